@@ -1,0 +1,45 @@
+# `make run` measures this machine, `make test` checks the project. Both set up .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+# where an NVIDIA GPU answers, TensorFlow comes with its CUDA libraries
+ifeq ($(shell nvidia-smi -L >/dev/null 2>&1 && echo yes),yes)
+  EXTRAS := [gpu]
+  DEV_EXTRAS := [gpu,dev]
+else
+  DEV_EXTRAS := [dev]
+endif
+
+.PHONY: run test lint benchmark format clean
+
+run: .venv/installed
+	$(BIN)/bench run suites/cnn.yaml
+
+test: .venv/installed-dev lint
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+benchmark: .venv/installed-dev
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: setup.cfg pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.$(EXTRAS)'
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.$(DEV_EXTRAS)'
+	touch $@

@@ -1,0 +1,29 @@
+"""A benchmark harness for training throughput and efficiency with TensorFlow and Keras.
+
+One way leads through the house:
+
+    suite -> run -> workload + measure -> results -> analyse -> report
+
+| room       | holds                                                                             |
+|------------|-----------------------------------------------------------------------------------|
+| `suite`    | YAML files turned into frozen values: data, models, variants, protocol, cells     |
+| `host`     | what machine this is, and the published machines that it stands beside            |
+| `workload` | data sets, `tf.data` pipelines, models, training: alone in importing TensorFlow   |
+| `measure`  | the step clock, its statistics, and the instruments that watch from outside       |
+| `run`      | one cell in one process, and what becomes of it                                   |
+| `results`  | records, the journal that keeps them, and the metrics that read them              |
+| `analyse`  | judgements on records: pure functions                                             |
+| `report`   | one neutral table, and thin renderers                                             |
+| `cli`      | one verb a file                                                                   |
+
+Imports go from `cli` down to `suite` and `results`, never up or across; `errors` and `values` lie below all.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    __version__ = version("bench-harness")
+except PackageNotFoundError:  # run from a checkout that was never installed
+    __version__ = "0+unknown"
+
+__all__ = ["__version__"]

@@ -1,0 +1,1 @@
+"""Judgements on records: pure functions that print nothing."""

@@ -1,0 +1,21 @@
+"""Too few windows to trust an interval."""
+
+from __future__ import annotations
+
+from bench.results.record import Finding, Record
+
+__all__ = ["few_windows"]
+
+
+def few_windows(record: Record) -> tuple[Finding, ...]:
+    """`few-windows`: the cell was measured in fewer windows than its protocol wants before precision is judged."""
+    wanted = record.protocol.get("min_windows", 5)
+    if not record.ok or not isinstance(wanted, int) or len(record.windows) >= wanted:
+        return ()
+    return (
+        Finding(
+            code="few-windows",
+            message=f"only {len(record.windows)} of at least {wanted} windows fitted into its time: the interval is "
+            "little more than a guess",
+        ),
+    )

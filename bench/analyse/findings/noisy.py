@@ -1,0 +1,27 @@
+"""Windows that differ much among themselves."""
+
+from __future__ import annotations
+
+import statistics
+
+from bench.results.record import Finding, Record
+
+__all__ = ["noisy"]
+
+_SPREAD = 0.10
+
+
+def noisy(record: Record) -> tuple[Finding, ...]:
+    """`noisy`: the windows' step times have a coefficient of variation above 10 %."""
+    if len(record.windows) < 3:
+        return ()
+    times = [window.step_seconds for window in record.windows]
+    spread = statistics.stdev(times) / statistics.fmean(times)
+    if spread <= _SPREAD:
+        return ()
+    return (
+        Finding(
+            code="noisy",
+            message=f"its windows vary by {spread * 100:.0f} % (standard deviation): something else ran beside it",
+        ),
+    )

@@ -1,0 +1,106 @@
+"""The handout's table: published step times beside those of measured hosts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from bench.analyse.compare import Ratio
+from bench.host.profile import Figure, HostProfile
+from bench.measure.stats import Estimate, estimate
+from bench.results.query import when
+from bench.results.record import Record
+from bench.suite.options import Options
+
+__all__ = ["INPUT_SHAPE", "Handout", "Row", "beside", "handout", "matches"]
+
+INPUT_SHAPE = (32, 32, 3)
+"""The images that the published times are for."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One network: what was published for it and what was measured, by host id."""
+
+    model: str
+    batch_size: int
+    trainable_params: int
+    published: dict[str, Figure]
+    measured: dict[str, Record]
+
+
+@dataclass(frozen=True)
+class Handout:
+    """Reference hosts in the order of their ids, ids of hosts with any measured figure, and a row for each network."""
+
+    references: tuple[HostProfile, ...]
+    measured: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def handout(profiles: Iterable[HostProfile], records: Sequence[Record]) -> Handout:
+    """What `profiles` publish for the notebook's variant, with the newest of `records` that is the same cell."""
+    references = tuple(profile for profile in profiles if profile.published)
+    figures = [
+        (profile.id, figure)
+        for profile in references
+        if profile.published
+        for figure in profile.published.figures
+        if figure.variant == "notebook"
+    ]
+    keys = dict.fromkeys((figure.model, figure.batch_size, figure.trainable_params) for _, figure in figures)
+    rows = tuple(
+        Row(
+            *key,
+            published={
+                host: figure
+                for host, figure in figures
+                if (figure.model, figure.batch_size, figure.trainable_params) == key
+            },
+            measured=_newest(record for record in records if matches(record, *key)),
+        )
+        for key in keys
+    )
+    return Handout(references, tuple(dict.fromkeys(host for row in rows for host in row.measured)), rows)
+
+
+def matches(record: Record, model: str, batch_size: int, trainable_params: int) -> bool:
+    """Did the record measure the published cell: that network, batch and input, with the notebook's options?"""
+    try:
+        options = Options.model_validate(record.workload["options"])
+        network, shape = record.workload["model"]["network"], record.workload["data"]["shape"]
+    except (KeyError, TypeError, ValidationError):
+        return False
+    return (
+        record.ok
+        and options == Options()
+        and (network, record.batch_size, tuple(shape)) == (model, batch_size, INPUT_SHAPE)
+        and record.values.get("trainable_params") == trainable_params
+        and estimate(record.windows) is not None
+    )
+
+
+def beside(published: Figure, ours: Estimate) -> Ratio:
+    """How many times as fast as the published figure `ours` is.
+
+    A figure published in whole milliseconds may stand for anything that rounds to it; the interval holds all of that
+    and the 95 % interval of `ours`, and so is wider than 95 %.
+    """
+    rounding = 0.5 if published.step_ms.is_integer() else 0.0
+    step_ms, noise = ours.step_seconds * 1e3, math.exp(ours.margin)
+    return Ratio(
+        published.step_ms / step_ms,
+        (published.step_ms - rounding) / (step_ms * noise),
+        (published.step_ms + rounding) / (step_ms / noise),
+    )
+
+
+def _newest(records: Iterable[Record]) -> dict[str, Record]:
+    newest: dict[str, Record] = {}
+    for record in records:
+        if record.host not in newest or when(record) >= when(newest[record.host]):
+            newest[record.host] = record
+    return newest

@@ -1,0 +1,38 @@
+"""All judgements on a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bench.analyse.findings.budget import budget
+from bench.analyse.findings.cpu_only import cpu_only
+from bench.analyse.findings.drifting import drifting
+from bench.analyse.findings.few_windows import few_windows
+from bench.analyse.findings.noisy import noisy
+from bench.analyse.findings.retraced import retraced
+from bench.analyse.findings.synthetic import synthetic_data
+from bench.analyse.findings.throttled import throttled
+from bench.analyse.findings.two_speeds import two_speeds
+from bench.results.record import Finding, Record
+
+__all__ = ["ANALYSERS", "judge"]
+
+ANALYSERS: tuple[Callable[[Record], tuple[Finding, ...]], ...] = (
+    synthetic_data,
+    cpu_only,
+    throttled,
+    retraced,
+    few_windows,
+    budget,
+    noisy,
+    two_speeds,
+    drifting,
+)
+"""In the order in which their findings are shown: first what makes a figure mean something else."""
+
+
+def judge(record: Record) -> tuple[Finding, ...]:
+    """What the analysers find, and after it what the record already carries of other kinds."""
+    found = [finding for analyse in ANALYSERS for finding in analyse(record)]
+    codes = {finding.code for finding in found}
+    return (*found, *(finding for finding in record.findings if finding.code not in codes))

@@ -1,0 +1,42 @@
+"""The verbs, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bench import __version__
+from bench.cli import data, describe, hosts, init, report, run
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="bench",
+    help="Measure how fast, how lean and how efficient training a network is on this machine, and what would help.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(run.run)
+app.command()(report.report)
+app.command()(describe.describe)
+app.add_typer(hosts.app, name="hosts")
+app.add_typer(data.app, name="data")
+app.command()(init.init)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"bench {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options of `bench` itself."""

@@ -1,0 +1,83 @@
+"""`bench describe MODEL`: a network's size, nothing trained."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.errors import Fault, InputError, nearest
+
+__all__ = ["describe"]
+
+
+def describe(
+    model: Annotated[str, typer.Argument(help="simple_cnn, vgg16, a Keras Applications network, or module:function.")],
+    classes: Annotated[int, typer.Option(help="Width of the softmax.", min=2)] = 100,
+    size: Annotated[str, typer.Option("--input", metavar="HxW", help="Size of the images, in pixels.")] = "32x32",
+    freeze: Annotated[
+        str, typer.Option(metavar="F", help="Layers of the base not trained: a number, or a fraction with a point.")
+    ] = "0",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Parameters, layers, training-state size and multiply-adds of a network. Builds it; trains nothing."""
+    shape = _shape(size)
+    layers = _freeze(freeze)
+    from bench.suite.names import NETWORKS, is_import_path
+
+    if model not in NETWORKS and not is_import_path(model):
+        raise InputError(Fault(f"unknown network '{model}'", nearest(model, NETWORKS)))
+
+    import os
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""  # sizes don't need the GPU that a measurement may be using
+
+    from bench.suite.spec import ModelSpec
+    from bench.workload.model import describe as measure
+
+    spec = ModelSpec(name=model, network=model, freeze=layers)
+    found = measure(spec, shape, classes, Path.cwd())
+    figures = {
+        "model": model,
+        "input": list(shape),
+        "classes": classes,
+        "trainable_params": found.trainable_params,
+        "non_trainable_params": found.non_trainable_params,
+        "layers": found.layers,
+        "train_state_mib": found.train_state_mib,
+        "macs_per_image": found.macs_per_image,
+    }
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    typer.echo(
+        f"{model}, {classes} classes, images {shape[0]}×{shape[1]}×{shape[2]}\n"
+        f"  trainable parameters      {found.trainable_params:>15,}\n"
+        f"  non-trainable parameters  {found.non_trainable_params:>15,}\n"
+        f"  layers (`freeze` counts)  {found.layers:>15,}\n"
+        f"  training state            {found.train_state_mib:>15,.1f} MiB  (weights and Adam's two slots, float32)\n"
+        f"  forward multiply-adds     {found.macs_per_image / 1e6:>15,.1f} M an image"
+    )
+
+
+def _shape(size: str) -> tuple[int, int, int]:
+    match = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", size)
+    if match is None:
+        raise InputError(Fault(f"--input {size}: not a size", "height x width in pixels, such as 32x32"))
+    return int(match[1]), int(match[2]), 3
+
+
+def _freeze(text: str) -> int | float:
+    try:
+        value = float(text) if "." in text else int(text)
+    except ValueError:
+        value = -1
+    if value < 0 or (isinstance(value, float) and value > 1):
+        raise InputError(
+            Fault(f"--freeze {text}: neither a number of layers nor a fraction", "such as 4, or 0.9 for 90 %")
+        )
+    return value

@@ -1,0 +1,107 @@
+"""`bench hosts`: the machines that results know, the published ones and this one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from bench.host.profile import HostProfile
+    from bench.host.registry import Recognised
+
+__all__ = ["app"]
+
+app = typer.Typer(help="The machines that results know.", invoke_without_command=True, rich_markup_mode=None)
+
+Root = Annotated[
+    Path, typer.Option("--root", envvar="BENCH_ROOT", help="Folder that holds hosts/ and results/.", file_okay=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+@app.callback()
+def hosts(context: typer.Context, root: Root = Path(), as_json: AsJson = False) -> None:
+    """List the machines that results know: those with published figures, those measured on, and this one."""
+    if context.invoked_subcommand is not None:
+        context.obj = root
+        return
+    known, here = _known(root)
+    if as_json:
+        typer.echo(json.dumps([_entry(profile, here) for profile in known], indent=2, ensure_ascii=False))
+        return
+    from tabulate import tabulate
+
+    rows = [
+        (
+            profile.id,
+            profile.label,
+            profile.device,
+            (profile.published and profile.published.ai_score) or "–",
+            _figures(profile, here),
+            "yes" if profile.id == here.profile.id else "",
+        )
+        for profile in known
+    ]
+    headings = ("host", "name", "GPU or CPU", "AI-Score", "figures", "this machine")
+    typer.echo(tabulate(rows, headings, tablefmt="pipe", disable_numparse=True, colalign=("left",) * 3 + ("right",)))
+    if here.replaced:
+        typer.echo(f"bench: {here.replaced}", err=True)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ID", help="A host's id, as `bench hosts` lists it.")],
+    root: Annotated[Path | None, typer.Option("--root", help="As for `bench hosts`.", file_okay=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one machine: what it is, and the figures published for it."""
+    known, here = _known(root or context.obj)
+    profile = next((one for one in known if one.id == name), None)
+    if profile is None:
+        from bench.errors import Fault, InputError, nearest
+
+        raise InputError(Fault(f"unknown host '{name}'", nearest(name, [one.id for one in known])))
+    entry = _entry(profile, here)
+    if as_json:
+        typer.echo(json.dumps(entry, indent=2, ensure_ascii=False))
+        return
+    from tabulate import tabulate
+
+    typer.echo(f"{profile.label} ({profile.id}{', this machine' if entry['this_machine'] else ''})")
+    if profile.hardware:
+        facts = profile.hardware.model_dump(exclude_defaults=True)
+        typer.echo("\n" + tabulate([(key, _text(value)) for key, value in facts.items()], ("hardware", ""), "pipe"))
+    if profile.published:
+        figures = [figure.model_dump() for figure in profile.published.figures]
+        typer.echo(f"\npublished: {profile.published.source}; AI-Score {profile.published.ai_score or 'not given'}\n")
+        typer.echo(tabulate(figures, "keys", "pipe", intfmt=","))
+
+
+def _known(root: Path) -> tuple[list[HostProfile], Recognised]:
+    """Every host, this machine among them even before it was measured."""
+    from bench.host.detect import detect
+    from bench.host.registry import profiles, recognise
+
+    here = recognise(root, detect())
+    known = {profile.id: profile for profile in profiles(root)} | {here.profile.id: here.profile}
+    return [known[name] for name in sorted(known)], here
+
+
+def _entry(profile: HostProfile, here: Recognised) -> dict[str, Any]:
+    return {**profile.model_dump(mode="json"), "this_machine": profile.id == here.profile.id}
+
+
+def _figures(profile: HostProfile, here: Recognised) -> str:
+    measured = profile.hardware is not None and not (here.is_new and profile.id == here.profile.id)
+    words = [word for word, true in (("published", profile.published), ("measured", measured)) if true]
+    return ", ".join(words) or "none yet"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,41 @@
+"""`bench init DIR`: a fresh working tree."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.errors import Fault, InputError
+from bench.shipped import shipped
+
+__all__ = ["init"]
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to lay the tree out in.")]) -> None:
+    """Lay out suites/, hosts/ and results/ in a folder of your own. Files that are there already stay as they are."""
+    kept: list[Path] = []
+    try:
+        for kind in ("suites", "hosts"):
+            source = shipped("suites" if kind == "suites" else "hosts")
+            (folder / kind).mkdir(parents=True, exist_ok=True)
+            for file in sorted(source.glob("*.yaml")):
+                if kind == "hosts" and "\npublished:" not in f"\n{file.read_text()}":
+                    continue  # machines measured elsewhere stay there
+                target = folder / kind / file.name
+                if target.exists():
+                    kept.append(target)
+                else:
+                    shutil.copyfile(file, target)
+        (folder / "results").mkdir(exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            Fault(f"can't be laid out: {error.strerror}", "name a folder you may write", folder)
+        ) from error
+    for path in kept:
+        typer.echo(f"{path} was there already and stays as it is", err=True)
+    typer.echo(
+        f"{folder}: suites/, hosts/ and results/ are there. Go on with:\n\n    cd {folder} && bench run suites/cnn.yaml"
+    )

@@ -1,0 +1,111 @@
+"""How a run shows itself: a live display in a terminal, plain lines elsewhere. All of it on standard error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bench.host.profile import HostProfile
+from bench.results.metrics import METRICS, show
+from bench.results.record import Record
+from bench.run.estimate import clock_time
+
+if TYPE_CHECKING:
+    from bench.run.job import Progress as Word
+    from bench.run.plan import Planned
+
+__all__ = ["Display"]
+
+REFRESHES_A_SECOND = 2
+"""A display that redraws ten times a second takes a few percent of a core from the cell that is measured."""
+
+
+class Display:
+    """Tells of a run as it goes: see `bench.run.loop.Observer`.
+
+    `left(cells)` estimates the seconds that cells still to come will take.
+    """
+
+    def __init__(self, stream: TextIO, left: Callable[[Sequence[Planned]], float]) -> None:
+        self.console = Console(file=stream, highlight=False, soft_wrap=True)
+        self.live = self.console.is_terminal
+        self._left = left
+        self._cells: list[Planned] = []
+        self._done = 0
+        self._began = 0.0
+        self._bar = Progress(
+            SpinnerColumn(),
+            MofNCompleteColumn(),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[cell]}  {task.fields[doing]}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=self.console,
+            refresh_per_second=REFRESHES_A_SECOND,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=None, cell="", doing="TensorFlow starts", left="")
+
+    def __enter__(self) -> Display:
+        self._shown: AbstractContextManager[object] = self._bar if self.live else nullcontext()
+        self._shown.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._shown.__exit__(None, None, None)
+
+    def notice(self, text: str) -> None:
+        """Something that the user should know."""
+        self.console.print(f"note: {text}", style="yellow", markup=False)
+
+    def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int) -> None:
+        """The run begins."""
+        self._cells = list(cells)
+        resumes = f", {resumed} more are there already" if resumed else ""
+        about = f", about {clock_time(self._left(cells))}" if cells else ""
+        self.console.print(f"{len(cells)} cells on {device}, results under {host.id}{resumes}{about}", markup=False)
+        self._bar.update(self._task, total=len(cells))
+
+    def cell_begins(self, planned: Planned) -> None:
+        """A cell begins."""
+        self._began = time.monotonic()
+        self._show(doing="starts", cell=planned.cell.id)
+
+    def cell_says(self, word: Word) -> None:
+        """The running cell has a word."""
+        doing = word.stage
+        if word.step_seconds is not None and word.margin is not None:
+            doing = f"{word.step_seconds * 1e3:.4g} ms/step ± {word.margin:.1%}"
+        elif word.epoch is not None:
+            held_out = "" if word.epoch.val_accuracy is None else f", held out {word.epoch.val_accuracy:.1%}"
+            doing = f"epoch {word.epoch.epoch}, accuracy {word.epoch.accuracy:.1%}{held_out}"
+        self._show(doing=doing)
+
+    def cell_ends(self, record: Record) -> None:
+        """A cell has ended: one line stays."""
+        self._done += 1
+        counted = f"{self._done:>{len(str(len(self._cells)))}}/{len(self._cells)}"
+        style = {"ok": None, "skipped": "dim"}.get(record.status, "red")
+        self.console.print(f"{counted}  {_line(record)}", style=style, markup=False)
+        self._bar.update(self._task, completed=self._done)
+
+    def _show(self, **fields: str) -> None:
+        left = max(0.0, self._left(self._cells[self._done :]) - (time.monotonic() - self._began))
+        shown: dict[str, Any] = {**fields, "left": f"about {clock_time(left)} left"}
+        self._bar.update(self._task, **shown)
+
+
+def _line(record: Record) -> str:
+    if record.failure is not None:
+        where = f" (log: {record.failure.log})" if record.failure.log else ""
+        status = record.status.replace("_", " ")
+        return f"{record.cell}  {status} in {record.failure.stage}: {record.failure.message}{where}"
+    figures = [show(record, METRICS[name]) for name in ("step_seconds", "images_per_second")]
+    if record.accuracy is not None and record.accuracy.held_out is not None and record.history:
+        figures.append(f"held-out accuracy {show(record, METRICS['held_out_accuracy'])}")
+    return f"{record.cell}  " + ", ".join(figures)

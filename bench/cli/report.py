@@ -1,0 +1,54 @@
+"""`bench report`: what was measured, as tables and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["report"]
+
+
+def report(
+    suite: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Print only this suite, such as cnn; may be repeated.")
+    ] = None,
+    host: Annotated[list[str] | None, typer.Option(metavar="ID", help="Print only this host; may be repeated.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print figures for programs in place of tables; write no files.")
+    ] = False,
+    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures too.")] = True,
+    root: Annotated[
+        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
+    ] = Path(),
+) -> None:
+    """Print the tables of everything measured, and write them with figures to results/report.md.
+
+    The handout's table comes first, then each suite on each host.
+    """
+    if as_json:
+        _print_rows(root, suite, host)
+        return
+    from bench.report.write import write_report
+
+    written = write_report(root, hosts=host, suites=suite, figures=figures)
+    for notice in written.notices:
+        typer.echo(f"bench: {notice}", err=True)
+    typer.echo(written.text, nl=False)
+    drawn = len(written.paths) - 1
+    also = f" and {drawn} figure{'s' * (drawn > 1)}" if drawn else ""
+    typer.echo(f"bench: wrote {written.paths[0]}{also}", err=True)
+
+
+def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None) -> None:
+    import json
+
+    from bench.report.rows import rows
+    from bench.report.write import chosen
+    from bench.results.query import read_all
+
+    read = read_all(root)
+    for notice in read.notices:
+        typer.echo(f"bench: {notice}", err=True)
+    typer.echo(json.dumps(rows(chosen(root, read, hosts, suites)), indent=2, ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,53 @@
+"""What the user got wrong, and what the machine refuses: each with what would be right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Fault", "InputError", "nearest"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with the input.
+
+    `what` says what is wrong, `hint` what would be right; `file` and `line` (1-based) say where.
+    """
+
+    what: str
+    hint: str | None = None
+    file: Path | str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = "" if self.file is None else f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
+        return f"{where}{self.what}" + (f"; {self.hint}" if self.hint else "")
+
+
+class InputError(Exception):
+    """Bad input: nothing was run and nothing written. Carries every fault found, not just the first.
+
+    The command line prints the faults and exits with status 2.
+    """
+
+    def __init__(self, *faults: Fault | str) -> None:
+        self.faults = tuple(f if isinstance(f, Fault) else Fault(f) for f in faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Words that lead from a wrong `name` to the right one among `known`.
+
+    >>> nearest("vg16", ["simple_cnn", "vgg16"])
+    "did you mean 'vgg16'?"
+    """
+    choices = list(known)
+    folded = {choice.casefold(): choice for choice in choices}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{folded[close[0]]}'?"
+    shown = ", ".join(choices[:12]) + (", …" if len(choices) > 12 else "")
+    return f"known: {shown}" if choices else "none is known"

@@ -1,0 +1,153 @@
+"""A machine as results know it: `hosts/<id>.yaml`, with the figures published for it, what it is, or both."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import yaml
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
+
+from bench.errors import Fault, InputError, nearest
+from bench.host.hardware import Hardware
+from bench.suite.yamlfile import Document, read
+from bench.values import Frozen
+
+__all__ = ["ID_PATTERN", "PROFILE_VERSION", "Figure", "HostProfile", "Published", "load", "save"]
+
+PROFILE_VERSION: Final = 1
+"""Version of a profile's form. Its history:
+
+1. the first: published figures and hardware
+"""
+
+ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,79}"
+"""What an id may be: it names files and folders."""
+
+
+class Figure(Frozen):
+    """A published time of one network: milliseconds a step."""
+
+    model: str
+    variant: str = "notebook"
+    batch_size: PositiveInt
+    step_ms: PositiveFloat
+    trainable_params: PositiveInt
+
+
+class Published(Frozen):
+    """Figures that others published for such a machine, with their source."""
+
+    source: str
+    date: str | None = None
+    gpu_name: str | None = None
+    ai_score: PositiveInt | None = Field(None, description="AI Benchmark's score, device and system together")
+    figures: tuple[Figure, ...] = ()
+
+    def figure(self, model: str, batch_size: int, variant: str = "notebook") -> Figure | None:
+        """The figure published for this network, batch size and variant."""
+        for figure in self.figures:
+            if (figure.model, figure.variant, figure.batch_size) == (model, variant, batch_size):
+                return figure
+        return None
+
+
+class HostProfile(Frozen):
+    """One machine. `published` makes it a reference to stand beside, `hardware` one that results were measured on."""
+
+    schema_version: Literal[1] = PROFILE_VERSION
+    id: Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
+    label: Annotated[str, Field(min_length=1)]
+    published: Published | None = None
+    hardware: Hardware | None = None
+
+    @property
+    def kind(self) -> Literal["reference", "measured"]:
+        """`reference` where there are published figures, measured here too or not."""
+        return "reference" if self.published else "measured"
+
+    @property
+    def device(self) -> str:
+        """What computes: the GPU's name, or the processor's."""
+        if self.hardware:
+            return self.hardware.gpu_name or self.hardware.cpu
+        return (self.published and self.published.gpu_name) or "unknown"
+
+
+def load(path: Path) -> HostProfile:
+    """Read a profile. Raises InputError with every fault in it, each with its line."""
+    document = read(path)
+    version = document.data.get("schema_version")
+    if isinstance(version, int) and version > PROFILE_VERSION:
+        what = f"is a host profile of version {version}, and this bench knows up to {PROFILE_VERSION}"
+        raise InputError(Fault(what, "install a newer bench", path, document.lines[("schema_version",)]))
+    faults = list(document.faults)
+    try:
+        profile = HostProfile.model_validate(document.data)
+    except ValidationError as error:
+        faults += [_fault(document, detail) for detail in error.errors()]
+        raise InputError(*faults) from None
+    if profile.id != path.stem:
+        where = document.lines[("id",)]
+        faults.append(Fault(f"id: '{profile.id}' is not the file's name", f"'{path.stem}'", path, where))
+    if faults:
+        raise InputError(*faults)
+    return profile
+
+
+def save(profile: HostProfile, path: Path) -> None:
+    """Write a profile, whole or not at all. Raises InputError where the folder can't be written."""
+    data = profile.model_dump(mode="json", exclude_none=True)
+    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.stem}.", delete=False
+        ) as file:
+            temporary = file.name
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)  # temporary files are for their owner alone
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink(missing_ok=True)
+        what = f"the host profile can't be written ({error.strerror or error})"
+        raise InputError(Fault(what, "make the folder writable, or name another with --root", path)) from error
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text that could pass for a number in quotes, by the reader's rules, which differ from PyYAML's."""
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if re.match(r"[-+.\d<]", text) else None)
+
+
+_Dumper.add_representer(str, _quoted)
+
+
+def _fault(document: Document, detail: Any) -> Fault:
+    keys = tuple(detail["loc"])
+    name = ".".join(map(str, keys))
+    line = next((document.lines[keys[:n]] for n in range(len(keys), -1, -1) if keys[:n] in document.lines), None)
+    match detail["type"]:
+        case "extra_forbidden":
+            return Fault(f"{name}: no such key", nearest(str(keys[-1]), _known(keys)), document.file, line)
+        case "missing":
+            return Fault(f"{name} is missing", None, document.file, line)
+        case _:
+            return Fault(f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}", None, document.file, line)
+
+
+def _known(keys: tuple[str | int, ...]) -> list[str]:
+    places: dict[str | int, type[Frozen]] = {"published": Published, "hardware": Hardware, "figures": Figure}
+    place = next((places[key] for key in reversed(keys[:-1]) if key in places), HostProfile)
+    return list(place.model_fields)

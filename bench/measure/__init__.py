@@ -1,0 +1,1 @@
+"""The clock, its statistics, and the instruments. Nothing here knows which model runs."""

@@ -1,0 +1,236 @@
+"""The GPU seen from outside: NVML, polled by the process that waits for the cell."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from bench.nvml import Device, Reading, open_nvml
+
+__all__ = ["GPU_METRICS", "GpuWatch", "Sample", "reason_names"]
+
+GPU_METRICS = (
+    "peak_gpu_nvml_bytes",
+    "peak_gpu_process_bytes",
+    "gpu_utilization",
+    "gpu_power_watts",
+    "gpu_energy_joules",
+    "gpu_sm_clock_hz",
+    "gpu_memory_clock_hz",
+    "gpu_temperature_celsius",
+    "gpu_throttle_reasons",
+)
+"""The names that `GpuWatch.summary` gives, each either a value or a reason."""
+
+_IDLE = 0x1
+_EVENT_REASONS = {
+    0x2: "application clocks",
+    0x4: "power cap",
+    0x8: "hardware slowdown",
+    0x10: "sync boost",
+    0x20: "software thermal slowdown",
+    0x40: "hardware thermal slowdown",
+    0x80: "power brake",
+    0x100: "display clocks",
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One look at the GPU, at `at` seconds of the watch's clock."""
+
+    at: float
+    memory_used_bytes: Reading[int]
+    process_memory_bytes: Reading[int]
+    utilization: Reading[float]
+    power_watts: Reading[float]
+    sm_clock_hz: Reading[float]
+    memory_clock_hz: Reading[float]
+    temperature_celsius: Reading[float]
+    event_reasons: Reading[int]
+
+
+class GpuWatch:
+    """Watches the GPU of one cell; to be held and polled by the parent process, never by the measured one.
+
+    Cost: no code runs in the measured process. In the parent a sample is ten or so driver calls, 20 to 35 µs of Python
+    and ctypes altogether, and opening is 10 ms, both measured on the tests' stand-in for the driver's library: on a
+    GPU the driver's own time to answer comes on top.
+
+        with GpuWatch(pid=worker.pid) as watch:
+            ...                 # the cell says that its windows begin
+            watch.begin()
+            while waiting(0.25):
+                watch.sample()
+            watch.end()
+            values, reasons = watch.summary()
+
+    Only what lies between `begin` and `end` counts. `environ` is the cell's environment (null: this one's), whose
+    `CUDA_VISIBLE_DEVICES` says which GPU to watch; `clock` gives seconds.
+    """
+
+    def __init__(
+        self,
+        pid: int | None = None,
+        environ: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.pid = pid
+        self._environ = environ
+        self._clock = clock
+        self._stack = contextlib.ExitStack()
+        self._device: Reading[Device] = Reading(None, "the GPU was not watched")
+        self._samples: list[Sample] = []
+        self._energy_before: Reading[float] = Reading(None)
+        self._energy_after: Reading[float] = Reading(None)
+        self._state = "waiting"
+
+    def __enter__(self) -> Self:
+        self._device = self._stack.enter_context(open_nvml()).chosen(self._environ)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def begin(self) -> None:
+        """The measured interval begins now; what was seen before it is dropped."""
+        if self._device.value is not None:
+            self._energy_before = self._device.value.energy_joules()
+        self._samples = []
+        self._state = "measuring"
+        self.sample()
+
+    def end(self) -> None:
+        """The measured interval ends now."""
+        if self._state == "measuring":
+            if self._device.value is not None:
+                self._energy_after = self._device.value.energy_joules()
+            self.sample()
+            self._state = "ended"
+
+    def sample(self) -> Sample | None:
+        """Look at the GPU, and keep what is seen if the interval has begun. None where there is no GPU to look at."""
+        gpu = self._device.value
+        if gpu is None:
+            return None
+        unknown: Reading[int] = Reading(None, "the process is not known")
+        sample = Sample(
+            at=self._clock(),
+            memory_used_bytes=gpu.memory_used_bytes(),
+            process_memory_bytes=unknown if self.pid is None else gpu.process_memory_bytes(self.pid),
+            utilization=gpu.utilization(),
+            power_watts=gpu.power_watts(),
+            sm_clock_hz=gpu.sm_clock_hz(),
+            memory_clock_hz=gpu.memory_clock_hz(),
+            temperature_celsius=gpu.temperature_celsius(),
+            event_reasons=gpu.event_reasons(),
+        )
+        if self._state == "measuring":
+            self._samples.append(sample)
+        return sample
+
+    def summary(self) -> tuple[dict[str, float | None], dict[str, str]]:
+        """The interval's figures by metric name, and for each null the reason.
+
+        `peak_gpu_nvml_bytes` is the most that all processes together held of the GPU (with TensorFlow's default,
+        nearly all of it), `peak_gpu_process_bytes` what the cell's own held. Utilization and clocks are means over the
+        samples after the first, since a reading looks back; power is the mean over time; temperature is the highest;
+        `gpu_throttle_reasons` is every bit seen but idle. A spike between two samples is missed.
+        """
+        readings = {name: reading for name, (reading, _) in self._figures().items()}
+        values = {name: reading.value for name, reading in readings.items()}
+        reasons = {name: reading.reason or "unknown" for name, reading in readings.items() if reading.value is None}
+        return values, reasons
+
+    def notes(self) -> dict[str, str]:
+        """What must be said beside a value that is there, by metric name: energy that was integrated from power."""
+        return {name: note for name, (_, note) in self._figures().items() if note is not None}
+
+    def _figures(self) -> dict[str, tuple[Reading[float], str | None]]:
+        if self._device.value is None:
+            return dict.fromkeys(GPU_METRICS, (Reading(None, self._device.reason), None))
+        if not self._samples:
+            return dict.fromkeys(GPU_METRICS, (Reading(None, "the cell did not come to its windows"), None))
+        seen = self._samples
+        later = seen[1:] or seen
+        power = _power(seen)
+        energy, note = self._energy(power)
+        figures: dict[str, Reading[float]] = {
+            "peak_gpu_nvml_bytes": _over(seen, "memory_used_bytes", max),
+            "peak_gpu_process_bytes": _over(seen, "process_memory_bytes", max),
+            "gpu_utilization": _over(later, "utilization", _mean),
+            "gpu_power_watts": power.then(lambda curve: curve.mean),
+            "gpu_energy_joules": energy,
+            "gpu_sm_clock_hz": _over(later, "sm_clock_hz", _mean),
+            "gpu_memory_clock_hz": _over(later, "memory_clock_hz", _mean),
+            "gpu_temperature_celsius": _over(seen, "temperature_celsius", max),
+            "gpu_throttle_reasons": _over(seen, "event_reasons", _union),
+        }
+        return {name: (reading, note if name == "gpu_energy_joules" else None) for name, reading in figures.items()}
+
+    def _energy(self, power: Reading[_PowerCurve]) -> tuple[Reading[float], str | None]:
+        if self._state != "ended":
+            return Reading(None, "the cell's windows did not end"), None
+        before, after = self._energy_before, self._energy_after
+        if before.value is not None and after.value is not None and after.value > before.value:
+            return Reading(after.value - before.value), None
+        why = before.reason or after.reason or "the energy counter stood still"
+        curve = power.value
+        if curve is None or not curve.whole:
+            return Reading(None, f"{why}; and power was not read throughout"), None
+        return Reading(curve.joules), f"integrated from {curve.readings} power readings, for want of a counter ({why})"
+
+
+def reason_names(mask: float) -> tuple[str, ...]:
+    """The clocks' event reasons of a bit mask in words, idle left out.
+
+    >>> reason_names(0x25)
+    ('power cap', 'software thermal slowdown')
+    """
+    bits = [1 << i for i in range(int(mask).bit_length()) if int(mask) >> i & 1]
+    return tuple(_EVENT_REASONS.get(bit, f"reason {bit:#x}") for bit in bits if bit != _IDLE)
+
+
+@dataclass(frozen=True)
+class _PowerCurve:
+    """Power over time: `joules` by the trapezoid rule, and the `mean` in watts; `whole` if it spans the interval."""
+
+    joules: float
+    mean: float
+    readings: int
+    whole: bool
+
+
+def _power(samples: Sequence[Sample]) -> Reading[_PowerCurve]:
+    points = [(s.at, s.power_watts.value) for s in samples if s.power_watts.value is not None]
+    if not points:
+        return Reading(None, samples[-1].power_watts.reason)
+    joules = sum((t1 - t0) * (p0 + p1) / 2 for (t0, p0), (t1, p1) in itertools.pairwise(points))
+    span = points[-1][0] - points[0][0]
+    mean = joules / span if span > 0 else points[-1][1]
+    whole = span > 0 and points[0][0] == samples[0].at and points[-1][0] == samples[-1].at
+    return Reading(_PowerCurve(joules, mean, len(points), whole))
+
+
+def _over(samples: Sequence[Sample], field: str, fold: Callable[[list[Any]], float]) -> Reading[float]:
+    readings: list[Reading[Any]] = [getattr(sample, field) for sample in samples]
+    values = [reading.value for reading in readings if reading.value is not None]
+    return Reading(float(fold(values))) if values else Reading(None, readings[-1].reason)
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _union(masks: list[int]) -> int:
+    union = 0
+    for mask in masks:
+        union |= mask & ~_IDLE
+    return union

@@ -1,0 +1,243 @@
+"""A safe door to NVML, the NVIDIA driver's own instruments.
+
+Whatever a card, a driver, a container or a MIG slice does not give comes back as a `Reading` without a value and with
+the reason: never as an exception, and never as 0. `pynvml` is imported only when the door is opened.
+
+    with open_nvml() as nvml:
+        gpu = nvml.chosen().value
+        if gpu is not None:
+            print(gpu.name().value, gpu.power_watts())
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+__all__ = ["Device", "Nvml", "Reading", "open_nvml"]
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+_REASONS = {
+    "NVMLError_LibraryNotFound": "no NVIDIA device (no driver library)",
+    "NVMLError_DriverNotLoaded": "NVML: the NVIDIA driver is not loaded",
+    "NVMLError_LibRmVersionMismatch": "NVML: the driver's library and kernel module differ in version; restart",
+    "NVMLError_NotSupported": "NVML: not supported by this GPU or driver",
+    "NVMLError_NoPermission": "NVML: no permission to read it",
+    "NVMLError_FunctionNotFound": "NVML: this driver is too old to give it",
+    "NVMLError_GpuIsLost": "NVML: the GPU is lost; restart",
+}
+_NOT_FOR_SLICES = {"NVMLError_NotSupported", "NVMLError_InvalidArgument", "NVMLError_NoPermission"}
+
+
+@dataclass(frozen=True)
+class Reading(Generic[T]):
+    """What an instrument read: `value`, or None and the `reason` in plain words."""
+
+    value: T | None
+    reason: str | None = None
+
+    def then(self, convert: Callable[[T], U]) -> Reading[U]:
+        """The value converted, or the same absence."""
+        return Reading(None, self.reason) if self.value is None else Reading(convert(self.value))
+
+
+class Device:
+    """One GPU, or one MIG slice of it. A reading is one call of the driver, two where an older call stands in."""
+
+    def __init__(self, pynvml: Any, handle: Any, index: int, parent: Device | None = None) -> None:
+        self._pynvml = pynvml
+        self._handle = handle
+        self.index = index
+        self.parent = parent
+
+    @property
+    def is_slice(self) -> bool:
+        """Is this a MIG slice rather than a whole GPU?"""
+        return self.parent is not None
+
+    def name(self) -> Reading[str]:
+        return self._read("nvmlDeviceGetName").then(_text)
+
+    def uuid(self) -> Reading[str]:
+        return self._read("nvmlDeviceGetUUID").then(_text)
+
+    def compute_capability(self) -> Reading[str]:
+        """As `7.5`. A slice has its GPU's."""
+        whole = self.parent or self
+        return whole._read("nvmlDeviceGetCudaComputeCapability").then(lambda pair: f"{pair[0]}.{pair[1]}")
+
+    def mig_enabled(self) -> bool:
+        """Is the GPU divided into MIG slices? False where NVML can't say: only cards that have MIG can."""
+        mode = self._read("nvmlDeviceGetMigMode").value
+        return bool(mode and mode[0] == 1)
+
+    def slices(self) -> tuple[Device, ...]:
+        """The GPU's MIG slices, in NVML's order."""
+        found = []
+        for i in range(self._read("nvmlDeviceGetMaxMigDeviceCount").value or 0):
+            handle = self._read("nvmlDeviceGetMigDeviceHandleByIndex", i).value
+            if handle is not None:  # indices that no slice holds are an error of their own
+                found.append(Device(self._pynvml, handle, i, parent=self))
+        return tuple(found)
+
+    def memory_total_bytes(self) -> Reading[int]:
+        return _positive(self._memory().then(lambda memory: int(memory.total)), "memory")
+
+    def memory_used_bytes(self) -> Reading[int]:
+        """In use by all processes, contexts included; without what the driver reserves where it tells the two apart."""
+        memory = self._memory()
+        if memory.value is not None and not memory.value.total:
+            return Reading(None, "NVML gives no memory for this GPU (it may share the machine's)")
+        return memory.then(lambda found: int(found.used))
+
+    def process_memory_bytes(self, pid: int) -> Reading[int]:
+        """GPU memory of the process `pid`. Containers and WSL often hide processes, or number them otherwise."""
+        running = self._first("nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetComputeRunningProcesses_v2")
+        if running.value is None:
+            return Reading(None, running.reason)
+        for process in running.value:
+            if process.pid == pid:
+                used = process.usedGpuMemory
+                return Reading(None, "NVML does not give a process's memory here") if used is None else Reading(used)
+        return Reading(None, "NVML does not see the process (containers and WSL hide it)")
+
+    def utilization(self) -> Reading[float]:
+        """Share (0..1) of the driver's last sampling period, 1/6 to 1 s, in which a kernel ran."""
+        return self._read("nvmlDeviceGetUtilizationRates").then(lambda rates: rates.gpu / 100)
+
+    def power_watts(self) -> Reading[float]:
+        """The board's draw: an average over the last second on Ampere and later except GA100, else instantaneous."""
+        return _positive(self._read("nvmlDeviceGetPowerUsage").then(lambda milliwatts: milliwatts / 1e3), "power")
+
+    def energy_joules(self) -> Reading[float]:
+        """Energy since the driver was loaded; only differences mean something. Volta and later, no MIG slices."""
+        counter = self._read("nvmlDeviceGetTotalEnergyConsumption")
+        return _positive(counter.then(lambda millijoules: millijoules / 1e3), "energy")
+
+    def sm_clock_hz(self) -> Reading[float]:
+        return self._clock("NVML_CLOCK_SM")
+
+    def memory_clock_hz(self) -> Reading[float]:
+        return self._clock("NVML_CLOCK_MEM")
+
+    def temperature_celsius(self) -> Reading[float]:
+        reading = self._read("nvmlDeviceGetTemperature", self._pynvml.NVML_TEMPERATURE_GPU).then(float)
+        return _positive(reading, "temperature")
+
+    def event_reasons(self) -> Reading[int]:
+        """The clocks' event reasons as a bit mask; drivers before R535 call them throttle reasons."""
+        return self._first("nvmlDeviceGetCurrentClocksEventReasons", "nvmlDeviceGetCurrentClocksThrottleReasons")
+
+    def _clock(self, domain: str) -> Reading[float]:
+        clock = self._read("nvmlDeviceGetClockInfo", getattr(self._pynvml, domain))
+        return _positive(clock.then(lambda megahertz: megahertz * 1e6), "clock")
+
+    def _memory(self) -> Reading[Any]:
+        # the older call counts the driver's reserve as used, so the newer one goes first
+        newer = self._read("nvmlDeviceGetMemoryInfo", getattr(self._pynvml, "nvmlMemory_v2", None))
+        return newer if newer.value is not None else self._read("nvmlDeviceGetMemoryInfo")
+
+    def _first(self, *functions: str) -> Reading[Any]:
+        reading: Reading[Any] = Reading(None)
+        for function in functions:
+            reading = self._read(function)
+            if reading.value is not None:
+                break
+        return reading
+
+    def _read(self, function: str, *args: Any) -> Reading[Any]:
+        return _attempt(self._pynvml, function, self._handle, *args, is_slice=self.is_slice)
+
+
+@dataclass(frozen=True)
+class Nvml:
+    """The opened door: the machine's `devices` in PCI bus order, or none and the `reason`."""
+
+    devices: tuple[Device, ...]
+    driver: Reading[str]
+    reason: str | None = None
+
+    def chosen(self, environ: Mapping[str, str] | None = None) -> Reading[Device]:
+        """The GPU or MIG slice that a TensorFlow process with this environment sees as `GPU:0`.
+
+        `CUDA_VISIBLE_DEVICES` may name it by index or by the beginning of its UUID; a GPU in MIG mode stands for its
+        first slice. NVML counts in PCI bus order, CUDA with the fastest first unless `CUDA_DEVICE_ORDER=PCI_BUS_ID` is
+        set: on a machine with unlike cards an index means the same to both only with that set.
+        """
+        if not self.devices:
+            return Reading(None, self.reason)
+        visible = (os.environ if environ is None else environ).get("CUDA_VISIBLE_DEVICES")
+        if visible is None:
+            return _whole_or_slice(self.devices[0])
+        # CUDA reads entries up to the first invalid one, so the first entry decides alone
+        entry = visible.split(",")[0].strip()
+        for device in self.devices:
+            if entry == str(device.index):
+                return _whole_or_slice(device)
+            if entry.startswith(("GPU-", "MIG-")):
+                for candidate in (device, *device.slices()):
+                    if (candidate.uuid().value or "").startswith(entry):
+                        return _whole_or_slice(candidate)
+        return Reading(None, "CUDA_VISIBLE_DEVICES leaves no GPU visible")
+
+
+@contextlib.contextmanager
+def open_nvml() -> Iterator[Nvml]:
+    """Open NVML for the block. Never raises: without a driver, `devices` is empty and `reason` says why."""
+    try:
+        import pynvml
+    except ImportError:
+        yield _closed("the package nvidia-ml-py is not installed")
+        return
+    opened = _attempt(pynvml, "nvmlInit")
+    if opened.reason is not None:
+        yield _closed(opened.reason)
+        return
+    try:
+        count = _attempt(pynvml, "nvmlDeviceGetCount")
+        handles = [_attempt(pynvml, "nvmlDeviceGetHandleByIndex", i) for i in range(count.value or 0)]
+        devices = tuple(Device(pynvml, h.value, i) for i, h in enumerate(handles) if h.value is not None)
+        refusals = [reading.reason for reading in (count, *handles) if reading.reason]
+        reason = None if devices else (refusals or ["no NVIDIA device"])[0]
+        yield Nvml(devices, _attempt(pynvml, "nvmlSystemGetDriverVersion").then(_text), reason)
+    finally:
+        _attempt(pynvml, "nvmlShutdown")
+
+
+def _closed(reason: str) -> Nvml:
+    return Nvml((), Reading(None, reason), reason)
+
+
+def _whole_or_slice(device: Device) -> Reading[Device]:
+    if device.is_slice or not device.mig_enabled():
+        return Reading(device)
+    slices = device.slices()
+    return Reading(slices[0]) if slices else Reading(None, f"GPU {device.index} is in MIG mode and has no slice")
+
+
+def _attempt(pynvml: Any, function: str, *args: Any, is_slice: bool = False) -> Reading[Any]:
+    try:
+        return Reading(getattr(pynvml, function)(*args))
+    except UnicodeDecodeError as error:  # nvidia-ml-py decodes names itself, strictly
+        return Reading(bytes(error.object))
+    except AttributeError:
+        return Reading(None, f"the installed nvidia-ml-py has no {function}")
+    except Exception as error:  # an instrument never ends what it watches
+        kind = type(error).__name__
+        if is_slice and kind in _NOT_FOR_SLICES:
+            return Reading(None, "NVML does not give it for a MIG slice")
+        return Reading(None, _REASONS.get(kind) or f"NVML: {str(error).rstrip('.') or kind}")
+
+
+def _positive(reading: Reading[T], what: str) -> Reading[T]:
+    """A running GPU has none of these at 0: where a driver says so, it has no such sensor."""
+    return Reading(None, f"NVML gives 0 for the {what}, so nothing measures it") if reading.value == 0 else reading
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value

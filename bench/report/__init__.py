@@ -1,0 +1,1 @@
+"""What people see: one neutral table, and thin renderers."""

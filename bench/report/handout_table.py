@@ -1,0 +1,127 @@
+"""The handout's tables: its own with measured hosts as new columns, and these beside each published card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bench.analyse.handout import INPUT_SHAPE, Handout, Row, beside
+from bench.analyse.judge import judge
+from bench.host.profile import HostProfile
+from bench.measure.stats import estimate
+from bench.report.lettered import Letters
+from bench.report.machine import machine
+from bench.report.table import Column, Note, Table
+from bench.results.metric import ABSENT, with_margin
+from bench.results.metrics import METRICS
+from bench.results.record import Record
+
+__all__ = ["handout_tables"]
+
+_NETWORKS = {"simple_cnn": "simple CNN", "vgg16": "VGG16"}
+
+
+def handout_tables(handout: Handout, profiles: Sequence[HostProfile]) -> tuple[Table, ...]:
+    """Both tables; none where no host has measured a published cell. `profiles` name the measured hosts."""
+    if not handout.measured:
+        return ()
+    labels = _labels(handout, profiles)
+    return _times(handout, labels), _ratios(handout, labels)
+
+
+def _times(handout: Handout, labels: Mapping[str, str]) -> Table:
+    letters = Letters()
+    rows = [
+        (
+            _network(row),
+            *(
+                f"{row.published[one.id].step_ms:g}" if one.id in row.published else ABSENT
+                for one in handout.references
+            ),
+            *(_measured(row.measured.get(host), labels[host], letters) for host in handout.measured),
+        )
+        for row in handout.rows
+    ]
+    scores = [one.published.ai_score if one.published else None for one in handout.references]
+    if any(scores):
+        shown = (f"{score:,}" if score else ABSENT for score in scores)
+        rows.append(("AI-Score", *shown, *(ABSENT for _ in handout.measured)))
+    shape = "×".join(map(str, INPUT_SHAPE))
+    batches = " or ".join(str(size) for size in dict.fromkeys(row.batch_size for row in handout.rows))
+    return Table(
+        title="The handout's table",
+        columns=(
+            Column(f"{METRICS['step_seconds'].heading}, batch {batches}, {shape}"),
+            *(Column(one.label, "right") for one in handout.references),
+            *(Column(labels[host], "right") for host in handout.measured),
+        ),
+        rows=tuple(rows),
+        notes=(
+            *(Note(f"published – {source}") for source in _sources(handout.references)),
+            *(Note(f"{labels[host]} – {machine(_records(handout, host))}") for host in handout.measured),
+            *_synthetic(handout),
+            *letters.notes(),
+        ),
+    )
+
+
+def _ratios(handout: Handout, labels: Mapping[str, str]) -> Table:
+    rows = []
+    for host in handout.measured:
+        for row in handout.rows:
+            ours = estimate(row.measured[host].windows) if host in row.measured else None
+            if ours is None:
+                continue
+            cells = []
+            for one in handout.references:
+                ratio = beside(row.published[one.id], ours) if one.id in row.published else None
+                cells.append(f"{with_margin(ratio.value, (ratio.high - ratio.low) / 2)} ×" if ratio else ABSENT)
+            rows.append((labels[host], _NETWORKS.get(row.model, row.model), *cells))
+    return Table(
+        title="Times as fast as each published card",
+        columns=(Column("measured"), Column("network"), *(Column(one.label, "right") for one in handout.references)),
+        rows=tuple(rows),
+        notes=(
+            Note(
+                "above 1: faster than that card; each ± covers the measured 95 % interval and the published figure's "
+                "rounding to whole milliseconds"
+            ),
+        ),
+    )
+
+
+def _labels(handout: Handout, profiles: Sequence[HostProfile]) -> dict[str, str]:
+    known = {profile.id: profile.label for profile in profiles}
+    published = {one.label for one in handout.references}
+    labels = {host: known.get(host, host) for host in handout.measured}
+    return {host: f"{label}, measured" if label in published else label for host, label in labels.items()}
+
+
+def _network(row: Row) -> str:
+    return f"{_NETWORKS.get(row.model, row.model)}, {METRICS['trainable_params'].text(row.trainable_params)} trainable"
+
+
+def _measured(record: Record | None, label: str, letters: Letters) -> str:
+    found = estimate(record.windows) if record else None
+    if record is None or found is None:
+        return ABSENT
+    shown = METRICS["step_seconds"].text_with_margin(found.step_seconds, found.margin * found.step_seconds)
+    # pixel values don't change a step's time, and a note says that they are synthetic
+    findings = (finding for finding in judge(record) if finding.code != "synthetic-data")
+    marks = ", ".join(letters.mark(finding, f"{label}, {record.model}") for finding in findings)
+    return f"{shown} ({marks})" if marks else shown
+
+
+def _sources(references: Sequence[HostProfile]) -> list[str]:
+    published = (one.published for one in references if one.published)
+    return list(dict.fromkeys(f"{p.source}, {p.date}" if p.date else p.source for p in published))
+
+
+def _records(handout: Handout, host: str) -> list[Record]:
+    return [row.measured[host] for row in handout.rows if host in row.measured]
+
+
+def _synthetic(handout: Handout) -> list[Note]:
+    records = (record for row in handout.rows for record in row.measured.values())
+    if not any(record.data is not None and record.data.synthetic for record in records):
+        return []
+    return [Note("where images are synthetic, they have the shape and type of the real ones, so times hold")]

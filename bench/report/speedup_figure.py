@@ -1,0 +1,127 @@
+"""A suite's summary: how much faster or slower each variant is than the baseline, as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.analyse.baseline import speedups
+from bench.analyse.compare import Ratio
+from bench.report.style import BLUE, GREY, INK, ORANGE, WIDTH, plain_axes, save, styled
+from bench.report.suite_table import by_model
+from bench.results.record import Record
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_speedups"]
+
+_COLOURS = {"faster": BLUE, "slower": ORANGE, "not distinguishable": GREY}
+_TICKS = {  # by how many times as large as its lowest value the axis' highest may be
+    1.8: (0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5),
+    4: (0.3, 0.5, 0.75, 1, 1.5, 2, 3),
+    40: (0.06, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32),
+}
+_WIDE_TICKS = (0.01, 0.1, 1, 10, 100)
+_BAR = 0.30  # inches
+_LABEL = 0.55
+
+
+def draw_speedups(records: Sequence[Record], path: Path) -> bool:
+    """Draw the records of one host and suite, the newest of each cell, as a PNG at `path`.
+
+    A panel for each model (batch size, seed), a bar for each variant on a logarithmic scale, so that twice and half as
+    fast are equally long. False, and no file, where nothing can be compared.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    records = by_model(records)
+    ratios = {cell: ratio for cell, ratio in speedups(records).items() if isinstance(ratio, Ratio)}
+    panels = _panels([record for record in records if not record.baseline], ratios)
+    if not panels:
+        return False
+    across = min(2, len(panels))
+    down = -(-len(panels) // across)
+    bars = max(map(len, panels.values()))
+    # one list of variants stands for both panels beside it where they have the same
+    shared = len({tuple(record.variant for record in shown) for shown in panels.values()}) == 1
+    baseline = next(record.variant for record in records if record.baseline)
+    with styled():
+        figure = Figure(
+            figsize=(WIDTH, down * (bars * _BAR + 0.75) + 0.75), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.08)
+        )
+        grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=shared)
+        for axes in grid.flat[len(panels) :]:
+            axes.set_visible(False)
+        for axes, (title, shown) in zip(grid.flat, panels.items(), strict=False):
+            _draw(axes, title, shown, ratios)
+        _scale(grid.flat[0], list(ratios.values()), WIDTH / across - 1.8 / (across if shared else 1))
+        title = f"Speed-up over {baseline}: {records[0].suite} on {records[0].host}"
+        figure.suptitle(title, x=0.012, ha="left", weight="bold")
+        legend = f"× as fast as {baseline}, with 95 % interval:  blue faster,  orange slower,  grey not distinguishable"
+        figure.supxlabel(legend, x=0.012, ha="left", fontsize=9)
+        save(figure, path)
+    return True
+
+
+def _panels(records: Sequence[Record], ratios: dict[str, Ratio]) -> dict[str, list[Record]]:
+    """The records of each panel, by its title; panels in which nothing was compared are left out."""
+    batches, seeds = {r.batch_size for r in records}, {r.seed for r in records}
+    panels: dict[str, list[Record]] = {}
+    for record in records:
+        title = record.model
+        title += f", batch {record.batch_size}" if len(batches) > 1 else ""
+        title += f", seed {record.seed}" if len(seeds) > 1 else ""
+        panels.setdefault(title, []).append(record)
+    return {title: shown for title, shown in panels.items() if any(record.cell in ratios for record in shown)}
+
+
+def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: dict[str, Ratio]) -> None:
+    plain_axes(axes)
+    axes.grid(visible=False, axis="y")
+    axes.set_title(title)
+    axes.set_yticks(range(len(records)), [record.variant for record in records])
+    axes.set_ylim(len(records) - 0.5, -0.5)
+    axes.axvline(1, color=INK, linewidth=1, zorder=3)
+    for place, record in enumerate(records):
+        ratio = ratios.get(record.cell)
+        if ratio is None:
+            word = "not comparable" if record.ok else record.status.replace("_", " ")
+            axes.annotate(
+                word,
+                (1, place),
+                (5, 0),
+                textcoords="offset points",
+                va="center",
+                color=GREY,
+                fontsize=9,
+                style="italic",
+            )
+            continue
+        axes.barh(place, ratio.value - 1, left=1, height=0.62, color=_COLOURS[ratio.verdict])
+        axes.plot([ratio.low, ratio.high], [place, place], color=INK, linewidth=1.3, marker="|", markersize=5, zorder=4)
+        right = ratio.value >= 1
+        axes.annotate(
+            f"{ratio.value:.2f}×",
+            (max(1, ratio.high) if right else min(1, ratio.low), place),
+            (5 if right else -5, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left" if right else "right",
+            fontsize=9,
+        )
+
+
+def _scale(axes: Axes, ratios: Sequence[Ratio], inches: float) -> None:
+    """A logarithmic axis with room for the labels at both ends, and ticks at numbers that people know."""
+    low, high = min(0.9, *(ratio.low for ratio in ratios)), max(1.1, *(ratio.high for ratio in ratios))
+    room = (high / low) ** (_LABEL / (inches - 2 * _LABEL))
+    low, high = low / room, high * room
+    axes.set_xscale("log", base=2)
+    axes.set_xlim(low, high)
+    ticks = next((ticks for span, ticks in _TICKS.items() if high / low <= span), _WIDE_TICKS)
+    axes.set_xticks([tick for tick in ticks if low <= tick <= high])
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}×")
+    axes.minorticks_off()

@@ -1,0 +1,60 @@
+"""How figures look. Colours are Okabe and Ito's, which the colour-blind tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["BLUE", "FAINT", "GREY", "INK", "ORANGE", "WIDTH", "plain_axes", "save", "styled"]
+
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#8C8C8C"
+INK, FAINT = "#222222", "#DDDDDD"
+
+WIDTH = 8.4
+"""Inches; at 100 dots an inch the width of a README's column, and saved at twice that."""
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw within this; nothing of the user's own matplotlib settings shows."""
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(
+            {
+                "font.size": 10,
+                "text.color": INK,
+                "axes.edgecolor": GREY,
+                "axes.labelcolor": INK,
+                "axes.titlesize": 10,
+                "axes.titlelocation": "left",
+                "xtick.color": GREY,
+                "ytick.color": GREY,
+                "xtick.labelcolor": INK,
+                "ytick.labelcolor": INK,
+            }
+        )
+        yield
+
+
+def plain_axes(axes: Axes) -> None:
+    """No box, no ticks, a faint grid behind the data."""
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0)
+    axes.set_axisbelow(True)
+    axes.grid(color=FAINT, linewidth=0.8)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a PNG, its folder too where there is none; equal figures give equal files."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=200, facecolor="white", metadata={"Software": None})

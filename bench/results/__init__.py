@@ -1,0 +1,1 @@
+"""What cells gave: records, the journal that keeps them, and the metrics that read them."""

@@ -1,0 +1,97 @@
+"""The journal: records kept one JSON line each, appended under a lock, and read back whatever befell the file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bench.results.locked import Lock, locked
+from bench.results.reading import Read, read
+from bench.results.record import Record
+from bench.results.torn import set_aside
+
+__all__ = ["Journal", "JournalError", "journal_path"]
+
+
+class JournalError(OSError):
+    """A record couldn't be kept. The file is as it was before; the message says what to do."""
+
+
+def journal_path(root: Path, host: str, suite: str) -> Path:
+    """Where the records of a suite on a host are kept."""
+    return root / "results" / host / f"{suite}.jsonl"
+
+
+class Journal:
+    """One file of records. Several processes may append to it at once.
+
+    >>> journal = Journal(journal_path(Path("."), "cpu-2-cores", "cnn"))  # doctest: +SKIP
+    >>> notices = journal.append(record)  # doctest: +SKIP
+    >>> journal.read().records[-1] == record  # doctest: +SKIP
+    True
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> Read:
+        """The records, and notices on what was passed over: see `bench.results.reading.read`."""
+        return read(self.path)
+
+    def append(self, record: Record) -> tuple[str, ...]:
+        """Keep a record: on return it lies on the disk. The folder is made where there is none.
+
+        Returns notices for the user: a torn last line that was set aside, a file system without locks. Raises
+        `JournalError` where the record couldn't be written whole; the file then is as it was.
+        """
+        line = record.model_dump_json().encode() + b"\n"
+        notices: list[str] = []
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            created = not self.path.exists()
+            with locked(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, Lock.EXCLUSIVE) as (fd, has_lock):
+                if not has_lock:
+                    notices.append(
+                        f"{self.path}: this file system has no locks; don't run two benchmarks into it at once"
+                    )
+                notices += set_aside(self.path, fd)
+                _write_whole(fd, line)
+            if created:
+                _sync_folder(self.path.parent)
+        except OSError as error:
+            raise JournalError(
+                f"{self.path}: the record of {record.cell} could not be kept ({error.strerror or error}); the records "
+                "before it are whole. Make room or make the folder writable, and run again with --resume"
+                + "".join(f"\n{notice}" for notice in notices)
+            ) from error
+        return tuple(notices)
+
+
+def _write_whole(fd: int, line: bytes) -> None:
+    """Write the line to the disk, or leave the file as it was."""
+    size = os.fstat(fd).st_size
+    try:
+        written = os.write(fd, line)
+        while written < len(line):  # a disk that fills takes a part; the next write says why
+            written += os.write(fd, line[written:])
+        os.fsync(fd)
+    except OSError:
+        _cut(fd, size)
+        raise
+
+
+def _cut(fd: int, size: int) -> None:
+    try:
+        os.ftruncate(fd, size)
+        os.fsync(fd)
+    except OSError:
+        return  # the torn line stays, and the next append sets it aside
+
+
+def _sync_folder(folder: Path) -> None:
+    # a new file's name is only as durable as its folder
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,93 @@
+"""What a metric is: a figure of a record that owns its unit, its direction, its format and its legend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.results.record import Record
+
+__all__ = ["ABSENT", "Metric", "significant", "with_margin"]
+
+ABSENT = "–"
+"""What stands where a figure would, had it been measured."""
+
+
+def significant(value: float) -> str:
+    """Three significant digits, or all of the digits before the point.
+
+    >>> significant(0.01234), significant(16.25), significant(1234.5)
+    ('0.0123', '16.2', '1,234')
+    """
+    return f"{value:,.{_decimals(value, 3)}f}"
+
+
+def with_margin(value: float, margin: float) -> str:
+    """A value and half its interval's width, both to the digits that the margin leaves meaningful.
+
+    The margin keeps two significant digits where they are below 35, else one (as the Particle Data Group rounds).
+
+    >>> with_margin(16.25, 0.31), with_margin(616.4, 12.3), with_margin(1.3512, 0.0041)
+    ('16.25 ± 0.31', '616 ± 12', '1.351 ± 0.004')
+    """
+    decimals = _decimals(value, 3)
+    if margin > 0:
+        leading = float(f"{margin:.1e}".split("e")[0])
+        decimals = min(_decimals(margin, 2 if leading < 3.5 else 1), _decimals(value, 6))
+    return f"{value:,.{decimals}f} ± {margin:,.{decimals}f}"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of a record: how it is read, and how it is shown.
+
+    A stored value is in the unit that `name` ends in; `value * scale` is in `unit`, and is what people see, formatted
+    by `format` (a format specification or a function). `better` is None where neither direction is.
+    """
+
+    name: str
+    title: str
+    unit: str
+    better: Literal["lower", "higher"] | None
+    format: str | Callable[[float], str]
+    scale: float
+    legend: str
+    read: Callable[[Record], float | None]
+    heading: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.heading:
+            object.__setattr__(self, "heading", f"{self.title}, {self.unit}" if self.unit else self.title)
+
+    def text(self, value: float) -> str:
+        """A stored value as people see it, without its unit."""
+        shown = value * self.scale
+        return self.format(shown) if callable(self.format) else format(shown, self.format)
+
+    def text_with_margin(self, value: float, margin: float) -> str:
+        """A stored value and half its interval's width as people see them, without their unit: `16.25 ± 0.31`."""
+        return with_margin(value * self.scale, margin * self.scale)
+
+    def show(self, record: Record, *, unit: bool = True) -> str:
+        """The record's figure with its unit, or a dash where it has none."""
+        value = self.read(record)
+        if value is None:
+            return ABSENT
+        return f"{self.text(value)} {self.unit}" if unit and self.unit else self.text(value)
+
+    def why_absent(self, record: Record) -> str | None:
+        """Why the record has no such figure; None where it has one."""
+        if self.read(record) is not None:
+            return None
+        if record.failure is not None and self.name not in record.absent:
+            return f"{record.status.replace('_', ' ')}: {record.failure.message}"
+        return record.absent.get(self.name, "not recorded")
+
+
+def _decimals(value: float, digits: int) -> int:
+    """Digits after the point that leave `digits` significant ones."""
+    if value == 0:
+        return 0
+    return max(0, digits - 1 - math.floor(math.log10(abs(value))))

@@ -1,0 +1,113 @@
+"""Reading a results file: every record that is whole, and a notice for every line that isn't."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from bench.errors import Fault, InputError
+from bench.results.locked import Lock, locked
+from bench.results.record import SCHEMA_VERSION, Record
+from bench.results.torn import is_whole
+
+__all__ = ["Read", "read"]
+
+
+class Read(NamedTuple):
+    """What was read: whole records in the file's order, and notices on lines that were passed over."""
+
+    records: tuple[Record, ...]
+    notices: tuple[str, ...]
+
+
+def read(path: Path) -> Read:
+    """The records of a file; none where there is no file.
+
+    A torn last line and a damaged line cost themselves and a notice (`file:line`), never another record. Raises
+    `InputError` where records carry a schema version that this version of the harness doesn't know, and where the
+    file can't be read.
+    """
+    try:
+        lines = _lines(path)
+    except FileNotFoundError:
+        return Read((), ())
+    except OSError as error:
+        raise InputError(
+            Fault(f"cannot be read ({error.strerror})", "a results file holds one JSON record a line", path)
+        ) from error
+    records: list[Record] = []
+    notices: list[str] = []
+    strange: list[tuple[int, object]] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = Record.model_validate_json(line)
+        except ValidationError as error:
+            fields = _fields(line)
+            if fields is not None and fields.get("schema_version") != SCHEMA_VERSION:
+                strange.append((number, fields.get("schema_version")))
+            elif number == len(lines) and not is_whole(line):
+                notices.append(
+                    f"{path}:{number}: the last line is torn (a run was killed, or the disk was full) and was passed "
+                    "over; the next run moves it aside"
+                )
+            else:
+                notices.append(f"{path}:{number}: this line is damaged and was passed over ({_first(error)})")
+            continue
+        if record.schema_version == SCHEMA_VERSION and "schema_version" in record.model_fields_set:
+            records.append(record)
+        else:
+            written = record.schema_version if "schema_version" in record.model_fields_set else None
+            strange.append((number, written))
+    if strange:
+        raise InputError(_version_fault(path, strange))
+    return Read(tuple(records), tuple(notices))
+
+
+def _lines(path: Path) -> list[bytes]:
+    # a reader without the lock could meet a record that is half written, and call it torn
+    with locked(path, os.O_RDONLY, Lock.SHARED) as (fd, _), os.fdopen(fd, "rb", closefd=False) as file:
+        lines = file.read().split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _fields(line: bytes) -> dict[str, object] | None:
+    try:
+        value = from_json(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else first["msg"]
+
+
+def _version_fault(path: Path, strange: Sequence[tuple[int, object]]) -> Fault:
+    line, version = strange[0]
+    more = f", and {len(strange) - 1} more such lines" if len(strange) > 1 else ""
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        return Fault(
+            f"this record has schema version {version}, written by a newer version of the harness{more}; this one "
+            f"reads version {SCHEMA_VERSION}",
+            "update it: pip install -U bench-harness, or make run in an updated checkout",
+            path,
+            line,
+        )
+    written = "no schema version" if version is None else f"the unknown schema version {version!r}"
+    return Fault(
+        f"this record has {written}{more}; this harness reads version {SCHEMA_VERSION}",
+        "move the file out of the results' folder if the harness didn't write it",
+        path,
+        line,
+    )

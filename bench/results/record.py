@@ -1,0 +1,129 @@
+"""One record: what one cell gave. Immutable, one JSON line under `results/<host>/<suite>.jsonl`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from pydantic import Field
+
+from bench.values import Frozen
+
+__all__ = ["SCHEMA_VERSION", "Accuracy", "DataInfo", "Epoch", "Failure", "Finding", "Record", "Status", "Window"]
+
+SCHEMA_VERSION = 1
+"""Version of a record's form. Its history:
+
+1. the first: raw windows, stages, values with reasons for what is absent, two fingerprints
+"""
+
+Status = Literal["ok", "skipped", "failed", "out_of_memory", "timed_out", "crashed"]
+
+
+class Window(NamedTuple):
+    """Consecutive steps timed together between two device synchronisations."""
+
+    steps: int
+    seconds: float
+
+    @property
+    def step_seconds(self) -> float:
+        return self.seconds / self.steps
+
+
+class Failure(Frozen):
+    """How a cell ended that didn't end well.
+
+    `stage` is where (`plan`, `start`, `data`, `model`, `first step`, `warm-up`, `windows`, `evaluation`, `training`,
+    `results`), `message` why, in one line; `log` is the path of the full text, relative to the results' root.
+    """
+
+    stage: str
+    message: str
+    log: str | None = None
+
+
+class DataInfo(Frozen):
+    """What the cell was fed. `requested` differs from `name` where real data was asked for and couldn't be had."""
+
+    name: str
+    requested: str
+    synthetic: bool
+    reason: str | None = Field(None, description="why the data is synthetic though real data was requested")
+    shape: tuple[int, int, int]
+    classes: int = Field(description="width of the model's head")
+    subset: tuple[int, ...] | None = Field(None, description="original labels that were kept; null: all")
+    train_images: int
+    held_out_images: int
+    test_images: int
+    digest: str = Field(description="hash of images and labels: equal digests, equal data")
+
+
+class Accuracy(Frozen):
+    """Shares (0..1) of images classified correctly by what was trained in the cell.
+
+    `train` is Keras's running figure over the training images that the cell saw last (an epoch, or all its windows);
+    `held_out` is over `held_out_images` images never trained on; `steps` is how many steps the weights have seen.
+    """
+
+    train: float
+    held_out: float | None
+    held_out_images: int
+    steps: int
+    synthetic: bool
+
+
+class Epoch(Frozen):
+    """One epoch of training: losses, accuracies (0..1) and the seconds from its first to its last batch's end."""
+
+    epoch: int
+    steps: int
+    seconds: float
+    loss: float
+    accuracy: float
+    val_loss: float | None = None
+    val_accuracy: float | None = None
+    val_seconds: float | None = None
+
+
+class Finding(Frozen):
+    """A judgement on a record. `code` is stable (`synthetic-data`, `noisy` …), `message` is for people."""
+
+    code: str
+    message: str
+
+
+class Record(Frozen):
+    """What one cell gave. Figures are unrounded; what was not measured is null, and `absent` says why."""
+
+    schema_version: int = SCHEMA_VERSION
+    suite: str
+    cell: str
+    model: str
+    variant: str
+    batch_size: int
+    seed: int
+    baseline: bool = Field(False, description="is this the suite's baseline variant?")
+    host: str
+    started: str = Field(description="UTC, ISO 8601")
+    status: Status
+    failure: Failure | None = None
+    fingerprint: str = Field(description="equal ones may be compared in time")
+    accuracy_fingerprint: str = Field(description="equal ones may be compared in accuracy")
+    workload: dict[str, Any] = Field(description="what `fingerprint` is a hash of")
+    options: dict[str, Any] = Field(description="the variant's options, `auto` settled")
+    protocol: dict[str, Any]
+    software: dict[str, str]
+    device: dict[str, Any]
+    data: DataInfo | None = None
+    windows: tuple[Window, ...] = ()
+    stopped_by: Literal["precision", "budget"] | None = None
+    stages: dict[str, float] = Field(default_factory=dict, description="seconds by stage, in order")
+    values: dict[str, float | None] = Field(default_factory=dict, description="what instruments read, by metric name")
+    absent: dict[str, str] = Field(default_factory=dict, description="why a value is null, by metric name")
+    accuracy: Accuracy | None = None
+    history: tuple[Epoch, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.status == "ok"

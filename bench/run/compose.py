@@ -1,0 +1,109 @@
+"""A cell's outcome and the setting it had, put together into its record."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bench import __version__
+from bench.analyse.judge import judge
+from bench.host.detect import Hardware
+from bench.host.device import Device
+from bench.host.profile import HostProfile
+from bench.results.record import DataInfo, Failure, Record, Window
+from bench.run.job import Outcome
+from bench.run.plan import Planned, fingerprints, workload
+from bench.suite.spec import Suite
+
+__all__ = ["Setting", "compose"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all cells of a run share."""
+
+    suite: Suite
+    host: HostProfile
+    device: Device
+    hardware: Hardware
+    data: DataInfo
+
+    @cached_property
+    def software(self) -> dict[str, str]:
+        """Versions, by name, of all that a figure may depend on."""
+        driver = {"nvidia_driver": self.hardware.gpu_driver} if self.hardware.gpu_driver else {}
+        return {**self.device.software, **driver, "python": platform.python_version(), "bench": __version__}
+
+    @property
+    def device_name(self) -> str:
+        """What computes: the GPU's name, or the processor's."""
+        return self.device.name or self.hardware.cpu
+
+    @property
+    def record_device(self) -> dict[str, Any]:
+        """What a record says of the device."""
+        return {
+            "kind": self.device.kind,
+            "name": self.device_name,
+            "gpu_name": self.hardware.gpu_name,
+            "compute_capability": self.device.compute_capability,
+            "cores": self.hardware.cores,
+            "platform": self.hardware.platform,
+        }
+
+
+def compose(
+    setting: Setting,
+    planned: Planned,
+    outcome: Outcome,
+    started: str,
+    seconds: float,
+    watched: tuple[dict[str, float | None], dict[str, str]] | None,
+    log: str | None,
+) -> Record:
+    """The record of one cell, judged. `started` is UTC in ISO 8601, `seconds` what the cell took as its parent saw it.
+
+    `watched` are the GPU's figures and the reasons for those it lacks; None for a cell that never ran.
+    """
+    cell = planned.cell
+    timing, accuracy = fingerprints(planned, setting.data, setting.software)
+    values: dict[str, float | None] = dict(outcome.values)
+    absent = dict(outcome.absent)
+    if watched is not None:
+        values |= watched[0]
+        absent |= watched[1]
+        values["seconds"] = seconds
+    failure = None
+    if outcome.status != "ok":
+        failure = Failure(stage=outcome.stage, message=outcome.message or "no message", log=log)
+    record = Record(
+        suite=setting.suite.name,
+        cell=cell.id,
+        model=cell.model.name,
+        variant=cell.variant.name,
+        batch_size=cell.batch_size,
+        seed=cell.seed,
+        baseline=cell.variant.name == setting.suite.baseline,
+        host=setting.host.id,
+        started=started,
+        status=outcome.status,
+        failure=failure,
+        fingerprint=timing,
+        accuracy_fingerprint=accuracy,
+        workload=workload(planned, setting.data, setting.software),
+        options=planned.options.model_dump(mode="json"),
+        protocol=cell.protocol.model_dump(mode="json"),
+        software=setting.software,
+        device=setting.record_device,
+        data=setting.data,
+        windows=tuple(Window(*window) for window in outcome.windows),
+        stopped_by=outcome.stopped_by,
+        stages=outcome.stages,
+        values=values,
+        absent=absent,
+        accuracy=outcome.accuracy,
+        history=outcome.history,
+    )
+    return record.model_copy(update={"findings": judge(record)})

@@ -1,0 +1,52 @@
+"""How long cells will take, from what they took before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bench.results.record import Record
+from bench.suite.spec import Cell
+
+__all__ = ["Estimator", "clock_time"]
+
+START_SECONDS = 5.0
+"""A cell's start, model and tracing, where nothing is known of it."""
+EPOCH_SECONDS = 5.0
+"""An epoch, where nothing is known."""
+
+
+class Estimator:
+    """Seconds that cells will take: what the newest good record of the same cell says, else what its protocol allows.
+
+    `known` counts the cells that a record spoke for.
+    """
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._before: dict[tuple[str, str], float] = {}
+        for record in records:
+            seconds = record.values.get("seconds")
+            if record.ok and seconds is not None:
+                self._before[record.suite, record.cell] = seconds
+
+    def knows(self, cell: Cell) -> bool:
+        """Was this cell measured here before?"""
+        return (cell.suite, cell.id) in self._before
+
+    def seconds(self, cell: Cell) -> float:
+        """Seconds that `cell` will take."""
+        if self.knows(cell):
+            return self._before[cell.suite, cell.id]
+        epochs = cell.train.epochs if cell.train else 0
+        return START_SECONDS + cell.protocol.warmup_seconds + cell.protocol.max_seconds + EPOCH_SECONDS * epochs
+
+
+def clock_time(seconds: float) -> str:
+    """`40 s`, `6 min`, `2 h 05 min`: as exact as an estimate deserves.
+
+    >>> clock_time(7500)
+    '2 h 05 min'
+    """
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"

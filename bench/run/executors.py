@@ -1,0 +1,159 @@
+"""Where a cell runs: in a process of its own (local), or in this one for debugging (inline)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import ExitStack
+from multiprocessing.connection import wait
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from bench.errors import Fault, InputError
+from bench.host.device import Device
+from bench.run.forkserver import Child, ForkServer, ServerError
+from bench.run.job import Job, Outcome, Progress
+from bench.run.worker import PRELOAD, probe_process, run_process
+
+__all__ = ["Executor", "Heard", "InlineExecutor", "LocalExecutor"]
+
+POLL_SECONDS = 0.25
+"""How often the parent wakes to look at the GPU while a cell runs."""
+
+
+class Heard(Protocol):
+    """Who listens while a cell runs, in the parent."""
+
+    def started(self, pid: int) -> None: ...
+    def progress(self, word: Progress) -> None: ...
+    def tick(self) -> None: ...
+
+
+class Executor(Protocol):
+    """Runs cells, one at a time."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+    def probe(self) -> Device: ...
+    def run(self, job: Job, heard: Heard) -> Outcome: ...
+
+
+class LocalExecutor:
+    """A process for each cell, forked from a server that has imported TensorFlow and touched no device.
+
+    A variant that sets environment variables gets a server of its own: TensorFlow reads some as it is imported.
+    The parent sleeps on a pipe meanwhile.
+    """
+
+    def __init__(self) -> None:
+        # TensorFlow's greetings belong into no one's table; its warnings and errors still reach the cell's log
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._server = self._stack.enter_context(ForkServer(PRELOAD))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def probe(self) -> Device:
+        """What TensorFlow computes on, asked in a process of its own. Raises InputError where it doesn't work."""
+        try:
+            child = self._server.fork(probe_process, None)
+            device: Device = child.connection.recv()
+            child.wait()
+        except (ServerError, EOFError) as error:
+            raise InputError(
+                Fault(f"TensorFlow doesn't work here: {error}", "try: python -c 'import tensorflow'")
+            ) from error
+        return device
+
+    def run(self, job: Job, heard: Heard) -> Outcome:
+        """Measure `job` in a process of its own; however that ends, an outcome comes back."""
+        with ExitStack() as stack:
+            server = self._server
+            if job.options.env:
+                server = stack.enter_context(ForkServer(PRELOAD, job.options.env))
+            kills = _kernel_kills()
+            try:
+                child = server.fork(run_process, job)
+            except ServerError as error:
+                return Outcome("crashed", "start", f"no process could be had: {error}")
+            stack.callback(child.connection.close)
+            stack.callback(child.end)
+            heard.started(child.pid)
+            return _follow(child, job, heard, kills)
+
+
+def _follow(child: Child, job: Job, heard: Heard, kills: int) -> Outcome:
+    stage = "start"
+    limit = job.cell.protocol.timeout_seconds
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        wait([child.connection], timeout=min(POLL_SECONDS, max(0.0, deadline - time.monotonic())))
+        heard.tick()
+        while child.connection.poll():
+            try:
+                word = child.connection.recv()
+            except (EOFError, ConnectionResetError):
+                return _death(stage, child.wait(), _kernel_kills() - kills)
+            if isinstance(word, Outcome):
+                return word
+            stage = word.stage
+            heard.progress(word)
+    return Outcome("timed_out", stage, f"not done within {limit:g} s (protocol.timeout_seconds)")
+
+
+class InlineExecutor:
+    """The cell in this very process, output and exceptions untouched: for debuggers. Not for figures that count."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Nothing to do."""
+
+    def probe(self) -> Device:
+        """What TensorFlow computes on."""
+        from bench.workload.runtime import device
+
+        return device()
+
+    def run(self, job: Job, heard: Heard) -> Outcome:
+        """Measure `job` here and now."""
+        from dataclasses import replace
+
+        from bench.run.cell import measure_cell
+
+        if job.options.env:
+            raise InputError("the inline executor can't set environment variables: TensorFlow is loaded already")
+        heard.started(os.getpid())
+        return measure_cell(replace(job, log=None), heard.progress)
+
+
+def _death(stage: str, status: int, kernel_kills: int) -> Outcome:
+    how = f"exit status {status}"
+    if status < 0:
+        names = {one.value: one.name for one in signal.Signals}
+        how = f"killed by {names.get(-status, f'signal {-status}')}"
+    if status == -signal.SIGKILL and kernel_kills > 0:
+        return Outcome("out_of_memory", stage, f"{how} by the kernel: this machine's memory was used up")
+    return Outcome("crashed", stage, f"the cell's process ended without a result: {how}")
+
+
+def _kernel_kills() -> int:
+    """How many processes the kernel has killed for want of memory since it booted; 0 where it doesn't say."""
+    try:
+        lines = Path("/proc/vmstat").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)

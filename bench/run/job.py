@@ -1,0 +1,58 @@
+"""What a cell's process is given, what it says while it works, and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from bench.results.record import Accuracy, Epoch, Status
+from bench.suite.options import Options
+from bench.suite.spec import Cell
+
+__all__ = ["Job", "Outcome", "Progress"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One cell to measure, with its options settled.
+
+    `data` is the folder of the stored data set, `scratch` one of the cell's own, `log` where its output goes (None:
+    left where it is); `asked` is `time.perf_counter()` as the job was handed over.
+    """
+
+    cell: Cell
+    options: Options
+    data: Path
+    scratch: Path
+    log: Path | None
+    asked: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A word from the cell: the stage it entered, or the newest window or epoch of the stage it is in.
+
+    `step_seconds` and `margin` (a share of it) are of all windows so far.
+    """
+
+    stage: str
+    step_seconds: float | None = None
+    margin: float | None = None
+    epoch: Epoch | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a cell ended. `message` and `stage` say why and where it didn't end well."""
+
+    status: Status
+    stage: str
+    message: str | None = None
+    windows: tuple[tuple[int, float], ...] = ()
+    stopped_by: Literal["precision", "budget"] | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+    values: dict[str, float | None] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
+    accuracy: Accuracy | None = None
+    history: tuple[Epoch, ...] = ()

@@ -1,0 +1,119 @@
+"""What each cell means on this machine: `auto` settled, and what can't run here named with its reason."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.machinery
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.host.detect import Hardware
+from bench.results.record import DataInfo
+from bench.suite.options import Options
+from bench.suite.spec import Cell
+
+__all__ = ["Planned", "fingerprints", "plan", "settle", "workload"]
+
+WORKLOAD_VERSION = 1
+"""Raised whenever a network or pipeline of the house changes what it computes: older timings then no longer match."""
+
+GPU_STEPS_PER_EXECUTION = 32
+"""`steps_per_execution: auto` on GPUs: enough to hide Keras's dispatch, about 1 ms a call, behind short steps."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A cell with its options settled for this machine; `skip` says why it can't run here."""
+
+    cell: Cell
+    options: Options
+    skip: str | None
+
+
+def plan(cell: Cell, hardware: Hardware) -> Planned:
+    """What `cell` means on `hardware`."""
+    options = settle(cell.variant.options, hardware)
+    return Planned(cell, options, _skip(options, hardware))
+
+
+def settle(options: Options, hardware: Hardware) -> Options:
+    """`options` with every `auto` replaced by what suits `hardware`, and what has no effect set to none.
+
+    Images that lie on the device are neither mapped nor cached in the pipeline, which carries only their indices.
+    """
+    gpu = hardware.kind == "gpu"
+    update: dict[str, Any] = {}
+    if options.source == "auto":
+        update["source"] = "device" if gpu and options.augment != "pipeline" else "memory"
+    if options.precision == "auto":
+        update["precision"] = (
+            "mixed_bfloat16"
+            if hardware.supports_bfloat16
+            else "mixed_float16"
+            if hardware.supports_float16
+            else "float32"
+        )
+    if options.xla == "auto":
+        update["xla"] = gpu
+    if options.steps_per_execution == "auto":
+        update["steps_per_execution"] = GPU_STEPS_PER_EXECUTION if gpu else 1
+    if update.get("source", options.source) == "device":
+        update |= {"map": "none", "cache": "none"}
+    return options.model_copy(update=update)
+
+
+def _skip(options: Options, hardware: Hardware) -> str | None:
+    if options.precision == "mixed_float16" and not hardware.supports_float16:
+        return hardware.float16_reason
+    if options.precision == "mixed_bfloat16" and not hardware.supports_bfloat16:
+        return hardware.bfloat16_reason
+    if not options.tf32 and not hardware.supports_tf32:
+        return hardware.tf32_reason
+    if options.source == "device" and options.augment == "pipeline":
+        return "device-resident images never pass the pipeline: augment them in the model"
+    return None
+
+
+def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that must match for two timings to be comparable. Pixel values aren't among it, nor is the machine."""
+    spec, size = planned.cell.model, planned.options.image_size
+    model: dict[str, Any] = spec.model_dump(mode="json", exclude={"name"})
+    if ":" in spec.network:
+        model["source"] = _source_digest(spec.network.partition(":")[0], planned.cell.folder)
+    return {
+        "version": WORKLOAD_VERSION,
+        "model": model,
+        "options": planned.options.model_dump(mode="json"),
+        "batch_size": planned.cell.batch_size,
+        "data": {
+            "shape": [size, size, data.shape[2]] if size else list(data.shape),
+            "classes": data.classes,
+            "train_images": data.train_images,
+        },
+        "software": {name: software[name] for name in ("tensorflow", "keras")},
+    }
+
+
+def fingerprints(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> tuple[str, str]:
+    """The hash for timings, and the one for accuracy: that also wants the same data, seed and training."""
+    timing = workload(planned, data, software)
+    cell = planned.cell
+    train = cell.train.model_dump(mode="json") if cell.train else None
+    accuracy = {"timing": timing, "digest": data.digest, "seed": cell.seed, "train": train}
+    return _hash(timing), _hash(accuracy)
+
+
+def _hash(value: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
+
+
+def _source_digest(module: str, folder: str) -> str | None:
+    """Hash of the file behind a user's own model, so that an edited one doesn't pass for the old."""
+    spec = importlib.machinery.PathFinder.find_spec(module.partition(".")[0], [folder, str(Path.cwd()), *sys.path])
+    if spec is None or spec.origin is None or not Path(spec.origin).is_file():
+        return None
+    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()[:16]

@@ -1,0 +1,59 @@
+"""What a cell's process does. Names TensorFlow only within functions: the parent imports this too."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from bench.run.job import Job, Progress
+
+__all__ = ["PRELOAD", "probe_process", "run_process"]
+
+PRELOAD = ["bench.run.cell"]
+"""What the fork server imports, so that cells find TensorFlow loaded. No operation runs and no device is touched."""
+
+
+def run_process(connection: Connection, job: Job) -> None:
+    """Measure `job`, sending every `Progress` and, last, the `Outcome`."""
+    _follow(connection)
+    if job.log is not None:
+        _redirect(job.log)
+    from bench.run.cell import measure_cell
+
+    def say(progress: Progress) -> None:
+        connection.send(progress)
+
+    outcome = measure_cell(job, say)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    connection.send(outcome)
+
+
+def probe_process(connection: Connection, _: None) -> None:
+    """Send what TensorFlow computes on: a `bench.host.device.Device`."""
+    from bench.workload.runtime import device
+
+    connection.send(device())
+
+
+def _follow(connection: Connection) -> None:
+    """End this process as soon as its parent is gone, however it went: a cell must not outlive its run."""
+
+    def sleep_until_gone() -> None:
+        wait([connection])  # the parent never speaks, so this is its end
+        os._exit(1)
+
+    threading.Thread(target=sleep_until_gone, daemon=True).start()
+
+
+def _redirect(log: Path) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)

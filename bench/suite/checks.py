@@ -1,0 +1,134 @@
+"""What types can't say about a suite's data, models and whole. Values of a wrong type are left to pydantic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from bench.errors import nearest
+from bench.suite.drafts import Draft
+from bench.suite.faults import Faults
+from bench.suite.importpath import import_fault
+from bench.suite.names import DATA_SETS, NETWORKS, data_set_hint, is_import_path, network_hint
+from bench.suite.product import MAX_CELLS
+from bench.suite.wording import quoted
+from bench.suite.yamldata import Keys
+from bench.suite.yamlfile import is_file
+
+__all__ = ["check_baseline", "check_data", "check_model", "check_numbers"]
+
+_CLASSES = {"cifar100": 100, "cifar10": 10, "digits": 10}
+_SYNTHETIC_ONLY = ("shape", "classes", "images", "test_images", "seed")
+_LARGEST_SEED = 2**32 - 1  # NumPy's, which Keras seeds as well
+
+
+def check_data(data: dict[str, Any], folder: Path, faults: Faults) -> None:
+    """The data set's name, the options that go with it, and its subset of classes."""
+    at: Keys = ("data",)
+    name = data.get("name")
+    if isinstance(name, str) and name not in DATA_SETS:
+        _check_import_path("data set", name, data_set_hint(name), (*at, "name"), folder, faults)
+    for key in _SYNTHETIC_ONLY if name != "synthetic" else ():
+        if key in data:
+            faults.add((*at, key), f"{quoted(key)} belongs to synthetic data only", "leave it out")
+    if "args" in data and name in DATA_SETS:
+        faults.add((*at, "args"), "'args' goes with an import path only", "leave it out")
+    _check_subset(data, folder, faults)
+
+
+def _check_subset(data: dict[str, Any], folder: Path, faults: Faults) -> None:
+    subset, at = data.get("subset"), ("data", "subset")
+    numbered = _is_int(subset)
+    if numbered and data.get("team_seed") is None:
+        faults.add(at, "a number in 'subset' needs 'team_seed', from which the classes are drawn", "add `team_seed: 1`")
+    if not numbered and data.get("team_seed") is not None:
+        faults.add(("data", "team_seed"), "'team_seed' goes with a number in 'subset' only", "leave it out, or null")
+    if not isinstance(subset, str) and data.get("team") is not None:
+        faults.add(("data", "team"), "'team' goes with a CSV file in 'subset' only", "leave it out, or null")
+    if isinstance(subset, str) and not is_file(folder / subset):
+        hint = "write the number without quotes" if subset.isdecimal() else f"it is looked for in {folder}"
+        faults.add(at, f"there is no CSV file {quoted(subset)}", hint)
+    if subset == []:
+        faults.add(at, "'subset' is empty", "leave it out to keep every class")
+    if isinstance(subset, list):
+        _check_unique(subset, at, faults)
+    _check_classes(subset, data, faults)
+
+
+def _check_classes(subset: Any, data: dict[str, Any], faults: Faults) -> None:
+    """Against the number of classes, where it is known before the data is read."""
+    name, at = data.get("name"), ("data", "subset")
+    classes = data.get("classes", 100) if name == "synthetic" else _CLASSES.get(str(name))
+    if not _is_int(classes):
+        return
+    if _is_int(subset) and subset > classes:
+        faults.add(at, f"'subset' asks for {subset} classes of {classes}", f"write a number up to {classes}")
+    for i, index in enumerate(subset if isinstance(subset, list) else ()):
+        if _is_int(index) and index >= classes:
+            faults.add((*at, i), f"there is no class {index}", f"classes are 0 to {classes - 1}")
+
+
+def _is_int(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def check_model(draft: Draft, folder: Path, faults: Faults) -> None:
+    """The network's name, and the options that go with it."""
+    network, weights = draft.values.get("network"), draft.values.get("weights")
+    if isinstance(network, str) and network not in NETWORKS:
+        _check_import_path("network", network, network_hint(network), draft.place("network"), folder, faults)
+    if "args" in draft.values and network in NETWORKS:
+        faults.add(draft.place("args"), "'args' goes with an import path only", "leave it out")
+    if isinstance(weights, str) and weights != "imagenet":
+        what = f"'weights' must be 'imagenet' or null, is {quoted(weights)}"
+        faults.add(draft.place("weights"), what, "leave it out for random weights")
+    elif weights == "imagenet" and isinstance(network, str) and (network == "simple_cnn" or ":" in network):
+        faults.add(draft.place("weights"), f"{quoted(network)} has no weights from imagenet", "leave 'weights' out")
+
+
+def _check_import_path(word: str, name: str, hint: str, at: Keys, folder: Path, faults: Faults) -> None:
+    if is_import_path(name):
+        wrong = import_fault(name, folder)
+        if wrong:
+            faults.add(at, *wrong)
+    elif ":" in name:
+        faults.add(at, f"{quoted(name)} is no import path", "write module:function, such as 'my_code.models:build'")
+    else:
+        faults.add(at, f"unknown {word} {quoted(name)}", hint)
+
+
+def check_numbers(suite: dict[str, Any], models: int, variants: int, faults: Faults) -> None:
+    """Batch sizes and seeds, and how many cells there are in all."""
+    cells = models * variants
+    for key in ("batch_sizes", "seeds"):
+        numbers = suite.get(key)
+        if isinstance(numbers, list):
+            cells *= len(numbers)
+            _check_unique(numbers, (key,), faults)
+            if not numbers:
+                faults.add((key,), f"{quoted(key)} is empty", "write at least one number, or leave it out")
+            for i, number in enumerate(numbers if key == "seeds" else ()):
+                if _is_int(number) and number > _LARGEST_SEED:
+                    faults.add((key, i), f"item {i + 1} of 'seeds' must be at most {_LARGEST_SEED}, is {number}")
+    if cells > MAX_CELLS:
+        faults.add((), f"the suite spells out {cells:,} cells, more than {MAX_CELLS:,}", "split it into several")
+
+
+def check_baseline(suite: dict[str, Any], variants: Iterable[Draft], faults: Faults) -> None:
+    """The baseline is one of the variants."""
+    names = [draft.name for draft in variants]
+    baseline = suite.get("baseline")
+    if isinstance(baseline, str) and baseline and names and baseline not in names:
+        faults.add(
+            ("baseline",), f"the baseline {quoted(baseline)} is no variant of this suite", nearest(baseline, names)
+        )
+
+
+def _check_unique(values: list[Any], at: Keys, faults: Faults) -> None:
+    seen: set[int] = set()
+    for i, value in enumerate(values):
+        if _is_int(value):
+            if value in seen:
+                faults.add((*at, i), f"{value} stands twice in {quoted(str(at[-1]))}", "keep one")
+            seen.add(value)

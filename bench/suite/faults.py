@@ -1,0 +1,57 @@
+"""Gathers everything that is wrong with one suite, each fault at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from bench.errors import Fault, InputError
+from bench.suite.yamldata import Keys
+from bench.suite.yamlfile import Document
+
+__all__ = ["Faults"]
+
+
+class Faults:
+    """The faults of a document, and of the overrides laid over it.
+
+    >>> faults.add(("protocol", "max_second"), "unknown key 'max_second'", "did you mean 'max_seconds'?")
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._file = document.file
+        self._places: dict[Keys, tuple[Path | str, int | None]] = {
+            keys: (document.file, line) for keys, line in document.lines.items()
+        }
+        self._broken = set(document.broken)
+        self._faults = dict.fromkeys(document.faults)
+
+    def redirect(self, keys: Keys, origin: str) -> None:
+        """From now on what lies under `keys` comes from `origin`, an override as it was written."""
+        for stale in [way for way in self._places if way[: len(keys)] == keys]:
+            del self._places[stale]
+        self._places[keys] = origin, None
+
+    def add(self, keys: Keys, what: str, hint: str | None = None) -> None:
+        """A fault at the value that `keys` lead to, or at the nearest one around it whose place is known.
+
+        Values that couldn't be read as they stand are complained of once, so nothing is added there.
+        """
+        around = [keys[:end] for end in range(len(keys), -1, -1)]
+        if self._broken.isdisjoint(around):
+            file, line = next((self._places[way] for way in around if way in self._places), (self._file, None))
+            self._faults[Fault(what, hint, file, line)] = None
+
+    def hush(self, keys: Keys) -> None:
+        """Takes no further complaint about what lies under `keys`."""
+        self._broken.add(keys)
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Faults that name their own place."""
+        self._faults |= dict.fromkeys(faults)
+
+    def raise_all(self) -> None:
+        """Raises InputError where there is any fault: the file's by line, then those of overrides and other files."""
+        ordered = sorted(self._faults, key=lambda fault: (fault.file != self._file, fault.line or 0))
+        if ordered:
+            raise InputError(*ordered)

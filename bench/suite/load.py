@@ -1,0 +1,132 @@
+"""A suite's YAML file turned into a frozen `Suite`, or into every fault in it at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bench.errors import Fault, InputError, nearest
+from bench.shipped import shipped
+from bench.suite.checks import check_baseline, check_data, check_model, check_numbers
+from bench.suite.drafts import MODEL, VARIANT, Draft
+from bench.suite.expand import expand
+from bench.suite.explain import Owner, explain
+from bench.suite.faults import Faults
+from bench.suite.overrides import override
+from bench.suite.spec import DataSpec, Protocol, Suite, TrainSpec
+from bench.suite.wording import describe, quoted
+from bench.suite.yamldata import Keys
+from bench.suite.yamlfile import Document, read
+from bench.values import Frozen
+
+__all__ = ["load"]
+
+_KEYS = tuple(name for name in Suite.model_fields if name not in ("name", "folder"))
+_NEEDED = {"data": "digits", "models": "[simple_cnn]", "variants": "[notebook]"}
+_PARTS: dict[str, type[Frozen]] = {"data": DataSpec, "protocol": Protocol, "train": TrainSpec}
+
+
+def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
+    """The suite in the YAML file at `path`, with each of `overrides` (`protocol.max_seconds=10`) laid over it.
+
+    Raises InputError with every fault in the file and the overrides. Nothing is imported and no data is read.
+    """
+    document = _read(path)
+    folder = path.absolute().parent
+    faults = Faults(document)
+    raw = document.data
+    override(raw, overrides, faults)
+    for key, example in _NEEDED.items():
+        if key not in raw:
+            faults.add((), f"{quoted(key)} is missing", f"add e.g. `{key}: {example}`")
+    data = _data(raw, faults)
+    models = expand(MODEL, raw["models"], faults) if "models" in raw else []
+    variants = expand(VARIANT, raw["variants"], faults) if "variants" in raw else []
+    if "data" in raw:
+        check_data(data, folder, faults)
+    for model in models:
+        check_model(model, folder, faults)
+    check_numbers(raw, len(models), len(variants), faults)
+    check_baseline(raw, variants, faults)
+    suite = _validate(raw, data, models, variants, faults)
+    faults.raise_all()
+    assert suite is not None
+    baseline = suite.baseline or suite.variants[0].name
+    return suite.model_copy(update={"name": path.stem, "folder": str(folder), "baseline": baseline})
+
+
+def _validate(
+    raw: dict[str, Any], data: dict[str, Any], models: Sequence[Draft], variants: Sequence[Draft], faults: Faults
+) -> Suite | None:
+    whole = {key: value for key, value in raw.items() if key not in ("name", "folder")} | {
+        "name": "",
+        "data": data,
+        "models": [model.values | {"name": model.name} for model in models],
+        "variants": [{"name": variant.name, "options": variant.values} for variant in variants],
+    }
+
+    def own(way: Keys) -> Owner:
+        match way:
+            case ("models", int(i), *inner):
+                return _owner(MODEL.word, MODEL.fields, models[i], tuple(inner))
+            case ("variants", int(i), "options", *inner):
+                return _owner(VARIANT.word, VARIANT.fields, variants[i], tuple(inner))
+            case (str(key), *_) if key in _PARTS:
+                return Owner(f" in {quoted(key)}", tuple(_PARTS[key].model_fields), way)
+            case _:
+                return Owner("", _KEYS, way)
+
+    for key in ("name", "folder"):
+        if key in raw:
+            faults.add((key,), f"unknown key {quoted(key)}", "a suite is named by its file, and lies where that does")
+    try:
+        # JSON's strict mode takes lists as tuples and 1 as 1.0, but no text as a number and no number as true
+        return Suite.model_validate_json(json.dumps(whole), strict=True)
+    except ValidationError as error:
+        explain(error.errors(include_url=False), whole, own, faults)
+        return None
+
+
+def _owner(word: str, known: tuple[str, ...], draft: Draft, inner: Keys) -> Owner:
+    words = f" in a {word}" if draft.automatic else f" in the {word} {quoted(draft.name)}"
+    return Owner(words, known, (*draft.place(str(inner[0])), *inner[1:]) if inner else draft.at)
+
+
+def _data(raw: dict[str, Any], faults: Faults) -> dict[str, Any]:
+    data = raw.get("data", _NEEDED["data"])
+    if isinstance(data, dict):
+        return data
+    if not isinstance(data, str):
+        what = f"'data' must be a data set's name or a mapping, is {describe(data)}"
+        faults.add(("data",), what, f"write e.g. `data: {_NEEDED['data']}`")
+        return {"name": _NEEDED["data"]}
+    return {"name": data}
+
+
+def _read(path: Path) -> Document:
+    try:
+        str(path.absolute()).encode()
+        return read(path)
+    except UnicodeEncodeError:
+        raise InputError(Fault(f"the path {quoted(str(path))} is not UTF-8", "rename it")) from None
+    except InputError as error:
+        if not isinstance(error.__cause__, FileNotFoundError | NotADirectoryError | IsADirectoryError):
+            raise
+        (fault,) = error.faults
+        raise InputError(Fault(fault.what, _known_suite(path), path)) from None
+
+
+def _known_suite(path: Path) -> str:
+    """Words that lead from a wrong path to a suite: a shipped one by its bare name, or one beside it."""
+    folder = shipped("suites")
+    if folder.is_relative_to(Path.cwd()):
+        folder = folder.relative_to(Path.cwd())
+    known = {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+    if path.parent == Path() and path.stem in known:
+        return f"the suite of this name that comes with the project is {known[path.stem]}"
+    beside = sorted(path.parent.glob("*.y*ml"))
+    return nearest(str(path), map(str, beside or known.values()))

@@ -1,0 +1,137 @@
+"""A suite as frozen values, and the cells that it spells out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+
+from bench.suite.options import Options
+from bench.values import Frozen
+
+__all__ = ["Cell", "DataSpec", "ModelSpec", "Protocol", "Suite", "TrainSpec", "Variant"]
+
+
+class DataSpec(Frozen):
+    """Which images, and which part of them.
+
+    `name` is a data set of the house or an import path (`my_data:load`, called with `args`).
+    """
+
+    name: str
+    subset: PositiveInt | tuple[NonNegativeInt, ...] | str | None = Field(
+        None, description="number of classes drawn from `team_seed`, their indices, or a CSV file of the course's lists"
+    )
+    team_seed: NonNegativeInt | None = Field(None, description="which classes a number in `subset` draws")
+    team: str | None = Field(None, description="row of the CSV file")
+    held_out: Annotated[float, Field(ge=0, lt=1)] = Field(0.15, description="last share of training images")
+    shape: tuple[PositiveInt, PositiveInt, PositiveInt] = Field(
+        (32, 32, 3), description="synthetic only: H, W, channels"
+    )
+    classes: Annotated[int, Field(ge=2)] = Field(100, description="synthetic only")
+    images: PositiveInt = Field(10_000, description="synthetic only: training images")
+    test_images: PositiveInt = Field(2_000, description="synthetic only")
+    seed: NonNegativeInt = Field(0, description="synthetic only")
+    args: dict[str, Any] = Field(default_factory=dict, description="arguments of an import path's function")
+
+
+class ModelSpec(Frozen):
+    """A network and how it is trained.
+
+    `name` labels it in cell ids; `network` is `simple_cnn`, `vgg16` (the handout's), a `keras.applications` network by
+    its own name (`VGG16`, `ResNet50` …), or an import path (`my_models:build`, called with `args`).
+    """
+
+    name: str
+    network: str
+    freeze: NonNegativeInt | Annotated[float, Field(ge=0, le=1)] = Field(
+        0, description="layers of the base that are not trained: their number (an integer) or a fraction (with a point)"
+    )
+    weights: str | None = Field(None, description="null: random from the seed; `imagenet`: Keras's own")
+    learning_rate: PositiveFloat | None = Field(None, description="Adam's; null: the network's own default")
+    args: dict[str, Any] = Field(default_factory=dict, description="arguments of an import path's function")
+
+
+class Variant(Frozen):
+    """A named set of options."""
+
+    name: str
+    options: Options = Options()
+
+
+class Protocol(Frozen):
+    """How a cell is measured. All `*_seconds` are seconds."""
+
+    precision: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.02, description="stop once the 95 % interval of ms/step is within this share of it, to either side"
+    )
+    max_seconds: PositiveFloat = Field(20.0, description="or once the windows have taken this long")
+    min_windows: Annotated[int, Field(ge=3)] = Field(5, description="windows before precision is judged")
+    min_seconds: Annotated[float, Field(ge=0)] = Field(
+        1.5, description="and seconds of windows: noise that comes and goes slowly is not seen in less"
+    )
+    window_seconds: PositiveFloat = Field(0.1, description="a window holds whole executions for at least this long")
+    warmup_steps: PositiveInt = Field(2, description="steps after the first that are thrown away, at least")
+    warmup_seconds: Annotated[float, Field(ge=0)] = Field(1.0, description="and for at least this long")
+    timeout_seconds: PositiveFloat = Field(900.0, description="a cell that takes longer is ended and recorded so")
+    eval_images: NonNegativeInt = Field(512, description="held-out images to judge accuracy on after the windows")
+
+
+class TrainSpec(Frozen):
+    """Training on to accuracy after the windows."""
+
+    epochs: PositiveInt
+    steps_per_epoch: PositiveInt | None = Field(None, description="null: as many as whole batches fit in the data")
+
+
+class Suite(Frozen):
+    """One YAML file under `suites/`, every default filled in. `name` is the file's stem."""
+
+    name: str
+    title: str = ""
+    folder: str = Field(".", description="the file's own folder: import paths and CSV files are looked up there")
+    data: DataSpec
+    models: tuple[ModelSpec, ...]
+    variants: tuple[Variant, ...]
+    batch_sizes: tuple[PositiveInt, ...] = (128,)
+    seeds: tuple[NonNegativeInt, ...] = (0,)
+    baseline: str = Field("", description="the variant that speed-ups are given over; empty: the first")
+    protocol: Protocol = Protocol()
+    train: TrainSpec | None = None
+
+    def cells(self) -> tuple[Cell, ...]:
+        """Every model × variant × batch size × seed, in the file's order."""
+        several = len(self.seeds) > 1
+        return tuple(
+            Cell(
+                id=f"{model.name}/{variant.name}/b{batch_size}" + (f"/s{seed}" if several else ""),
+                suite=self.name,
+                folder=self.folder,
+                data=self.data,
+                model=model,
+                variant=variant,
+                batch_size=batch_size,
+                seed=seed,
+                protocol=self.protocol,
+                train=self.train,
+            )
+            for model in self.models
+            for variant in self.variants
+            for batch_size in self.batch_sizes
+            for seed in self.seeds
+        )
+
+
+class Cell(Frozen):
+    """Model × variant × batch size × seed: the smallest thing that is measured. `id` reads `vgg16/xla/b128`."""
+
+    id: str
+    suite: str
+    folder: str
+    data: DataSpec
+    model: ModelSpec
+    variant: Variant
+    batch_size: PositiveInt
+    seed: NonNegativeInt
+    protocol: Protocol
+    train: TrainSpec | None

@@ -1,0 +1,98 @@
+"""A data set of the user's own, by import path."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.errors import Fault, InputError, nearest
+from bench.suite.spec import DataSpec
+from bench.workload.data.dataset import Split
+
+__all__ = ["read"]
+
+_RETURNS = "it must return (train_images, train_labels), (test_images, test_labels) like keras.datasets"
+
+
+def read(spec: DataSpec, folder: Path) -> tuple[Split, Split]:
+    """Training and test images that the function `spec.name` (`module:function`) returns for `spec.args`.
+
+    The module is looked for in `folder`, then in the current folder, then where Python looks. Images must be uint8
+    [N, H, W, C], labels integers from 0, [N] or [N, 1]; there may be no test images. Raises InputError with all that
+    is wrong with them, or with what the module or the function raised.
+    """
+    with _importable(folder):
+        returned = _call(spec)
+    try:
+        (train_images, train_labels), (test_images, test_labels) = returned
+        train, test = _arrays(train_images, train_labels), _arrays(test_images, test_labels)
+    except (TypeError, ValueError):
+        raise InputError(Fault(f"{spec.name} returned something else", _RETURNS)) from None
+    faults = [*_faults(f"{spec.name}: training", *train), *_faults(f"{spec.name}: test", *test)]
+    if not faults and not len(train[0]):
+        faults.append(Fault(f"{spec.name}: no training images"))
+    if not faults and train[0].shape[1:] != test[0].shape[1:]:
+        shapes = f"{list(train[0].shape[1:])} and {list(test[0].shape[1:])}"
+        faults.append(Fault(f"{spec.name}: training and test images differ in shape: {shapes}"))
+    if faults:
+        raise InputError(*faults)
+    return _split(*train), _split(*test)
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    before = sys.path.copy()
+    sys.path[:0] = [str(folder.absolute()), str(Path.cwd())]
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
+def _call(spec: DataSpec) -> Any:
+    module_name, _, function_name = spec.name.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        raise InputError(Fault(f"{spec.name}: {module_name} can't be imported: {_said(error)}")) from error
+    function = getattr(module, function_name, None)
+    if not callable(function):
+        functions = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
+        what = f"{spec.name}: {module_name} has no function '{function_name}'"
+        raise InputError(Fault(what, nearest(function_name, functions)))
+    try:
+        return function(**spec.args)
+    except Exception as error:
+        raise InputError(Fault(f"{spec.name} raised {_said(error)}")) from error
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _arrays(images: Any, labels: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    return np.asarray(images), np.asarray(labels)
+
+
+def _faults(what: str, images: NDArray[Any], labels: NDArray[Any]) -> Iterator[Fault]:
+    if images.dtype != np.uint8 or images.ndim != 4 or 0 in images.shape[1:]:
+        hint = "they must be uint8 [N, H, W, C] with pixels 0..255"
+        yield Fault(f"{what} images are {images.dtype} {list(images.shape)}", hint)
+    if not np.issubdtype(labels.dtype, np.integer) or labels.ndim < 1 or labels.shape[1:] not in ((), (1,)):
+        yield Fault(f"{what} labels are {labels.dtype} {list(labels.shape)}", "they must be integers [N] or [N, 1]")
+    elif labels.size and labels.min() < 0:
+        yield Fault(f"{what} labels begin at {labels.min()}", "the first class is 0")
+    if images.ndim and labels.ndim and len(images) != len(labels):
+        yield Fault(f"{what}: {len(images):,} images but {len(labels):,} labels")
+
+
+def _split(images: NDArray[Any], labels: NDArray[Any]) -> Split:
+    return Split(np.ascontiguousarray(images, np.uint8), labels.reshape(-1).astype(np.int64))

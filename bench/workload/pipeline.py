@@ -1,0 +1,98 @@
+"""The input pipeline that a variant asks for.
+
+source → map → cache → shuffle → repeat → batch → augment → prefetch: with every option at its default this is the
+notebook's `from_tensor_slices → shuffle(all) → repeat → batch → prefetch(AUTOTUNE)` on pixels divided in float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from bench.suite.options import Options
+from bench.workload.augment import flip_and_shift
+from bench.workload.data import Split
+from bench.workload.tfrecord import read_tfrecord, write_tfrecord
+
+__all__ = ["converted", "evaluation_pipeline", "training_pipeline"]
+
+PIXEL_TYPES = {"float64": np.float64, "float32": np.float32, "uint8": np.uint8}
+
+
+def training_pipeline(split: Split, options: Options, batch_size: int, seed: int, scratch: Path) -> tf.data.Dataset:
+    """Endless batches `(images [B, H, W, C], labels [B])`, remainders dropped; for `source: device`, batches of
+    indices [B] into the split.
+
+    `scratch` is a folder of the cell's own, for TFRecord files and file caches.
+    """
+    parallel = _parallelism(options)
+    if options.source == "device":
+        dataset = tf.data.Dataset.range(len(split.labels))
+    elif options.source == "tfrecord":
+        path = write_tfrecord(split, scratch / "train.tfrecord")
+        dataset = read_tfrecord(path, split.images.shape[1:], parallel)
+        dataset = dataset.map(_converter(options), num_parallel_calls=parallel)
+    elif options.map == "none":
+        dataset = tf.data.Dataset.from_tensor_slices((converted(split.images, options), split.labels))
+    else:
+        dataset = tf.data.Dataset.from_tensor_slices((split.images, split.labels))
+        dataset = dataset.map(_converter(options), num_parallel_calls=parallel)
+
+    if options.cache == "memory":
+        dataset = dataset.cache()
+    elif options.cache == "file":
+        dataset = dataset.cache(str(scratch / "cache"))
+    if options.shuffle != "none":
+        dataset = dataset.shuffle(len(split.labels) if options.shuffle == "all" else options.shuffle, seed=seed)
+    dataset = dataset.repeat().batch(batch_size, drop_remainder=True)
+    if options.augment == "pipeline":
+        dataset = dataset.map(lambda images, labels: (flip_and_shift(images), labels), num_parallel_calls=parallel)
+    if options.prefetch != 0:
+        dataset = dataset.prefetch(tf.data.AUTOTUNE if options.prefetch == "autotune" else options.prefetch)
+    return dataset
+
+
+def evaluation_pipeline(split: Split, options: Options, batch_size: int) -> tf.data.Dataset:
+    """The split once, in order, converted as for training.
+
+    Without tf.data's autotuning: tearing an autotuned pipeline down can take as long as it ran (its thread sleeps for
+    doubling periods), and an evaluation is too short to gain from it.
+    """
+    dataset = tf.data.Dataset.from_tensor_slices((converted(split.images, options), split.labels)).batch(batch_size)
+    plain = tf.data.Options()
+    plain.autotune.enabled = False
+    return dataset.with_options(plain)
+
+
+def converted(images: np.ndarray, options: Options) -> np.ndarray:
+    """uint8 images [N, H, W, C] at the variant's size and pixel type; floats are divided by 255 in their own type."""
+    if options.image_size is not None and images.shape[1:3] != (options.image_size, options.image_size):
+        size = (options.image_size, options.image_size)
+        resize = (tf.image.resize(images[i : i + 1024], size).numpy() for i in range(0, max(len(images), 1), 1024))
+        images = np.concatenate([np.rint(part).astype(np.uint8) for part in resize])
+    if options.pixels == "uint8":
+        return np.ascontiguousarray(images)
+    scaled: np.ndarray = np.divide(images, 255, dtype=PIXEL_TYPES[options.pixels])
+    return scaled
+
+
+def _converter(options: Options) -> Callable[[Any, Any], tuple[Any, Any]]:
+    dtype = tf.as_dtype(options.pixels)
+
+    def convert(image: Any, label: Any) -> tuple[Any, Any]:
+        if options.image_size is not None:
+            image = tf.round(tf.image.resize(image, (options.image_size, options.image_size)))
+        image = tf.cast(image, dtype)
+        return (image if options.pixels == "uint8" else image / 255), label
+
+    return convert
+
+
+def _parallelism(options: Options) -> int | None:
+    if options.map == "none":
+        return None
+    return int(tf.data.AUTOTUNE) if options.map == "autotune" else options.map

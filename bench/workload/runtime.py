@@ -1,0 +1,77 @@
+"""TensorFlow's process-wide settings and what it says of itself. Every cell has a process, so these are set once."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+
+import keras
+import tensorflow as tf
+
+from bench.host.device import Device
+from bench.suite.options import Options
+
+__all__ = ["configure", "device", "is_out_of_memory", "peak_allocated_bytes", "reset_peak", "sync"]
+
+
+def device() -> Device:
+    """Ask TensorFlow what it sees. Doesn't initialise the GPU's context."""
+    gpus = tf.config.list_physical_devices("GPU")
+    software = {"tensorflow": tf.__version__, "keras": keras.__version__}
+    build = tf.sysconfig.get_build_info()
+    software |= {key: str(build[key]) for key in ("cuda_version", "cudnn_version") if gpus and build.get(key)}
+    software["numpy"] = version("numpy")
+    if not gpus:
+        return Device("cpu", None, None, 0, software)
+    details = tf.config.experimental.get_device_details(gpus[0])
+    capability = details.get("compute_capability")
+    return Device(
+        "gpu",
+        details.get("device_name"),
+        ".".join(map(str, capability)) if capability else None,
+        len(gpus),
+        software,
+    )
+
+
+def configure(options: Options, seed: int) -> None:
+    """Set threads, precision, TF32, memory growth and seeds of this process, before the first operation runs.
+
+    Memory grows as it is needed, so that NVML's figure says what the cell took, and several processes fit on a card;
+    only the first GPU is used: cells are single-device.
+    """
+    if options.threads is not None:
+        tf.config.threading.set_intra_op_parallelism_threads(options.threads)
+        tf.config.threading.set_inter_op_parallelism_threads(options.threads)
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        tf.config.set_visible_devices(gpus[0], "GPU")
+        tf.config.experimental.set_memory_growth(gpus[0], True)
+        tf.config.experimental.enable_tensor_float_32_execution(options.tf32)
+    keras.config.set_dtype_policy(options.precision)
+    keras.utils.set_random_seed(seed)
+
+
+def sync() -> None:
+    """Wait until every device has done all that was asked of it."""
+    tf.test.experimental.sync_devices()
+
+
+def reset_peak() -> None:
+    """Start the allocator's peak anew, where the device has an allocator that counts."""
+    if tf.config.list_logical_devices("GPU"):
+        tf.config.experimental.reset_memory_stats("GPU:0")
+
+
+def peak_allocated_bytes() -> tuple[int | None, str | None]:
+    """Peak bytes in use by TensorFlow's GPU allocator since `reset_peak`, or None and why there is no figure."""
+    if not tf.config.list_logical_devices("GPU"):
+        return None, "no GPU: TensorFlow counts no allocations on CPUs"
+    if os.environ.get("TF_GPU_ALLOCATOR") == "cuda_malloc_async":
+        return None, "the allocator cuda_malloc_async keeps no peak"
+    return int(tf.config.experimental.get_memory_info("GPU:0")["peak"]), None
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Did the device or the host run out of memory?"""
+    return isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)

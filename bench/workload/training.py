@@ -1,0 +1,135 @@
+"""Training through Keras `fit`, since that is what the handout and the users run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+__all__ = ["Fitted", "evaluate", "train_epochs", "train_steps"]
+
+ENDLESS = 2**31 - 1
+
+
+class _Leave(BaseException):
+    """Leaves `fit` from within, keeping its frames, and with them its iterator, alive.
+
+    `fit`'s own way out tears its iterator down, which waits for tf.data's autotuning thread: that sleeps for doubling
+    periods, so that `fit` can return as late after its last batch as it ran. A cell has a process of its own, which
+    ends without asking that thread. A BaseException, because Keras rewrites the traceback, and so drops the frames,
+    of every Exception.
+    """
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Training that was left: the running loss and accuracy (0..1) of its last epoch, and the steps it took.
+
+    Holds `fit`'s frames: keep it until the process ends.
+    """
+
+    steps: int
+    loss: float
+    accuracy: float
+    frames: BaseException
+
+
+class _Stepper(keras.callbacks.Callback):
+    def __init__(self, begin: Callable[[], None], step: Callable[[int], bool]) -> None:
+        super().__init__()
+        self.begin, self.step = begin, step
+        self.done = 0
+        self.logs: dict[str, Any] = {}
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.begin()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        # with several steps an execution Keras calls once an execution, with the index of its last batch
+        steps = batch + 1 - self.done
+        self.done = batch + 1
+        if not self.step(steps):
+            self.logs = dict(logs or {})
+            raise _Leave
+
+
+def train_steps(
+    model: keras.Model, dataset: tf.data.Dataset, begin: Callable[[], None], step: Callable[[int], bool]
+) -> Fitted:
+    """Train on the endless `dataset` until `step` says so.
+
+    `begin()` is called before the first batch is asked for; `step(n)` after each execution, with the steps it ran:
+    dispatched, on a GPU not necessarily done. It returns False to end.
+    """
+    stepper = _Stepper(begin, step)
+    try:
+        model.fit(dataset, epochs=1, steps_per_epoch=ENDLESS, verbose=0, callbacks=[stepper])
+    except _Leave as leave:
+        logs = stepper.logs
+        return Fitted(stepper.done, float(logs["loss"]), float(logs["accuracy"]), leave)
+    raise RuntimeError("the data ended before the measurement: a training pipeline repeats endlessly")
+
+
+class _EpochTimer(keras.callbacks.Callback):
+    """Times epochs from within, batch end to batch end: what surrounds them waits for other threads."""
+
+    def __init__(self, epochs: int, steps: int, report: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__()
+        self.epochs, self.steps, self.report = epochs, steps, report
+        self.began = self.ended = self.tested = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.began = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if batch + 1 >= self.steps:
+            tf.test.experimental.sync_devices()
+            self.ended = time.perf_counter()
+
+    def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self.tested = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        figures = {name: float(value) for name, value in (logs or {}).items()}
+        tested = self.tested > self.ended
+        self.report(
+            {
+                "epoch": epoch + 1,
+                "steps": self.steps,
+                "seconds": self.ended - self.began,
+                "val_seconds": self.tested - self.ended if tested else None,
+                **{name: figures.get(name) for name in ("loss", "accuracy", "val_loss", "val_accuracy")},
+            }
+        )
+        if epoch + 1 == self.epochs:
+            raise _Leave
+
+
+def train_epochs(
+    model: keras.Model,
+    dataset: tf.data.Dataset,
+    held_out: tf.data.Dataset | None,
+    epochs: int,
+    steps: int,
+    report: Callable[[dict[str, Any]], None],
+) -> BaseException:
+    """Train for `epochs` of `steps` each, validating on `held_out`; `report` gets each epoch's figures.
+
+    Gives back what must be kept until the process ends (see `Fitted`).
+    """
+    timer = _EpochTimer(epochs, steps, report)
+    try:
+        model.fit(dataset, epochs=epochs, steps_per_epoch=steps, validation_data=held_out, verbose=0, callbacks=[timer])
+    except _Leave as leave:
+        return leave
+    raise RuntimeError("training ended before its last epoch")
+
+
+def evaluate(model: keras.Model, dataset: tf.data.Dataset) -> tuple[float, float]:
+    """Loss and accuracy (0..1) over all of `dataset`."""
+    figures = model.evaluate(dataset, verbose=0, return_dict=True)
+    return float(figures["loss"]), float(figures["accuracy"])
