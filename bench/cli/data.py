@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,11 +52,13 @@ def fetch(
     from bench.workload.data import fetch as fetch_archive
 
     columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    bar = Progress(*columns, console=Console(stderr=True))
+    with ExitStack() as shown:
 
         def advance(done: int, total: int) -> None:
             if not bar.tasks:
                 bar.add_task(name)
+                shown.enter_context(bar)
             bar.update(bar.tasks[0].id, completed=done, total=total)
 
         path = fetch_archive(name, to, advance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -51,7 +51,7 @@ class Display:
         )
         self._task = self._bar.add_task("", total=None, cell="", doing="TensorFlow starts", left="")
 
-    def __enter__(self) -> Display:
+    def __enter__(self) -> Self:
         self._shown: AbstractContextManager[object] = self._bar if self.live else nullcontext()
         self._shown.__enter__()
         return self

@@ -44,8 +44,8 @@ def report(
 def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None) -> None:
     import json
 
+    from bench.report.choice import chosen
     from bench.report.rows import rows
-    from bench.report.write import chosen
     from bench.results.query import read_all
 
     read = read_all(root)

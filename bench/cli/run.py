@@ -54,7 +54,7 @@ def run(
         Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
     ] = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print figures for programs in place of tables.")] = False,
-) -> int:
+) -> None:
     """Measure every cell of a suite on this machine and show its tables.
 
     Records are kept as soon as they are measured, one line each in results/HOST/SUITE.jsonl. Ctrl-C loses only the
@@ -72,11 +72,12 @@ def run(
         raise InputError(Fault("no such folder", "make one with `bench init`", root))
     estimator = Estimator(read_all(request.root, suites=[loaded.name]).records)
     if dry_run:
-        return _list(request, estimator, as_json)
-    return _measure(request, estimator, executor, as_json)
+        _list(request, estimator, as_json)
+    else:
+        raise typer.Exit(_measure(request, estimator, executor, as_json))
 
 
-def _list(request: Request, estimator: Estimator, as_json: bool) -> int:
+def _list(request: Request, estimator: Estimator, as_json: bool) -> None:
     import json
 
     from bench.run.estimate import clock_time
@@ -95,14 +96,13 @@ def _list(request: Request, estimator: Estimator, as_json: bool) -> int:
     total = sum(float(str(row["seconds"])) for row in rows)
     if as_json:
         typer.echo(json.dumps({"cells": rows, "seconds": total}))
-        return 0
+        return
     width = max(len(one.cell.id) for one in cells)
     for one, row in zip(cells, rows, strict=True):
         known = "as last time" if row["known"] else "guessed from its protocol"
         time = f"skipped: {one.skip}" if one.skip else f"{clock_time(float(str(row['seconds']))):>7}  {known}"
         typer.echo(f"{one.cell.id:<{width}}  {time}")
     typer.echo(f"{len(cells)} cells on {hardware.gpu_name or hardware.cpu}, about {clock_time(total)}; nothing was run")
-    return 0
 
 
 def _measure(request: Request, estimator: Estimator, name: ExecutorName, as_json: bool) -> int:

@@ -124,11 +124,12 @@ def save(profile: HostProfile, path: Path) -> None:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes text that could pass for a number in quotes, by the reader's rules, which differ from PyYAML's."""
+    """Quotes text that the reader's rules, which differ from PyYAML's, could take for a number, or that has breaks."""
 
 
 def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if re.match(r"[-+.\d<]", text) else None)
+    plain = text.isprintable() and not re.match(r"[-+.\d<]", text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
 
 
 _Dumper.add_representer(str, _quoted)

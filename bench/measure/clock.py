@@ -40,7 +40,7 @@ class StepClock:
     the pipeline is done in untimed moments. Costs one device synchronisation a window and, at its end, about 0.1 ms.
 
     `instruments` are entered as the windows begin and left as they end. `heard(stage, estimate)` is told of each
-    stage's beginning (`first step`, `warm-up`, `windows`) and of every window.
+    stage's beginning (`first step`, `warm-up`, `windows`) and of every window from the second.
 
     >>> clock = StepClock(plan, sync=wait_for_the_device)
     >>> train(begin=clock.begin, step=clock.step)
@@ -110,7 +110,8 @@ class StepClock:
     def _window(self, done: tuple[int, float], now: float) -> bool:
         self.windows.append(done)
         figure = estimate(self.windows)
-        self._heard("windows", figure)
+        if figure is not None:
+            self._heard("windows", figure)
         spent = now - self._since
         enough = len(self.windows) >= self.plan.min_windows and spent >= self.plan.min_seconds
         if enough and figure is not None and figure.margin <= self.plan.precision:

@@ -55,6 +55,8 @@ def draw_speedups(records: Sequence[Record], path: Path) -> bool:
         grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=shared)
         for axes in grid.flat[len(panels) :]:
             axes.set_visible(False)
+        for axes in grid.flat[max(0, len(panels) - across) : len(panels)]:
+            axes.tick_params(labelbottom=True)  # the lowest of its column, though a hidden one lies below
         for axes, (title, shown) in zip(grid.flat, panels.items(), strict=False):
             _draw(axes, title, shown, ratios)
         _scale(grid.flat[0], list(ratios.values()), WIDTH / across - 1.8 / (across if shared else 1))

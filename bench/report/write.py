@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from bench.errors import Fault, InputError, nearest
+from bench.errors import Fault, InputError
 from bench.host.registry import profiles
+from bench.report.choice import chosen
 from bench.report.markdown import escape, render
 from bench.report.sections import Section, sections
 from bench.results.query import read_all
-from bench.results.reading import Read
-from bench.results.record import Record
 
-__all__ = ["Report", "chosen", "write_report"]
+__all__ = ["Report", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -51,38 +50,6 @@ def write_report(
             Fault(f"the report can't be written ({error.strerror or error})", "make the folder writable", path)
         ) from error
     return Report(text, paths, everything.notices)
-
-
-def chosen(root: Path, read: Read, hosts: Collection[str] | None, suites: Collection[str] | None) -> tuple[Record, ...]:
-    """The records of these hosts and suites; raises `InputError` where there are none."""
-    if not read.records:
-        raise InputError(
-            Fault(
-                "no results yet", "`bench run suites/cnn.yaml` measures some, or name another --root", root / "results"
-            ),
-            *(Fault(notice) for notice in read.notices),
-        )
-    faults = [
-        *_unknown("host", hosts, (record.host for record in read.records)),
-        *_unknown("suite", suites, (record.suite for record in read.records)),
-    ]
-    if faults:
-        raise InputError(*faults)
-    records = tuple(
-        record
-        for record in read.records
-        if (not hosts or record.host in hosts) and (not suites or record.suite in suites)
-    )
-    if not records:
-        raise InputError(Fault("none of the suites named was measured on the hosts named", "`bench report` shows all"))
-    return records
-
-
-def _unknown(what: str, wanted: Collection[str] | None, known: Iterable[str]) -> list[Fault]:
-    names = list(dict.fromkeys(known))
-    return [
-        Fault(f"no results of the {what} '{name}'", nearest(name, names)) for name in wanted or () if name not in names
-    ]
 
 
 def _write(folder: Path, parts: Iterable[Section], figures: bool) -> tuple[Path, ...]:

@@ -128,7 +128,13 @@ _ALL = (
     _bytes_metric(
         "peak_gpu_nvml_bytes",
         "peak GPU memory reserved",
-        "most GPU memory that NVML saw the process hold: what TensorFlow reserved, and its context; short peaks escape",
+        "most GPU memory that NVML saw in use: reserved by TensorFlow, its context, and other processes; short peaks "
+        "escape",
+    ),
+    _bytes_metric(
+        "peak_gpu_process_bytes",
+        "peak GPU memory of the process",
+        "most GPU memory that NVML saw the cell's process hold; containers often hide it",
     ),
     _bytes_metric("peak_resident_bytes", "peak memory", "most main memory that the cell's process held (resident set)"),
     _share_metric("gpu_utilization", "GPU utilisation", "share of the time in which a kernel ran on the GPU (NVML)"),

@@ -65,7 +65,7 @@ def good(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
 def when(record: Record) -> datetime:
     """When the record's cell was started; the beginning of time where the record doesn't say so legibly."""
     try:
-        when = datetime.fromisoformat(record.started)
+        moment = datetime.fromisoformat(record.started)
     except ValueError:
         return datetime.min.replace(tzinfo=UTC)
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

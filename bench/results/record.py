@@ -120,6 +120,7 @@ class Record(Frozen):
     stages: dict[str, float] = Field(default_factory=dict, description="seconds by stage, in order")
     values: dict[str, float | None] = Field(default_factory=dict, description="what instruments read, by metric name")
     absent: dict[str, str] = Field(default_factory=dict, description="why a value is null, by metric name")
+    notes: dict[str, str] = Field(default_factory=dict, description="how a value was come by, by metric name")
     accuracy: Accuracy | None = None
     history: tuple[Epoch, ...] = ()
     findings: tuple[Finding, ...] = ()

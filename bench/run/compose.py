@@ -12,6 +12,7 @@ from bench.analyse.judge import judge
 from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.profile import HostProfile
+from bench.measure.nvml import GpuWatch
 from bench.results.record import DataInfo, Failure, Record, Window
 from bench.run.job import Outcome
 from bench.run.plan import Planned, fingerprints, workload
@@ -60,20 +61,23 @@ def compose(
     outcome: Outcome,
     started: str,
     seconds: float,
-    watched: tuple[dict[str, float | None], dict[str, str]] | None,
+    watch: GpuWatch | None,
     log: str | None,
 ) -> Record:
     """The record of one cell, judged. `started` is UTC in ISO 8601, `seconds` what the cell took as its parent saw it.
 
-    `watched` are the GPU's figures and the reasons for those it lacks; None for a cell that never ran.
+    `watch` is what looked at the GPU meanwhile; None for a cell that never ran.
     """
     cell = planned.cell
     timing, accuracy = fingerprints(planned, setting.data, setting.software)
     values: dict[str, float | None] = dict(outcome.values)
     absent = dict(outcome.absent)
-    if watched is not None:
-        values |= watched[0]
-        absent |= watched[1]
+    notes: dict[str, str] = {}
+    if watch is not None:
+        watched, reasons = watch.summary()
+        values |= watched
+        absent |= reasons
+        notes = watch.notes()
         values["seconds"] = seconds
     failure = None
     if outcome.status != "ok":
@@ -103,6 +107,7 @@ def compose(
         stages=outcome.stages,
         values=values,
         absent=absent,
+        notes=notes,
         accuracy=outcome.accuracy,
         history=outcome.history,
     )

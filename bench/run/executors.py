@@ -52,6 +52,8 @@ class LocalExecutor:
     def __init__(self) -> None:
         # TensorFlow's greetings belong into no one's table; its warnings and errors still reach the cell's log
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+        # CUDA counts GPUs from the fastest, NVML by their place on the bus: the one watched is to be the one used
+        os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -67,8 +69,10 @@ class LocalExecutor:
         """What TensorFlow computes on, asked in a process of its own. Raises InputError where it doesn't work."""
         try:
             child = self._server.fork(probe_process, None)
-            device: Device = child.connection.recv()
-            child.wait()
+            try:
+                device: Device = child.connection.recv()
+            finally:
+                child.end()
         except (ServerError, EOFError) as error:
             raise InputError(
                 Fault(f"TensorFlow doesn't work here: {error}", "try: python -c 'import tensorflow'")
@@ -86,7 +90,6 @@ class LocalExecutor:
                 child = server.fork(run_process, job)
             except ServerError as error:
                 return Outcome("crashed", "start", f"no process could be had: {error}")
-            stack.callback(child.connection.close)
             stack.callback(child.end)
             heard.started(child.pid)
             return _follow(child, job, heard, kills)

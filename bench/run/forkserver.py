@@ -43,6 +43,7 @@ class Child:
 
     def end(self) -> None:
         """End it, with all that it started, where it hasn't ended yet. What it held, on a GPU too, is free then."""
+        self.connection.close()
         if self._status is not None:
             return
         # it leads no group before its first instructions: then it is ended alone
@@ -96,14 +97,14 @@ class ForkServer:
     def fork(self, work: Work, argument: Any) -> Child:
         """Run `work(connection, argument)` in a new child. Both must be picklable by name."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ours, theirs:
             self.ask("fork", pickle.dumps((work, argument)))
             try:
                 socket.send_fds(self._control, [b"f"], [theirs.fileno()])
                 pid = self._connection.recv()
             except (EOFError, OSError) as error:
                 raise ServerError(self._last_words()) from error
-        return Child(self, pid, Connection(ours.detach()))
+            return Child(self, pid, Connection(ours.detach()))
 
     def ask(self, verb: str, value: object) -> Any:
         """Send a command and wait for its answer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -179,15 +180,16 @@ class _Runner:
         if planned.skip is not None:
             record = compose(self.setting, planned, Outcome("skipped", "plan", planned.skip), started, 0.0, None, None)
         else:
+            environment = {**os.environ, **planned.options.env}  # CUDA_VISIBLE_DEVICES says which GPU to watch
             log = _log_path(self.request.root, self.setting.host.id, planned.cell)
-            with tempfile.TemporaryDirectory(dir=self.scratch) as scratch, GpuWatch() as self.watch:
+            with tempfile.TemporaryDirectory(dir=self.scratch) as scratch, GpuWatch(environ=environment) as self.watch:
                 job = Job(planned.cell, planned.options, self.data, Path(scratch), log, time.perf_counter())
                 outcome = self.executor.run(job, self)
                 if self.watching:
                     self.watch.end()
                 seconds = time.perf_counter() - began
                 kept = _tidy(log, outcome, self.request.root)
-                record = compose(self.setting, planned, outcome, started, seconds, self.watch.summary(), kept)
+                record = compose(self.setting, planned, outcome, started, seconds, self.watch, kept)
         for notice in self.journal.append(record):
             self.observer.notice(notice)
         self.records.append(record)

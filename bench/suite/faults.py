@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from bench.errors import Fault, InputError
+from bench.suite.wording import shown
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document
 
@@ -54,4 +56,4 @@ class Faults:
         """Raises InputError where there is any fault: the file's by line, then those of overrides and other files."""
         ordered = sorted(self._faults, key=lambda fault: (fault.file != self._file, fault.line or 0))
         if ordered:
-            raise InputError(*ordered)
+            raise InputError(*(replace(f, what=shown(f.what), hint=f.hint and shown(f.hint)) for f in ordered))

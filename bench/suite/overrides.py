@@ -30,7 +30,7 @@ def override(data: dict[str, Any], overrides: Sequence[str], faults: Faults) -> 
         left, sign, right = text.partition("=")
         parts = [part.strip() for part in left.split(".")]
         try:
-            if not sign or not all(parts) or len(parts) > MAX_DEPTH:
+            if not sign or not all(parts) or len(parts) > MAX_DEPTH or not left.isprintable():
                 raise InputError(Fault(f"{quoted(text)} sets nothing", "write KEY=VALUE or KEY.KEY=VALUE", origin))
             _Override(origin, faults).put(data, parts, parse_value(right, origin))
         except InputError as error:

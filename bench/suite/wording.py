@@ -6,13 +6,17 @@ from collections.abc import Iterable
 
 from bench.errors import nearest
 
-__all__ = ["close", "describe", "quoted"]
+__all__ = ["close", "describe", "quoted", "shown"]
+
+
+def shown(text: str) -> str:
+    """`text` on one line, with escapes for what no terminal shows."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def quoted(text: str) -> str:
     """`text` in single quotes, on one line, shortened where it is long."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[:60])
-    return f"'{shown}…'" if len(text) > 60 else f"'{shown}'"
+    return f"'{shown(text[:60])}…'" if len(text) > 60 else f"'{shown(text)}'"
 
 
 def describe(value: object) -> str:

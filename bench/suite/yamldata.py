@@ -11,7 +11,7 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bench.errors import Fault, InputError
-from bench.suite.wording import describe, quoted
+from bench.suite.wording import describe, quoted, shown
 from bench.suite.yamltree import MAX_DEPTH, MAX_NODES, SCALARS, TAG
 
 __all__ = ["Keys", "Plain"]
@@ -92,7 +92,7 @@ class Plain:
                 return 0
         if any(unicodedata.category(c) == "Cs" for c in text):
             self._fault(node, keys, f"{quoted(text)} holds half a character", "write the character itself")
-            return ""
+            return shown(text)
         return text
 
     def _entries(self, node: MappingNode, keys: Keys, depth: int) -> dict[str, tuple[Node, Node]]:
@@ -122,11 +122,12 @@ class Plain:
                 self._fault(base, None, "'<<' merges mappings only", "name the anchor of a mapping")
 
     def _key(self, node: Node, keys: Keys) -> str:
-        if isinstance(node, ScalarNode) and node.tag == TAG + "str":
-            return str(self._scalar(node, keys))
         if not isinstance(node, ScalarNode):
             self._fault(node, keys, "a key must be text, is a list or a mapping", "write a plain word")
             return ""
-        value = describe(self._scalar(node, (*keys, node.value)))
-        self._fault(node, (*keys, node.value), f"the key {quoted(node.value)} reads as {value}", "put it in quotes")
+        value = self._scalar(node, (*keys, shown(node.value)))
+        if isinstance(value, str):
+            return value
+        what = f"the key {quoted(node.value)} reads as {describe(value)}"
+        self._fault(node, (*keys, node.value), what, "put it in quotes")
         return str(node.value)

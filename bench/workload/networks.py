@@ -53,7 +53,7 @@ def build(spec: ModelSpec, shape: tuple[int, int, int], classes: int, options: O
     rate = spec.learning_rate or DEFAULT_LEARNING_RATES.get(spec.network, FINE_TUNING_RATE)
     if ":" in spec.network:
         own = _own(spec, shape, classes, folder)
-        return Network(inputs, own(x), _freeze(own, spec), rate, own if own.optimizer is not None else None)
+        return Network(inputs, own(x), _freeze(own, spec), rate, own if own.compiled else None)
     if spec.network == "simple_cnn":
         base = _simple_cnn(shape)
         x = layers.Dense(64, activation="relu")(base(x))

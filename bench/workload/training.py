@@ -67,7 +67,7 @@ def train_steps(
     """
     stepper = _Stepper(begin, step)
     try:
-        model.fit(dataset, epochs=1, steps_per_epoch=ENDLESS, verbose=0, callbacks=[stepper])
+        model.fit(dataset, epochs=1, steps_per_epoch=ENDLESS, verbose=0, shuffle=False, callbacks=[stepper])
     except _Leave as leave:
         logs = stepper.logs
         return Fitted(stepper.done, float(logs["loss"]), float(logs["accuracy"]), leave)
@@ -123,7 +123,15 @@ def train_epochs(
     """
     timer = _EpochTimer(epochs, steps, report)
     try:
-        model.fit(dataset, epochs=epochs, steps_per_epoch=steps, validation_data=held_out, verbose=0, callbacks=[timer])
+        model.fit(
+            dataset,
+            epochs=epochs,
+            steps_per_epoch=steps,
+            validation_data=held_out,
+            verbose=0,
+            shuffle=False,  # the pipeline has shuffled already, and Keras would warn
+            callbacks=[timer],
+        )
     except _Leave as leave:
         return leave
     raise RuntimeError("training ended before its last epoch")

@@ -22,6 +22,7 @@ def noisy(record: Record) -> tuple[Finding, ...]:
     return (
         Finding(
             code="noisy",
-            message=f"its windows vary by {spread * 100:.0f} % (standard deviation): something else ran beside it",
+            message=f"its windows vary by {spread * 100:.0f} % (standard deviation): "
+            "something else may have run beside it",
         ),
     )

@@ -27,11 +27,9 @@ class Place:
 
 def shown(path: Path) -> str:
     """`path` with the home folder as ~: records and screens that are passed on then carry no user's name."""
-    absolute = path.absolute()
-    try:
-        return str(Path("~") / absolute.relative_to(Path.home()))
-    except (ValueError, RuntimeError):
-        return str(absolute)
+    absolute, home = path.absolute(), Path.home()
+    within = absolute.is_relative_to(home) and home.parent != home  # some containers' home is the root
+    return str(Path("~") / absolute.relative_to(home)) if within else str(absolute)
 
 
 def keras_cache() -> Path:
@@ -47,13 +45,17 @@ def keras_cache() -> Path:
 
 def places(data_dir: Path | None) -> tuple[Place, ...]:
     """Where to look, in this order: `data_dir`, the environment's BENCH_DATA_DIR, the Keras cache."""
-    found = []
-    if data_dir is not None:
-        found.append(Place(data_dir.expanduser(), "--data-dir"))
-    if named := os.environ.get("BENCH_DATA_DIR"):
-        found.append(Place(Path(named).expanduser(), "BENCH_DATA_DIR"))
-    found.append(Place(keras_cache(), "the Keras cache"))
-    return tuple({place.path: place for place in reversed(found)}.values())[::-1]
+    named = {
+        "--data-dir": data_dir,
+        "BENCH_DATA_DIR": os.environ.get("BENCH_DATA_DIR"),
+        "the Keras cache": keras_cache(),
+    }
+    found: dict[Path, Place] = {}
+    for named_by, path in named.items():
+        if path:
+            place = Place(Path(path).expanduser(), named_by)
+            found.setdefault(place.path, place)
+    return tuple(found.values())
 
 
 def find(archive: Archive, where: tuple[Place, ...]) -> Path | None:

@@ -191,7 +191,8 @@ def _plain(value: Any, done: dict[int, Any], depth: int = 0) -> Any:
         if isinstance(value, list | tuple):
             done[id(value)] = type(value)(_plain(part, done, depth + 1) for part in value)
         elif isinstance(value, dict):
-            done[id(value)] = {key: _plain(part, done, depth + 1) for key, part in value.items()}
+            inner = depth + 1
+            done[id(value)] = {_plain(key, done, inner): _plain(part, done, inner) for key, part in value.items()}
         else:
             raise _RefusedError(f"a {type(value).__name__.strip('_')}")
     return done[id(value)]

@@ -1,0 +1,123 @@
+import math
+
+import numpy as np
+import pytest
+
+from bench.analyse.baseline import speedups
+from bench.analyse.compare import Ratio, Refusal, ratio, speedup
+from bench.measure.stats import estimate
+from bench.results.record import Window
+from tests.records import SYNTHETIC, make_data, make_failed, make_record
+
+
+def test_a_speedup_and_its_verdict():
+    base, fast, slow, same = (
+        make_record(variant=name, step_ms=ms) for name, ms in [("notebook", 16), ("b", 12), ("c", 24), ("d", 16)]
+    )
+    found = speedup(fast, base)
+    assert found.value == pytest.approx(16 / 12, rel=0.01)
+    assert found.low < found.value < found.high
+    assert [speedup(one, base).verdict for one in (fast, slow, same)] == ["faster", "slower", "not distinguishable"]
+
+
+def test_the_other_way_round_is_the_inverse():
+    one, other = make_record(step_ms=16), make_record(variant="xla", step_ms=12)
+    forth, back = speedup(other, one), speedup(one, other)
+    assert back.value == pytest.approx(1 / forth.value)
+    assert back.low == pytest.approx(1 / forth.high)
+    assert back.high == pytest.approx(1 / forth.low)
+
+
+def test_noise_makes_a_difference_indistinguishable():
+    base = make_record(noise=0.1, count=5)
+    assert speedup(make_record(variant="b", step_ms=15.5, noise=0.1, count=5), base).verdict == "not distinguishable"
+
+
+@pytest.mark.parametrize(("count", "noise"), [(5, 0.03), (9, 0.03), (20, 0.1)])
+def test_the_interval_covers_the_truth_as_often_as_it_says(count, noise):
+    """Of simulated pairs 95 % have the true ratio in their interval: no fewer but for chance, and hardly more."""
+    generator = np.random.default_rng(20)
+    pairs, truth = 3_000, 1.3
+    times = generator.normal(1.0, noise, size=(pairs, 2, count)) * np.array([truth, 1.0])[None, :, None]
+    covered = 0
+    for before, after in times:
+        found = ratio(estimate([(5, 5 * t) for t in before]), estimate([(5, 5 * t) for t in after]))
+        covered += found.low <= truth <= found.high
+    error = math.sqrt(0.95 * 0.05 / pairs)
+    assert 0.95 - 4 * error < covered / pairs < 0.985
+
+
+def test_equal_variants_are_seldom_called_different():
+    generator = np.random.default_rng(21)
+    pairs = 2_000
+    wrong = 0
+    for before, after in generator.normal(1.0, 0.05, size=(pairs, 2, 8)):
+        found = ratio(estimate([(5, t) for t in before]), estimate([(5, t) for t in after]))
+        wrong += found.verdict != "not distinguishable"
+    assert wrong / pairs < 0.05 + 4 * math.sqrt(0.95 * 0.05 / pairs)
+
+
+def changed(record, path, value):
+    """The record with one entry of its workload changed, and nothing else."""
+    workload = record.model_dump(mode="json")["workload"]
+    place = workload
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return record.model_copy(update={"workload": workload})
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        (("version",), 2, "version differs: 2 and 1"),
+        (("model", "network"), "vgg16", "model.network differs: vgg16 and simple_cnn"),
+        (("model", "freeze"), 2, "model.freeze differs: 2 and 0"),
+        (("batch_size",), 64, "batch_size differs: 64 and 128"),
+        (("data", "shape"), [64, 64, 3], "data.shape differs: [64, 64, 3] and [32, 32, 3]"),
+        (("data", "train_images"), 10, "data.train_images differs: 10 and 8500"),
+        (("software", "tensorflow"), "2.20.0", "software.tensorflow differs: 2.20.0 and 2.21.0"),
+        (("software", "cuda"), "12.5", "software.cuda differs: 12.5 and absent"),
+    ],
+)
+def test_what_must_match_and_does_not_is_named(path, value, named):
+    found = speedup(changed(make_record(variant="xla"), path, value), make_record())
+    assert found == Refusal((named,))
+
+
+def test_every_difference_is_named_at_once():
+    other = changed(changed(make_record(host="t4"), ("batch_size",), 64), ("software", "keras"), "3.8.0")
+    found = speedup(other, make_record())
+    assert [reason.split()[0] for reason in found.reasons] == ["batch_size", "software.keras", "host"]
+
+
+def test_options_and_pixel_values_may_differ():
+    other = make_record(variant="xla", options={"xla": True, "prefetch": 0}, data=SYNTHETIC)
+    assert isinstance(speedup(other, make_record(data=make_data(digest="other"))), Ratio)
+
+
+def test_what_has_no_figure_is_refused():
+    base = make_record()
+    assert "crashed" in str(speedup(make_failed(status="crashed"), base))
+    assert "out of memory" in str(speedup(base, make_failed(variant="notebook", status="out_of_memory")))
+    assert "fewer than two windows" in str(speedup(make_record(windows=(Window(1, 1.0),)), base))
+
+
+def test_each_record_is_set_beside_its_own_baseline():
+    records = [
+        make_record(step_ms=16),
+        make_record(variant="xla", step_ms=32),
+        make_record("vgg16", step_ms=600),
+        make_record("vgg16", "xla", step_ms=300),
+        make_record(variant="xla", step_ms=10, batch_size=64),
+    ]
+    found = speedups(records)
+    assert found["simple_cnn/xla/b128"].value == pytest.approx(0.5, rel=0.02)
+    assert found["vgg16/xla/b128"].value == pytest.approx(2, rel=0.02)
+    assert "baseline was not measured" in str(found["simple_cnn/xla/b64"])
+    assert set(found) == {"simple_cnn/xla/b128", "vgg16/xla/b128", "simple_cnn/xla/b64"}
+
+
+def test_a_baseline_that_failed_leaves_no_speedup():
+    found = speedups([make_failed(variant="notebook"), make_record(variant="xla")])
+    assert "notebook/b128 is failed" in str(found["simple_cnn/xla/b128"])

@@ -1,0 +1,30 @@
+"""What every test may rely on: no data set of the machine's own, a quiet TensorFlow, small stored data."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+os.environ.pop("BENCH_DATA_DIR", None)
+os.environ.pop("BENCH_ROOT", None)
+
+pytest_plugins = ["tests.nvml_fixtures"]
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _no_data_sets_of_the_machine(monkeypatch, tmp_path_factory):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path_factory.getbasetemp() / "keras"))
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def checkout():
+    return CHECKOUT

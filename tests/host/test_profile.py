@@ -1,0 +1,122 @@
+import stat
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bench.errors import InputError
+from bench.host.hardware import Hardware
+from bench.host.profile import HostProfile, Published, load, save
+from bench.shipped import shipped
+
+GOOD = """\
+schema_version: 1
+id: box
+label: Box
+published:
+  source: somewhere
+  ai_score: 100
+  figures:
+  - model: vgg16
+    batch_size: 128
+    step_ms: 75
+    trainable_params: 14765988
+"""
+
+
+def faults(path):
+    with pytest.raises(InputError) as caught:
+        load(path)
+    return [str(fault) for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "ai_score", "simple_cnn", "vgg16"),
+    [
+        ("colab-t4", "Colab (Tesla T4)", 14248, 15, 75),
+        ("kaggle-p100", "Kaggle (Tesla P100)", 20983, 15, 53),
+        ("rtx-2080-ti", "RTX 2080 Ti", 28368, 7, 28),
+    ],
+)
+def test_the_shipped_reference_hosts_carry_the_published_table(name, label, ai_score, simple_cnn, vgg16):
+    profile = load(shipped("hosts") / f"{name}.yaml")
+    assert (profile.label, profile.kind, profile.hardware) == (label, "reference", None)
+    assert profile.published.ai_score == ai_score
+    assert "handout" in profile.published.source
+    small, large = profile.published.figure("simple_cnn", 128), profile.published.figure("vgg16", 128)
+    assert (small.step_ms, small.trainable_params) == (simple_cnn, 128_420)
+    assert (large.step_ms, large.trainable_params) == (vgg16, 14_765_988)
+    assert profile.published.figure("vgg16", 64) is None
+    assert profile.published.figure("vgg16", 128, "xla") is None
+
+
+def test_a_shipped_file_is_what_saving_would_write(tmp_path):
+    for path in shipped("hosts").glob("*.yaml"):
+        save(load(path), tmp_path / path.name)
+        assert (tmp_path / path.name).read_text() == path.read_text()
+
+
+def test_saving_is_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "hosts" / "box.yaml"
+    profile = HostProfile(id="box", label="Box", published=Published(source="x"))
+    save(profile, path)
+    save(profile, path)
+    assert [file.name for file in path.parent.iterdir()] == ["box.yaml"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert path.read_text().startswith("schema_version: 1\nid: box\nlabel: Box\n")
+
+
+def test_saving_where_nothing_can_be_written(tmp_path):
+    (tmp_path / "hosts").write_text("a file")
+    with pytest.raises(InputError, match=r"box\.yaml: the host profile can't be written .*--root"):
+        save(HostProfile(id="box", label="Box"), tmp_path / "hosts" / "box.yaml")
+
+
+words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
+numbers = st.from_regex(r"[-+]?[0-9.]{1,6}([eE][-+]?[0-9]{1,2})?|yes|off|null|~|<<", fullmatch=True)
+
+
+@given(label=words | numbers, driver=words | numbers)
+@example(label="1e5", driver="\x85")
+def test_any_text_survives_its_file(tmp_path_factory, label, driver):
+    hardware = Hardware(kind="gpu", gpu_driver=driver, cpu=label, cores=1, memory_bytes=1, system="linux")
+    profile = HostProfile(id="box", label=label, hardware=hardware)
+    path = tmp_path_factory.mktemp("profile") / "box.yaml"
+    save(profile, path)
+    assert load(path) == profile
+
+
+def test_every_fault_is_told_with_its_line(tmp_path):
+    path = tmp_path / "box.yaml"
+    text = GOOD.replace("ai_score: 100", "ai_scroe: 100").replace("step_ms: 75", "step_ms: fast")
+    path.write_text(text.replace("label: Box", "label: Box\nlabel: Again"))
+    told = faults(path)
+    assert len(told) == 3
+    assert told[0].startswith(f"{path}:4: the key 'label' stands twice")
+    assert f"{path}:7: published.ai_scroe: no such key; did you mean 'ai_score'?" in told
+    assert any(
+        line.startswith(f"{path}:11: published.figures.0.step_ms: input should be a valid number") for line in told
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (GOOD.replace("label: Box\n", ""), ":1: label is missing"),
+        (GOOD.replace("id: box", "id: other"), ":2: id: 'other' is not the file's name; 'box'"),
+        (GOOD.replace("id: box", "id: ../box"), ":2: id: string should match pattern"),
+        (GOOD.replace("schema_version: 1", "schema_version: 2"), ":1: is a host profile of version 2"),
+        (
+            GOOD.replace("step_ms: 75", "step_ms: -1"),
+            ":10: published.figures.0.step_ms: input should be greater than 0",
+        ),
+        ("", ": is empty"),
+        ("- a\n", ":1: must hold a mapping"),
+    ],
+)
+def test_single_faults(tmp_path, text, expected):
+    path = tmp_path / "box.yaml"
+    path.write_text(text)
+    told = faults(path)
+    assert len(told) == 1
+    assert told[0].startswith(f"{path}{expected}")

@@ -1,0 +1,143 @@
+"""Records as a run would leave them, with windows from a seeded generator."""
+
+import math
+import zlib
+
+import numpy as np
+
+from bench.results.record import Accuracy, DataInfo, Epoch, Failure, Record, Window
+from bench.suite.options import Options
+
+PARAMS = {"simple_cnn": 128_420, "vgg16": 14_765_988}
+MACS = {"simple_cnn": 6_600_000, "vgg16": 313_000_000}
+NO_GPU = "no NVIDIA driver library (libnvidia-ml.so.1)"
+CPU = {"kind": "cpu", "name": "Intel Xeon, 2 cores", "gpu_name": None}
+T4 = {"kind": "gpu", "name": "Tesla T4", "gpu_name": "Tesla T4"}
+
+
+def make_windows(step_ms=16.0, count=12, noise=0.01, window_seconds=0.1, seed=0):
+    """Windows of about `window_seconds`, each step taking `step_ms` give or take `noise` (a share of it)."""
+    generator = np.random.default_rng(seed)
+    steps = max(1, math.ceil(window_seconds / (step_ms / 1e3)))
+    factors = 1 + noise * generator.standard_normal(count)
+    return tuple(Window(steps, float(steps * step_ms / 1e3 * factor)) for factor in factors)
+
+
+def make_data(**changes):
+    fields = {
+        "name": "cifar100",
+        "requested": "cifar100",
+        "synthetic": False,
+        "shape": (32, 32, 3),
+        "classes": 100,
+        "subset": tuple(range(20)),
+        "train_images": 8_500,
+        "held_out_images": 1_500,
+        "test_images": 2_000,
+        "digest": "5f0c",
+    }
+    return DataInfo(**(fields | changes))
+
+
+SYNTHETIC = make_data(name="synthetic", synthetic=True, reason="no archive in the Keras cache, and no network")
+
+
+def make_history(epochs=6):
+    return tuple(
+        Epoch(
+            epoch=i,
+            steps=30,
+            seconds=0.5,
+            loss=2.3 * 0.5**i,
+            accuracy=1 - 0.7 * 0.6**i,
+            val_loss=2.3 * 0.55**i + 0.05,
+            val_accuracy=0.985 - 0.7 * 0.6**i,
+            val_seconds=0.05,
+        )
+        for i in range(1, epochs + 1)
+    )
+
+
+def make_record(model="simple_cnn", variant="notebook", *, step_ms=16.0, count=12, noise=0.01, **changes):
+    """A good record of a cell; `changes` are fields, `options` among them as a suite would name them."""
+    options = Options(**changes.pop("options", {})).model_dump(mode="json")
+    batch_size, seed = changes.get("batch_size", 128), changes.get("seed", 0)
+    data = changes.get("data", make_data())
+    software = changes.get("software", {"tensorflow": "2.21.0", "keras": "3.15.1"})
+    params = PARAMS.get(model, 1_000_000)
+    windows = make_windows(step_ms, count, noise, seed=zlib.crc32(f"{model}/{variant}/{seed}".encode()))
+    workload = {
+        "version": 1,
+        "model": {"network": model, "freeze": 0, "weights": None, "args": {}, "learning_rate": None},
+        "options": options,
+        "batch_size": batch_size,
+        "data": {"shape": list(data.shape), "classes": data.classes, "train_images": data.train_images},
+        "software": software,
+    }
+    fields = {
+        "suite": "cnn",
+        "cell": f"{model}/{variant}/b{batch_size}",
+        "model": model,
+        "variant": variant,
+        "batch_size": batch_size,
+        "seed": seed,
+        "baseline": variant == "notebook",
+        "host": "xeon-2-cores",
+        "started": "2026-01-05T10:00:00+00:00",
+        "status": "ok",
+        "fingerprint": f"{model}-{variant}-{batch_size}",
+        "accuracy_fingerprint": f"{model}-{variant}-{batch_size}-{seed}-{data.digest}",
+        "workload": workload,
+        "options": options,
+        "protocol": {"precision": 0.02, "max_seconds": 20.0, "min_windows": 5},
+        "software": software,
+        "device": CPU,
+        "data": data,
+        "windows": windows,
+        "stopped_by": "precision",
+        "stages": {"start": 0.9, "data": 0.2, "model": 0.1, "first step": 0.5, "warm-up": 1.0, "windows": 1.3},
+        "values": {
+            "first_step_seconds": 0.5,
+            "trace_seconds": 0.3,
+            "retraces": 0,
+            "peak_gpu_allocator_bytes": None,
+            "peak_gpu_nvml_bytes": None,
+            "peak_resident_bytes": 1_200 * 2**20,
+            "trainable_params": params,
+            "non_trainable_params": 0,
+            "macs_per_image": MACS.get(model, 1_000_000),
+        },
+        "absent": {"peak_gpu_allocator_bytes": NO_GPU, "peak_gpu_nvml_bytes": NO_GPU},
+        "accuracy": Accuracy(train=0.041, held_out=0.0352, held_out_images=512, steps=187, synthetic=data.synthetic),
+    }
+    return Record(**(fields | changes))
+
+
+def make_failed(model="simple_cnn", variant="everything", status="failed", message="ValueError: bad", **changes):
+    """The record of a cell that didn't end well."""
+    failure = Failure(stage="plan" if status == "skipped" else "model", message=message, log=changes.pop("log", None))
+    gone = {"windows": (), "stopped_by": None, "stages": {}, "values": {}, "absent": {}, "accuracy": None}
+    return make_record(model, variant, status=status, failure=failure, **(gone | changes))
+
+
+def make_gpu_values(**changes):
+    """What the instruments read on a card, beside what `make_record` has."""
+    values = {
+        "first_step_seconds": 4.1,
+        "trace_seconds": 0.4,
+        "retraces": 0,
+        "peak_gpu_allocator_bytes": 310 * 2**20,
+        "peak_gpu_nvml_bytes": 14_100 * 2**20,
+        "peak_resident_bytes": 2_900 * 2**20,
+        "gpu_utilization": 0.62,
+        "gpu_power_watts": 48.2,
+        "gpu_energy_joules": 62.7,
+        "gpu_sm_clock_hz": 1.59e9,
+        "gpu_memory_clock_hz": 5.0e9,
+        "gpu_temperature_celsius": 61.0,
+        "gpu_throttle_reasons": 0,
+        "trainable_params": 128_420,
+        "non_trainable_params": 0,
+        "macs_per_image": 6_600_000,
+    }
+    return values | changes

@@ -1,0 +1,84 @@
+"""A working tree as it stands after runs on two hosts."""
+
+import pytest
+
+from bench.results.journal import Journal, journal_path
+from bench.results.record import Accuracy
+from tests.records import (
+    PARAMS,
+    SYNTHETIC,
+    T4,
+    make_data,
+    make_failed,
+    make_gpu_values,
+    make_history,
+    make_record,
+)
+
+
+def cpu_records():
+    xla, f16, bf16 = {"xla": True}, {"precision": "mixed_float16"}, {"precision": "mixed_bfloat16"}
+    seen = {"data": SYNTHETIC}
+    return [
+        make_record(**seen),
+        make_record(variant="prefetch_0", step_ms=16.02, options={"prefetch": 0}, **seen),
+        make_record(variant="cache", step_ms=15, noise=0.15, options={"cache": "memory"}, **seen),
+        make_record(variant="xla", step_ms=45, noise=0.06, count=9, stopped_by="budget", options=xla, **seen),
+        make_record(variant="mixed_bfloat16", step_ms=11.9, options=bf16, **seen),
+        make_failed(
+            variant="mixed_float16",
+            status="skipped",
+            message="mixed float16 needs a GPU with tensor cores; this machine measures its CPU",
+            options=f16,
+            **seen,
+        ),
+        make_record("vgg16", step_ms=616, count=8, **seen),
+        make_record("vgg16", "mixed_bfloat16", step_ms=426, count=4, options=bf16, **seen),
+        make_failed(
+            "vgg16",
+            "everything",
+            status="crashed",
+            message="killed by signal 9 (SIGKILL) | <no trace>",
+            log="results/xeon-2-cores/logs/cnn/vgg16_everything_b128.log",
+            **seen,
+        ),
+    ]
+
+
+def gpu_records():
+    fields = {"host": "colab-t4", "device": T4, "noise": 0.004, "absent": {}}
+    return [
+        make_record(
+            model,
+            variant,
+            step_ms=ms,
+            values=make_gpu_values(trainable_params=PARAMS[model]),
+            options=options,
+            **fields,
+        )
+        for model, variant, ms, options in [
+            ("simple_cnn", "notebook", 7.2, {}),
+            ("simple_cnn", "xla", 5.1, {"xla": True}),
+            ("vgg16", "notebook", 49.0, {}),
+            ("vgg16", "xla", 47.0, {"xla": True}),
+        ]
+    ]
+
+
+def digits_record():
+    return make_record(
+        suite="digits",
+        values=make_record().values | {"trainable_params": 122_570},
+        data=make_data(
+            name="digits", requested="digits", classes=10, subset=None, train_images=1_222, held_out_images=216
+        ),
+        history=make_history(),
+        accuracy=Accuracy(train=0.967, held_out=0.952, held_out_images=216, steps=400, synthetic=False),
+    )
+
+
+@pytest.fixture
+def root(tmp_path):
+    for record in [*cpu_records(), *gpu_records(), digits_record()]:
+        Journal(journal_path(tmp_path, record.host, record.suite)).append(record)
+    return tmp_path

@@ -1,0 +1,120 @@
+import pytest
+
+from bench.results.metric import ABSENT, significant, with_margin
+from bench.results.metrics import METRICS, show
+from bench.results.record import Accuracy, Window
+from tests.records import NO_GPU, T4, make_failed, make_gpu_values, make_record
+
+GPU = make_record(
+    device=T4,
+    values=make_gpu_values(steps=187, seconds=6.2),
+    absent={},
+    windows=(Window(4, 0.06), Window(6, 0.14)),
+    accuracy=Accuracy(train=0.041, held_out=0.0352, held_out_images=512, steps=187, synthetic=False),
+)
+UNITS = {"_bytes": "MiB", "_watts": "W", "_joules": "J", "_hz": "MHz", "_celsius": "°C"}
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_is_whole(name):
+    metric = METRICS[name]
+    assert metric.name == name
+    assert metric.title
+    assert metric.heading
+    assert metric.legend
+    assert metric.legend[0].islower() or metric.legend.startswith("GPU")
+    assert metric.better in ("lower", "higher", None)
+    assert metric.scale > 0
+    for ending, unit in UNITS.items():
+        if name.endswith(ending):
+            assert metric.unit == unit
+    if name.endswith("seconds"):
+        assert metric.unit in ("s", "ms/step")
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_reads_and_shows_a_full_record(name):
+    metric = METRICS[name]
+    assert metric.read(GPU) is not None
+    assert metric.why_absent(GPU) is None
+    shown = metric.show(GPU)
+    assert shown != ABSENT
+    assert shown.endswith(metric.unit)
+    assert metric.show(GPU, unit=False) == metric.text(metric.read(GPU))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_of_a_failed_cell_is_absent_for_a_reason(name):
+    failed = make_failed(status="out_of_memory", message="ResourceExhaustedError: OOM")
+    assert show(failed, name) == ABSENT
+    assert METRICS[name].why_absent(failed) == "out of memory: ResourceExhaustedError: OOM"
+
+
+def test_rates_are_totals_over_totals_and_never_averaged():
+    assert METRICS["step_seconds"].read(GPU) == pytest.approx(0.02)
+    assert METRICS["images_per_second"].read(GPU) == pytest.approx(128 / 0.02)
+    assert METRICS["window_steps"].read(GPU) == 10
+    assert METRICS["window_seconds"].read(GPU) == pytest.approx(0.2)
+
+
+def test_figures_as_people_see_them():
+    shown = {name: show(GPU, name) for name in METRICS}
+    assert shown["step_seconds"] == "20.0 ms/step"
+    assert shown["images_per_second"] == "6,400 images/s"
+    assert shown["peak_gpu_allocator_bytes"] == "310 MiB"
+    assert shown["gpu_utilization"] == "62.0 %"
+    assert shown["gpu_sm_clock_hz"] == "1,590 MHz"
+    assert shown["gpu_temperature_celsius"] == "61 °C"
+    assert shown["trainable_params"] == "128,420"
+    assert shown["held_out_accuracy"] == "3.5 %"
+    assert shown["trained_steps"] == "187"
+    assert shown["macs_per_image"] == "6.60 M"
+
+
+def test_an_instrument_says_why_it_has_nothing():
+    record = make_record()
+    assert show(record, "peak_gpu_nvml_bytes") == ABSENT
+    assert METRICS["peak_gpu_nvml_bytes"].why_absent(record) == NO_GPU
+    assert METRICS["gpu_power_watts"].why_absent(record) == "not recorded"
+
+
+def test_compile_time_is_what_the_first_execution_took_beyond_steady_ones():
+    record = make_record(windows=(Window(10, 0.2),) * 5, options={"steps_per_execution": 10})
+    assert METRICS["compile_seconds"].read(record) == pytest.approx(0.5 - 10 * 0.02)
+    stored = record.model_copy(update={"values": record.values | {"compile_seconds": 0.25}})
+    assert METRICS["compile_seconds"].read(stored) == 0.25
+
+
+def test_training_state_follows_the_published_formula():
+    record = make_record(values={"trainable_params": 14_765_988, "non_trainable_params": 0})
+    assert show(record, "train_state_bytes") == "169 MiB"
+    assert METRICS["train_state_bytes"].read(make_record(values={"trainable_params": 1})) is None
+
+
+def test_the_registry_cannot_be_changed():
+    with pytest.raises(TypeError):
+        METRICS["mine"] = METRICS["steps"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.01234, "0.0123"), (16.25, "16.2"), (616.4, "616"), (1234.5, "1,234"), (0, "0")]
+)
+def test_three_significant_digits(value, text):
+    assert significant(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "margin", "text"),
+    [
+        (16.25, 0.31, "16.25 ± 0.31"),
+        (16.25, 0.36, "16.2 ± 0.4"),
+        (616.4, 12.3, "616 ± 12"),
+        (1.3512, 0.0041, "1.351 ± 0.004"),
+        (16.2, 25.0, "16 ± 25"),
+        (16.2, 0.0, "16.2 ± 0.0"),
+        (16.2, 1e-9, "16.2000 ± 0.0000"),
+        (12345.6, 78.9, "12,346 ± 79"),
+    ],
+)
+def test_a_margin_decides_the_digits(value, margin, text):
+    assert with_margin(value, margin) == text

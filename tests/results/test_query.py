@@ -1,0 +1,102 @@
+import pytest
+
+from bench.errors import InputError
+from bench.results.journal import Journal, journal_path
+from bench.results.query import good, latest, read_all
+from tests.records import make_failed, make_record
+
+
+@pytest.fixture
+def root(tmp_path):
+    for host, suite, variant in [("t4", "cnn", "xla"), ("t4", "digits", "notebook"), ("cpu", "cnn", "notebook")]:
+        record = make_record(variant=variant, host=host, suite=suite)
+        Journal(journal_path(tmp_path, host, suite)).append(record)
+    (tmp_path / "results" / "report.md").write_text("# Results\n")
+    return tmp_path
+
+
+def named(records):
+    return [(record.host, record.suite) for record in records]
+
+
+def test_everything_is_read_by_host_and_suite(root):
+    assert named(read_all(root).records) == [("cpu", "cnn"), ("t4", "cnn"), ("t4", "digits")]
+    assert named(read_all(root, hosts=["t4"]).records) == [("t4", "cnn"), ("t4", "digits")]
+    assert named(read_all(root, hosts=["t4"], suites=["cnn"]).records) == [("t4", "cnn")]
+    assert named(read_all(root, hosts=["none"]).records) == []
+
+
+def test_an_empty_tree_has_no_records(tmp_path):
+    assert read_all(tmp_path) == ((), ())
+
+
+def test_notices_of_all_files_come_together(root):
+    for host in ("t4", "cpu"):
+        with journal_path(root, host, "cnn").open("a") as file:
+            file.write('{"torn"')
+    read = read_all(root)
+    assert len(read.records) == 3
+    assert len(read.notices) == 2
+
+
+def test_faults_of_all_files_come_together(root):
+    for host in ("t4", "cpu"):
+        with journal_path(root, host, "cnn").open("a") as file:
+            file.write('{"schema_version": 99}\n')
+    with pytest.raises(InputError) as raised:
+        read_all(root)
+    assert len(raised.value.faults) == 2
+
+
+def test_the_newest_record_of_a_cell_wins_whatever_its_status():
+    old = make_record(started="2026-01-05T10:00:00+00:00")
+    new = make_failed(variant="notebook", started="2026-01-06T09:00:00+01:00")
+    other = make_record(variant="xla", started="2025-12-01T00:00:00+00:00")
+    assert latest([new, other, old]) == (new, other)
+    assert latest([old, new]) == (new,)
+
+
+def test_of_two_records_of_one_moment_the_later_line_wins():
+    first, second = make_record(step_ms=16), make_record(step_ms=17)
+    assert latest([first, second]) == (second,)
+
+
+def test_moments_are_compared_and_not_their_spelling():
+    early = make_record(started="2026-01-05T23:00:00-05:00")  # the 6th, 04:00 UTC
+    late = make_record(started="2026-01-06T04:30:00Z", step_ms=17)
+    assert latest([late, early]) == (late,)
+
+
+def test_an_illegible_moment_counts_as_oldest():
+    strange, known = make_record(started="yesterday"), make_record(step_ms=17)
+    assert latest([known, strange]) == (known,)
+
+
+def test_hosts_suites_and_cells_are_kept_apart():
+    records = [make_record(), make_record(host="t4"), make_record(suite="mine"), make_record(variant="xla")]
+    assert latest(records) == tuple(records)
+
+
+def keys(*records):
+    return {(record.host, record.cell, record.accuracy_fingerprint) for record in records}
+
+
+def test_good_are_what_resume_need_not_measure():
+    ok = make_record()
+    skipped = make_failed(variant="mixed_float16", status="skipped")
+    failed = [
+        make_failed(variant=status, status=status) for status in ("failed", "out_of_memory", "timed_out", "crashed")
+    ]
+    assert good([ok, skipped, *failed]) == keys(ok, skipped)
+
+
+def test_a_good_record_counts_though_a_later_attempt_failed():
+    ok = make_record()
+    failed = make_failed(variant="notebook", accuracy_fingerprint=ok.accuracy_fingerprint)
+    assert good([ok, failed]) == keys(ok)
+
+
+def test_two_cells_that_settle_to_the_same_options_each_want_a_record():
+    ok = make_record()
+    twin = make_record(variant="everything", accuracy_fingerprint=ok.accuracy_fingerprint)
+    assert keys(twin).isdisjoint(good([ok]))

@@ -1,0 +1,164 @@
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from bench.errors import InputError
+from bench.run.executors import InlineExecutor, LocalExecutor
+from tests.run.listener import Listener
+
+
+def gone(pid):
+    """Is the process gone, or nothing but an entry that waits to be read?"""
+    for _ in range(200):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_cell_is_measured_in_a_process_of_its_own(executor, job):
+    listener = Listener()
+    outcome = executor.run(job(), listener)
+    assert outcome.status == "ok", outcome.message
+    assert listener.pids != [os.getpid()]
+    assert [word.stage for word in listener.words if word.step_seconds is None] == [
+        "data",
+        "model",
+        "first step",
+        "warm-up",
+        "windows",
+        "evaluation",
+    ]
+    assert len(outcome.windows) >= 3
+    assert outcome.stopped_by in ("precision", "budget")
+    assert list(outcome.stages) == ["start", "data", "model", "first step", "warm-up", "windows", "evaluation"]
+    values = outcome.values
+    assert len([word for word in listener.words if word.step_seconds]) == len(outcome.windows) - 1
+    assert values["trainable_params"] == 32 * 28 + 64 * 289 + 64 * 577 + 64 * (2 * 2 * 64 + 1) + 65 * 5
+    assert values["steps"] == outcome.accuracy.steps >= sum(steps for steps, _ in outcome.windows)
+    assert values["retraces"] == 0
+    assert values["first_step_seconds"] > values["trace_seconds"] > 0
+    assert values["peak_resident_bytes"] > 2**28
+    assert values["peak_gpu_allocator_bytes"] is None
+    assert "no GPU" in outcome.absent["peak_gpu_allocator_bytes"]
+    assert (outcome.accuracy.held_out_images, outcome.accuracy.synthetic) == (60, True)
+    assert gone(listener.pids[0])
+
+
+def test_training_goes_on_to_accuracy_with_its_history(executor, job):
+    listener = Listener()
+    outcome = executor.run(job(train=3), listener)
+    assert outcome.status == "ok", outcome.message
+    assert [epoch.epoch for epoch in outcome.history] == [1, 2, 3]
+    assert [word.epoch.epoch for word in listener.words if word.epoch] == [1, 2, 3]
+    assert outcome.history[-1].steps == 340 // 16
+    assert outcome.accuracy.held_out == outcome.history[-1].val_accuracy
+    assert outcome.accuracy.steps == outcome.values["steps"] + 3 * 21
+
+
+@pytest.mark.parametrize(
+    ("network", "status", "stage", "message"),
+    [
+        ("faulty_models:raises", "failed", "model", "ValueError: this network can't be built"),
+        ("faulty_models:exhausts_memory", "out_of_memory", "model", "MemoryError: Unable to allocate"),
+        ("faulty_models:dies", "crashed", "model", "killed by SIGSEGV"),
+        ("faulty_models:exits", "crashed", "model", "exit status 7"),
+        (
+            "faulty_models:breaks_in_the_first_step",
+            "failed",
+            "first step",
+            "ValueError: Exception encountered when calling Lambda",
+        ),
+        ("faulty_models:missing", "failed", "model", "faulty_models has no missing"),
+    ],
+    ids=lambda value: str(value).rpartition(":")[2],
+)
+def test_a_cell_that_fails_is_an_outcome_and_the_next_one_runs(executor, job, network, status, stage, message):
+    broken = job(network)
+    outcome = executor.run(broken, Listener())
+    assert (outcome.status, outcome.stage) == (status, stage)
+    assert message in outcome.message
+    assert "\n" not in outcome.message
+    if network.endswith("raises"):
+        log = broken.log.read_text()
+        assert "about to fail" in log
+        assert "for a second reason" in log
+    assert executor.run(job(), Listener()).status == "ok"
+
+
+def test_a_cell_that_hangs_is_ended_with_all_that_it_started(executor, job, tmp_path):
+    marker = tmp_path / "pids"
+    outcome = executor.run(job("faulty_models:hangs", timeout=3.0, args={"marker": str(marker)}), Listener())
+    assert (outcome.status, outcome.stage) == ("timed_out", "model")
+    assert "3 s" in outcome.message
+    assert all(gone(int(pid)) for pid in marker.read_text().split())
+
+
+@pytest.mark.parametrize("stage", ["first step", "windows"])
+def test_a_cell_killed_midway_is_a_crash_with_its_stage(executor, job, stage):
+    outcome = executor.run(job(), Listener({stage: lambda pid: os.kill(pid, signal.SIGKILL)}))
+    assert outcome.status == "crashed"
+    assert outcome.stage == stage
+    assert "SIGKILL" in outcome.message
+
+
+def test_ctrl_c_ends_the_running_cell(executor, job):
+    def interrupt(pid):
+        raise KeyboardInterrupt
+
+    listener = Listener({"windows": interrupt})
+    with pytest.raises(KeyboardInterrupt):
+        executor.run(job(), listener)
+    assert gone(listener.pids[0])
+    assert executor.run(job(), Listener()).status == "ok"
+
+
+def test_variables_of_a_variant_are_there_before_tensorflow_is(executor, job):
+    plain = executor.run(job("environment_models:reports"), Listener())
+    other = executor.run(job("environment_models:reports", env={"TF_ENABLE_ONEDNN_OPTS": "0"}), Listener())
+    assert "as usual" in plain.message
+    assert "turned off" in other.message
+    assert "TF_ENABLE_ONEDNN_OPTS" not in os.environ
+
+
+def test_precision_and_threads_of_one_cell_leave_the_next_alone(executor, job):
+    def policy(**options):
+        return executor.run(job("environment_models:settings", **options), Listener()).message
+
+    assert "float32, 0 threads" in policy()
+    assert "mixed_bfloat16, 1 threads" in policy(precision="mixed_bfloat16", threads=1)
+    assert "float32, 0 threads" in policy()
+
+
+def test_the_probe_says_what_tensorflow_computes_on(executor):
+    device = executor.probe()
+    assert device.kind in ("cpu", "gpu")
+    assert device.software["tensorflow"].startswith("2.")
+    assert device.software["keras"].startswith("3.")
+
+
+def test_the_inline_executor_runs_here_and_lets_exceptions_through(job):
+    with InlineExecutor() as inline:
+        listener = Listener()
+        outcome = inline.run(job(), listener)
+        assert outcome.status == "ok"
+        assert listener.pids == [os.getpid()]
+        with pytest.raises(ValueError, match="can't be built"):
+            inline.run(job("faulty_models:raises"), Listener())
+        with pytest.raises(InputError, match="environment variables"):
+            inline.run(job(env={"A": "1"}), Listener())
+
+
+def test_a_tensorflow_that_cannot_be_imported_is_said_so(monkeypatch, tmp_path):
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('libcudart.so.12: cannot open')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with LocalExecutor() as broken, pytest.raises(InputError, match=r"TensorFlow doesn't work here: .*libcudart"):
+        broken.probe()

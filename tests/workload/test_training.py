@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+
+from bench.suite.options import Options
+from bench.suite.spec import ModelSpec
+from bench.workload.data import Split
+from bench.workload.model import compiled_model
+from bench.workload.pipeline import evaluation_pipeline, training_pipeline
+from bench.workload.training import evaluate, train_epochs, train_steps
+
+SPEC = ModelSpec(name="simple_cnn", network="simple_cnn")
+
+
+@pytest.fixture
+def split(rng):
+    """Images of three brightnesses: a class each."""
+    labels = np.arange(96, dtype=np.int64) % 3
+    images = rng.integers(0, 60, (96, 24, 24, 3)) + labels[:, None, None, None] * 90
+    return Split(images.astype(np.uint8), labels)
+
+
+def trained(split, tmp_path, options, until=12):
+    import keras
+
+    keras.utils.set_random_seed(1)
+    model = compiled_model(SPEC, (24, 24, 3), 3, options, tmp_path, split)
+    told = []
+
+    def step(steps):
+        told.append(steps)
+        return sum(told) < until
+
+    begun = []
+    fitted = train_steps(model, training_pipeline(split, options, 16, 0, tmp_path), lambda: begun.append(1), step)
+    assert begun == [1]
+    return model, fitted, told
+
+
+def test_training_runs_until_it_is_told_to_end(split, tmp_path):
+    model, fitted, told = trained(split, tmp_path, Options())
+    assert told == [1] * 12
+    assert fitted.steps == 12
+    assert int(model.optimizer.iterations.numpy()) == 12
+
+
+def test_several_steps_an_execution_are_counted(split, tmp_path):
+    model, fitted, told = trained(split, tmp_path, Options(steps_per_execution=4), until=10)
+    assert told == [4, 4, 4]
+    assert fitted.steps == 12
+    assert int(model.optimizer.iterations.numpy()) == 12
+
+
+def test_the_step_is_not_traced_again_once_it_runs(split, tmp_path):
+    model, _, _ = trained(split, tmp_path, Options(), until=3)
+    log = model.trace_log
+    before = log.traces
+    assert before >= 1
+    assert log.seconds > 0
+    train_steps(model, training_pipeline(split, Options(), 16, 0, tmp_path), lambda: None, lambda steps: False)
+    assert log.traces == before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"source": "device"},
+        {"source": "tfrecord"},
+        {"pixels": "float32"},
+        {"pixels": "uint8"},
+        {"map": 2, "cache": "memory"},
+        {"steps_per_execution": 6},
+        {"xla": True},
+        {"source": "device", "pixels": "uint8", "xla": True, "steps_per_execution": 3},
+    ],
+    ids=str,
+)
+def test_options_that_change_speed_do_not_change_what_is_learnt(split, tmp_path, options):
+    _, plain, _ = trained(split, tmp_path, Options(shuffle="none"))
+    _, other, _ = trained(split, tmp_path, Options(shuffle="none", **options))
+    assert other.loss == pytest.approx(plain.loss, rel=2e-3)
+    assert other.accuracy == pytest.approx(plain.accuracy, abs=0.02)
+
+
+def test_epochs_are_reported_as_they_end_and_training_learns(split, tmp_path):
+    model = compiled_model(SPEC, (24, 24, 3), 3, Options(), tmp_path)
+    held_out = evaluation_pipeline(Split(split.images[:30], split.labels[:30]), Options(), 16)
+    told = []
+    kept = train_epochs(model, training_pipeline(split, Options(), 16, 0, tmp_path), held_out, 8, 6, told.append)
+    assert [epoch["epoch"] for epoch in told] == list(range(1, 9))
+    assert all(epoch["seconds"] > 0 and epoch["val_seconds"] > 0 and epoch["steps"] == 6 for epoch in told)
+    assert told[-1]["val_accuracy"] == 1.0
+    assert told[-1]["loss"] < told[0]["loss"]
+    assert int(model.optimizer.iterations.numpy()) == 48
+    loss, accuracy = evaluate(model, held_out)
+    assert (loss, accuracy) == pytest.approx((told[-1]["val_loss"], told[-1]["val_accuracy"]), abs=1e-5)
+    del kept
+
+
+def test_the_users_own_optimizer_and_loss_are_kept(split, tmp_path):
+    (tmp_path / "own_compiled.py").write_text(
+        "import keras\n"
+        "def build(input_shape, classes):\n"
+        "    layers = [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(classes)]\n"
+        "    model = keras.Sequential(layers)\n"
+        "    model.compile('sgd', keras.losses.SparseCategoricalCrossentropy(from_logits=True))\n"
+        "    return model\n"
+    )
+    spec = ModelSpec(name="own", network="own_compiled:build")
+    model = compiled_model(spec, (24, 24, 3), 3, Options(xla=True), tmp_path)
+    assert model.optimizer.name == "sgd"
+    assert model.loss.from_logits
+    assert model.jit_compile is True
