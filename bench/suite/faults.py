@@ -15,10 +15,7 @@ __all__ = ["Faults"]
 
 
 class Faults:
-    """The faults of a document, and of the overrides laid over it.
-
-    >>> faults.add(("protocol", "max_second"), "unknown key 'max_second'", "did you mean 'max_seconds'?")
-    """
+    """The faults of a document, and of the overrides laid over it."""
 
     def __init__(self, document: Document) -> None:
         self._file = document.file

@@ -114,19 +114,22 @@ def _read(path: Path) -> Document:
     except UnicodeEncodeError:
         raise InputError(Fault(f"the path {quoted(str(path))} is not UTF-8", "rename it")) from None
     except InputError as error:
-        if not isinstance(error.__cause__, FileNotFoundError | NotADirectoryError | IsADirectoryError):
-            raise
-        (fault,) = error.faults
-        raise InputError(Fault(fault.what, _known_suite(path), path)) from None
+        match error.__cause__:
+            case FileNotFoundError() | NotADirectoryError():
+                hint = _known_suite(path, path.parent)
+            case IsADirectoryError():
+                hint = _known_suite(path, path)
+            case _:
+                raise
+        raise InputError(*(Fault(fault.what, hint, path) for fault in error.faults)) from None
 
 
-def _known_suite(path: Path) -> str:
-    """Words that lead from a wrong path to a suite: a shipped one by its bare name, or one beside it."""
-    folder = shipped("suites")
-    if folder.is_relative_to(Path.cwd()):
-        folder = folder.relative_to(Path.cwd())
-    known = {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+def _known_suite(path: Path, folder: Path) -> str:
+    """Words that lead from a wrong path to a suite: a shipped one by its bare name, or one in `folder`."""
+    home = shipped("suites")
+    if home.is_relative_to(Path.cwd()):
+        home = home.relative_to(Path.cwd())
+    known = {file.stem: file for file in sorted(home.glob("*.yaml"))}
     if path.parent == Path() and path.stem in known:
         return f"the suite of this name that comes with the project is {known[path.stem]}"
-    beside = sorted(path.parent.glob("*.y*ml"))
-    return nearest(str(path), map(str, beside or known.values()))
+    return nearest(str(path), map(str, sorted(folder.glob("*.y*ml")) or known.values()))

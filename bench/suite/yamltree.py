@@ -43,6 +43,7 @@ _HINTS = {
     "cannot start any token": "indent with spaces, and put text that begins with a special character in quotes",
     "expected <block end>": "check the indentation of this line and of the one above",
     "could not find expected ':'": "a key is followed by a colon and a space",
+    "expected the node content": "a value is missing, or a bracket or brace is not closed",
     "expected ',' or": "a bracket or brace is not closed, or a comma is missing",
     "found undefined alias": "an anchor (&name) comes before its alias (*name); text that begins with * goes in quotes",
     "found duplicate anchor": "give each anchor a name of its own",

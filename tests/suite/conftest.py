@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from bench.errors import InputError
 from bench.suite import Suite, load
 
-MINIMAL = "data: digits\nmodels: [simple_cnn]\nvariants: {notebook: }\n"
+GOOD = {"data": "digits", "models": "[simple_cnn]", "variants": "{notebook: }"}
 
 
 @pytest.fixture
@@ -50,4 +51,17 @@ def faults_of(write: Callable[..., Path]) -> Callable[..., list[str]]:
 @pytest.fixture
 def minimal() -> str:
     """The least that a suite can be."""
-    return MINIMAL
+    return "".join(f"{key}: {value}\n" for key, value in GOOD.items())
+
+
+@pytest.fixture
+def check(faults_of: Callable[..., list[str]]) -> Callable[[str, list[str]], None]:
+    """Asserts the faults of an otherwise good suite that sets some keys as `text` does, at its beginning."""
+
+    def check_faults(text: str, faults: list[str]) -> None:
+        text = textwrap.dedent(text).strip("\n")
+        present = [line.split(":")[0] for line in text.splitlines()]
+        rest = "".join(f"\n{key}: {value}" for key, value in GOOD.items() if key not in present)
+        assert faults_of(text + rest) == faults
+
+    return check_faults

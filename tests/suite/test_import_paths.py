@@ -27,7 +27,6 @@ if sys.argv:
 
 late = build
 _hidden: int = 3
-unbound: int
 """
     return write(source, "networks.py")
 
@@ -42,7 +41,6 @@ def test_what_a_module_beside_the_suite_defines(suite_of, function):
 
 def test_what_it_does_not_define(faults_of, module):
     assert faults_of(SUITE % "networks:biuld") == ["3: FOLDER/networks.py has no 'biuld'; did you mean 'build'?"]
-    assert faults_of(SUITE % "networks:unbound")[0].startswith("3: FOLDER/networks.py has no 'unbound'; ")
 
 
 def test_a_module_that_is_not_there(faults_of, module):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bench.errors import InputError
+from bench.errors import Fault, InputError
 from bench.suite import Suite, load
 from bench.suite.yamlfile import parse_value
 
@@ -20,14 +18,17 @@ batch_sizes: [8]
 protocol: {max_seconds: 8}
 """
 PIECES = st.sampled_from(
-    [*"&*!|>%@`?:-,[]{}#'\"\n\t\\~", "<<: *v", "&v ", "*v", "!!int ", "!!python/name:os ", "---\n", "null", "on", "1e5"]
-    + [".inf", "0", "-1", "axes: ", "base: ", "name: ", "network: ", "9" * 30, '"\\ud800"', "\x00", "\u2028", "  "]
+    [
+        *"&*!|>%@`?:-,[]{}#'\"\n\t\\~",
+        *("<<: *v", "&v ", "*v", "!!int ", "!!python/name:os ", "---\n", "null", "on", "1e5", ".inf", "0", "-1"),
+        *("axes: ", "base: ", "name: ", "network: ", "9" * 30, '"\\ud800"', "\x00", "\u2028", "  "),
+    ]
 )
 MANGLED = st.lists(st.tuples(st.integers(0, len(GOOD)), st.integers(0, 12), PIECES), max_size=6)
 LEAVES = (
     st.none()
     | st.booleans()
-    | st.integers()
+    | st.integers(-(2**63), 2**63 - 1)
     | st.floats()
     | st.text(max_size=8)
     | st.sampled_from(list(Suite.model_fields))
@@ -43,15 +44,17 @@ TREES = st.recursive(
 QUICK = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 
 
-def answer(path, *overrides: str) -> None:
+def refusal(path, *overrides: str) -> tuple[Fault, ...]:
     try:
         suite = load(path, overrides)
     except InputError as error:
-        assert error.faults
-        for fault in error.faults:
-            assert str(fault).isprintable()
-    else:
-        assert suite.cells()
+        return error.faults
+    assert suite.cells()
+    return ()
+
+
+def answer(path, *overrides: str) -> None:
+    assert all(str(fault).isprintable() for fault in refusal(path, *overrides))
 
 
 @QUICK
@@ -74,7 +77,7 @@ def test_a_good_suite_mangled(tmp_path, changes):
 
 
 @QUICK
-@given(key=st.sampled_from([key for key in Suite.model_fields]), value=TREES)
+@given(key=st.sampled_from(list(Suite.model_fields)), value=TREES)
 def test_any_value_under_any_key(tmp_path, key, value):
     path = tmp_path / "any.yaml"
     path.write_text(GOOD)
@@ -94,9 +97,5 @@ def test_any_override(tmp_path, text, value):
 @settings(max_examples=60, deadline=None)
 @given(value=TREES)
 def test_what_pyyaml_writes_is_read_back(value):
-    text = yaml.safe_dump(value, allow_unicode=False)
-    # PyYAML writes what it reads as dates or numbers in base 60 in quotes, and nothing else that reads otherwise here
-    try:
-        assert repr(parse_value(text, "here")) == repr(value)
-    except InputError as error:
-        assert re.search("64 bits|half a character", str(error))
+    text = yaml.safe_dump(value, allow_unicode=False, sort_keys=False)
+    assert repr(parse_value(text, "here")) == repr(value)

@@ -79,7 +79,8 @@ def test_axes(suite_of):
         ("seeds=1", "'seeds' must be a list, is 1; write [1]"),
         (
             "seeds=[1",
-            "not YAML: expected ',' or ']', but got '<stream end>'; a bracket or brace is not closed, or a comma is missing",
+            "not YAML: expected ',' or ']', but got '<stream end>'; "
+            "a bracket or brace is not closed, or a comma is missing",
         ),
         ("data.name.x=1", "'data.name' is the text 'digits': nothing can be set in it; write data.name=VALUE"),
         ("baseline=", "'baseline' must be text, is empty (null)"),

@@ -1,0 +1,85 @@
+"""The house keeps its own rules."""
+
+import configparser
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def test_imports_go_down_the_floors_and_only_the_workload_imports_tensorflow(checkout):
+    lint = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([lint, "--no-cache"], cwd=checkout, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 kept, 0 broken" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory, checkout):
+    """A tree with results, to read."""
+    from bench.results.journal import Journal, journal_path
+    from tests.records import make_record
+
+    root = tmp_path_factory.mktemp("tree")
+    for record in (make_record(), make_record(variant="xla")):
+        Journal(journal_path(root, record.host, record.suite)).append(record)
+    return root
+
+
+READING = [
+    "--help",
+    "--version",
+    "run --help",
+    "run {checkout}/suites/cnn.yaml --dry-run --root {tree}",
+    "report --root {tree}",
+    "report --json --root {tree}",
+    "hosts --root {tree}",
+    "hosts show colab-t4 --root {tree}",
+    "data",
+    "init {tree}/new",
+]
+
+
+@pytest.mark.parametrize("verb", READING)
+def test_no_verb_that_only_reads_imports_tensorflow(verb, tree, checkout):
+    code = (
+        "import sys\nfrom bench.cli.main import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit as end: assert not end.code, end.code\n"
+        "loaded = {'tensorflow', 'keras', 'torch'} & set(sys.modules)\n"
+        "assert not loaded, loaded"
+    )
+    arguments = verb.format(tree=tree, checkout=checkout).split()
+    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=checkout, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_package_is_in_the_wheel(checkout):
+    settings = configparser.ConfigParser()
+    settings.read(checkout / "setup.cfg")
+    listed = set(settings["options"]["packages"].split())
+    there = {".".join(path.parent.relative_to(checkout).parts) for path in checkout.glob("bench/**/__init__.py")}
+    assert listed == there | {"bench._shipped.hosts", "bench._shipped.suites"}
+
+
+def test_every_requirement_is_pinned_and_no_address_is_named(checkout):
+    lines = [line for line in (checkout / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line) for line in lines), lines
+    pinned = {re.sub(r"[._-]+", "-", line.partition("==")[0]).lower() for line in lines}
+    settings = configparser.ConfigParser()
+    settings.read(checkout / "setup.cfg")
+    wanted = settings["options"]["install_requires"] + "".join(settings["options.extras_require"].values())
+    names = {
+        re.sub(r"[._-]+", "-", name).lower() for name in re.findall(r"^\s*([A-Za-z][\w.-]*)", wanted, re.MULTILINE)
+    }
+    assert names <= pinned, names - pinned
+
+
+def test_no_file_is_longer_than_a_reader_would_scroll(checkout):
+    long = {
+        str(path.relative_to(checkout)): lines
+        for path in checkout.glob("bench/**/*.py")
+        if (lines := len(path.read_text().splitlines())) > 300
+    }
+    assert not long
