@@ -128,6 +128,7 @@ def make_gpu_values(**changes):
         "retraces": 0,
         "peak_gpu_allocator_bytes": 310 * 2**20,
         "peak_gpu_nvml_bytes": 14_100 * 2**20,
+        "peak_gpu_process_bytes": 13_700 * 2**20,
         "peak_resident_bytes": 2_900 * 2**20,
         "gpu_utilization": 0.62,
         "gpu_power_watts": 48.2,

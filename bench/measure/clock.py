@@ -16,7 +16,9 @@ __all__ = ["ClockPlan", "StepClock"]
 STILL_WARMING = 0.97
 """A stretch of warm-up that took less than this share of the one before says that steps are still getting faster."""
 LONGEST_WARMUP = 5
-"""But warm-up ends after this many times its shortest length."""
+"""But warm-up ends after this many times its shortest length,"""
+SLOW_STEP_SECONDS = 5.0
+"""though not before this: a single step that takes longer is warm-up enough."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,13 @@ class StepClock:
         self._goal = math.ceil(self.plan.window_seconds / per_step / execution) * execution
         steps = sum(s for s, _ in self._warmup)
         seconds = now - self._since
-        if steps < self.plan.warmup_steps or seconds < self.plan.warmup_seconds:
-            return
         earlier = self._warmup[-2] if len(self._warmup) > 1 else done
-        settled = per_step >= STILL_WARMING * earlier[1] / earlier[0]
-        if settled or seconds > LONGEST_WARMUP * self.plan.warmup_seconds:
+        settled = (
+            steps >= self.plan.warmup_steps
+            and seconds >= self.plan.warmup_seconds
+            and per_step >= STILL_WARMING * earlier[1] / earlier[0]
+        )
+        if settled or seconds > max(LONGEST_WARMUP * self.plan.warmup_seconds, SLOW_STEP_SECONDS):
             self._enter("windows", now)
             for instrument in self._instruments:
                 self._stack.enter_context(instrument)

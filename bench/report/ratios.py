@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.analyse.compare import Ratio
+from bench.analyse.compare import PROCESS_SPREAD, Ratio
 from bench.report.table import Note
 from bench.results.metric import with_margin
 
@@ -11,8 +11,9 @@ __all__ = ["VERDICTS", "speedup_text"]
 _MARKS = {"faster": "▲", "slower": "▼", "not distinguishable": "≈"}
 
 VERDICTS = Note(
-    "▲ faster than the baseline, ▼ slower, ≈ not distinguishable from it; every ± is half of a 95 % interval over the "
-    "windows of one process, and says nothing of what differs from one process to the next"
+    "▲ faster than the baseline, ▼ slower, ≈ not distinguishable from it; every ± is half of a 95 % interval: of a step "
+    "over its windows, of a speed-up also over what differs from one process to the next "
+    f"(standard deviation {PROCESS_SPREAD:.0%})"
 )
 """What the marks mean."""
 

@@ -85,14 +85,17 @@ def _measure(job: Job, stages: Stages) -> Outcome:
             traces.append(model.trace_log.traces)
         return clock.step(steps)
 
+    undo = training.remember(model) if cell.train is not None else None
     fitted = training.train_steps(model, batches, clock.begin, step)
     stages.seconds |= clock.stages
 
     steps_seen, accuracy = fitted.steps, fitted.accuracy
     history: list[Epoch] = []
     kept: list[Any] = [fitted]  # alive until the process ends: see `Fitted`
-    if cell.train is not None:
+    if cell.train is not None and undo is not None:
         with stages("training"):
+            # how many steps the windows took depends on the machine; what is learnt must not
+            undo()
             per_epoch = cell.train.steps_per_epoch or len(data.train.labels) // cell.batch_size
 
             def epoch_done(figures: dict[str, Any]) -> None:
@@ -101,7 +104,7 @@ def _measure(job: Job, stages: Stages) -> Outcome:
 
             checked = _evaluation(data.held_out, job)
             kept.append(training.train_epochs(model, batches, checked, cell.train.epochs, per_epoch, epoch_done))
-        steps_seen += cell.train.epochs * per_epoch
+        steps_seen = cell.train.epochs * per_epoch
         accuracy = history[-1].accuracy
 
     held_out: float | None = None

@@ -71,14 +71,16 @@ class Protocol(Frozen):
         1.5, description="and seconds of windows: noise that comes and goes slowly is not seen in less"
     )
     window_seconds: PositiveFloat = Field(0.1, description="a window holds whole executions for at least this long")
-    warmup_steps: PositiveInt = Field(2, description="steps after the first that are thrown away, at least")
+    warmup_steps: PositiveInt = Field(
+        2, description="steps after the first that are thrown away, at least, unless one takes over 5 s"
+    )
     warmup_seconds: Annotated[float, Field(ge=0)] = Field(1.0, description="and for at least this long")
     timeout_seconds: PositiveFloat = Field(900.0, description="a cell that takes longer is ended and recorded so")
-    eval_images: NonNegativeInt = Field(512, description="held-out images to judge accuracy on after the windows")
+    eval_images: NonNegativeInt = Field(256, description="held-out images to judge accuracy on after the windows")
 
 
 class TrainSpec(Frozen):
-    """Training on to accuracy after the windows."""
+    """Training to accuracy, after the windows and from the start again: the windows' steps are undone."""
 
     epochs: PositiveInt
     steps_per_epoch: PositiveInt | None = Field(None, description="null: as many as whole batches fit in the data")

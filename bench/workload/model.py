@@ -34,7 +34,7 @@ class Resident:
     def __init__(self, split: Split, options: Options) -> None:
         device = "/GPU:0" if tf.config.list_logical_devices("GPU") else "/CPU:0"
         with tf.device(device):
-            self.images = tf.identity(tf.constant(converted(split.images, options)))
+            self.images = tf.identity(converted(split.images, options))
             self.labels = tf.identity(tf.constant(split.labels))
 
     def batch(self, indices: Any) -> tuple[Any, Any]:

@@ -20,8 +20,6 @@ from bench.workload.tfrecord import read_tfrecord, write_tfrecord
 
 __all__ = ["converted", "evaluation_pipeline", "training_pipeline"]
 
-PIXEL_TYPES = {"float64": np.float64, "float32": np.float32, "uint8": np.uint8}
-
 
 def training_pipeline(split: Split, options: Options, batch_size: int, seed: int, scratch: Path) -> tf.data.Dataset:
     """Endless batches `(images [B, H, W, C], labels [B])`, remainders dropped; for `source: device`, batches of
@@ -68,16 +66,23 @@ def evaluation_pipeline(split: Split, options: Options, batch_size: int) -> tf.d
     return dataset.with_options(plain)
 
 
-def converted(images: np.ndarray, options: Options) -> np.ndarray:
-    """uint8 images [N, H, W, C] at the variant's size and pixel type; floats are divided by 255 in their own type."""
-    if options.image_size is not None and images.shape[1:3] != (options.image_size, options.image_size):
-        size = (options.image_size, options.image_size)
-        resize = (tf.image.resize(images[i : i + 1024], size).numpy() for i in range(0, max(len(images), 1), 1024))
-        images = np.concatenate([np.rint(part).astype(np.uint8) for part in resize])
-    if options.pixels == "uint8":
-        return np.ascontiguousarray(images)
-    scaled: np.ndarray = np.divide(images, 255, dtype=PIXEL_TYPES[options.pixels])
-    return scaled
+def converted(images: np.ndarray, options: Options) -> tf.Tensor:
+    """uint8 images [N, H, W, C] at the variant's size and pixel type, in main memory; floats are divided by 255 in
+    their own type.
+
+    TensorFlow's own operations do it, on both GPU and CPU machines in main memory: their result goes into a pipeline
+    without another copy, and for float64 the copy takes longer than the division.
+    """
+    with tf.device("/CPU:0"):
+        pixels = tf.constant(images)
+        if options.image_size is not None and images.shape[1:3] != (options.image_size, options.image_size):
+            pixels = _resized(pixels, options.image_size)
+        return pixels if options.pixels == "uint8" else tf.cast(pixels, options.pixels) / 255
+
+
+def _resized(pixels: tf.Tensor, side: int) -> tf.Tensor:
+    parts = [pixels[start : start + 1024] for start in range(0, max(len(pixels), 1), 1024)]
+    return tf.concat([tf.cast(tf.round(tf.image.resize(part, (side, side))), tf.uint8) for part in parts], axis=0)
 
 
 def _converter(options: Options) -> Callable[[Any, Any], tuple[Any, Any]]:

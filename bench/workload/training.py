@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-__all__ = ["Fitted", "evaluate", "train_epochs", "train_steps"]
+__all__ = ["Fitted", "evaluate", "remember", "train_epochs", "train_steps"]
 
 ENDLESS = 2**31 - 1
 
@@ -109,6 +109,19 @@ class _EpochTimer(keras.callbacks.Callback):
             raise _Leave
 
 
+def remember(model: keras.Model) -> Callable[[], None]:
+    """Remember all that training `model` changes: weights, statistics, optimizer, seeds. The result undoes it."""
+    model.optimizer.build(model.trainable_variables)
+    variables = {id(variable): variable for variable in (*model.variables, *model.optimizer.variables)}.values()
+    values = [variable.numpy() for variable in variables]
+
+    def undo() -> None:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+    return undo
+
+
 def train_epochs(
     model: keras.Model,
     dataset: tf.data.Dataset,
@@ -138,6 +151,7 @@ def train_epochs(
 
 
 def evaluate(model: keras.Model, dataset: tf.data.Dataset) -> tuple[float, float]:
-    """Loss and accuracy (0..1) over all of `dataset`."""
+    """Loss and accuracy (0..1) over all of `dataset`. Without XLA: for one pass, compiling costs more than it saves."""
+    model.jit_compile = False
     figures = model.evaluate(dataset, verbose=0, return_dict=True)
     return float(figures["loss"]), float(figures["accuracy"])

@@ -57,6 +57,12 @@ def test_equal_variants_are_seldom_called_different():
     assert wrong / pairs < 0.05 + 4 * math.sqrt(0.95 * 0.05 / pairs)
 
 
+def test_a_difference_that_processes_have_among_themselves_is_no_verdict():
+    base = make_record(noise=0.001)
+    assert speedup(make_record(variant="b", step_ms=15.4, noise=0.001), base).verdict == "not distinguishable"
+    assert speedup(make_record(variant="b", step_ms=14.0, noise=0.001), base).verdict == "faster"
+
+
 def changed(record, path, value):
     """The record with one entry of its workload changed, and nothing else."""
     workload = record.model_dump(mode="json")["workload"]

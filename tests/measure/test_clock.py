@@ -115,6 +115,13 @@ def test_warm_up_ends_even_if_steps_get_faster_for_ever():
     assert clock.windows
 
 
+def test_one_step_is_warm_up_enough_where_it_takes_very_long():
+    machine = Machine(lambda i: 8.0)
+    clock = clock_for(machine, replace(PLAN, warmup_steps=10))
+    machine.run(clock)
+    assert clock.stages["warm-up"] == pytest.approx(8.0)
+
+
 def test_instruments_surround_the_windows_and_nothing_else():
     machine = Machine(lambda i: 0.010)
 

@@ -1,6 +1,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_cell_is_measured_in_a_process_of_its_own(executor, job):
     assert gone(listener.pids[0])
 
 
-def test_training_goes_on_to_accuracy_with_its_history(executor, job):
+def test_training_to_accuracy_comes_with_its_history(executor, job):
     listener = Listener()
     outcome = executor.run(job(train=3), listener)
     assert outcome.status == "ok", outcome.message
@@ -60,7 +61,17 @@ def test_training_goes_on_to_accuracy_with_its_history(executor, job):
     assert [word.epoch.epoch for word in listener.words if word.epoch] == [1, 2, 3]
     assert outcome.history[-1].steps == 340 // 16
     assert outcome.accuracy.held_out == outcome.history[-1].val_accuracy
-    assert outcome.accuracy.steps == outcome.values["steps"] + 3 * 21
+    assert outcome.accuracy.steps == 3 * 21
+
+
+def test_what_is_learnt_depends_on_the_seed_and_not_on_how_long_the_windows_took(executor, job):
+    first, longer = job(train=2), job(train=2)
+    protocol = longer.cell.protocol.model_copy(update={"min_windows": 40, "max_seconds": 5.0})
+    longer = replace(longer, cell=longer.cell.model_copy(update={"protocol": protocol}))
+    one, other = executor.run(first, Listener()), executor.run(longer, Listener())
+    assert other.values["steps"] > one.values["steps"]
+    for epoch, again in zip(one.history, other.history, strict=True):
+        assert (epoch.loss, epoch.val_loss) == pytest.approx((again.loss, again.val_loss), rel=1e-2)
 
 
 @pytest.mark.parametrize(
