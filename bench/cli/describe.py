@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bench.errors import Fault, InputError, nearest
+from bench.errors import Fault, InputError
 
 __all__ = ["describe"]
 
@@ -26,10 +26,10 @@ def describe(
     """Parameters, layers, training-state size and multiply-adds of a network. Builds it; trains nothing."""
     shape = _shape(size)
     layers = _freeze(freeze)
-    from bench.suite.names import NETWORKS, is_import_path
+    from bench.suite.names import NETWORKS, is_import_path, network_hint
 
     if model not in NETWORKS and not is_import_path(model):
-        raise InputError(Fault(f"unknown network '{model}'", nearest(model, NETWORKS)))
+        raise InputError(Fault(f"unknown network '{model}'", network_hint(model)))
 
     import os
 

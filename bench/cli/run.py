@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -116,12 +117,16 @@ def _measure(request: Request, estimator: Estimator, name: ExecutorName, as_json
         return sum(estimator.seconds(one.cell) for one in cells if one.skip is None)
 
     executor = LocalExecutor() if name is ExecutorName.local else InlineExecutor()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's way of saying Ctrl-C
     try:
         with Display(sys.stderr, left) as display:
             summary = run_suite(request, executor, display)
     except Interrupted as stop:
         again = shlex.join([*(a for a in _own_command() if a != "--resume"), "--resume"])
         typer.echo(f"interrupted: {stop}. Go on with:\n\n    {again}", err=True)
+        return 130
+    except KeyboardInterrupt:
+        typer.echo("interrupted before any cell was measured", err=True)
         return 130
     except JournalError as error:
         typer.echo(f"bench: {error}", err=True)

@@ -182,9 +182,10 @@ def all_gone(pids):
     return False
 
 
-def test_ctrl_c_keeps_the_records_and_says_how_to_go_on(midway):
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_the_records_and_says_how_to_go_on(midway, end):
     tree, process, family = midway
-    process.send_signal(signal.SIGINT)
+    process.send_signal(end)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "bench run suites/tiny.yaml --only '*/uint8'" in errors
