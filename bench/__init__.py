@@ -16,7 +16,8 @@ One way leads through the house:
 | `report`   | one neutral table, and thin renderers                                             |
 | `cli`      | one verb a file                                                                   |
 
-Imports go from `cli` down to `suite` and `results`, never up or across; `errors` and `values` lie below all.
+Imports go from `cli` down to `suite` and `results`, never up or across.
+Below all rooms lie `importing`, `shipped`, `nvml`, `errors` and `values`.
 """
 
 from importlib.metadata import PackageNotFoundError, version

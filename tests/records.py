@@ -11,8 +11,8 @@ from bench.suite.options import Options
 PARAMS = {"simple_cnn": 128_420, "vgg16": 14_765_988}
 MACS = {"simple_cnn": 6_600_000, "vgg16": 313_000_000}
 NO_GPU = "no NVIDIA driver library (libnvidia-ml.so.1)"
-CPU = {"kind": "cpu", "name": "Intel Xeon, 2 cores", "gpu_name": None}
-T4 = {"kind": "gpu", "name": "Tesla T4", "gpu_name": "Tesla T4"}
+CPU = {"kind": "cpu", "name": "Intel Xeon", "gpu_name": None, "gpu_unused": None}
+T4 = {"kind": "gpu", "name": "Tesla T4", "gpu_name": "Tesla T4", "gpu_unused": None}
 
 
 def make_windows(step_ms=16.0, count=12, noise=0.01, window_seconds=0.1, seed=0):
@@ -98,6 +98,7 @@ def make_record(model="simple_cnn", variant="notebook", *, step_ms=16.0, count=1
         "stages": {"start": 0.9, "data": 0.2, "model": 0.1, "first step": 0.5, "warm-up": 1.0, "windows": 1.3},
         "values": {
             "first_step_seconds": 0.5,
+            "compile_seconds": 0.48,
             "trace_seconds": 0.3,
             "retraces": 0,
             "peak_gpu_allocator_bytes": None,
@@ -105,6 +106,7 @@ def make_record(model="simple_cnn", variant="notebook", *, step_ms=16.0, count=1
             "peak_resident_bytes": 1_200 * 2**20,
             "trainable_params": params,
             "non_trainable_params": 0,
+            "train_state_bytes": 12 * params,
             "macs_per_image": MACS.get(model, 1_000_000),
         },
         "absent": {"peak_gpu_allocator_bytes": NO_GPU, "peak_gpu_nvml_bytes": NO_GPU},
@@ -124,6 +126,7 @@ def make_gpu_values(**changes):
     """What the instruments read on a card, beside what `make_record` has."""
     values = {
         "first_step_seconds": 4.1,
+        "compile_seconds": 4.09,
         "trace_seconds": 0.4,
         "retraces": 0,
         "peak_gpu_allocator_bytes": 310 * 2**20,
@@ -139,6 +142,7 @@ def make_gpu_values(**changes):
         "gpu_throttle_reasons": 0,
         "trainable_params": 128_420,
         "non_trainable_params": 0,
+        "train_state_bytes": 12 * 128_420,
         "macs_per_image": 6_600_000,
     }
     return values | changes

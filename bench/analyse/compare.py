@@ -15,9 +15,9 @@ __all__ = ["PROCESS_SPREAD", "Ratio", "Refusal", "Verdict", "ratio", "speedup"]
 PROCESS_SPREAD = 0.02
 """What one cell's step time differs by from one process to the next: its standard deviation, as a share of it.
 
-A process gets other memory, cores and moments than the one before. Measured on a 2-core CPU beyond the noise of the
-windows: 2.2 % over ten processes of the simple CNN's notebook cell, 1.1 % over nine of VGG16 with options that don't
-matter there. Without this allowance two of nine equal cells were called faster.
+A process gets other memory, cores and moments than the one before. Measured on a 2-core virtual machine beyond the
+noise of the windows: 2.2 % over ten processes of the simple CNN's notebook cell, 1.1 % over nine of VGG16 with options
+that don't matter there. Without this allowance two of nine equal cells were called faster.
 """
 
 Verdict = Literal["faster", "slower", "not distinguishable"]
@@ -50,9 +50,9 @@ class Refusal:
 def speedup(record: Record, baseline: Record) -> Ratio | Refusal:
     """How many times as fast as `baseline` the record's steps are.
 
-    Both must be good, of one host, and equal in everything that their workloads name but the options, which is where
-    variants differ by design: model, data's shape and count, batch size, software. The interval covers the noise of
-    the windows and `PROCESS_SPREAD`.
+    Both must be good, of one host and executor, and equal in everything that their workloads name but the options,
+    which is where variants differ by design: model, data's shape and count, batch size, software. The interval covers
+    the noise of the windows and `PROCESS_SPREAD`.
     """
     reasons = [
         f"{one.cell} is {one.status.replace('_', ' ')}" for one in (record, baseline) if not one.ok
@@ -66,7 +66,7 @@ def speedup(record: Record, baseline: Record) -> Ratio | Refusal:
     return ratio(theirs, ours, PROCESS_SPREAD)
 
 
-def ratio(before: Estimate, after: Estimate, spread: float = 0.0) -> Ratio:
+def ratio(before: Estimate, after: Estimate, spread: float) -> Ratio:
     """`before / after`: above 1 where `after` takes less time.
 
     `spread` is the standard deviation, as a share, that each has beyond the noise of its windows.
@@ -82,8 +82,8 @@ def ratio(before: Estimate, after: Estimate, spread: float = 0.0) -> Ratio:
 
 def _differences(record: Record, baseline: Record) -> list[str]:
     ours, theirs = (_flat({k: v for k, v in one.workload.items() if k != "options"}) for one in (record, baseline))
-    if record.host != baseline.host:
-        ours["host"], theirs["host"] = record.host, baseline.host
+    for name in ("host", "executor"):
+        ours[name], theirs[name] = getattr(record, name), getattr(baseline, name)
     return [
         f"{name} differs: {ours.get(name, 'absent')} and {theirs.get(name, 'absent')}"
         for name in dict.fromkeys((*ours, *theirs))

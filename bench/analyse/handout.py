@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bench.analyse.compare import Ratio
-from bench.host.profile import Figure, HostProfile
+from bench.analyse.compare import PROCESS_SPREAD, Ratio
+from bench.host.profile import HostProfile, PublishedTime
 from bench.measure.stats import Estimate, estimate
 from bench.results.query import when
 from bench.results.record import Record
@@ -28,7 +28,7 @@ class Row:
     model: str
     batch_size: int
     trainable_params: int
-    published: dict[str, Figure]
+    published: dict[str, PublishedTime]
     measured: dict[str, Record]
 
 
@@ -44,21 +44,19 @@ class Handout:
 def handout(profiles: Iterable[HostProfile], records: Sequence[Record]) -> Handout:
     """What `profiles` publish for the notebook's variant, with the newest of `records` that is the same cell."""
     references = tuple(profile for profile in profiles if profile.published)
-    figures = [
-        (profile.id, figure)
+    times = [
+        (profile.id, time)
         for profile in references
         if profile.published
-        for figure in profile.published.figures
-        if figure.variant == "notebook"
+        for time in profile.published.times
+        if time.variant == "notebook"
     ]
-    keys = dict.fromkeys((figure.model, figure.batch_size, figure.trainable_params) for _, figure in figures)
+    keys = dict.fromkeys((time.model, time.batch_size, time.trainable_params) for _, time in times)
     rows = tuple(
         Row(
             *key,
             published={
-                host: figure
-                for host, figure in figures
-                if (figure.model, figure.batch_size, figure.trainable_params) == key
+                host: time for host, time in times if (time.model, time.batch_size, time.trainable_params) == key
             },
             measured=_newest(record for record in records if matches(record, *key)),
         )
@@ -76,6 +74,7 @@ def matches(record: Record, model: str, batch_size: int, trainable_params: int) 
         return False
     return (
         record.ok
+        and record.executor != "inline"
         and options == Options()
         and (network, record.batch_size, tuple(shape)) == (model, batch_size, INPUT_SHAPE)
         and record.values.get("trainable_params") == trainable_params
@@ -83,14 +82,14 @@ def matches(record: Record, model: str, batch_size: int, trainable_params: int) 
     )
 
 
-def beside(published: Figure, ours: Estimate) -> Ratio:
-    """How many times as fast as the published figure `ours` is.
+def beside(published: PublishedTime, ours: Estimate) -> Ratio:
+    """How many times as fast as the published time `ours` is.
 
-    A figure published in whole milliseconds may stand for anything that rounds to it; the interval holds all of that
-    and the 95 % interval of `ours`, and so is wider than 95 %.
+    A time published in whole milliseconds may stand for anything that rounds to it; the interval holds all of that,
+    the 95 % interval of `ours`, and what `ours` differs by from one process to the next, and so is wider than 95 %.
     """
     rounding = 0.5 if published.step_ms.is_integer() else 0.0
-    step_ms, noise = ours.step_seconds * 1e3, math.exp(ours.margin)
+    step_ms, noise = ours.step_seconds * 1e3, math.exp(math.hypot(ours.margin, 1.96 * PROCESS_SPREAD))
     return Ratio(
         published.step_ms / step_ms,
         (published.step_ms - rounding) / (step_ms * noise),

@@ -34,6 +34,7 @@ def describe(
     import os
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ["CUDA_VISIBLE_DEVICES"] = ""  # sizes don't need the GPU that a measurement may be using
 
     from bench.suite.spec import ModelSpec

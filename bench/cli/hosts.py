@@ -24,7 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 @app.callback()
 def hosts(context: typer.Context, root: Root = Path(), as_json: AsJson = False) -> None:
-    """List the machines that results know: those with published figures, those measured on, and this one."""
+    """List the machines that results know: those with published times, those measured on, and this one."""
     if context.invoked_subcommand is not None:
         context.obj = root
         return
@@ -40,12 +40,12 @@ def hosts(context: typer.Context, root: Root = Path(), as_json: AsJson = False) 
             profile.label,
             profile.device,
             (profile.published and profile.published.ai_score) or "–",
-            _figures(profile, here),
+            _times(profile, here),
             "yes" if profile.id == here.profile.id else "",
         )
         for profile in known
     ]
-    headings = ("host", "name", "GPU or CPU", "AI-Score", "figures", "this machine")
+    headings = ("host", "name", "GPU or CPU", "AI-Score", "times", "this machine")
     typer.echo(tabulate(rows, headings, tablefmt="pipe", disable_numparse=True, colalign=("left",) * 3 + ("right",)))
     if here.replaced:
         typer.echo(f"bench: {here.replaced}", err=True)
@@ -58,7 +58,7 @@ def show(
     root: Annotated[Path | None, typer.Option("--root", help="As for `bench hosts`.", file_okay=False)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one machine: what it is, and the figures published for it."""
+    """Show one machine: what it is, and the times published for it."""
     known, here = _known(root or context.obj)
     profile = next((one for one in known if one.id == name), None)
     if profile is None:
@@ -76,9 +76,9 @@ def show(
         facts = profile.hardware.model_dump(exclude_defaults=True)
         typer.echo("\n" + tabulate([(key, _text(value)) for key, value in facts.items()], ("hardware", ""), "pipe"))
     if profile.published:
-        figures = [figure.model_dump() for figure in profile.published.figures]
+        times = [time.model_dump() for time in profile.published.times]
         typer.echo(f"\npublished: {profile.published.source}; AI-Score {profile.published.ai_score or 'not given'}\n")
-        typer.echo(tabulate(figures, "keys", "pipe", intfmt=","))
+        typer.echo(tabulate(times, "keys", "pipe", intfmt=","))
 
 
 def _known(root: Path) -> tuple[list[HostProfile], Recognised]:
@@ -95,7 +95,7 @@ def _entry(profile: HostProfile, here: Recognised) -> dict[str, Any]:
     return {**profile.model_dump(mode="json"), "this_machine": profile.id == here.profile.id}
 
 
-def _figures(profile: HostProfile, here: Recognised) -> str:
+def _times(profile: HostProfile, here: Recognised) -> str:
     measured = profile.hardware is not None and not (here.is_new and profile.id == here.profile.id)
     words = [word for word, true in (("published", profile.published), ("measured", measured)) if true]
     return ", ".join(words) or "none yet"

@@ -16,14 +16,13 @@ __all__ = ["init"]
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to lay the tree out in.")]) -> None:
     """Lay out suites/, hosts/ and results/ in a folder of your own. Files that are there already stay as they are."""
+    from bench.host.registry import references
+
     kept: list[Path] = []
     try:
-        for kind in ("suites", "hosts"):
-            source = shipped("suites" if kind == "suites" else "hosts")
+        for kind, files in (("suites", sorted(shipped("suites").glob("*.yaml"))), ("hosts", references())):
             (folder / kind).mkdir(parents=True, exist_ok=True)
-            for file in sorted(source.glob("*.yaml")):
-                if kind == "hosts" and "\npublished:" not in f"\n{file.read_text()}":
-                    continue  # machines measured elsewhere stay there
+            for file in files:
                 target = folder / kind / file.name
                 if target.exists():
                     kept.append(target)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
 __all__ = ["main"]
 
-OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
+BAD_INPUT = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -22,9 +21,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for fault in error.faults:
             sys.stderr.write(f"bench: {fault}\n")
         sys.exit(BAD_INPUT)
-    except KeyboardInterrupt:
-        sys.stderr.write("bench: interrupted\n")
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # `bench report | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(OK)

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from bench.host.profile import HostProfile
 from bench.results.metrics import METRICS, show
 from bench.results.record import Record
-from bench.run.estimate import clock_time
+from bench.run.estimate import Estimator, clock_time
 
 if TYPE_CHECKING:
     from bench.run.job import Progress as Word
@@ -28,13 +28,13 @@ REFRESHES_A_SECOND = 2
 class Display:
     """Tells of a run as it goes: see `bench.run.loop.Observer`.
 
-    `left(cells)` estimates the seconds that cells still to come will take.
+    `before(host)` estimates from what cells took on that host before.
     """
 
-    def __init__(self, stream: TextIO, left: Callable[[Sequence[Planned]], float]) -> None:
+    def __init__(self, stream: TextIO, before: Callable[[HostProfile], Estimator]) -> None:
         self.console = Console(file=stream, highlight=False, soft_wrap=True)
         self.live = self.console.is_terminal
-        self._left = left
+        self._before = before
         self._cells: list[Planned] = []
         self._done = 0
         self._began = 0.0
@@ -66,6 +66,7 @@ class Display:
     def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int) -> None:
         """The run begins."""
         self._cells = list(cells)
+        self._estimator = self._before(host)
         resumes = f", {resumed} more are there already" if resumed else ""
         about = f", about {clock_time(self._left(cells))}" if cells else ""
         self.console.print(f"{len(cells)} cells on {device}, results under {host.id}{resumes}{about}", markup=False)
@@ -93,6 +94,9 @@ class Display:
         style = {"ok": None, "skipped": "dim"}.get(record.status, "red")
         self.console.print(f"{counted}  {_line(record)}", style=style, markup=False)
         self._bar.update(self._task, completed=self._done)
+
+    def _left(self, cells: Sequence[Planned]) -> float:
+        return sum(self._estimator.seconds(one.cell) for one in cells if one.skip is None)
 
     def _show(self, **fields: str) -> None:
         left = max(0.0, self._left(self._cells[self._done :]) - (time.monotonic() - self._began))

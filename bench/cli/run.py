@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import signal
 import sys
 from enum import StrEnum
@@ -14,11 +15,9 @@ import typer
 from bench.errors import Fault, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from bench.host.profile import HostProfile
     from bench.run.estimate import Estimator
     from bench.run.loop import Request
-    from bench.run.plan import Planned
 
 __all__ = ["run"]
 
@@ -61,8 +60,6 @@ def run(
     Records are kept as soon as they are measured, one line each in results/HOST/SUITE.jsonl. Ctrl-C loses only the
     cell that is running; --resume goes on.
     """
-    from bench.results.query import read_all
-    from bench.run.estimate import Estimator
     from bench.run.loop import Request
     from bench.suite import load, select
 
@@ -71,55 +68,59 @@ def run(
     request = Request(loaded, cells, root.resolve(), data_dir, strict_data, resume, host)
     if not root.is_dir():
         raise InputError(Fault("no such folder", "make one with `bench init`", root))
-    estimator = Estimator(read_all(request.root, suites=[loaded.name]).records)
     if dry_run:
-        _list(request, estimator, as_json)
+        _list(request, as_json)
     else:
-        raise typer.Exit(_measure(request, estimator, executor, as_json))
+        raise typer.Exit(_measure(request, executor, as_json))
 
 
-def _list(request: Request, estimator: Estimator, as_json: bool) -> None:
+def _list(request: Request, as_json: bool) -> None:
     import json
 
     from bench.run.estimate import clock_time
     from bench.run.loop import preview
 
-    hardware, cells = preview(request)
-    rows = [
-        {
-            "cell": one.cell.id,
-            "seconds": 0.0 if one.skip else estimator.seconds(one.cell),
-            "known": estimator.knows(one.cell),
-            "skip": one.skip,
-        }
-        for one in cells
-    ]
-    total = sum(float(str(row["seconds"])) for row in rows)
+    found = preview(request)
+    estimator = _estimator(request, found.host)
+    seconds = [0.0 if one.skip else estimator.seconds(one.cell) for one in found.cells]
+    known = [estimator.knows(one.cell) for one in found.cells]
     if as_json:
-        typer.echo(json.dumps({"cells": rows, "seconds": total}))
+        rows = [
+            {"cell": one.cell.id, "seconds": time, "known": knows, "skip": one.skip}
+            for one, time, knows in zip(found.cells, seconds, known, strict=True)
+        ]
+        typer.echo(json.dumps({"host": found.host.id, "cells": rows, "seconds": sum(seconds)}))
         return
-    width = max(len(one.cell.id) for one in cells)
-    for one, row in zip(cells, rows, strict=True):
-        known = "as last time" if row["known"] else "guessed from its protocol"
-        time = f"skipped: {one.skip}" if one.skip else f"{clock_time(float(str(row['seconds']))):>7}  {known}"
-        typer.echo(f"{one.cell.id:<{width}}  {time}")
-    typer.echo(f"{len(cells)} cells on {hardware.gpu_name or hardware.cpu}, about {clock_time(total)}; nothing was run")
+    width = max(len(one.cell.id) for one in found.cells)
+    for one, time, knows in zip(found.cells, seconds, known, strict=True):
+        how = "as last time" if knows else "guessed from its protocol"
+        typer.echo(
+            f"{one.cell.id:<{width}}  " + (f"skipped: {one.skip}" if one.skip else f"{clock_time(time):>7}  {how}")
+        )
+    typer.echo(f"{len(found.cells)} cells on {found.device}, about {clock_time(sum(seconds))}; nothing was run")
 
 
-def _measure(request: Request, estimator: Estimator, name: ExecutorName, as_json: bool) -> int:
+def _estimator(request: Request, host: HostProfile) -> Estimator:
+    from bench.results.journal import Journal, journal_path
+    from bench.run.estimate import Estimator
+
+    return Estimator(Journal(journal_path(request.root, host.id, request.suite.name)).read().records)
+
+
+def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
     from bench.cli.progress import Display
-    from bench.cli.report import report
     from bench.results.journal import JournalError
     from bench.run.executors import InlineExecutor, LocalExecutor
     from bench.run.loop import Interrupted, run_suite
 
-    def left(cells: Sequence[Planned]) -> float:
-        return sum(estimator.seconds(one.cell) for one in cells if one.skip is None)
+    def before(host: HostProfile) -> Estimator:
+        return _estimator(request, host)
 
     executor = LocalExecutor() if name is ExecutorName.local else InlineExecutor()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's way of saying Ctrl-C
+    for end in (signal.SIGTERM, signal.SIGHUP):  # a batch system's ways of saying Ctrl-C, and a lost terminal's
+        signal.signal(end, signal.default_int_handler)
     try:
-        with Display(sys.stderr, left) as display:
+        with Display(sys.stderr, before) as display:
             summary = run_suite(request, executor, display)
     except Interrupted as stop:
         again = shlex.join([*(a for a in _own_command() if a != "--resume"), "--resume"])
@@ -131,11 +132,28 @@ def _measure(request: Request, estimator: Estimator, name: ExecutorName, as_json
     except JournalError as error:
         typer.echo(f"bench: {error}", err=True)
         return 1
-    report(suite=[request.suite.name], host=[summary.host.id], as_json=as_json, figures=True, root=request.root)
     if summary.failed:
         typer.echo(f"bench: {summary.failed} of {len(summary.records)} cells failed, see above", err=True)
-    return 1 if summary.failed else 0
+    return 1 if not _shown(request, summary.host, as_json) or summary.failed else 0
+
+
+def _shown(request: Request, host: HostProfile, as_json: bool) -> bool:
+    """Show the tables of what was measured. What keeps them from being made costs no record, and is told."""
+    from bench.cli.report import report
+
+    try:
+        report(suite=[request.suite.name], host=[host.id], as_json=as_json, figures=True, root=request.root)
+    except InputError as error:
+        typer.echo(f"bench: the records are kept, but their report can't be made: {error}", err=True)
+        return False
+    return True
 
 
 def _own_command() -> list[str]:
-    return ["bench", *sys.argv[1:]]
+    """How this process was started, as one would type it."""
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        return [Path(sys.executable).name, "-m", "bench", *sys.argv[1:]]
+    found = shutil.which("bench")
+    known = found is not None and Path(found).resolve() == program.resolve()
+    return ["bench" if known else str(program), *sys.argv[1:]]

@@ -17,5 +17,4 @@ class Device:
     kind: str
     name: str | None
     compute_capability: str | None
-    gpus: int
     software: dict[str, str]

@@ -1,4 +1,4 @@
-"""A machine as results know it: `hosts/<id>.yaml`, with the figures published for it, what it is, or both."""
+"""A machine as results know it: `hosts/<id>.yaml`, with the times published for it, what it is, or both."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from bench.host.hardware import Hardware
 from bench.suite.yamlfile import Document, read
 from bench.values import Frozen
 
-__all__ = ["ID_PATTERN", "PROFILE_VERSION", "Figure", "HostProfile", "Published", "load", "save"]
+__all__ = ["ID_PATTERN", "PROFILE_VERSION", "HostProfile", "Published", "PublishedTime", "load", "save"]
 
 PROFILE_VERSION: Final = 1
 """Version of a profile's form. Its history:
 
-1. the first: published figures and hardware
+1. the first: published times and hardware
 """
 
 ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,79}"
 """What an id may be: it names files and folders."""
 
 
-class Figure(Frozen):
-    """A published time of one network: milliseconds a step."""
+class PublishedTime(Frozen):
+    """What others measured with one network: milliseconds a step."""
 
     model: str
     variant: str = "notebook"
@@ -40,20 +40,13 @@ class Figure(Frozen):
 
 
 class Published(Frozen):
-    """Figures that others published for such a machine, with their source."""
+    """What others published for such a machine, with its source."""
 
     source: str
     date: str | None = None
     gpu_name: str | None = None
     ai_score: PositiveInt | None = Field(None, description="AI Benchmark's score, device and system together")
-    figures: tuple[Figure, ...] = ()
-
-    def figure(self, model: str, batch_size: int, variant: str = "notebook") -> Figure | None:
-        """The figure published for this network, batch size and variant."""
-        for figure in self.figures:
-            if (figure.model, figure.variant, figure.batch_size) == (model, variant, batch_size):
-                return figure
-        return None
+    times: tuple[PublishedTime, ...] = ()
 
 
 class HostProfile(Frozen):
@@ -64,11 +57,6 @@ class HostProfile(Frozen):
     label: Annotated[str, Field(min_length=1)]
     published: Published | None = None
     hardware: Hardware | None = None
-
-    @property
-    def kind(self) -> Literal["reference", "measured"]:
-        """`reference` where there are published figures, measured here too or not."""
-        return "reference" if self.published else "measured"
 
     @property
     def device(self) -> str:
@@ -149,6 +137,6 @@ def _fault(document: Document, detail: Any) -> Fault:
 
 
 def _known(keys: tuple[str | int, ...]) -> list[str]:
-    places: dict[str | int, type[Frozen]] = {"published": Published, "hardware": Hardware, "figures": Figure}
+    places: dict[str | int, type[Frozen]] = {"published": Published, "hardware": Hardware, "times": PublishedTime}
     place = next((places[key] for key in reversed(keys[:-1]) if key in places), HostProfile)
     return list(place.model_fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from bench.host.names import brandless, card, host_id, host_label
 from bench.host.profile import ID_PATTERN, HostProfile, load, save
 from bench.shipped import shipped
 
-__all__ = ["Recognised", "profiles", "recognise", "remember"]
+__all__ = ["Recognised", "profiles", "recognise", "references", "remember"]
 
 _LONGEST = 64
 
@@ -32,17 +33,18 @@ def profiles(root: Path) -> tuple[HostProfile, ...]:
 
     Raises InputError with the faults of all files.
     """
-    paths = {path.stem: path for folder in (shipped("hosts"), root / "hosts") for path in folder.glob("*.yaml")}
-    found: list[HostProfile] = []
-    faults: list[Fault] = []
-    for _, path in sorted(paths.items()):
-        try:
-            found.append(load(path))
-        except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(*faults)
-    return tuple(found)
+    own = tuple((root / "hosts").glob("*.yaml"))
+    lacking = {path for path in shipped("hosts").glob("*.yaml") if path.stem not in {each.stem for each in own}}
+    known = _load((*own, *lacking))
+    return tuple(profile for path, profile in known.items() if profile.published or path not in lacking)
+
+
+def references() -> dict[Path, HostProfile]:
+    """The shipped hosts that something is published for, by file.
+
+    In a checkout their folder also holds the hosts measured there, which are no other tree's.
+    """
+    return {path: profile for path, profile in _load(shipped("hosts").glob("*.yaml")).items() if profile.published}
 
 
 def recognise(root: Path, hardware: Hardware, wanted: str | None = None) -> Recognised:
@@ -77,6 +79,20 @@ def remember(root: Path, profile: HostProfile) -> Path:
     if not path.exists() or load(path) != profile:
         save(profile, path)
     return path
+
+
+def _load(paths: Iterable[Path]) -> dict[Path, HostProfile]:
+    """The profiles by their files, in the order of their ids. Raises InputError with the faults of all."""
+    found: dict[Path, HostProfile] = {}
+    faults: list[Fault] = []
+    for path in sorted(paths, key=lambda path: path.stem):
+        try:
+            found[path] = load(path)
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(*faults)
+    return found
 
 
 def _is(profile: HostProfile, hardware: Hardware) -> bool:

@@ -16,9 +16,9 @@ __all__ = ["ClockPlan", "StepClock"]
 STILL_WARMING = 0.97
 """A stretch of warm-up that took less than this share of the one before says that steps are still getting faster."""
 LONGEST_WARMUP = 5
-"""But warm-up ends after this many times its shortest length,"""
-SLOW_STEP_SECONDS = 5.0
-"""though not before this: a single step that takes longer is warm-up enough."""
+"""But warm-up ends after this many times its shortest length."""
+SLOW_SECONDS = 5.0
+"""An execution that takes longer is warm-up enough."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class StepClock:
     Call `begin()` as training begins and `step(n)` after each execution of `n` steps, until it returns False. Windows
     follow each other without a gap: one reading of the clock ends a window and begins the next, so that no work of
     the pipeline is done in untimed moments. Costs one device synchronisation a window and, at its end, about 0.1 ms.
+
+    It stops once the interval is narrow enough, which makes intervals somewhat too narrow: in simulations those of
+    95 % held the truth in 93 to 96 of 100 cells where windows are independent, and in 83 to 88 where consecutive ones
+    are correlated by 0.4.
 
     `instruments` are entered as the windows begin and left as they end. `heard(stage, estimate)` is told of each
     stage's beginning (`first step`, `warm-up`, `windows`) and of every window from the second.
@@ -105,7 +109,8 @@ class StepClock:
             and seconds >= self.plan.warmup_seconds
             and per_step >= STILL_WARMING * earlier[1] / earlier[0]
         )
-        if settled or seconds > max(LONGEST_WARMUP * self.plan.warmup_seconds, SLOW_STEP_SECONDS):
+        longest = steps >= self.plan.warmup_steps and seconds > LONGEST_WARMUP * self.plan.warmup_seconds
+        if settled or longest or done[1] > SLOW_SECONDS:
             self._enter("windows", now)
             for instrument in self._instruments:
                 self._stack.enter_context(instrument)

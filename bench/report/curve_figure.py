@@ -20,8 +20,11 @@ _HEIGHT = 3.3
 _MARKED = 30  # epochs up to which each is a dot
 
 
-def draw_curve(record: Record, path: Path) -> bool:
-    """Draw the record's epochs as a PNG at `path`; False, and no file, where it has fewer than two."""
+def draw_curve(record: Record, host: str, path: Path) -> bool:
+    """Draw the epochs of a record, from the host of this label, as a PNG at `path`.
+
+    False, and no file, where there are fewer than two.
+    """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -47,7 +50,7 @@ def draw_curve(record: Record, path: Path) -> bool:
         )
         loss.set_title("loss")
         data = ", synthetic images" if record.data is not None and record.data.synthetic else ""
-        title = f"{record.model}, {record.variant}: {record.suite} on {record.host}{data}"
+        title = f"{record.model}, {record.variant}: {record.suite} on {host}{data}"
         figure.suptitle(title, x=0.012, ha="left", weight="bold")
         save(figure, path)
     return True

@@ -18,11 +18,11 @@ def epoch_table(record: Record) -> Table:
     synthetic = record.data is not None and record.data.synthetic
     mark = SYNTHETIC if synthetic else ""
     shown = _some(record.history)
-    notes = [Note("images are synthetic: accuracy says nothing about real data", SYNTHETIC)] if synthetic else []
+    notes = [Note("images are synthetic: accuracies don't hold for real ones", SYNTHETIC)] if synthetic else []
     if len(shown) < len(record.history):
         notes.append(Note(f"{len(shown)} of {len(record.history)} epochs; the record holds all"))
     return Table(
-        title=f"{record.cell} of {record.suite} on {record.host}, by epoch",
+        title=f"{record.cell}, by epoch",
         columns=tuple(
             Column(heading, "right")
             for heading in (

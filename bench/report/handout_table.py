@@ -10,8 +10,9 @@ from bench.host.profile import HostProfile
 from bench.measure.stats import estimate
 from bench.report.lettered import Letters
 from bench.report.machine import machine
+from bench.report.ratios import PROCESSES, as_fast
 from bench.report.table import Column, Note, Table
-from bench.results.metric import ABSENT, with_margin
+from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
 from bench.results.record import Record
 
@@ -37,7 +38,7 @@ def _times(handout: Handout, labels: Mapping[str, str]) -> Table:
                 f"{row.published[one.id].step_ms:g}" if one.id in row.published else ABSENT
                 for one in handout.references
             ),
-            *(_measured(row.measured.get(host), labels[host], letters) for host in handout.measured),
+            *(_measured(row.measured.get(host), letters) for host in handout.measured),
         )
         for row in handout.rows
     ]
@@ -60,6 +61,11 @@ def _times(handout: Handout, labels: Mapping[str, str]) -> Table:
             *(Note(f"{labels[host]} – {machine(_records(handout, host))}") for host in handout.measured),
             *_synthetic(handout),
             *letters.notes(),
+            *(
+                [Note(f"AI-Score: none was measured on {'this host' if len(labels) == 1 else 'these hosts'}")]
+                if any(scores)
+                else []
+            ),
         ),
     )
 
@@ -74,17 +80,15 @@ def _ratios(handout: Handout, labels: Mapping[str, str]) -> Table:
             cells = []
             for one in handout.references:
                 ratio = beside(row.published[one.id], ours) if one.id in row.published else None
-                cells.append(f"{with_margin(ratio.value, (ratio.high - ratio.low) / 2)} ×" if ratio else ABSENT)
+                cells.append(as_fast(ratio) if ratio else ABSENT)
             rows.append((labels[host], _NETWORKS.get(row.model, row.model), *cells))
     return Table(
-        title="Times as fast as each published card",
+        title="How many times as fast as each published card",
         columns=(Column("measured"), Column("network"), *(Column(one.label, "right") for one in handout.references)),
         rows=tuple(rows),
         notes=(
-            Note(
-                "above 1: faster than that card; each ± covers the measured 95 % interval and the published figure's "
-                "rounding to whole milliseconds"
-            ),
+            Note("1/2 is half as fast: a step takes twice as long as on that card"),
+            Note(f"± covers the measured 95 % interval, {PROCESSES}, and what the published figure was rounded by"),
         ),
     )
 
@@ -100,14 +104,13 @@ def _network(row: Row) -> str:
     return f"{_NETWORKS.get(row.model, row.model)}, {METRICS['trainable_params'].text(row.trainable_params)} trainable"
 
 
-def _measured(record: Record | None, label: str, letters: Letters) -> str:
+def _measured(record: Record | None, letters: Letters) -> str:
     found = estimate(record.windows) if record else None
     if record is None or found is None:
         return ABSENT
     shown = METRICS["step_seconds"].text_with_margin(found.step_seconds, found.margin * found.step_seconds)
     # pixel values don't change a step's time, and a note says that they are synthetic
-    findings = (finding for finding in judge(record) if finding.code != "synthetic-data")
-    marks = ", ".join(letters.mark(finding, f"{label}, {record.model}") for finding in findings)
+    marks = letters.marks(finding.message for finding in judge(record) if finding.code != "synthetic-data")
     return f"{shown} ({marks})" if marks else shown
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bench.analyse.baseline import speedups
+from bench.analyse.baseline import baselines, speedups
 from bench.analyse.compare import Ratio
 from bench.analyse.judge import judge
 from bench.measure.stats import estimate
 from bench.results.metrics import METRICS
-from bench.results.query import latest
+from bench.results.query import by_suite, identity, latest
 from bench.results.record import Record
 
 __all__ = ["rows"]
 
-_NAMES = ("host", "suite", "cell", "model", "variant", "batch_size", "seed", "baseline", "started", "status")
+_NAMES = ("host", "suite", "cell", "model", "variant", "batch_size", "seed", "executor", "started", "status")
 
 
 def rows(records: Sequence[Record]) -> list[dict[str, Any]]:
@@ -26,19 +26,19 @@ def rows(records: Sequence[Record]) -> list[dict[str, Any]]:
     times as fast as the suite's baseline.
     """
     newest = latest(records)
-    groups: dict[tuple[str, str], list[Record]] = {}
-    for record in newest:
-        groups.setdefault((record.host, record.suite), []).append(record)
-    ratios = {group: speedups(members) for group, members in groups.items()}
-    return [_row(record, ratios[record.host, record.suite].get(record.cell)) for record in newest]
+    groups = by_suite(newest).values()
+    ratios = {key: ratio for group in groups for key, ratio in speedups(group).items()}
+    over = {identity(record) for record in baselines(newest).values()}
+    return [_row(record, identity(record) in over, ratios.get(identity(record))) for record in newest]
 
 
-def _row(record: Record, ratio: object) -> dict[str, Any]:
+def _row(record: Record, baseline: bool, ratio: object) -> dict[str, Any]:
     found = estimate(record.windows)
     compared = ratio if isinstance(ratio, Ratio) else None
     fields = record.model_dump(mode="json", include={*_NAMES, "failure", "stopped_by", "fingerprint", "options"})
     return {
         **{name: fields[name] for name in _NAMES},
+        "baseline": baseline,
         "failure": fields["failure"],
         "step_seconds_low": found.low if found else None,
         "step_seconds_high": found.high if found else None,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.analyse.baseline import speedups
+from bench.analyse.baseline import baselines, speedups
 from bench.analyse.compare import Ratio
+from bench.report.panels import by_model, panels
 from bench.report.style import BLUE, GREY, INK, ORANGE, WIDTH, plain_axes, save, styled
-from bench.report.suite_table import by_model
+from bench.report.suite_notes import titled
+from bench.results.metric import significant
+from bench.results.query import Identity, identity
 from bench.results.record import Record
 
 if TYPE_CHECKING:
@@ -21,15 +25,17 @@ _COLOURS = {"faster": BLUE, "slower": ORANGE, "not distinguishable": GREY}
 _TICKS = {  # by how many times as large as its lowest value the axis' highest may be
     1.8: (0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5),
     4: (0.3, 0.5, 0.75, 1, 1.5, 2, 3),
-    40: (0.06, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32),
+    300: (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200),
+    4000: (0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000),
 }
-_WIDE_TICKS = (0.01, 0.1, 1, 10, 100)
+_WIDE_TICKS = (0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000)
 _BAR = 0.30  # inches
 _LABEL = 0.55
+_TITLE = 72  # characters of a title on a line
 
 
-def draw_speedups(records: Sequence[Record], path: Path) -> bool:
-    """Draw the records of one host and suite, the newest of each cell, as a PNG at `path`.
+def draw_speedups(records: Sequence[Record], host: str, path: Path) -> bool:
+    """Draw the newest record of each cell of a suite, all from the host of this label, as a PNG at `path`.
 
     A panel for each model (batch size, seed), a bar for each variant on a logarithmic scale, so that twice and half as
     fast are equally long. False, and no file, where nothing can be compared.
@@ -38,29 +44,29 @@ def draw_speedups(records: Sequence[Record], path: Path) -> bool:
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     records = by_model(records)
-    ratios = {cell: ratio for cell, ratio in speedups(records).items() if isinstance(ratio, Ratio)}
-    panels = _panels([record for record in records if not record.baseline], ratios)
-    if not panels:
+    ratios = {key: ratio for key, ratio in speedups(records).items() if isinstance(ratio, Ratio)}
+    shown_panels = _panels(records, ratios)
+    if not shown_panels:
         return False
-    across = min(2, len(panels))
-    down = -(-len(panels) // across)
-    bars = max(map(len, panels.values()))
+    across = min(2, len(shown_panels))
+    down = -(-len(shown_panels) // across)
+    bars = max(map(len, shown_panels.values()))
     # one list of variants stands for both panels beside it where they have the same
-    shared = len({tuple(record.variant for record in shown) for shown in panels.values()}) == 1
-    baseline = next(record.variant for record in records if record.baseline)
+    shared = len({tuple(record.variant for record in shown) for shown in shown_panels.values()}) == 1
+    baseline = " or ".join(dict.fromkeys(record.variant for record in baselines(records).values()))
     with styled():
         figure = Figure(
             figsize=(WIDTH, down * (bars * _BAR + 0.75) + 0.75), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.08)
         )
         grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=shared)
-        for axes in grid.flat[len(panels) :]:
+        for axes in grid.flat[len(shown_panels) :]:
             axes.set_visible(False)
-        for axes in grid.flat[max(0, len(panels) - across) : len(panels)]:
+        for axes in grid.flat[max(0, len(shown_panels) - across) : len(shown_panels)]:
             axes.tick_params(labelbottom=True)  # the lowest of its column, though a hidden one lies below
-        for axes, (title, shown) in zip(grid.flat, panels.items(), strict=False):
+        for axes, (title, shown) in zip(grid.flat, shown_panels.items(), strict=False):
             _draw(axes, title, shown, ratios)
         _scale(grid.flat[0], list(ratios.values()), WIDTH / across - 1.8 / (across if shared else 1))
-        title = f"Speed-up over {baseline}: {records[0].suite} on {records[0].host}"
+        title = f"Speed-up over {baseline}\n{textwrap.fill(titled(records, host), _TITLE)}"
         figure.suptitle(title, x=0.012, ha="left", weight="bold")
         legend = f"× as fast as {baseline}, with 95 % interval:  blue faster,  orange slower,  grey not distinguishable"
         figure.supxlabel(legend, x=0.012, ha="left", fontsize=9)
@@ -68,19 +74,16 @@ def draw_speedups(records: Sequence[Record], path: Path) -> bool:
     return True
 
 
-def _panels(records: Sequence[Record], ratios: dict[str, Ratio]) -> dict[str, list[Record]]:
-    """The records of each panel, by its title; panels in which nothing was compared are left out."""
-    batches, seeds = {r.batch_size for r in records}, {r.seed for r in records}
-    panels: dict[str, list[Record]] = {}
-    for record in records:
-        title = record.model
-        title += f", batch {record.batch_size}" if len(batches) > 1 else ""
-        title += f", seed {record.seed}" if len(seeds) > 1 else ""
-        panels.setdefault(title, []).append(record)
-    return {title: shown for title, shown in panels.items() if any(record.cell in ratios for record in shown)}
+def _panels(records: Sequence[Record], ratios: Mapping[Identity, Ratio]) -> dict[str, list[Record]]:
+    """The records of each panel but its baseline, by its title; without panels in which nothing was compared."""
+    over = {identity(record) for record in baselines(records).values()}
+    found = {
+        title: [record for record in shown if identity(record) not in over] for title, shown in panels(records).items()
+    }
+    return {title: shown for title, shown in found.items() if any(identity(record) in ratios for record in shown)}
 
 
-def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: dict[str, Ratio]) -> None:
+def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: Mapping[Identity, Ratio]) -> None:
     plain_axes(axes)
     axes.grid(visible=False, axis="y")
     axes.set_title(title)
@@ -88,7 +91,7 @@ def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: dict[str, R
     axes.set_ylim(len(records) - 0.5, -0.5)
     axes.axvline(1, color=INK, linewidth=1, zorder=3)
     for place, record in enumerate(records):
-        ratio = ratios.get(record.cell)
+        ratio = ratios.get(identity(record))
         if ratio is None:
             word = "not comparable" if record.ok else record.status.replace("_", " ")
             axes.annotate(
@@ -106,7 +109,7 @@ def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: dict[str, R
         axes.plot([ratio.low, ratio.high], [place, place], color=INK, linewidth=1.3, marker="|", markersize=5, zorder=4)
         right = ratio.value >= 1
         axes.annotate(
-            f"{ratio.value:.2f}×",
+            f"{ratio.value:.2f}×" if 0.2 <= ratio.value < 10 else f"{significant(ratio.value)}×",
             (max(1, ratio.high) if right else min(1, ratio.low), place),
             (5 if right else -5, 0),
             textcoords="offset points",

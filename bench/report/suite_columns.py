@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.analyse.baseline import baselines
 from bench.analyse.compare import Ratio, Refusal
 from bench.measure.stats import estimate
 from bench.report.ratios import speedup_text
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
+from bench.results.query import Identity, identity
 from bench.results.record import Record
 
 __all__ = ["SYNTHETIC", "Figure", "figures"]
@@ -17,51 +19,42 @@ __all__ = ["SYNTHETIC", "Figure", "figures"]
 SYNTHETIC = "†"
 """Stands at every accuracy on synthetic data."""
 
-_SHOWN = (
-    "images_per_second",
-    "speedup",
-    "compile_seconds",
-    "peak_gpu_allocator_bytes",
-    "peak_gpu_nvml_bytes",
-    "peak_resident_bytes",
-    "trainable_params",
-    "held_out_accuracy",
-)
+_MEMORY = ("peak_gpu_allocator_bytes", "peak_gpu_nvml_bytes", "peak_resident_bytes")
 
 
 @dataclass(frozen=True)
 class Figure:
     """A column: its heading, what stands in it for a record, and why a record has nothing there (None: no matter).
 
-    `title` names the figure in a sentence.
+    `title` names the figure in a sentence; `legend` says what it is, where the heading alone doesn't.
     """
 
+    name: str
     title: str
     heading: str
     text: Callable[[Record], str]
     why_absent: Callable[[Record], str | None]
+    legend: str = ""
 
 
-def figures(records: Sequence[Record], ratios: Mapping[str, Ratio | Refusal]) -> tuple[Figure, ...]:
-    """The columns for these records of one host and suite, whose speed-ups are `ratios`, by cell."""
-    columns = [_metric("step_seconds", _step)]
-    for name in _SHOWN:
-        if name == "speedup":
-            columns.append(_speedup(records, ratios))
-        elif name == "held_out_accuracy":
-            columns.append(_metric(name, _held_out, " (steps)"))
-        else:
-            columns.append(_metric(name))
-    return tuple(columns)
+def figures(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> tuple[Figure, ...]:
+    """The columns for these records of one host and suite, whose speed-ups are `ratios`."""
+    return (
+        _metric("step_seconds", _step),
+        _metric("images_per_second", _rate),
+        _speedup(records, ratios),
+        *(_metric(name, legend=METRICS[name].legend) for name in ("compile_seconds", *_MEMORY)),
+        _metric("held_out_accuracy", _held_out, " (steps)", _held_out_legend(records)),
+    )
 
 
-def _metric(name: str, text: Callable[[Record], str] | None = None, more: str = "") -> Figure:
+def _metric(name: str, text: Callable[[Record], str] | None = None, more: str = "", legend: str = "") -> Figure:
     metric = METRICS[name]
 
     def plain(record: Record) -> str:
         return metric.show(record, unit=False)
 
-    return Figure(metric.title, metric.heading + more, text or plain, metric.why_absent)
+    return Figure(name, metric.title, metric.heading + more, text or plain, metric.why_absent, legend)
 
 
 def _step(record: Record) -> str:
@@ -71,21 +64,29 @@ def _step(record: Record) -> str:
     return metric.text_with_margin(found.step_seconds, found.margin * found.step_seconds)
 
 
-def _speedup(records: Sequence[Record], ratios: Mapping[str, Ratio | Refusal]) -> Figure:
-    baselines = dict.fromkeys(record.variant for record in records if record.baseline)
+def _rate(record: Record) -> str:
+    metric, found = METRICS["images_per_second"], estimate(record.windows)
+    value = metric.read(record)
+    if found is None or value is None:
+        return metric.show(record, unit=False)
+    return metric.text_to_margin(value, found.margin * value)
+
+
+def _speedup(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> Figure:
+    over = dict.fromkeys(record.variant for record in baselines(records).values())
     compared = any(isinstance(ratio, Ratio) for ratio in ratios.values())
 
     def text(record: Record) -> str:
-        ratio = ratios.get(record.cell)
+        ratio = ratios.get(identity(record))
         if isinstance(ratio, Ratio):
             return speedup_text(ratio)
         return "1" if ratio is None and compared else ABSENT
 
     def why(record: Record) -> str | None:
-        ratio = ratios.get(record.cell)
+        ratio = ratios.get(identity(record))
         return str(ratio) if isinstance(ratio, Refusal) else None
 
-    return Figure("speed-up", f"speed-up over {' or '.join(baselines) or 'the baseline'}", text, why)
+    return Figure("speedup", "speed-up", f"speed-up over {' or '.join(over) or 'the baseline'}", text, why)
 
 
 def _held_out(record: Record) -> str:
@@ -94,3 +95,12 @@ def _held_out(record: Record) -> str:
     shown = METRICS["held_out_accuracy"].show(record, unit=False)
     steps = METRICS["trained_steps"].show(record)
     return f"{shown}{SYNTHETIC if record.accuracy.synthetic else ''} ({steps})"
+
+
+def _held_out_legend(records: Sequence[Record]) -> str:
+    judged = [record for record in records if record.accuracy is not None and record.accuracy.held_out is not None]
+    images = dict.fromkeys(f"{record.accuracy.held_out_images:,}" for record in judged if record.accuracy)
+    legend = f"{METRICS['held_out_accuracy'].legend}, over {' or '.join(images)} images"
+    if all(record.history for record in judged):
+        return legend
+    return f"{legend}; after as many steps (in brackets) as its time allowed, so not comparable between rows"

@@ -2,113 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bench.analyse.baseline import speedups
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.judge import judge
 from bench.report.lettered import Letters
 from bench.report.machine import machine
+from bench.report.panels import by_model
 from bench.report.ratios import VERDICTS
 from bench.report.suite_columns import SYNTHETIC, Figure, figures
+from bench.report.suite_notes import conclusions, dropped, measured, titled
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT
-from bench.results.record import Finding, Record
+from bench.results.metrics import METRICS
+from bench.results.query import Identity, identity
+from bench.results.record import Record
 
-__all__ = ["by_model", "suite_table"]
+__all__ = ["suite_table"]
 
 
-def suite_table(records: Sequence[Record]) -> Table:
-    """The table of one host and suite, from the newest record of each of its cells.
+def suite_table(records: Sequence[Record], host: str) -> Table:
+    """The table of one suite on the host of this label, from the newest record of each of its cells.
 
-    A cell that was skipped or failed says so in place of its figures, and why. A column in which no good record has a
-    figure is dropped, and a note says why there is none.
+    A cell that was skipped or failed says so in place of its figures, and a note says why. A column in which no good
+    record has a figure is dropped, and a note says why there is none.
     """
     records = by_model(records)
     ok = [record for record in records if record.ok]
     ratios = speedups(records)
-    step, *others = figures(records, ratios)
+    step, *others = figures(ok, ratios)
     shown = [step, *(figure for figure in others if any(figure.text(record) != ABSENT for record in ok))]
     axes = _axes(records)
     letters = Letters()
-    remarks = [_remark(record, ratios, letters) for record in records]
-    remarked = any(remarks)
+    bodies = [_body(record, shown, ratios, letters) for record in records]
+    remarked = any(remark for *_, remark in bodies)
+    counts = _counts(ok)
+    compared = any(isinstance(ratio, Ratio) for ratio in ratios.values())
     return Table(
-        title=f"{records[0].suite} on {records[0].host}",
+        title=titled(records, host),
         columns=(
             *(Column(axis) for axis in axes),
             *(Column(figure.heading, "right") for figure in shown),
             *([Column("notes")] if remarked else []),
         ),
         rows=tuple(
-            (*_names(record, before, axes), *_figures(record, shown), *([remark] if remarked else []))
-            for before, record, remark in zip([None, *records], records, remarks, strict=False)
+            (*_names(record, before, axes, counts), *(body if remarked else body[:-1]))
+            for before, record, body in zip([None, *records], records, bodies, strict=False)
         ),
         notes=(
-            Note(machine(records)),
-            *([VERDICTS] if any(isinstance(ratio, Ratio) for ratio in ratios.values()) else []),
+            *conclusions(records, ratios),
+            Note(f"{measured(records)}; {machine(records)}"),
+            *(VERDICTS if compared else ()),
             *_synthetic(ok),
             *letters.notes(),
-            *_dropped((figure for figure in others if figure not in shown), ok),
+            *(Note(f"{figure.title} – {figure.legend}") for figure in shown if figure.legend),
+            *dropped([figure for figure in others if figure not in shown], ok),
         ),
     )
-
-
-def by_model(records: Iterable[Record]) -> list[Record]:
-    """Models together, in each batch size and seed the baseline first, and else the order in which they stand."""
-    records = list(records)
-    order = {model: place for place, model in enumerate(dict.fromkeys(record.model for record in records))}
-    return sorted(records, key=lambda r: (order[r.model], r.batch_size, r.seed, not r.baseline))
 
 
 def _axes(records: Sequence[Record]) -> tuple[str, ...]:
     """What names a row: batch size and seed only where they vary."""
     batches = {record.batch_size for record in records}
     seeds = {record.seed for record in records}
-    return ("model", "variant", *["batch"] * (len(batches) > 1), *["seed"] * (len(seeds) > 1))
+    model = "model (trainable parameters)" if any(map(_count, records)) else "model"
+    return (model, "variant", *["batch"] * (len(batches) > 1), *["seed"] * (len(seeds) > 1))
 
 
-def _names(record: Record, before: Record | None, axes: Sequence[str]) -> tuple[str, ...]:
+def _names(record: Record, before: Record | None, axes: Sequence[str], counts: Mapping[str, str]) -> tuple[str, ...]:
+    """The row's names, with trainable parameters at the model, and at a variant that has others."""
+    usual, own = counts.get(record.model, ""), _count(record)
     names = {
-        "model": "" if before is not None and before.model == record.model else record.model,
-        "variant": record.variant,
+        "model": f"{record.model} ({usual})" if usual else record.model,
+        "variant": f"{record.variant} ({own})" if own and own != usual else record.variant,
         "batch": str(record.batch_size),
         "seed": str(record.seed),
     }
-    return tuple(names[axis] for axis in axes)
+    if before is not None and before.model == record.model:
+        names["model"] = ""
+    return tuple(names[axis.partition(" ")[0]] for axis in axes)
 
 
-def _figures(record: Record, shown: Sequence[Figure]) -> tuple[str, ...]:
-    if record.ok:
-        return tuple(figure.text(record) for figure in shown)
-    return (record.status.replace("_", " "), *[""] * (len(shown) - 1))
+def _counts(ok: Iterable[Record]) -> dict[str, str]:
+    """Trainable parameters by model, as its first record has them."""
+    counts: dict[str, str] = {}
+    for record in ok:
+        if count := _count(record):
+            counts.setdefault(record.model, count)
+    return counts
 
 
-def _remark(record: Record, ratios: dict[str, Ratio | Refusal], letters: Letters) -> str:
-    """Letters of the record's findings, or why it has no figures."""
+def _count(record: Record) -> str:
+    shown = METRICS["trainable_params"].show(record)
+    return "" if shown == ABSENT else shown
+
+
+def _body(
+    record: Record, shown: Sequence[Figure], ratios: Mapping[Identity, Ratio | Refusal], letters: Letters
+) -> tuple[str, ...]:
+    """The row's figures and its remark: letters of its findings, or what it ended as and where its log is."""
     if not record.ok:
-        failure = record.failure
+        failure, status = record.failure, record.status.replace("_", " ")
+        blank = [""] * (len(shown) - 1)
         if failure is None:
-            return ""
-        where = "" if record.status == "skipped" else f"{failure.stage}: "
-        return f"{where}{failure.message}" + (f" ({failure.log})" if failure.log else "")
+            return (status, *blank, "")
+        why = failure.message if record.status == "skipped" else f"{failure.stage}: {failure.message}"
+        return (f"{status} ({letters.marks([why])})", *blank, failure.log or "")
     # synthetic data has a mark of its own
-    found = [finding for finding in judge(record) if finding.code != "synthetic-data"]
-    refused = ratios.get(record.cell)
+    found = [finding.message for finding in judge(record) if finding.code != "synthetic-data"]
+    refused = ratios.get(identity(record))
     if isinstance(refused, Refusal) and any(isinstance(ratio, Ratio) for ratio in ratios.values()):
-        found.append(Finding(code="not compared", message=str(refused)))
-    return ", ".join(letters.mark(finding, record.cell) for finding in found)
+        found.append(f"not compared: {refused}")
+    return (*(figure.text(record) for figure in shown), letters.marks(found))
 
 
 def _synthetic(ok: Iterable[Record]) -> list[Note]:
     messages = (finding.message for record in ok for finding in judge(record) if finding.code == "synthetic-data")
     return [Note(message, SYNTHETIC) for message in dict.fromkeys(messages)]
-
-
-def _dropped(absent: Iterable[Figure], ok: Sequence[Record]) -> list[Note]:
-    """Why columns are missing, those with the same reason together."""
-    titles: dict[str, list[str]] = {}
-    for figure in absent:
-        for reason in dict.fromkeys(why for record in ok if (why := figure.why_absent(record)) is not None):
-            titles.setdefault(reason, []).append(figure.title)
-    return [Note(f"no {' and no '.join(names)}: {reason}") for reason, names in titles.items()]

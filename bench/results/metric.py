@@ -9,7 +9,7 @@ from typing import Literal
 
 from bench.results.record import Record
 
-__all__ = ["ABSENT", "Metric", "significant", "with_margin"]
+__all__ = ["ABSENT", "Metric", "significant", "to_margin", "with_margin"]
 
 ABSENT = "–"
 """What stands where a figure would, had it been measured."""
@@ -32,11 +32,20 @@ def with_margin(value: float, margin: float) -> str:
     >>> with_margin(16.25, 0.31), with_margin(616.4, 12.3), with_margin(1.3512, 0.0041)
     ('16.25 ± 0.31', '616 ± 12', '1.351 ± 0.004')
     """
+    decimals = max(0, min(_margin_decimals(margin), _decimals(value, 6))) if margin > 0 else _decimals(value, 3)
+    return f"{value:,.{decimals}f} ± {margin:,.{decimals}f}"
+
+
+def to_margin(value: float, margin: float) -> str:
+    """A value to the digits that half its interval's width leaves meaningful, and after the point three in all at most.
+
+    >>> to_margin(4467.1, 174.0), to_margin(16.284, 0.2)
+    ('4,470', '16.3')
+    """
     decimals = _decimals(value, 3)
     if margin > 0:
-        leading = float(f"{margin:.1e}".split("e")[0])
-        decimals = min(_decimals(margin, 2 if leading < 3.5 else 1), _decimals(value, 6))
-    return f"{value:,.{decimals}f} ± {margin:,.{decimals}f}"
+        decimals = min(_margin_decimals(margin), decimals)
+    return f"{round(value, decimals):,.{max(0, decimals)}f}"
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,10 @@ class Metric:
         """A stored value and half its interval's width as people see them, without their unit: `16.25 ± 0.31`."""
         return with_margin(value * self.scale, margin * self.scale)
 
+    def text_to_margin(self, value: float, margin: float) -> str:
+        """A stored value to the digits that half its interval's width leaves meaningful, without its unit."""
+        return to_margin(value * self.scale, margin * self.scale)
+
     def show(self, record: Record, *, unit: bool = True) -> str:
         """The record's figure with its unit, or a dash where it has none."""
         value = self.read(record)
@@ -90,4 +103,11 @@ def _decimals(value: float, digits: int) -> int:
     """Digits after the point that leave `digits` significant ones."""
     if value == 0:
         return 0
-    return max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    rounded = float(f"{abs(value):.{digits - 1}e}")  # 99.96 has two digits before the point, and three as shown
+    return max(0, digits - 1 - math.floor(math.log10(rounded)))
+
+
+def _margin_decimals(margin: float) -> int:
+    """Digits after the point that a margin leaves meaningful; below 0 where not even the ones are."""
+    leading, exponent = map(float, f"{margin:.1e}".split("e"))
+    return (1 if leading < 3.5 else 0) - int(exponent)

@@ -42,23 +42,6 @@ def _images_per_second(record: Record) -> float | None:
     return record.batch_size / step if step else None
 
 
-def _compile_seconds(record: Record) -> float | None:
-    stored = record.values.get("compile_seconds")
-    first, step = record.values.get("first_step_seconds"), _step_seconds(record)
-    if stored is not None or first is None or step is None:
-        return stored
-    executed = record.options.get("steps_per_execution", 1)
-    return max(0.0, first - step * (executed if isinstance(executed, int) else 1))
-
-
-def _train_state_bytes(record: Record) -> float | None:
-    stored = record.values.get("train_state_bytes")
-    trainable, fixed = record.values.get("trainable_params"), record.values.get("non_trainable_params")
-    if stored is not None or trainable is None or fixed is None:
-        return stored
-    return 4 * (trainable * 3 + fixed)
-
-
 def _accuracy(record: Record) -> float | None:
     return record.accuracy.train if record.accuracy else None
 
@@ -75,8 +58,8 @@ def _seconds_metric(name: str, title: str, legend: str, read: Read | None = None
     return Metric(name, title, "s", "lower", significant, 1, legend, read or _value(name))
 
 
-def _bytes_metric(name: str, title: str, legend: str, read: Read | None = None) -> Metric:
-    return Metric(name, title, "MiB", "lower", ",.0f", MIB, legend, read or _value(name))
+def _bytes_metric(name: str, title: str, legend: str) -> Metric:
+    return Metric(name, title, "MiB", "lower", ",.0f", MIB, legend, _value(name))
 
 
 def _share_metric(name: str, title: str, legend: str, read: Read | None = None) -> Metric:
@@ -117,7 +100,6 @@ _ALL = (
         "compile_seconds",
         "compile time",
         "time the first step took beyond a steady one: tracing, compiling, filling the pipeline",
-        _compile_seconds,
     ),
     _seconds_metric("trace_seconds", "trace time", "time Keras took to trace the step into a graph"),
     _bytes_metric(
@@ -194,7 +176,6 @@ _ALL = (
         "train_state_bytes",
         "training state",
         "weights plus optimizer slots: 4 bytes × (trainable × 3 + non-trainable) for Adam",
-        _train_state_bytes,
     ),
     Metric(
         "macs_per_image",

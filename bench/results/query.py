@@ -10,7 +10,9 @@ from bench.errors import Fault, InputError
 from bench.results.reading import Read, read
 from bench.results.record import Record
 
-__all__ = ["good", "latest", "read_all", "when"]
+__all__ = ["Identity", "by_suite", "good", "identity", "latest", "read_all", "when"]
+
+Identity = tuple[str, str, str, str, int, int]
 
 
 def read_all(root: Path, hosts: Collection[str] | None = None, suites: Collection[str] | None = None) -> Read:
@@ -36,29 +38,46 @@ def read_all(root: Path, hosts: Collection[str] | None = None, suites: Collectio
     return Read(tuple(records), tuple(notices))
 
 
-def latest(records: Iterable[Record]) -> tuple[Record, ...]:
-    """The newest record of each host, suite and cell, in the order in which cells first appear.
+def identity(record: Record) -> Identity:
+    """Host, suite, model, variant, batch size and seed: equal ones are attempts at one cell.
 
-    The newest wins whatever its status: a cell that fails today is shown as failed, though it did well last week.
+    A cell's id won't do: it names its seed only while the suite has several.
     """
-    newest: dict[tuple[str, str, str], Record] = {}
+    return record.host, record.suite, record.model, record.variant, record.batch_size, record.seed
+
+
+def latest(records: Iterable[Record]) -> tuple[Record, ...]:
+    """The newest record of each cell on each host, in the order in which cells first appear.
+
+    The newest wins whatever its status: a cell that fails today is shown as failed, though it did well last week. Only
+    a record of the debugging executor never displaces one that counts.
+    """
+    newest: dict[Identity, Record] = {}
     for record in records:
-        key = (record.host, record.suite, record.cell)
-        if key not in newest or when(record) >= when(newest[key]):
+        key = identity(record)
+        if key not in newest or _rank(record) >= _rank(newest[key]):
             newest[key] = record
     return tuple(newest.values())
 
 
-def good(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
-    """(host, cell, accuracy fingerprint) of every record that `--resume` need not measure again: ok, or skipped.
+def by_suite(records: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:
+    """The records of each host and suite, in the order in which these first appear."""
+    groups: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        groups.setdefault((record.host, record.suite), []).append(record)
+    return groups
 
-    The cell is named beside its fingerprint: two variants of one suite can settle to the same options on a machine, and
-    each wants its own record.
+
+def good(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
+    """(host, cell, accuracy fingerprint) of what `--resume` need not measure again: what tables show as ok or skipped.
+
+    A cell whose newest record is neither is measured again, however well it did before. The cell is named beside its
+    fingerprint: two variants of one suite can settle to the same options on a machine, and each wants its own record.
     """
     return frozenset(
         (record.host, record.cell, record.accuracy_fingerprint)
-        for record in records
-        if record.status in ("ok", "skipped")
+        for record in latest(records)
+        if record.status in ("ok", "skipped") and record.executor != "inline"
     )
 
 
@@ -69,3 +88,7 @@ def when(record: Record) -> datetime:
     except ValueError:
         return datetime.min.replace(tzinfo=UTC)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _rank(record: Record) -> tuple[bool, datetime]:
+    return record.executor != "inline", when(record)

@@ -100,7 +100,7 @@ def _version_fault(path: Path, strange: Sequence[tuple[int, object]]) -> Fault:
         return Fault(
             f"this record has schema version {version}, written by a newer version of the harness{more}; this one "
             f"reads version {SCHEMA_VERSION}",
-            "update it: pip install -U bench-harness, or make run in an updated checkout",
+            "update the harness: git pull, then make run; or pip install --upgrade from where it came",
             path,
             line,
         )

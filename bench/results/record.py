@@ -97,6 +97,7 @@ class Record(Frozen):
 
     schema_version: int = SCHEMA_VERSION
     suite: str
+    suite_title: str = Field("", description="the suite's own title")
     cell: str
     model: str
     variant: str
@@ -104,6 +105,7 @@ class Record(Frozen):
     seed: int
     baseline: bool = Field(False, description="is this the suite's baseline variant?")
     host: str
+    executor: Literal["local", "inline"] = Field("local", description="inline: for debugging, no figure that counts")
     started: str = Field(description="UTC, ISO 8601")
     status: Status
     failure: Failure | None = None
@@ -113,6 +115,7 @@ class Record(Frozen):
     options: dict[str, Any] = Field(description="the variant's options, `auto` settled")
     protocol: dict[str, Any]
     software: dict[str, str]
+    environment: dict[str, str] = Field(default_factory=dict, description="variables that TensorFlow or CUDA obey")
     device: dict[str, Any]
     data: DataInfo | None = None
     windows: tuple[Window, ...] = ()

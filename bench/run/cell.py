@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from bench.errors import InputError
 from bench.measure.clock import ClockPlan, StepClock
 from bench.measure.memory import AllocatorPeak, peak_resident_bytes
 from bench.measure.stats import Estimate
@@ -20,161 +24,192 @@ from bench.workload.data import Split, open_stored
 
 __all__ = ["measure_cell"]
 
-
-class Stages:
-    """Seconds by stage, and a word to the parent as each begins."""
-
-    def __init__(self, say: Callable[[Progress], None]) -> None:
-        self.say, self.seconds, self.current = say, dict[str, float](), "start"
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
-        self.enter(name)
-        began = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - began
-
-    def enter(self, name: str) -> None:
-        self.current = name
-        self.say(Progress(name))
+_KEPT: list[Any] = []
+"""Alive until the process ends: see `bench.workload.training.Fitted`."""
 
 
 def measure_cell(job: Job, say: Callable[[Progress], None]) -> Outcome:
-    """Measure `job`, telling `say` how it goes. Whatever goes wrong in the cell is an outcome, not an exception."""
-    stages = Stages(say)
+    """Measure `job`, telling `say` how it goes. Whatever goes wrong in the cell is an outcome, not an exception.
+
+    An outcome that isn't ok still holds what was measured before. Without a log to write to, exceptions pass through.
+    """
+    measurement = _Measurement(job, say)
     try:
-        return _measure(job, stages)
+        measurement.run()
     except Exception as error:
         if job.log is None:
             raise
-        import traceback
-
         traceback.print_exc()
-        status: Status = "out_of_memory" if runtime.is_out_of_memory(error) else "failed"
-        text = str(error).strip()
-        kind = type(error).__name__
-        message = f"{kind}: {text.splitlines()[0]}" if text else kind
-        return Outcome(status, stages.current, message, stages=stages.seconds)
+        return measurement.outcome("out_of_memory" if runtime.is_out_of_memory(error) else "failed", _why(error))
+    return measurement.outcome("ok")
 
 
-def _measure(job: Job, stages: Stages) -> Outcome:
-    cell, options = job.cell, job.options
-    stages.seconds["start"] = time.perf_counter() - job.asked
-    with stages("data"):
-        data = open_stored(job.data)
-        runtime.configure(options, cell.seed)
-        batches = pipeline.training_pipeline(data.train, options, cell.batch_size, cell.seed, job.scratch)
-    with stages("model"):
-        shape = (options.image_size, options.image_size, data.info.shape[2]) if options.image_size else data.info.shape
-        folder = Path(cell.folder)
-        model = models.compiled_model(cell.model, shape, data.info.classes, options, folder, data.train)
+def _why(error: Exception) -> str:
+    """The error in one line; the log holds the rest."""
+    text = str(error).strip().partition("\n")[0]
+    return text if isinstance(error, InputError) else f"{type(error).__name__}: {text}".removesuffix(": ")
 
-    def heard(stage: str, figure: Estimate | None) -> None:
-        stages.current = stage
-        if figure is None:
-            stages.say(Progress(stage))
-        else:
-            stages.say(Progress(stage, figure.step_seconds, figure.margin))
 
-    peak = AllocatorPeak(runtime.reset_peak, runtime.peak_allocated_bytes)
-    clock = StepClock(_plan(cell.protocol), runtime.sync, [peak], heard)
-    traces: list[int] = []
+class _DivergedError(Exception):
+    """Training gave a loss that is no number."""
 
-    def step(steps: int) -> bool:
-        if not traces:
-            traces.append(model.trace_log.traces)
-        return clock.step(steps)
 
-    undo = training.remember(model) if cell.train is not None else None
-    fitted = training.train_steps(model, batches, clock.begin, step)
-    stages.seconds |= clock.stages
+class _Measurement:
+    """One cell on its way: each step of `run` adds to what the outcome will hold."""
 
-    steps_seen, accuracy = fitted.steps, fitted.accuracy
-    history: list[Epoch] = []
-    kept: list[Any] = [fitted]  # alive until the process ends: see `Fitted`
-    if cell.train is not None and undo is not None:
-        with stages("training"):
+    def __init__(self, job: Job, say: Callable[[Progress], None]) -> None:
+        self.job, self.say = job, say
+        self.stage = "start"
+        self.stages = {"start": time.perf_counter() - job.asked}
+        self.values: dict[str, float | None] = {}
+        self.absent: dict[str, str] = {}
+        self.history: list[Epoch] = []
+        self.accuracy: Accuracy | None = None
+        self.peak = AllocatorPeak(runtime.reset_peak, runtime.peak_allocated_bytes)
+        self.clock = StepClock(_plan(job.cell.protocol), runtime.sync, [self.peak], self._clock_says)
+
+    def run(self) -> None:
+        """Everything, in order."""
+        self._prepare()
+        undo = training.remember(self.model) if self.job.cell.train is not None else None
+        self._time()
+        if undo is not None:
             # how many steps the windows took depends on the machine; what is learnt must not
             undo()
-            per_epoch = cell.train.steps_per_epoch or len(data.train.labels) // cell.batch_size
+            self._train()
+        else:
+            self._evaluate()
 
-            def epoch_done(figures: dict[str, Any]) -> None:
-                history.append(Epoch(**figures))
-                stages.say(Progress("training", epoch=history[-1]))
+    def outcome(self, status: Status, message: str | None = None) -> Outcome:
+        """What there is by now."""
+        return Outcome(
+            status,
+            self.stage,
+            message,
+            windows=tuple(self.clock.windows),
+            stopped_by=self.clock.stopped_by,
+            stages=self.stages | self.clock.stages,
+            values=self.values,
+            absent=self.absent,
+            accuracy=self.accuracy,
+            history=tuple(self.history),
+        )
 
-            checked = _evaluation(data.held_out, job)
-            kept.append(training.train_epochs(model, batches, checked, cell.train.epochs, per_epoch, epoch_done))
-        steps_seen = cell.train.epochs * per_epoch
-        accuracy = history[-1].accuracy
+    def _prepare(self) -> None:
+        cell, options = self.job.cell, self.job.options
+        with self._entered("data"):
+            self.data = open_stored(self.job.data)
+            runtime.configure(options, cell.seed, self.job.device_kind)
+            self.batches = self._pipeline("windows")
+        with self._entered("model"):
+            info, side = self.data.info, options.image_size
+            shape = (side, side, info.shape[2]) if side else info.shape
+            self.model = models.compiled_model(
+                cell.model, shape, info.classes, options, Path(cell.folder), self.data.train
+            )
 
-    held_out: float | None = None
-    images = len(data.held_out.labels)
-    if history:
-        held_out = history[-1].val_accuracy
-    else:
-        images = min(images, cell.protocol.eval_images)
-        if images:
-            with stages("evaluation"):
-                sample = Split(data.held_out.images[:images], data.held_out.labels[:images])
-                checked = _evaluation(sample, job)
-                held_out = training.evaluate(model, checked)[1] if checked is not None else None
+    def _time(self) -> None:
+        traces: list[int] = []
 
-    values, absent = _values(model, clock, fitted, traces[0], peak)
-    return Outcome(
-        status="ok",
-        stage=stages.current,
-        windows=tuple(clock.windows),
-        stopped_by=clock.stopped_by,
-        stages=stages.seconds,
-        values=values,
-        absent=absent,
-        accuracy=Accuracy(
-            train=accuracy,
+        def step(steps: int) -> bool:
+            if not traces:
+                traces.append(self.model.trace_log.traces)
+            return self.clock.step(steps)
+
+        fitted = training.train_steps(self.model, self.batches, self.clock.begin, step)
+        _KEPT.append(fitted)
+        self.stages |= self.clock.stages  # in their order
+        self._read(fitted, self.model.trace_log.traces - traces[0])
+        self.accuracy = self._judged(fitted.accuracy, None, 0, fitted.steps)
+
+    def _read(self, fitted: training.Fitted, retraces: int) -> None:
+        """What there is to read in the cell, by metric name, and why the rest is absent."""
+        trainable, non_trainable = models.parameters(self.model)
+        windows = self.clock.windows
+        steady = sum(seconds for _, seconds in windows) / sum(steps for steps, _ in windows)
+        first = self.clock.stages["first step"]
+        readings: dict[str, tuple[float | None, str | None]] = {
+            "peak_gpu_allocator_bytes": (self.peak.peak_bytes, self.peak.reason),
+            "peak_resident_bytes": peak_resident_bytes(),
+            "train_state_bytes": models.train_state(self.model),
+            "loss": (fitted.loss, None) if math.isfinite(fitted.loss) else (None, f"training diverged: {fitted.loss}"),
+        }
+        self.absent |= {name: reason for name, (_, reason) in readings.items() if reason is not None}
+        self.values |= {name: value for name, (value, _) in readings.items()} | {
+            "first_step_seconds": first,
+            "compile_seconds": max(0.0, first - steady * int(self.model.steps_per_execution)),
+            "trace_seconds": self.model.trace_log.seconds,
+            "retraces": retraces,
+            "trainable_params": trainable,
+            "non_trainable_params": non_trainable,
+            "macs_per_image": models.forward_macs(self.model),
+            "steps": fitted.steps,
+        }
+
+    def _train(self) -> None:
+        train = self.job.cell.train
+        assert train is not None
+        per_epoch = train.steps_per_epoch or len(self.data.train) // self.job.cell.batch_size
+        # Keras runs whole executions only, and beyond the epoch's end if need be
+        execution = int(self.model.steps_per_execution)
+        per_epoch = math.ceil(per_epoch / execution) * execution
+
+        def epoch_done(figures: dict[str, Any]) -> None:
+            for name in ("loss", "val_loss"):
+                if figures[name] is not None and not math.isfinite(figures[name]):
+                    raise _DivergedError(f"{name} is {figures[name]} in epoch {figures['epoch']}")
+            self.history.append(Epoch(**figures))
+            self.say(Progress("training", epoch=self.history[-1]))
+
+        with self._entered("training"):
+            checked = self._evaluation(self.data.held_out)
+            # a pipeline of its own: the windows' one is somewhere in its epochs, and holds its cache file
+            self.batches = self._pipeline("training")
+            _KEPT.append(training.train_epochs(self.model, self.batches, checked, train.epochs, per_epoch, epoch_done))
+        last = self.history[-1]
+        self.accuracy = self._judged(
+            last.accuracy, last.val_accuracy, len(self.data.held_out), train.epochs * per_epoch
+        )
+
+    def _evaluate(self) -> None:
+        images = min(len(self.data.held_out), self.job.cell.protocol.eval_images)
+        if not images or self.accuracy is None:
+            return
+        with self._entered("evaluation"):
+            sample = Split(self.data.held_out.images[:images], self.data.held_out.labels[:images])
+            _, share = training.evaluate(self.model, self._evaluation(sample))
+        self.accuracy = self.accuracy.model_copy(update={"held_out": share, "held_out_images": images})
+
+    def _pipeline(self, purpose: str) -> Any:
+        cell, scratch = self.job.cell, self.job.scratch / purpose
+        scratch.mkdir()
+        return pipeline.training_pipeline(self.data.train, self.job.options, cell.batch_size, cell.seed, scratch)
+
+    def _judged(self, train: float, held_out: float | None, images: int, steps: int) -> Accuracy:
+        return Accuracy(
+            train=train,
             held_out=held_out,
             held_out_images=images if held_out is not None else 0,
-            steps=steps_seen,
-            synthetic=data.info.synthetic,
-        ),
-        history=tuple(history),
-    )
+            steps=steps,
+            synthetic=self.data.info.synthetic,
+        )
+
+    def _evaluation(self, split: Split) -> Any:
+        """The held-out pipeline; None where nothing is held out."""
+        return pipeline.evaluation_pipeline(split, self.job.options, self.job.cell.batch_size) if len(split) else None
+
+    def _clock_says(self, stage: str, figure: Estimate | None) -> None:
+        self.stage = stage
+        self.say(Progress(stage) if figure is None else Progress(stage, figure.step_seconds, figure.margin))
+
+    @contextmanager
+    def _entered(self, stage: str) -> Iterator[None]:
+        self.stage = stage
+        self.say(Progress(stage))
+        began = time.perf_counter()
+        yield
+        self.stages[stage] = time.perf_counter() - began
 
 
 def _plan(protocol: Protocol) -> ClockPlan:
-    return ClockPlan(
-        protocol.precision,
-        protocol.max_seconds,
-        protocol.min_windows,
-        protocol.min_seconds,
-        protocol.window_seconds,
-        protocol.warmup_steps,
-        protocol.warmup_seconds,
-    )
-
-
-def _evaluation(split: Split, job: Job) -> Any:
-    return pipeline.evaluation_pipeline(split, job.options, job.cell.batch_size) if len(split.labels) else None
-
-
-def _values(
-    model: models.StepModel, clock: StepClock, fitted: training.Fitted, first_traces: int, peak: AllocatorPeak
-) -> tuple[dict[str, float | None], dict[str, str]]:
-    """What was read in the cell, by metric name, and why the rest is absent."""
-    trainable, non_trainable = models.parameters(model)
-    steady = sum(seconds for _, seconds in clock.windows) / sum(steps for steps, _ in clock.windows)
-    execution = int(model.steps_per_execution)
-    resident, resident_reason = peak_resident_bytes()
-    values: dict[str, float | None] = {
-        "first_step_seconds": clock.stages["first step"],
-        "compile_seconds": max(0.0, clock.stages["first step"] - execution * steady),
-        "trace_seconds": model.trace_log.seconds,
-        "retraces": model.trace_log.traces - first_traces,
-        "peak_gpu_allocator_bytes": peak.peak_bytes,
-        "peak_resident_bytes": resident,
-        "trainable_params": trainable,
-        "non_trainable_params": non_trainable,
-        "train_state_bytes": models.train_state_bytes(trainable, non_trainable),
-        "macs_per_image": models.forward_macs(model),
-        "steps": fitted.steps,
-    }
-    reasons = {"peak_gpu_allocator_bytes": peak.reason, "peak_resident_bytes": resident_reason}
-    return values, {name: reason for name, reason in reasons.items() if reason is not None}
+    return ClockPlan(**protocol.model_dump(include={field.name for field in fields(ClockPlan)}))

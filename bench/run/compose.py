@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,16 +21,37 @@ from bench.suite.spec import Suite
 
 __all__ = ["Setting", "compose"]
 
+# by name and not by prefix: TF_CONFIG names hosts, CUDA_HOME and CUDA_CACHE_PATH name folders
+_TELLING = (
+    "CUDA_LAUNCH_BLOCKING",
+    "KMP_AFFINITY",
+    "KMP_BLOCKTIME",
+    "NVIDIA_TF32_OVERRIDE",
+    "OMP_NUM_THREADS",
+    "TF_CUDNN_USE_AUTOTUNE",
+    "TF_DETERMINISTIC_OPS",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_FORCE_GPU_ALLOW_GROWTH",
+    "TF_GPU_ALLOCATOR",
+    "TF_GPU_THREAD_COUNT",
+    "TF_GPU_THREAD_MODE",
+    "TF_NUM_INTEROP_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_XLA_FLAGS",
+)
+
 
 @dataclass(frozen=True)
 class Setting:
-    """What all cells of a run share."""
+    """What all cells of a run share. `gpu_unused` is a card that is there and that TensorFlow doesn't compute on."""
 
     suite: Suite
     host: HostProfile
     device: Device
     hardware: Hardware
+    gpu_unused: str | None
     data: DataInfo
+    inline: bool
 
     @cached_property
     def software(self) -> dict[str, str]:
@@ -49,6 +71,7 @@ class Setting:
             "kind": self.device.kind,
             "name": self.device_name,
             "gpu_name": self.hardware.gpu_name,
+            "gpu_unused": self.gpu_unused,
             "compute_capability": self.device.compute_capability,
             "cores": self.hardware.cores,
             "platform": self.hardware.platform,
@@ -84,6 +107,8 @@ def compose(
         failure = Failure(stage=outcome.stage, message=outcome.message or "no message", log=log)
     record = Record(
         suite=setting.suite.name,
+        suite_title=setting.suite.title,
+        executor="inline" if setting.inline else "local",
         cell=cell.id,
         model=cell.model.name,
         variant=cell.variant.name,
@@ -100,6 +125,7 @@ def compose(
         options=planned.options.model_dump(mode="json"),
         protocol=cell.protocol.model_dump(mode="json"),
         software=setting.software,
+        environment=_environment(planned),
         device=setting.record_device,
         data=setting.data,
         windows=tuple(Window(*window) for window in outcome.windows),
@@ -112,3 +138,9 @@ def compose(
         history=outcome.history,
     )
     return record.model_copy(update={"findings": judge(record)})
+
+
+def _environment(planned: Planned) -> dict[str, str]:
+    """Environment variables that change what TensorFlow does, as the cell found them."""
+    found = {**os.environ, **planned.options.env}
+    return {name: found[name] for name in sorted({*_TELLING, *planned.options.env}) if name in found}

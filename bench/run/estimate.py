@@ -16,9 +16,9 @@ EPOCH_SECONDS = 5.0
 
 
 class Estimator:
-    """Seconds that cells will take: what the newest good record of the same cell says, else what its protocol allows.
+    """Seconds that cells will take: what the last good record of the same cell says, else what its protocol allows.
 
-    `known` counts the cells that a record spoke for.
+    `records` are one host's, in the order in which they were kept.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:

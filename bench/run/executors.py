@@ -13,9 +13,11 @@ from typing import Protocol, Self
 
 from bench.errors import Fault, InputError
 from bench.host.device import Device
+from bench.results.record import DataInfo
 from bench.run.forkserver import Child, ForkServer, ServerError
 from bench.run.job import Job, Outcome, Progress
-from bench.run.worker import PRELOAD, probe_process, run_process
+from bench.run.worker import PRELOAD, probe_process, run_process, store_process
+from bench.suite.spec import DataSpec
 
 __all__ = ["Executor", "Heard", "InlineExecutor", "LocalExecutor"]
 
@@ -39,6 +41,7 @@ class Executor(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
     def probe(self) -> Device: ...
+    def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo: ...
     def run(self, job: Job, heard: Heard) -> Outcome: ...
 
 
@@ -52,13 +55,18 @@ class LocalExecutor:
     def __init__(self) -> None:
         # TensorFlow's greetings belong into no one's table; its warnings and errors still reach the cell's log
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+        os.environ["KERAS_BACKEND"] = "tensorflow"  # hosted notebooks set others
         # CUDA counts GPUs from the fastest, NVML by their place on the bus: the one watched is to be the one used
         os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._server = self._stack.enter_context(ForkServer(PRELOAD))
+        self._start()
         return self
+
+    def _start(self) -> None:
+        self._stack.close()
+        self._server = self._stack.enter_context(ForkServer(PRELOAD))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -74,10 +82,25 @@ class LocalExecutor:
             finally:
                 child.end()
         except (ServerError, EOFError) as error:
-            raise InputError(
-                Fault(f"TensorFlow doesn't work here: {error}", "try: python -c 'import tensorflow'")
-            ) from error
+            raise _no_tensorflow(error) from error
         return device
+
+    def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo:
+        """Load a data set of the user's own and store it at `to`, in a process of its own: its code may do anything,
+        import TensorFlow and take the GPU among it. Raises InputError."""
+        try:
+            child = self._server.fork(store_process, (spec, data_dir, strict, folder, to))
+            try:
+                answer = child.connection.recv()
+            except EOFError:
+                raise InputError(Fault(f"{spec.name}: its process died ({_how(child.wait())})")) from None
+            finally:
+                child.end()
+        except ServerError as error:
+            raise _no_tensorflow(error) from error
+        if isinstance(answer, DataInfo):
+            return answer
+        raise InputError(*answer)
 
     def run(self, job: Job, heard: Heard) -> Outcome:
         """Measure `job` in a process of its own; however that ends, an outcome comes back."""
@@ -89,19 +112,27 @@ class LocalExecutor:
             try:
                 child = server.fork(run_process, job)
             except ServerError as error:
+                self._start()  # the next cell finds a server again
                 return Outcome("crashed", "start", f"no process could be had: {error}")
             stack.callback(child.end)
             heard.started(child.pid)
-            return _follow(child, job, heard, kills)
+            try:
+                return _follow(child, job, heard, kills)
+            except ServerError as error:
+                child.end()
+                self._start()
+                return Outcome("crashed", "start", f"the server of processes died: {error}")
 
 
 def _follow(child: Child, job: Job, heard: Heard, kills: int) -> Outcome:
     stage = "start"
     limit = job.cell.protocol.timeout_seconds
-    deadline = time.monotonic() + limit
+    deadline, next_tick = time.monotonic() + limit, 0.0
     while time.monotonic() < deadline:
         wait([child.connection], timeout=min(POLL_SECONDS, max(0.0, deadline - time.monotonic())))
-        heard.tick()
+        if time.monotonic() >= next_tick:
+            heard.tick()
+            next_tick = time.monotonic() + POLL_SECONDS
         while child.connection.poll():
             try:
                 word = child.connection.recv()
@@ -110,8 +141,9 @@ def _follow(child: Child, job: Job, heard: Heard, kills: int) -> Outcome:
             if isinstance(word, Outcome):
                 return word
             stage = word.stage
+            deadline = time.monotonic() + limit
             heard.progress(word)
-    return Outcome("timed_out", stage, f"not done within {limit:g} s (protocol.timeout_seconds)")
+    return Outcome("timed_out", stage, f"no sign of life for {limit:g} s (protocol.timeout_seconds)")
 
 
 class InlineExecutor:
@@ -127,9 +159,18 @@ class InlineExecutor:
 
     def probe(self) -> Device:
         """What TensorFlow computes on."""
+        os.environ["KERAS_BACKEND"] = "tensorflow"
         from bench.workload.runtime import device
 
         return device()
+
+    def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo:
+        """Load a data set of the user's own here, and store it at `to`."""
+        from bench.workload.data import load, store
+
+        data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
+        store(data, to)
+        return data.info
 
     def run(self, job: Job, heard: Heard) -> Outcome:
         """Measure `job` here and now."""
@@ -137,20 +178,28 @@ class InlineExecutor:
 
         from bench.run.cell import measure_cell
 
-        if job.options.env:
-            raise InputError("the inline executor can't set environment variables: TensorFlow is loaded already")
+        if job.options.env or job.options.threads:
+            return Outcome("skipped", "start", "inline: TensorFlow's environment and threads are settled already")
         heard.started(os.getpid())
         return measure_cell(replace(job, log=None), heard.progress)
 
 
 def _death(stage: str, status: int, kernel_kills: int) -> Outcome:
-    how = f"exit status {status}"
-    if status < 0:
-        names = {one.value: one.name for one in signal.Signals}
-        how = f"killed by {names.get(-status, f'signal {-status}')}"
+    how = _how(status)
     if status == -signal.SIGKILL and kernel_kills > 0:
         return Outcome("out_of_memory", stage, f"{how} by the kernel: this machine's memory was used up")
     return Outcome("crashed", stage, f"the cell's process ended without a result: {how}")
+
+
+def _how(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    names = {one.value: one.name for one in signal.Signals}
+    return f"killed by {names.get(-status, f'signal {-status}')}"
+
+
+def _no_tensorflow(error: Exception) -> InputError:
+    return InputError(Fault(f"TensorFlow doesn't work here: {error}", "try: python -c 'import tensorflow'"))
 
 
 def _kernel_kills() -> int:

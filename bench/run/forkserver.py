@@ -71,7 +71,7 @@ class ForkServer:
         self._control, theirs = socket.socketpair()
         code = "import sys; from bench.run.forkserver import serve; serve(int(sys.argv[1]), sys.argv[2:])"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code, str(theirs.fileno()), *preload],
+            [sys.executable, "-P", "-c", code, str(theirs.fileno()), *preload],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=self._said,
@@ -115,7 +115,8 @@ class ForkServer:
             raise ServerError(self._last_words()) from error
 
     def _last_words(self) -> str:
-        self._process.wait(5)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
         self._said.seek(0)
         lines = self._said.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"it ended with status {self._process.returncode} and said nothing"

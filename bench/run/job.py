@@ -17,12 +17,14 @@ __all__ = ["Job", "Outcome", "Progress"]
 class Job:
     """One cell to measure, with its options settled.
 
-    `data` is the folder of the stored data set, `scratch` one of the cell's own, `log` where its output goes (None:
-    left where it is); `asked` is `time.perf_counter()` as the job was handed over.
+    `device_kind` is what it is to compute on (`gpu` or `cpu`), `data` is the folder of the stored data set, `scratch`
+    one of the cell's own, `log` where its output goes (None: left where it is); `asked` is `time.perf_counter()` as the
+    job was handed over.
     """
 
     cell: Cell
     options: Options
+    device_kind: str
     data: Path
     scratch: Path
     log: Path | None

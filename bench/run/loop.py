@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 from collections.abc import Sequence
@@ -21,13 +22,14 @@ from bench.results.query import good
 from bench.results.record import DataInfo, Record
 from bench.results.writable import writable
 from bench.run.compose import Setting, compose
-from bench.run.executors import Executor
+from bench.run.executors import Executor, InlineExecutor
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, fingerprints, plan
+from bench.suite.names import is_import_path
 from bench.suite.spec import Cell, Suite
 from bench.workload.data import load, store
 
-__all__ = ["Interrupted", "Observer", "Request", "Summary", "check_batches", "preview", "run_suite"]
+__all__ = ["Interrupted", "Observer", "Preview", "Request", "Summary", "check_batches", "preview", "run_suite"]
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run gave: its records, and how many cells were left out because a good record was there already."""
+    """What a run gave: its records, and the host that they are filed under."""
 
     records: tuple[Record, ...]
-    resumed: int
     host: HostProfile
-    path: Path
 
     @property
     def failed(self) -> int:
@@ -63,7 +63,6 @@ class Interrupted(Exception):  # noqa: N818 - not an error
 
     def __init__(self, kept: int, left: int, path: Path) -> None:
         super().__init__(f"{kept} records kept in {path}, {left} cells not measured")
-        self.kept, self.left, self.path = kept, left, path
 
 
 class Observer(Protocol):
@@ -84,21 +83,18 @@ def run_suite(request: Request, executor: Executor, observer: Observer) -> Summa
     """
     hardware = detect()
     with executor, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        suite = request.suite
-        data = load(suite.data, data_dir=request.data_dir, strict=request.strict_data, folder=Path(suite.folder))
-        check_batches(request.cells, data.info)
-        if data.info.reason:
-            observer.notice(f"synthetic data: {data.info.reason}; timings hold, accuracies say nothing of real images")
-        setting, found = _setting(request, executor, hardware, data.info, observer)
-        planned = [plan(cell, found) for cell in request.cells]
-        journal = Journal(journal_path(request.root, setting.host.id, suite.name))
+        stored = Path(scratch) / "data"
+        data = _stored_data(request, executor, stored)
+        check_batches(request.cells, data)
+        if data.reason:
+            observer.notice(f"synthetic data: {data.reason}; timings hold, accuracies say nothing of real images")
+        setting = _setting(request, executor, hardware, data, observer)
+        planned = [plan(cell, setting.hardware) for cell in request.cells]
+        journal = Journal(journal_path(request.root, setting.host.id, request.suite.name))
         writable(journal.path)
         done = good(journal.read().records) if request.resume else frozenset()
         left = [one for one in planned if _key(one, setting) not in done]
         remember(request.root, setting.host)
-        stored = Path(scratch) / "data"
-        store(data, stored)
-        del data
         observer.begins(setting.host, setting.device_name, left, len(planned) - len(left))
         runner = _Runner(request, executor, observer, setting, journal, stored, Path(scratch))
         try:
@@ -106,18 +102,39 @@ def run_suite(request: Request, executor: Executor, observer: Observer) -> Summa
                 runner.measure(one)
         except KeyboardInterrupt:
             raise Interrupted(len(runner.records), len(left) - len(runner.records), journal.path) from None
-    return Summary(tuple(runner.records), len(planned) - len(left), setting.host, journal.path)
+    return Summary(tuple(runner.records), setting.host)
 
 
-def preview(request: Request) -> tuple[Hardware, tuple[Planned, ...]]:
+def _stored_data(request: Request, executor: Executor, to: Path) -> DataInfo:
+    spec, folder = request.suite.data, Path(request.suite.folder)
+    if is_import_path(spec.name):
+        return executor.load_own(spec, request.data_dir, request.strict_data, folder, to)
+    data = load(spec, data_dir=request.data_dir, strict=request.strict_data, folder=folder)
+    store(data, to)
+    return data.info
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What `run_suite` would measure: every cell that is asked for, and on which host."""
+
+    cells: tuple[Planned, ...]
+    host: HostProfile
+    device: str
+
+
+def preview(request: Request) -> Preview:
     """What `run_suite` would measure, without TensorFlow, and with nothing run or written.
 
-    Raises what `run_suite` raises for bad input; what a cell would be is judged by what the driver says of the GPU.
+    Raises what `run_suite` raises for bad input. What a cell would be is judged by what the driver says of the GPU, and
+    `resume` is not looked at: what is good depends on the framework's version, which isn't asked for here.
     """
     hardware, suite = detect(), request.suite
+    host = recognise(request.root, hardware, request.host).profile
+    writable(journal_path(request.root, host.id, suite.name))
     data = load(suite.data, data_dir=request.data_dir, strict=request.strict_data, folder=Path(suite.folder))
     check_batches(request.cells, data.info)
-    return hardware, tuple(plan(cell, hardware) for cell in request.cells)
+    return Preview(tuple(plan(cell, hardware) for cell in request.cells), host, hardware.gpu_name or hardware.cpu)
 
 
 def check_batches(cells: Sequence[Cell], data: DataInfo) -> None:
@@ -132,20 +149,27 @@ def check_batches(cells: Sequence[Cell], data: DataInfo) -> None:
             )
 
 
-def _setting(
-    request: Request, executor: Executor, hardware: Hardware, data: DataInfo, observer: Observer
-) -> tuple[Setting, Hardware]:
+def _setting(request: Request, executor: Executor, hardware: Hardware, data: DataInfo, observer: Observer) -> Setting:
     device = executor.probe()
+    unused = None
     if hardware.kind == "gpu" and device.kind == "cpu":
+        unused = hardware.gpu_name
         observer.notice(
-            f"{hardware.gpu_name} is there, but TensorFlow computes on the CPU: install tensorflow[and-cuda] "
+            f"{unused} is there, but TensorFlow computes on the CPU: install tensorflow[and-cuda] "
             "(pip install '.[gpu]'); the results are filed under this machine's CPU"
         )
         hardware = hardware.as_cpu()
+    elif hardware.kind == "cpu" and device.kind == "gpu":
+        observer.notice(f"TensorFlow computes on {device.name}, which NVML doesn't show: {hardware.gpu_absent}")
+        seen = {"kind": "gpu", "gpu_name": device.name, "compute_capability": device.compute_capability}
+        hardware = hardware.model_copy(update=seen)
     recognised = recognise(request.root, hardware, request.host)
     if recognised.replaced:
         observer.notice(recognised.replaced)
-    return Setting(request.suite, recognised.profile, device, hardware, data), hardware
+    inline = isinstance(executor, InlineExecutor)
+    if inline:
+        observer.notice("inline: cells share this process, which changes what they measure; not figures that count")
+    return Setting(request.suite, recognised.profile, device, hardware, unused, data, inline)
 
 
 def _key(planned: Planned, setting: Setting) -> tuple[str, str, str]:
@@ -181,9 +205,17 @@ class _Runner:
             record = compose(self.setting, planned, Outcome("skipped", "plan", planned.skip), started, 0.0, None, None)
         else:
             environment = {**os.environ, **planned.options.env}  # CUDA_VISIBLE_DEVICES says which GPU to watch
-            log = _log_path(self.request.root, self.setting.host.id, planned.cell)
+            log = _log_path(self.request.root, self.setting.host.id, planned.cell, started)
             with tempfile.TemporaryDirectory(dir=self.scratch) as scratch, GpuWatch(environ=environment) as self.watch:
-                job = Job(planned.cell, planned.options, self.data, Path(scratch), log, time.perf_counter())
+                job = Job(
+                    cell=planned.cell,
+                    options=planned.options,
+                    device_kind=self.setting.device.kind,
+                    data=self.data,
+                    scratch=Path(scratch),
+                    log=log,
+                    asked=time.perf_counter(),
+                )
                 outcome = self.executor.run(job, self)
                 if self.watching:
                     self.watch.end()
@@ -214,8 +246,9 @@ class _Runner:
             self.watch.sample()
 
 
-def _log_path(root: Path, host: str, cell: Cell) -> Path:
-    return root / "results" / host / "logs" / cell.suite / (cell.id.replace("/", "_") + ".log")
+def _log_path(root: Path, host: str, cell: Cell, started: str) -> Path:
+    name = f"{cell.id.replace('/', '_')}-{re.sub(r'[^0-9T]', '', started.partition('+')[0])}.log"
+    return root / "results" / host / "logs" / cell.suite / name
 
 
 def _tidy(log: Path, outcome: Outcome, root: Path) -> str | None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.machinery
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.host.detect import Hardware
+from bench.importing import locate
 from bench.results.record import DataInfo
 from bench.suite.options import Options
 from bench.suite.spec import Cell
@@ -21,8 +20,8 @@ __all__ = ["Planned", "fingerprints", "plan", "settle", "workload"]
 WORKLOAD_VERSION = 1
 """Raised whenever a network or pipeline of the house changes what it computes: older timings then no longer match."""
 
-GPU_STEPS_PER_EXECUTION = 32
-"""`steps_per_execution: auto` on GPUs: enough to hide Keras's dispatch, about 1 ms a call, behind short steps."""
+GPU_STEPS_PER_EXECUTION = 16
+"""`steps_per_execution: auto` on GPUs: hides most of Keras's dispatch, about 1 ms a call, and leaves windows short."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,5 @@ def _hash(value: Mapping[str, Any]) -> str:
 
 def _source_digest(module: str, folder: str) -> str | None:
     """Hash of the file behind a user's own model, so that an edited one doesn't pass for the old."""
-    spec = importlib.machinery.PathFinder.find_spec(module.partition(".")[0], [folder, str(Path.cwd()), *sys.path])
-    if spec is None or spec.origin is None or not Path(spec.origin).is_file():
-        return None
-    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()[:16]
+    file = locate(module, Path(folder))
+    return None if file is None else hashlib.sha256(file.read_bytes()).hexdigest()[:16]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from bench.errors import InputError
 from bench.run.job import Job, Progress
+from bench.suite.spec import DataSpec
 
-__all__ = ["PRELOAD", "probe_process", "run_process"]
+__all__ = ["PRELOAD", "probe_process", "run_process", "store_process"]
 
 PRELOAD = ["bench.run.cell"]
 """What the fork server imports, so that cells find TensorFlow loaded. No operation runs and no device is touched."""
@@ -39,12 +42,26 @@ def probe_process(connection: Connection, _: None) -> None:
     connection.send(device())
 
 
+def store_process(connection: Connection, wanted: tuple[DataSpec, Path | None, bool, Path, Path]) -> None:
+    """Load a data set and store it: `(spec, data_dir, strict, folder, to)`; send its `DataInfo`, or its faults."""
+    from bench.workload.data import load, store
+
+    _follow(connection)
+    spec, data_dir, strict, folder, to = wanted
+    try:
+        data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
+        store(data, to)
+        connection.send(data.info)
+    except InputError as error:
+        connection.send(error.faults)
+
+
 def _follow(connection: Connection) -> None:
-    """End this process as soon as its parent is gone, however it went: a cell must not outlive its run."""
+    """End this process, with all that it started, as soon as its parent is gone: a cell must not outlive its run."""
 
     def sleep_until_gone() -> None:
         wait([connection])  # the parent never speaks, so this is its end
-        os._exit(1)
+        os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=sleep_until_gone, daemon=True).start()
 

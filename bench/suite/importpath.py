@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import importlib.util
 import symtable
-import sys
 import warnings
-from importlib.machinery import BuiltinImporter, ModuleSpec, PathFinder
 from pathlib import Path
 
 from bench.errors import nearest
+from bench.importing import find_module
 from bench.suite.wording import close, quoted
 
 __all__ = ["import_fault"]
@@ -24,7 +22,7 @@ def import_fault(path: str, folder: Path) -> tuple[str, str] | None:
     in one of the two folders, the function must be there.
     """
     module, function = path.split(":")
-    found = _find(module, folder)
+    found = find_module(module, folder)
     if found is None:
         beside = sorted({file.stem for place in (folder, Path()) for file in place.glob("*.py")})
         hint = close(module, beside) or "put its file beside the suite, or install it"
@@ -43,25 +41,6 @@ def import_fault(path: str, folder: Path) -> tuple[str, str] | None:
         return None
     public = [name for name in names if not name.startswith("_")]
     return f"{source} has no {quoted(function)}", nearest(function, public)
-
-
-def _find(module: str, folder: Path) -> ModuleSpec | None:
-    importlib.invalidate_caches()
-    top, *inner = module.split(".")
-    spec = PathFinder.find_spec(top, [str(folder), "", *sys.path]) or BuiltinImporter.find_spec(top) or _elsewhere(top)
-    for name in inner:
-        if spec is None or spec.submodule_search_locations is None:
-            return None
-        # asked for by its last name alone: the full name would have its parents imported
-        spec = PathFinder.find_spec(name, list(spec.submodule_search_locations))
-    return spec
-
-
-def _elsewhere(top: str) -> ModuleSpec | None:
-    try:
-        return importlib.util.find_spec(top)  # editable installs bring finders of their own
-    except (ImportError, ValueError):
-        return None
 
 
 def _names(source: Path) -> list[str] | None:

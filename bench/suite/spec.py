@@ -72,10 +72,12 @@ class Protocol(Frozen):
     )
     window_seconds: PositiveFloat = Field(0.1, description="a window holds whole executions for at least this long")
     warmup_steps: PositiveInt = Field(
-        2, description="steps after the first that are thrown away, at least, unless one takes over 5 s"
+        2, description="steps after the first that are thrown away, at least, unless an execution takes over 5 s"
     )
     warmup_seconds: Annotated[float, Field(ge=0)] = Field(1.0, description="and for at least this long")
-    timeout_seconds: PositiveFloat = Field(900.0, description="a cell that takes longer is ended and recorded so")
+    timeout_seconds: PositiveFloat = Field(
+        900.0, description="a cell that gives no sign for longer is ended, and recorded so"
+    )
     eval_images: NonNegativeInt = Field(256, description="held-out images to judge accuracy on after the windows")
 
 

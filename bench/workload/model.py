@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from bench.errors import Fault, InputError
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec
 from bench.workload.data import Split
@@ -24,7 +25,7 @@ __all__ = [
     "describe",
     "forward_macs",
     "parameters",
-    "train_state_bytes",
+    "train_state",
 ]
 
 
@@ -94,6 +95,9 @@ def compiled_model(
         jit_compile=bool(options.xla),
         steps_per_execution=int(options.steps_per_execution),
     )
+    if options.xla and not model.jit_compile:
+        # Keras would only warn, and measure something else
+        raise InputError(Fault(f"{spec.name} can't be compiled with XLA: some of its layers don't allow it"))
     return model
 
 
@@ -111,6 +115,14 @@ class Description:
 def train_state_bytes(trainable: int, non_trainable: int) -> int:
     """Weights and Adam's two slots in float32: 4 bytes × (trainable × 3 + non-trainable)."""
     return 4 * (trainable * 3 + non_trainable)
+
+
+def train_state(model: keras.Model) -> tuple[int | None, str | None]:
+    """Bytes of `model`'s weights and optimizer slots, or None and why: the formula is Adam's."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # mixed float16 wraps it to scale losses
+    if not isinstance(optimizer, keras.optimizers.Adam):
+        return None, f"the size of {type(optimizer).__name__}'s slots is not known"
+    return train_state_bytes(*parameters(model)), None
 
 
 def describe(spec: ModelSpec, shape: tuple[int, int, int], classes: int, folder: Path) -> Description:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ import keras
 from keras import layers
 
 from bench.errors import Fault, InputError
+from bench.importing import load_function
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec
 from bench.workload.augment import FlipAndShift
@@ -28,6 +27,9 @@ WITH_OWN_RESCALING = ("EfficientNet", "MobileNetV3", "ConvNeXt")
 """Families of Keras Applications that expect pixels of 0..255 and rescale them inside."""
 
 
+Shape = tuple[int, int, int]
+
+
 @dataclass(frozen=True)
 class Network:
     """A symbolic network, not yet compiled. `base_layers` is the number of layers that `freeze` counts in."""
@@ -39,7 +41,7 @@ class Network:
     compiled: keras.Model | None = None
 
 
-def build(spec: ModelSpec, shape: tuple[int, int, int], classes: int, options: Options, folder: Path) -> Network:
+def build(spec: ModelSpec, shape: Shape, classes: int, options: Options, folder: Path) -> Network:
     """The network of `spec` for images of `shape` (H, W, C), with a softmax over `classes`, always in float32.
 
     uint8 pixels are rescaled to 0..1 by its first layer, and augmentation is its next, where `options` asks for them.
@@ -55,7 +57,7 @@ def build(spec: ModelSpec, shape: tuple[int, int, int], classes: int, options: O
         own = _own(spec, shape, classes, folder)
         return Network(inputs, own(x), _freeze(own, spec), rate, own if own.compiled else None)
     if spec.network == "simple_cnn":
-        base = _simple_cnn(shape)
+        base = _sized(_simple_cnn, "simple_cnn", shape)
         x = layers.Dense(64, activation="relu")(base(x))
     else:
         base = _application("VGG16" if spec.network == "vgg16" else spec.network, spec.weights, shape)
@@ -71,7 +73,7 @@ def build(spec: ModelSpec, shape: tuple[int, int, int], classes: int, options: O
     return Network(inputs, outputs, frozen_of, rate)
 
 
-def _simple_cnn(shape: tuple[int, int, int]) -> keras.Model:
+def _simple_cnn(shape: Shape) -> keras.Model:
     """The handout's convolutions: 32, 64 and 64 of 3×3 with ReLU, 2×2 max-pooling between, valid padding."""
     return keras.Sequential(
         [
@@ -87,16 +89,12 @@ def _simple_cnn(shape: tuple[int, int, int]) -> keras.Model:
     )
 
 
-def _application(name: str, weights: str | None, shape: tuple[int, int, int]) -> keras.Model:
+def _application(name: str, weights: str | None, shape: Shape) -> keras.Model:
     constructor = getattr(keras.applications, name)
     try:
-        base: keras.Model = constructor(include_top=False, weights=weights, input_shape=shape)
-    except ValueError as error:
-        raise InputError(
-            Fault(f"{name} can't take images of {shape[0]}×{shape[1]}×{shape[2]}: {_first(error)}")
-        ) from error
+        base = _sized(lambda size: constructor(include_top=False, weights=weights, input_shape=size), name, shape)
     except Exception as error:
-        if weights is None:
+        if weights is None or isinstance(error, InputError):
             raise
         raise InputError(
             Fault(
@@ -108,20 +106,22 @@ def _application(name: str, weights: str | None, shape: tuple[int, int, int]) ->
     return base
 
 
-def _own(spec: ModelSpec, shape: tuple[int, int, int], classes: int, folder: Path) -> keras.Model:
-    module_name, _, function_name = spec.network.partition(":")
-    for place in (str(Path.cwd()), str(folder)):
-        if place not in sys.path:
-            sys.path.insert(0, place)
-    function: Callable[..., Any] | None = getattr(importlib.import_module(module_name), function_name, None)
-    if function is None:
-        raise InputError(Fault(f"{spec.network}: module {module_name} has no {function_name}"))
-    model = function(input_shape=shape, classes=classes, **spec.args)
+def _sized(make: Callable[[Shape], keras.Model], name: str, shape: Shape) -> keras.Model:
+    try:
+        return make(shape)
+    except ValueError as error:
+        size = "×".join(map(str, shape))
+        raise InputError(Fault(f"{name} can't take images of {size}: {_first(error)}")) from error
+
+
+def _own(spec: ModelSpec, shape: Shape, classes: int, folder: Path) -> keras.Model:
+    model = load_function(spec.network, folder)(input_shape=shape, classes=classes, **spec.args)
     if not isinstance(model, keras.Model):
+        name = spec.network.rpartition(":")[2]
         raise InputError(
             Fault(
                 f"{spec.network} gave a {type(model).__name__}",
-                f"it is called as {function_name}(input_shape=(H, W, C), classes=N, **args) and returns a keras.Model",
+                f"it is called as {name}(input_shape=(H, W, C), classes=N, **args) and returns a keras.Model",
             )
         )
     return model

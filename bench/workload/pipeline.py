@@ -48,7 +48,8 @@ def training_pipeline(split: Split, options: Options, batch_size: int, seed: int
         dataset = dataset.shuffle(len(split.labels) if options.shuffle == "all" else options.shuffle, seed=seed)
     dataset = dataset.repeat().batch(batch_size, drop_remainder=True)
     if options.augment == "pipeline":
-        dataset = dataset.map(lambda images, labels: (flip_and_shift(images), labels), num_parallel_calls=parallel)
+        seeds = tf.data.Dataset.counter().map(lambda batch: tf.stack([tf.constant(seed, tf.int64), batch]))
+        dataset = tf.data.Dataset.zip(dataset, seeds).map(_augmented, num_parallel_calls=parallel)
     if options.prefetch != 0:
         dataset = dataset.prefetch(tf.data.AUTOTUNE if options.prefetch == "autotune" else options.prefetch)
     return dataset
@@ -95,6 +96,11 @@ def _converter(options: Options) -> Callable[[Any, Any], tuple[Any, Any]]:
         return (image if options.pixels == "uint8" else image / 255), label
 
     return convert
+
+
+def _augmented(batch: tuple[Any, Any], seed: Any) -> tuple[Any, Any]:
+    images, labels = batch
+    return flip_and_shift(images, seed), labels
 
 
 def _parallelism(options: Options) -> int | None:

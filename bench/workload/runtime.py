@@ -22,23 +22,23 @@ def device() -> Device:
     software |= {key: str(build[key]) for key in ("cuda_version", "cudnn_version") if gpus and build.get(key)}
     software["numpy"] = version("numpy")
     if not gpus:
-        return Device("cpu", None, None, 0, software)
+        return Device("cpu", None, None, software)
     details = tf.config.experimental.get_device_details(gpus[0])
     capability = details.get("compute_capability")
     return Device(
         "gpu",
         details.get("device_name"),
         ".".join(map(str, capability)) if capability else None,
-        len(gpus),
         software,
     )
 
 
-def configure(options: Options, seed: int) -> None:
+def configure(options: Options, seed: int, expected: str) -> None:
     """Set threads, precision, TF32, memory growth and seeds of this process, before the first operation runs.
 
     Memory grows as it is needed, so that NVML's figure says what the cell took, and several processes fit on a card;
-    only the first GPU is used: cells are single-device.
+    only the first GPU is used: cells are single-device. Raises RuntimeError where TensorFlow then doesn't compute on
+    the `expected` kind of device (`gpu` or `cpu`): it only logs that a GPU couldn't be used, and trains on the CPU.
     """
     if options.threads is not None:
         tf.config.threading.set_intra_op_parallelism_threads(options.threads)
@@ -49,7 +49,12 @@ def configure(options: Options, seed: int) -> None:
         tf.config.experimental.set_memory_growth(gpus[0], True)
         tf.config.experimental.enable_tensor_float_32_execution(options.tf32)
     keras.config.set_dtype_policy(options.precision)
+    keras.config.set_floatx("float32")  # and not what the user's keras.json says
+    keras.config.set_image_data_format("channels_last")
     keras.utils.set_random_seed(seed)
+    found = "gpu" if tf.config.list_logical_devices("GPU") else "cpu"
+    if found != expected:
+        raise RuntimeError(f"this cell would compute on the {found}, and not on the {expected}")
 
 
 def sync() -> None:
@@ -59,7 +64,7 @@ def sync() -> None:
 
 def reset_peak() -> None:
     """Start the allocator's peak anew, where the device has an allocator that counts."""
-    if tf.config.list_logical_devices("GPU"):
+    if peak_allocated_bytes()[1] is None:
         tf.config.experimental.reset_memory_stats("GPU:0")
 
 
@@ -73,5 +78,8 @@ def peak_allocated_bytes() -> tuple[int | None, str | None]:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Did the device or the host run out of memory?"""
-    return isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)
+    """Did the device or the host run out of memory? A card that is full from the start says so in words alone."""
+    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
+        return True
+    words = ("CUDA_ERROR_OUT_OF_MEMORY", "RESOURCE_EXHAUSTED", "out of memory")
+    return isinstance(error, tf.errors.OpError) and any(word in str(error) for word in words)

@@ -3,9 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from bench.analyse.baseline import speedups
-from bench.analyse.compare import Ratio, Refusal, ratio, speedup
-from bench.measure.stats import estimate
+from bench.analyse.baseline import baselines, poor_margin, speedups
+from bench.analyse.compare import PROCESS_SPREAD, Ratio, Refusal, speedup
+from bench.analyse.fastest import fastest
+from bench.results.query import identity
 from bench.results.record import Window
 from tests.records import SYNTHETIC, make_data, make_failed, make_record
 
@@ -33,27 +34,34 @@ def test_noise_makes_a_difference_indistinguishable():
     assert speedup(make_record(variant="b", step_ms=15.5, noise=0.1, count=5), base).verdict == "not distinguishable"
 
 
-@pytest.mark.parametrize(("count", "noise"), [(5, 0.03), (9, 0.03), (20, 0.1)])
+def with_times(record, times):
+    return record.model_copy(update={"windows": tuple(Window(5, 5 * float(time)) for time in times)})
+
+
+def processes(generator, pairs, count, noise, before=1.0):
+    """Pairs of records as two processes give them: each has a speed of its own, and its windows vary about it."""
+    record, baseline = make_record(variant="b"), make_record()
+    for _ in range(pairs):
+        own = 1 + PROCESS_SPREAD * generator.standard_normal(2)
+        times = generator.normal(own[:, None] * np.array([[1.0], [before]]), noise, size=(2, count))
+        yield with_times(record, times[0]), with_times(baseline, times[1])
+
+
+@pytest.mark.parametrize(("count", "noise"), [(5, 0.01), (5, 0.03), (9, 0.03), (20, 0.1)])
 def test_the_interval_covers_the_truth_as_often_as_it_says(count, noise):
     """Of simulated pairs 95 % have the true ratio in their interval: no fewer but for chance, and hardly more."""
-    generator = np.random.default_rng(20)
-    pairs, truth = 3_000, 1.3
-    times = generator.normal(1.0, noise, size=(pairs, 2, count)) * np.array([truth, 1.0])[None, :, None]
-    covered = 0
-    for before, after in times:
-        found = ratio(estimate([(5, 5 * t) for t in before]), estimate([(5, 5 * t) for t in after]))
+    pairs, truth, covered = 2_000, 1.3, 0
+    for record, baseline in processes(np.random.default_rng(20), pairs, count, noise, truth):
+        found = speedup(record, baseline)
         covered += found.low <= truth <= found.high
     error = math.sqrt(0.95 * 0.05 / pairs)
     assert 0.95 - 4 * error < covered / pairs < 0.985
 
 
 def test_equal_variants_are_seldom_called_different():
-    generator = np.random.default_rng(21)
     pairs = 2_000
-    wrong = 0
-    for before, after in generator.normal(1.0, 0.05, size=(pairs, 2, 8)):
-        found = ratio(estimate([(5, t) for t in before]), estimate([(5, t) for t in after]))
-        wrong += found.verdict != "not distinguishable"
+    found = (speedup(*pair) for pair in processes(np.random.default_rng(21), pairs, 8, 0.05))
+    wrong = sum(one.verdict != "not distinguishable" for one in found)
     assert wrong / pairs < 0.05 + 4 * math.sqrt(0.95 * 0.05 / pairs)
 
 
@@ -117,13 +125,54 @@ def test_each_record_is_set_beside_its_own_baseline():
         make_record("vgg16", "xla", step_ms=300),
         make_record(variant="xla", step_ms=10, batch_size=64),
     ]
-    found = speedups(records)
-    assert found["simple_cnn/xla/b128"].value == pytest.approx(0.5, rel=0.02)
-    assert found["vgg16/xla/b128"].value == pytest.approx(2, rel=0.02)
-    assert "baseline was not measured" in str(found["simple_cnn/xla/b64"])
-    assert set(found) == {"simple_cnn/xla/b128", "vgg16/xla/b128", "simple_cnn/xla/b64"}
+    found = {
+        (r.model, r.variant, r.batch_size): ratio for r in records if (ratio := speedups(records).get(identity(r)))
+    }
+    assert found["simple_cnn", "xla", 128].value == pytest.approx(0.5, rel=0.02)
+    assert found["vgg16", "xla", 128].value == pytest.approx(2, rel=0.02)
+    assert "baseline was not measured" in str(found["simple_cnn", "xla", 64])
+    assert set(found) == {("simple_cnn", "xla", 128), ("vgg16", "xla", 128), ("simple_cnn", "xla", 64)}
 
 
 def test_a_baseline_that_failed_leaves_no_speedup():
-    found = speedups([make_failed(variant="notebook"), make_record(variant="xla")])
-    assert "notebook/b128 is failed" in str(found["simple_cnn/xla/b128"])
+    (found,) = speedups([make_failed(variant="notebook"), make_record(variant="xla")]).values()
+    assert "notebook/b128 is failed" in str(found)
+
+
+def test_of_two_baselines_the_newest_counts_wherever_it_stands():
+    old = make_record(started="2026-01-05T10:00:00Z")
+    new = make_record(variant="cache", baseline=True, step_ms=8, started="2026-01-06T10:00:00Z")
+    for records in ([old, new], [new, old]):
+        assert list(baselines(records).values()) == [new]
+        found = speedups(records)
+        assert set(found) == {identity(old)}
+        assert found[identity(old)].value == pytest.approx(0.5, rel=0.02)
+
+
+def test_inline_records_are_not_set_beside_measured_ones():
+    assert "executor differs: inline and local" in str(
+        speedup(make_record(variant="b", executor="inline"), make_record())
+    )
+
+
+def test_a_baseline_open_to_doubt():
+    assert poor_margin(make_record()) is None
+    wide = make_record(noise=0.06, count=6, stopped_by="budget")
+    assert poor_margin(wide) > 0.02
+    assert poor_margin(make_record(count=4)) is not None
+    assert poor_margin(make_record(protocol={"precision": 0.0001, "min_windows": 5})) is not None
+    assert poor_margin(make_record(count=1)) is None
+
+
+def best(*step_ms):
+    records = [make_record(), *(make_record(variant=f"v{ms}", step_ms=ms) for ms in step_ms)]
+    return fastest(records, speedups(records))
+
+
+def test_the_fastest_and_who_is_as_fast():
+    found = best(20, 12, 8, 8.1)
+    assert found.record.variant == "v8"
+    assert [record.variant for record in found.alike] == ["v8.1"]
+    assert best(12, 8).alike == ()
+    assert best(16.1, 15.8) is None
+    assert best() is None

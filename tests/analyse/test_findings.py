@@ -4,12 +4,13 @@ from bench.analyse.findings.budget import budget
 from bench.analyse.findings.cpu_only import cpu_only
 from bench.analyse.findings.drifting import drifting
 from bench.analyse.findings.few_windows import few_windows
+from bench.analyse.findings.inline import inline
 from bench.analyse.findings.noisy import noisy
 from bench.analyse.findings.retraced import retraced
 from bench.analyse.findings.synthetic import synthetic_data
 from bench.analyse.findings.throttled import throttled
 from bench.analyse.findings.two_speeds import two_speeds
-from bench.analyse.judge import ANALYSERS, judge
+from bench.analyse.judge import ANALYSERS, CODES, judge
 from bench.results.record import Finding, Window
 from tests.records import CPU, SYNTHETIC, T4, make_data, make_failed, make_gpu_values, make_record, make_windows
 
@@ -23,11 +24,9 @@ def alternating(slow):
 
 
 FIRING = {
+    "inline": [make_record(executor="inline")],
     "synthetic-data": [make_record(data=SYNTHETIC), make_record(data=make_data(requested="synthetic", synthetic=True))],
-    "cpu-only": [
-        make_record(device=CPU | {"gpu_name": "Tesla T4"}),
-        make_record(device={"kind": "cpu", "gpu_visible": True}),
-    ],
+    "cpu-only": [make_record(device=CPU | {"gpu_unused": "Tesla T4"})],
     "throttled": [
         make_record(device=T4, values=make_gpu_values(gpu_throttle_reasons=bit))
         for bit in (0x8, 0x20, 0x40, 0x80, 0x84)
@@ -44,8 +43,14 @@ FIRING = {
     ],
 }
 SILENT = {
+    "inline": [make_record(), make_failed(executor="inline")],
     "synthetic-data": [make_record(), make_failed()],
-    "cpu-only": [make_record(), make_record(device=T4), make_failed(device=CPU | {"gpu_name": "Tesla T4"})],
+    "cpu-only": [
+        make_record(),
+        make_record(device=T4),
+        make_record(device={"kind": "cpu", "gpu_name": "Tesla T4"}),
+        make_failed(device=CPU | {"gpu_unused": "Tesla T4"}),
+    ],
     "throttled": [
         make_record(),
         make_record(device=T4, values=make_gpu_values(gpu_throttle_reasons=0x1)),
@@ -54,7 +59,12 @@ SILENT = {
     "power-cap": [make_record(device=T4, values=make_gpu_values(gpu_throttle_reasons=0x40))],
     "retraced": [make_record(), make_record(values={})],
     "few-windows": [make_record(count=5), make_failed(status="skipped")],
-    "budget": [make_record(), make_record(noise=0.001, stopped_by="budget"), make_failed()],
+    "budget": [
+        make_record(),
+        make_record(noise=0.001, stopped_by="budget"),
+        make_record(noise=0.08, count=4, stopped_by="budget"),  # few-windows says it
+        make_failed(),
+    ],
     "noisy": [make_record(noise=0.05, count=30), make_record(windows=(Window(1, 1.0), Window(1, 2.0))), make_failed()],
     "two-speeds": [with_windows(*[16.0] * 5, *[20.0] * 5), with_windows(*[16.0] * 20, 24.0), alternating(16.5)],
     "drifting": [with_windows(*(16 + 0.005 * i for i in range(20))), with_windows(16, 16, 18, 18), make_failed()],
@@ -74,8 +84,9 @@ def test_it_is_silent(code, record):
 
 def test_every_analyser_is_tried_both_ways():
     produced = {f.code for analyse in ANALYSERS for records in FIRING.values() for r in records for f in analyse(r)}
-    assert produced == set(FIRING) == set(SILENT)
+    assert produced == set(FIRING) == set(SILENT) == CODES
     assert set(ANALYSERS) == {
+        inline,
         synthetic_data,
         cpu_only,
         throttled,
@@ -99,16 +110,29 @@ def message(record):
     return found.message
 
 
-def test_messages_carry_their_figures():
-    assert "no archive in the Keras cache, and no network" in message(make_record(data=SYNTHETIC))
-    assert "in place of cifar100" in message(make_record(data=SYNTHETIC))
-    assert "Tesla T4" in message(make_record(device=CPU | {"gpu_name": "Tesla T4"}))
+def test_messages_are_short_and_the_same_for_every_row():
+    noisy, noisier = make_record(noise=0.2, count=30), make_record(variant="b", noise=0.3, count=30)
+    assert message(noisy) == message(noisier)
+    assert message(make_record(noise=0.08, count=6, stopped_by="budget")) == "its time was up before ±2 % was reached"
+    slower = with_windows(*[16.0, 16.1] * 4, *[16.5, 16.6] * 4, *[17.0, 17.1] * 4)
+    assert message(slower) == "its steps grew slower while they were measured"
+
+
+def test_messages_say_what_it_was():
+    assert message(make_record(data=SYNTHETIC)) == (
+        "synthetic images stand in for cifar100: times hold, accuracies don't; "
+        "no archive in the Keras cache, and no network"
+    )
+    unused = message(make_record(device=CPU | {"gpu_unused": "Tesla T4"}))
+    assert "Tesla T4" in unused
+    assert "pip install '.[gpu]'" in unused
     assert "software thermal slowdown" in message(
         make_record(device=T4, values=make_gpu_values(gpu_throttle_reasons=0x20))
     )
-    assert "not the ±2.0 % asked for" in message(make_record(noise=0.08, count=6, stopped_by="budget"))
-    slower = message(with_windows(*[16.0, 16.1] * 4, *[16.5, 16.6] * 4, *[17.0, 17.1] * 4))
-    assert "6.2 % slower" in slower
+
+
+def test_what_an_analyser_once_found_and_no_longer_finds_is_gone():
+    assert judge(make_record(findings=(Finding(code="budget", message="an older rule"),))) == ()
 
 
 def test_what_the_record_already_carries_stays():

@@ -1,22 +1,25 @@
+import math
+
 import pytest
 
+from bench.analyse.compare import PROCESS_SPREAD
 from bench.analyse.handout import beside, handout
-from bench.host.profile import Figure, HostProfile, Published
+from bench.host.profile import HostProfile, Published, PublishedTime
 from bench.measure.stats import Estimate
 from tests.records import PARAMS, make_data, make_failed, make_record
 
 NETWORKS = {"simple_cnn": 15.0, "vgg16": 75.0}
-FIGURES = tuple(
-    Figure(model=model, batch_size=128, step_ms=step_ms, trainable_params=PARAMS[model])
+TIMES = tuple(
+    PublishedTime(model=model, batch_size=128, step_ms=step_ms, trainable_params=PARAMS[model])
     for model, step_ms in NETWORKS.items()
 )
 T4 = HostProfile(
-    id="colab-t4", label="Colab (Tesla T4)", published=Published(source="a table", ai_score=14_248, figures=FIGURES)
+    id="colab-t4", label="Colab (Tesla T4)", published=Published(source="a table", ai_score=14_248, times=TIMES)
 )
 OTHER = HostProfile(
     id="other",
     label="Other",
-    published=Published(source="a table", figures=(FIGURES[1].model_copy(update={"step_ms": 53.5}),)),
+    published=Published(source="a table", times=(TIMES[1].model_copy(update={"step_ms": 53.5}),)),
 )
 MEASURED = HostProfile(id="xeon-2-cores", label="Xeon")
 
@@ -53,6 +56,7 @@ def test_rows_and_columns():
         make_record(workload={}),
         make_record(workload={"options": {"unknown": 1}, "model": {}, "data": {}}),
         make_record(count=1),
+        make_record(executor="inline"),
         make_failed(variant="notebook"),
     ],
     ids=lambda record: record.cell,
@@ -76,14 +80,16 @@ def estimated(ms, margin):
 
 
 def test_beside_a_published_figure():
-    found = beside(FIGURES[0], estimated(30.0, 0.0))
+    found = beside(TIMES[0], estimated(30.0, 0.0))
     assert found.value == pytest.approx(0.5)
-    assert (found.low, found.high) == (pytest.approx(14.5 / 30), pytest.approx(15.5 / 30))
-    wider = beside(FIGURES[0], estimated(30.0, 0.02))
+    processes = math.exp(1.96 * PROCESS_SPREAD)
+    assert found.low == pytest.approx(14.5 / 30 / processes)
+    assert found.high == pytest.approx(15.5 / 30 * processes)
+    wider = beside(TIMES[0], estimated(30.0, 0.02))
     assert wider.low < found.low
     assert wider.high > found.high
 
 
 def test_a_figure_with_a_fraction_was_not_rounded_to_whole_milliseconds():
-    found = beside(OTHER.published.figures[0], estimated(53.5, 0.0))
-    assert found.low == found.high == pytest.approx(1)
+    found = beside(OTHER.published.times[0], estimated(53.5, 0.0))
+    assert found.high == pytest.approx(1 / found.low) == pytest.approx(math.exp(1.96 * PROCESS_SPREAD))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -39,9 +40,12 @@ def test_a_cell_against_a_hand_written_fit(benchmark, found, checkout, tmp_path,
     cell = next(cell for cell in suite.cells() if cell.id == f"{network}/notebook/b128")
     store(load(suite.data, data_dir=None, strict=False, folder=checkout), tmp_path / "data")
 
+    kind = "cpu"
+
     def harness(executor):
         scratch = Path(tempfile.mkdtemp(dir=tmp_path))
-        job = Job(cell, cell.variant.options, tmp_path / "data", scratch, tmp_path / "log", time.perf_counter())
+        asked = time.perf_counter()
+        job = Job(cell, cell.variant.options, kind, tmp_path / "data", scratch, tmp_path / "log", asked)
         outcome = executor.run(job, Listener())
         return 1e3 * sum(seconds for _, seconds in outcome.windows) / sum(steps for steps, _ in outcome.windows)
 
@@ -53,8 +57,10 @@ def test_a_cell_against_a_hand_written_fit(benchmark, found, checkout, tmp_path,
             child.end()
 
     def compare():
+        nonlocal kind
         ratios = []
         with LocalExecutor() as executor, ForkServer(PRELOAD) as server:
+            kind = executor.probe().kind
             by_hand(server)
             for pair in range(pairs):
                 # first one, then the other goes first: drift hits both
@@ -82,16 +88,13 @@ def test_the_whole_of_cnn_yaml(benchmark, found, checkout, tmp_path):
     used = []
 
     def whole():
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bench", "run", checkout / "suites" / "cnn.yaml", "--root", tmp_path],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for line in process.stderr:
-            if "/44 " in line:
-                used.append((time.monotonic(), own_cpu_seconds(process.pid)))
-        return process.wait()
+        command = [sys.executable, "-m", "bench", "run", checkout / "suites" / "cnn.yaml", "--root", tmp_path]
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, **pipes) as process:
+            for line in process.stderr:
+                if re.match(r" *\d+/\d+  ", line):
+                    used.append((time.monotonic(), own_cpu_seconds(process.pid)))
+        return process.returncode
 
     began = time.monotonic()
     assert benchmark.pedantic(whole, rounds=1) == 0

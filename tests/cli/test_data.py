@@ -68,6 +68,11 @@ def test_part_of_a_folder_is_damaged_too(cache):
     assert "test missing" in listed[0]["fault"]
 
 
+def test_a_data_dir_that_is_not_there_is_an_input_error(tmp_path):
+    with pytest.raises(InputError, match=r"--data-dir .*absent can't be read: No such file"):
+        CliRunner().invoke(app, ["--data-dir", str(tmp_path / "absent")], catch_exceptions=False)
+
+
 @pytest.mark.parametrize("name", ["digits", "cifar1000"])
 def test_what_cannot_be_fetched_is_an_input_error(name, cache):
     with pytest.raises(InputError, match=name):

@@ -53,7 +53,8 @@ def listing(tree):
 def test_a_suite_is_measured_recorded_and_shown(tree):
     done = run(tree)
     assert done.returncode == 0, done.stderr
-    assert "| simple_cnn | notebook" in done.stdout
+    assert "| notebook " in done.stdout
+    assert "simple_cnn (" in done.stdout
     assert "2 cells on" in done.stderr
     assert "2/2  simple_cnn/uint8/b16" in done.stderr
     first, second = records(tree)

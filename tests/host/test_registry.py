@@ -1,4 +1,8 @@
+import json
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -38,10 +42,32 @@ def test_an_empty_root_knows_the_shipped_hosts_and_stays_empty(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_host_measured_in_a_checkout_is_no_other_trees(tmp_path, checkout):
+    here = tmp_path / "checkout"
+    here.mkdir()
+    (here / "bench").symlink_to(checkout / "bench")
+    for folder in ("hosts", "suites"):
+        shutil.copytree(checkout / folder, here / folder)
+    settle(here, cpu("A Processor"), "measured-here")
+
+    def bench(*arguments):
+        command = [sys.executable, "-m", "bench", *arguments]
+        environ = os.environ | {"PYTHONPATH": str(here)}
+        return subprocess.run(command, cwd=here, env=environ, capture_output=True, text=True, check=True).stdout
+
+    def listed(root):
+        return [host["id"] for host in json.loads(bench("hosts", "--json", "--root", root)) if not host["this_machine"]]
+
+    bench("init", "new")
+    laid_out = [path.stem for path in sorted((here / "new" / "hosts").iterdir())]
+    assert laid_out == listed("new") == ["colab-t4", "kaggle-p100", "rtx-2080-ti"]
+    assert "measured-here" in listed(".")
+
+
 def test_a_machine_is_new_once(tmp_path):
     first = settle(tmp_path, cpu())
     assert (first.profile.id, first.is_new, first.replaced) == ("cpu-amd-epyc-2c", True, None)
-    assert first.profile.kind == "measured"
+    assert first.profile.published is None
     again = recognise(tmp_path, cpu())
     assert (again.profile, again.is_new, again.replaced) == (first.profile, False, None)
 
@@ -54,13 +80,12 @@ def test_a_machine_is_new_once(tmp_path):
         (gpu("NVIDIA GeForce RTX 2080 Ti", 11), "rtx-2080-ti"),
     ],
 )
-def test_a_reference_host_takes_the_hardware_of_such_a_card_and_keeps_its_figures(tmp_path, hardware, name):
+def test_a_reference_host_takes_the_hardware_of_such_a_card_and_keeps_its_times(tmp_path, hardware, name):
     found = settle(tmp_path, hardware)
     assert (found.profile.id, found.is_new, found.replaced) == (name, True, None)
     kept = next(profile for profile in profiles(tmp_path) if profile.id == name)
     assert kept.hardware == hardware
-    assert kept.kind == "reference"
-    assert kept.published.figure("vgg16", 128)
+    assert [time.model for time in kept.published.times] == ["simple_cnn", "vgg16"]
     assert not recognise(tmp_path, hardware).is_new
 
 
@@ -139,7 +164,7 @@ def test_the_users_file_wins_over_the_shipped_one_and_broken_files_are_all_told(
     shutil.copytree(shipped("hosts"), folder)
     text = (folder / "colab-t4.yaml").read_text().replace("14248", "15000")
     (folder / "colab-t4.yaml").write_text(text)
-    assert profiles(tmp_path)[0].published.ai_score == 15000
+    assert [p.published.ai_score for p in profiles(tmp_path) if p.id == "colab-t4"] == [15000]
     (folder / "a.yaml").write_text("id: a\n")
     (folder / "b.yaml").write_text("[]\n")
     with pytest.raises(InputError) as caught:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.host.profile import HostProfile, save
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Accuracy
 from tests.records import (
@@ -15,10 +16,12 @@ from tests.records import (
     make_record,
 )
 
+TITLE = "Networks under options"
+
 
 def cpu_records():
     xla, f16, bf16 = {"xla": True}, {"precision": "mixed_float16"}, {"precision": "mixed_bfloat16"}
-    seen = {"data": SYNTHETIC}
+    seen = {"data": SYNTHETIC, "suite_title": TITLE}
     return [
         make_record(**seen),
         make_record(variant="prefetch_0", step_ms=16.02, options={"prefetch": 0}, **seen),
@@ -46,7 +49,7 @@ def cpu_records():
 
 
 def gpu_records():
-    fields = {"host": "colab-t4", "device": T4, "noise": 0.004, "absent": {}}
+    fields = {"host": "colab-t4", "device": T4, "noise": 0.004, "absent": {}, "suite_title": TITLE}
     return [
         make_record(
             model,
@@ -68,6 +71,7 @@ def gpu_records():
 def digits_record():
     return make_record(
         suite="digits",
+        suite_title="The simple CNN on digits",
         values=make_record().values | {"trainable_params": 122_570},
         data=make_data(
             name="digits", requested="digits", classes=10, subset=None, train_images=1_222, held_out_images=216
@@ -79,6 +83,7 @@ def digits_record():
 
 @pytest.fixture
 def root(tmp_path):
+    save(HostProfile(id="xeon-2-cores", label="Xeon, 2 cores"), tmp_path / "hosts" / "xeon-2-cores.yaml")
     for record in [*cpu_records(), *gpu_records(), digits_record()]:
         Journal(journal_path(tmp_path, record.host, record.suite)).append(record)
     return tmp_path

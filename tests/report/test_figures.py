@@ -26,7 +26,7 @@ def test_bars_have_the_colour_of_their_verdict(tmp_path):
     variants = {BLUE: make_record(variant="a", step_ms=8), ORANGE: make_record(variant="a", step_ms=32)}
     for colour, record in variants.items():
         path = tmp_path / "figures" / "bars.png"
-        assert draw_speedups([base, record], path)
+        assert draw_speedups([base, record], "Xeon", path)
         image = pixels(path)
         assert image.shape[1] == 1680
         assert has_colour(image, colour)
@@ -42,21 +42,21 @@ def test_each_model_has_a_panel(tmp_path, models):
         for variant, ms in (("notebook", 16), ("xla", 900), ("f", 0.5))
     ]
     path = tmp_path / "bars.png"
-    assert draw_speedups([*records, make_failed(variant="gone")], path)
+    assert draw_speedups([*records, make_failed(variant="gone")], "Xeon", path)
     assert pixels(path).shape[0] > 250 * models
 
 
 def test_nothing_to_compare_is_no_figure(tmp_path):
     path = tmp_path / "figures" / "bars.png"
-    assert not draw_speedups([make_record()], path)
-    assert not draw_speedups([make_record(variant="xla")], path)
-    assert not draw_speedups([make_record(), make_failed(variant="xla")], path)
+    assert not draw_speedups([make_record()], "Xeon", path)
+    assert not draw_speedups([make_record(variant="xla")], "Xeon", path)
+    assert not draw_speedups([make_record(), make_failed(variant="xla")], "Xeon", path)
     assert not path.parent.exists()
 
 
 def test_a_curve_shows_both_lines(tmp_path):
     path = tmp_path / "curve.png"
-    assert draw_curve(make_record(history=make_history(), data=SYNTHETIC), path)
+    assert draw_curve(make_record(history=make_history(), data=SYNTHETIC), "Xeon", path)
     image = pixels(path)
     assert image.shape[1] == 1680
     assert has_colour(image, BLUE)
@@ -66,7 +66,7 @@ def test_a_curve_shows_both_lines(tmp_path):
 def test_a_curve_without_held_out_images_shows_training_alone(tmp_path):
     history = [epoch.model_copy(update={"val_loss": None, "val_accuracy": None}) for epoch in make_history()]
     path = tmp_path / "curve.png"
-    assert draw_curve(make_record(history=history), path)
+    assert draw_curve(make_record(history=history), "Xeon", path)
     assert not has_colour(pixels(path), BLUE)
     table = epoch_table(make_record(history=history))
     assert {row[3] for row in table.rows} == {"–"}
@@ -74,8 +74,8 @@ def test_a_curve_without_held_out_images_shows_training_alone(tmp_path):
 
 def test_fewer_than_two_epochs_are_no_curve(tmp_path):
     path = tmp_path / "curve.png"
-    assert not draw_curve(make_record(), path)
-    assert not draw_curve(make_record(history=make_history(1)), path)
+    assert not draw_curve(make_record(), "Xeon", path)
+    assert not draw_curve(make_record(history=make_history(1)), "Xeon", path)
     assert not path.exists()
 
 
@@ -96,3 +96,12 @@ def test_many_epochs_are_thinned_but_for_the_first_best_and_last():
     assert shown == sorted(shown)
     assert table.rows[0][2] == "58.0†"
     assert [note.mark for note in table.notes] == ["†", ""]
+
+
+def test_two_seeds_under_one_cell_id_have_a_panel_each(tmp_path):
+    records = [make_record(variant=v, step_ms=ms, seed=s) for s in (0, 1) for v, ms in (("notebook", 16), ("xla", 8))]
+    one, two = tmp_path / "one.png", tmp_path / "two.png"
+    assert draw_speedups(records[:2], "Xeon", one)
+    assert draw_speedups(records, "Xeon", two)
+    assert pixels(one).shape == pixels(two).shape
+    assert (pixels(one) != pixels(two)).any()

@@ -1,15 +1,15 @@
 from bench.analyse.handout import handout
-from bench.host.profile import Figure, HostProfile, Published
+from bench.host.profile import HostProfile, Published, PublishedTime
 from bench.report.handout_table import handout_tables
 from tests.records import SYNTHETIC, T4, make_record
 
-FIGURES = (
-    Figure(model="simple_cnn", batch_size=128, step_ms=15.0, trainable_params=128_420),
-    Figure(model="vgg16", batch_size=128, step_ms=75.0, trainable_params=14_765_988),
+TIMES = (
+    PublishedTime(model="simple_cnn", batch_size=128, step_ms=15.0, trainable_params=128_420),
+    PublishedTime(model="vgg16", batch_size=128, step_ms=75.0, trainable_params=14_765_988),
 )
 PROFILES = [
     HostProfile(
-        id="colab-t4", label="Colab (Tesla T4)", published=Published(source="a table", ai_score=14_248, figures=FIGURES)
+        id="colab-t4", label="Colab (Tesla T4)", published=Published(source="a table", ai_score=14_248, times=TIMES)
     ),
     HostProfile(id="xeon-2-cores", label="Xeon, 2 cores"),
 ]
@@ -34,9 +34,10 @@ def test_this_host_is_a_new_column():
     assert times.rows[0][2] == "29.998 ± 0.019"
     assert times.rows[1][:2] == ("VGG16, 14,765,988 trainable", "75")
     assert times.rows[2] == ("AI-Score", "14,248", "–")
+    assert times.notes[-1].text == "AI-Score: none was measured on this host"
     assert ratios.rows == (
-        ("Xeon, 2 cores", "simple CNN", "0.500 ± 0.017 ×"),
-        ("Xeon, 2 cores", "VGG16", "0.1250 ± 0.0009 ×"),
+        ("Xeon, 2 cores", "simple CNN", "1/2.00 ± 7 %"),
+        ("Xeon, 2 cores", "VGG16", "1/8.00 ± 5 %"),
     )
 
 
@@ -60,6 +61,13 @@ def test_findings_and_synthetic_images_are_noted():
     times, _ = tables(make_record(noise=0.2, count=30, data=SYNTHETIC))
     assert times.rows[0][2].endswith(" (a)")
     notes = [f"{note.mark} {note.text}".strip() for note in times.notes]
-    assert any(note.startswith("a noisy:") for note in notes)
+    assert any(note.startswith("a its windows vary") for note in notes)
     assert any("images are synthetic" in note for note in notes)
     assert not any("synthetic" in note.text for note in tables(make_record())[0].notes)
+
+
+def test_ratios_below_one_are_fractions():
+    def shown(step_ms):
+        return tables(make_record(step_ms=step_ms, noise=0.0001))[1].rows[0][2].partition(" ±")[0]
+
+    assert [shown(ms) for ms in (5, 14.99, 15.01, 33, 1500)] == ["3.00", "1.00", "1.00", "1/2.20", "1/100"]

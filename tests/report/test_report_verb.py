@@ -29,7 +29,7 @@ def test_tables_go_to_standard_output_and_into_files(root, capsys):
 def test_choices(root, capsys):
     status, out, err = bench(capsys, "--root", root, "--suite", "digits", "--no-figures")
     assert status == 0
-    assert out.startswith("## digits on xeon-2-cores")
+    assert out.startswith("## The simple CNN on digits — Xeon, 2 cores")
     assert "figure" not in err
 
 
@@ -80,7 +80,7 @@ def test_a_damaged_line_is_told_on_standard_error(root, capsys):
     status, out, err = bench(capsys, "--root", root, "--no-figures")
     assert status == 0
     assert f"{path}:1: this line is damaged" in err
-    assert "## cnn on colab-t4" in out
+    assert "## Networks under options — Colab (Tesla T4)" in out
 
 
 @pytest.mark.parametrize(

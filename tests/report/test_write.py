@@ -42,12 +42,12 @@ def test_without_figures_none_is_drawn_or_linked(root):
 
 def test_a_choice_narrows_what_is_printed_and_not_what_is_written(root):
     report = write_report(root, hosts=["colab-t4"], figures=False)
-    assert "## cnn on colab-t4" in report.text
-    assert "xeon" not in report.text
+    assert "## Networks under options — Colab (Tesla T4)" in report.text
+    assert "Xeon" not in report.text
     assert report.paths[0].read_text() == write_report(root, figures=False).paths[0].read_text()
-    assert "xeon" in report.paths[0].read_text()
+    assert "Xeon" in report.paths[0].read_text()
     digits = write_report(root, suites=["digits"], figures=False).text
-    assert digits.startswith("## digits on xeon-2-cores")
+    assert digits.startswith("## The simple CNN on digits — Xeon, 2 cores")
 
 
 def test_writing_twice_gives_the_same_files(root):

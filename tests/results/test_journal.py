@@ -161,7 +161,8 @@ def test_a_newer_version_is_refused_with_what_to_do(journal):
     (fault,) = raised.value.faults
     assert (fault.file, fault.line) == (journal.path, 2)
     assert "newer version" in fault.what
-    assert "pip install -U" in str(fault.hint)
+    assert "git pull" in str(fault.hint)
+    assert "pip install --upgrade" in str(fault.hint)
 
 
 def test_a_newer_version_of_the_same_form_is_refused_too(journal):

@@ -1,6 +1,6 @@
 import pytest
 
-from bench.results.metric import ABSENT, significant, with_margin
+from bench.results.metric import ABSENT, significant, to_margin, with_margin
 from bench.results.metrics import METRICS, show
 from bench.results.record import Accuracy, Window
 from tests.records import NO_GPU, T4, make_failed, make_gpu_values, make_record
@@ -78,17 +78,12 @@ def test_an_instrument_says_why_it_has_nothing():
     assert METRICS["gpu_power_watts"].why_absent(record) == "not recorded"
 
 
-def test_compile_time_is_what_the_first_execution_took_beyond_steady_ones():
-    record = make_record(windows=(Window(10, 0.2),) * 5, options={"steps_per_execution": 10})
-    assert METRICS["compile_seconds"].read(record) == pytest.approx(0.5 - 10 * 0.02)
-    stored = record.model_copy(update={"values": record.values | {"compile_seconds": 0.25}})
-    assert METRICS["compile_seconds"].read(stored) == 0.25
-
-
-def test_training_state_follows_the_published_formula():
-    record = make_record(values={"trainable_params": 14_765_988, "non_trainable_params": 0})
-    assert show(record, "train_state_bytes") == "169 MiB"
-    assert METRICS["train_state_bytes"].read(make_record(values={"trainable_params": 1})) is None
+def test_a_training_state_that_no_formula_fits_is_absent_for_the_reason_recorded():
+    why = "the optimizer is SGD, not Adam"
+    record = make_record(values={"trainable_params": 128_420}, absent={"train_state_bytes": why})
+    assert show(record, "train_state_bytes") == ABSENT
+    assert METRICS["train_state_bytes"].why_absent(record) == why
+    assert show(make_record("vgg16"), "train_state_bytes") == "169 MiB"
 
 
 def test_the_registry_cannot_be_changed():
@@ -97,7 +92,8 @@ def test_the_registry_cannot_be_changed():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.01234, "0.0123"), (16.25, "16.2"), (616.4, "616"), (1234.5, "1,234"), (0, "0")]
+    ("value", "text"),
+    [(0.01234, "0.0123"), (16.25, "16.2"), (616.4, "616"), (1234.5, "1,234"), (99.98, "100"), (0, "0")],
 )
 def test_three_significant_digits(value, text):
     assert significant(value) == text
@@ -111,6 +107,7 @@ def test_three_significant_digits(value, text):
         (616.4, 12.3, "616 ± 12"),
         (1.3512, 0.0041, "1.351 ± 0.004"),
         (16.2, 25.0, "16 ± 25"),
+        (616.4, 9.97, "616 ± 10"),
         (16.2, 0.0, "16.2 ± 0.0"),
         (16.2, 1e-9, "16.2000 ± 0.0000"),
         (12345.6, 78.9, "12,346 ± 79"),
@@ -118,3 +115,18 @@ def test_three_significant_digits(value, text):
 )
 def test_a_margin_decides_the_digits(value, margin, text):
     assert with_margin(value, margin) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "margin", "text"),
+    [
+        (4467.1, 174.0, "4,470"),
+        (17783.0, 44.0, "17,780"),
+        (17783.0, 4000.0, "18,000"),
+        (16.284, 0.2, "16.3"),
+        (120.9, 1.0, "121"),
+        (16.2, 0.0, "16.2"),
+    ],
+)
+def test_a_margin_that_is_not_shown_decides_the_digits_too(value, margin, text):
+    assert to_margin(value, margin) == text

@@ -2,7 +2,7 @@ import pytest
 
 from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
-from bench.results.query import good, latest, read_all
+from bench.results.query import by_suite, good, latest, read_all
 from tests.records import make_failed, make_record
 
 
@@ -90,10 +90,44 @@ def test_good_are_what_resume_need_not_measure():
     assert good([ok, skipped, *failed]) == keys(ok, skipped)
 
 
-def test_a_good_record_counts_though_a_later_attempt_failed():
-    ok = make_record()
-    failed = make_failed(variant="notebook", accuracy_fingerprint=ok.accuracy_fingerprint)
-    assert good([ok, failed]) == keys(ok)
+def test_a_cell_is_done_only_while_its_newest_record_is_good():
+    ok = make_record(started="2026-01-05T10:00:00+00:00")
+    failed = make_failed(
+        variant="notebook", started="2026-01-06T10:00:00+00:00", accuracy_fingerprint=ok.accuracy_fingerprint
+    )
+    again = make_record(started="2026-01-07T10:00:00+00:00")
+    other = make_record(started="2026-01-08T10:00:00+00:00", accuracy_fingerprint="other data")
+    assert good([ok, failed]) == keys()
+    assert good([ok, failed, again]) == good([again, failed, ok]) == keys(ok)
+    assert good([ok, other]) == keys(other)
+
+
+def test_a_second_seed_renames_a_cell_and_its_old_record_is_superseded_all_the_same():
+    old = make_record(started="2026-01-05T10:00:00+00:00")
+    renamed = make_record(cell=f"{old.cell}/s0", started="2026-01-06T10:00:00+00:00")
+    second = make_record(cell=f"{old.cell}/s1", seed=1)
+    assert latest([old, renamed, second]) == (renamed, second)
+    assert good([old, renamed]) == keys(renamed)
+
+
+def test_two_seeds_under_one_id_are_two_cells():
+    one, other = make_record(), make_record(seed=1)
+    assert one.cell == other.cell
+    assert latest([one, other]) == (one, other)
+
+
+def test_a_debugging_record_is_shown_only_where_there_is_no_other():
+    local = make_record(started="2026-01-05T10:00:00+00:00")
+    inline = make_record(executor="inline", started="2026-01-06T10:00:00+00:00")
+    assert latest([inline]) == (inline,)
+    assert latest([local, inline]) == latest([inline, local]) == (local,)
+    assert good([inline]) == keys()
+    assert good([local, inline]) == keys(local)
+
+
+def test_records_by_host_and_suite():
+    a, b, c = make_record(), make_record(host="t4"), make_record(variant="xla")
+    assert by_suite([a, b, c]) == {("xeon-2-cores", "cnn"): [a, c], ("t4", "cnn"): [b]}
 
 
 def test_two_cells_that_settle_to_the_same_options_each_want_a_record():

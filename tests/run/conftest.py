@@ -34,8 +34,13 @@ def stored(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def device_kind(executor):
+    return executor.probe().kind
+
+
 @pytest.fixture
-def job(stored, tmp_path):
+def job(stored, device_kind, tmp_path):
     def make(network="simple_cnn", train=None, timeout=120.0, batch_size=16, args=None, **options):
         settled = Options(**options)
         cell = Cell(
@@ -51,6 +56,6 @@ def job(stored, tmp_path):
             train=TrainSpec(epochs=train) if train else None,
         )
         scratch = Path(tempfile.mkdtemp(dir=tmp_path))
-        return Job(cell, settled, stored, scratch, tmp_path / "logs" / "cell.log", time.perf_counter())
+        return Job(cell, settled, device_kind, stored, scratch, tmp_path / "logs" / "cell.log", time.perf_counter())
 
     return make

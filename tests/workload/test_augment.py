@@ -22,12 +22,12 @@ def every_outcome(image, shift=1):
 def test_images_are_flipped_and_shifted_each_by_its_own_chance(rng, compiled):
     images = rng.integers(1, 256, (300, 8, 8, 3), dtype=np.uint8)
     function = tf.function(flip_and_shift, jit_compile=compiled)
-    out = function(tf.constant(images)).numpy()
+    out = function(tf.constant(images), tf.constant([1, 2])).numpy()
     assert out.dtype == images.dtype
     for before, after in zip(images, out, strict=True):
         assert after.tobytes() in every_outcome(before)
     same = np.tile(images[:1], (300, 1, 1, 1))
-    outcomes = {image.tobytes() for image in function(tf.constant(same)).numpy()}
+    outcomes = {image.tobytes() for image in function(tf.constant(same), tf.constant([3, 4])).numpy()}
     # 18 outcomes, 300 draws: all but surely each is seen
     assert outcomes == every_outcome(images[0])
 

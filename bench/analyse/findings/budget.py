@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.analyse.findings.few_windows import few_windows
 from bench.measure.stats import estimate
 from bench.results.record import Finding, Record
 
@@ -9,15 +10,14 @@ __all__ = ["budget"]
 
 
 def budget(record: Record) -> tuple[Finding, ...]:
-    """`budget`: the interval is wider than the protocol asked, because the windows' time was up."""
+    """`budget`: the interval is wider than the protocol asked, because the windows' time was up.
+
+    Silent where `few-windows` says it already.
+    """
     found = estimate(record.windows)
     wanted = record.protocol.get("precision")
     if record.stopped_by != "budget" or found is None or not isinstance(wanted, float) or found.margin <= wanted:
         return ()
-    return (
-        Finding(
-            code="budget",
-            message=f"its time was up after {found.seconds:.0f} s, with the step time known to "
-            f"±{found.margin * 100:.1f} % and not the ±{wanted * 100:.1f} % asked for",
-        ),
-    )
+    if few_windows(record):
+        return ()
+    return (Finding(code="budget", message=f"its time was up before ±{wanted * 100:g} % was reached"),)

@@ -22,5 +22,5 @@ def drifting(record: Record) -> tuple[Finding, ...]:
     change = last.step_seconds / first.step_seconds - 1
     if abs(change) <= _LEAST or (first.low <= last.high and last.low <= first.high):
         return ()
-    way = "slower: the machine heats up, or something else began" if change > 0 else "faster: it was not yet warm"
-    return (Finding(code="drifting", message=f"its last third of windows is {abs(change) * 100:.1f} % {way}"),)
+    way = "slower" if change > 0 else "faster"
+    return (Finding(code="drifting", message=f"its steps grew {way} while they were measured"),)

@@ -15,7 +15,6 @@ def few_windows(record: Record) -> tuple[Finding, ...]:
     return (
         Finding(
             code="few-windows",
-            message=f"only {len(record.windows)} of at least {wanted} windows fitted into its time: the interval is "
-            "little more than a guess",
+            message=f"fewer windows than the {wanted} wanted fitted into its time: its ± is little more than a guess",
         ),
     )

@@ -19,10 +19,5 @@ def noisy(record: Record) -> tuple[Finding, ...]:
     spread = statistics.stdev(times) / statistics.fmean(times)
     if spread <= _SPREAD:
         return ()
-    return (
-        Finding(
-            code="noisy",
-            message=f"its windows vary by {spread * 100:.0f} % (standard deviation): "
-            "something else may have run beside it",
-        ),
-    )
+    message = f"its windows vary by more than {_SPREAD * 100:.0f} %: something else may have run beside it"
+    return (Finding(code="noisy", message=message),)

@@ -9,12 +9,12 @@ __all__ = ["retraced"]
 
 def retraced(record: Record) -> tuple[Finding, ...]:
     """`retraced`: the training step was traced again after its first, which costs seconds each time."""
-    again = record.values.get("retraces")
-    if not again:
+    if not record.values.get("retraces"):
         return ()
     return (
         Finding(
             code="retraced",
-            message=f"its step was traced {again:.0f} times more after the first: a batch of another shape does that",
+            message="its step was traced again after the first time, which takes seconds: batches of differing shapes "
+            "cause that",
         ),
     )

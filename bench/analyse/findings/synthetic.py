@@ -12,11 +12,8 @@ def synthetic_data(record: Record) -> tuple[Finding, ...]:
     data = record.data
     if data is None or not data.synthetic:
         return ()
-    because = "" if data.requested == data.name else f" in place of {data.requested}"
-    because += f" ({data.reason})" if data.reason else ""
-    return (
-        Finding(
-            code="synthetic-data",
-            message=f"trained on synthetic images{because}: its times hold, its accuracy says nothing about real data",
-        ),
+    message = (
+        f"synthetic images stand in for {data.requested}" if data.requested != data.name else "images are synthetic"
     )
+    message += ": times hold, accuracies don't" + (f"; {data.reason}" if data.reason else "")
+    return (Finding(code="synthetic-data", message=message),)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from bench.measure.nvml import reason_names
 from bench.results.record import Finding, Record
 
 __all__ = ["throttled"]
 
-# NVML's clock event reasons: nvmlClocksEventReason* in nvml.h
-_SLOWED = {
-    0x8: "hardware slowdown",
-    0x20: "software thermal slowdown",
-    0x40: "hardware thermal slowdown",
-    0x80: "power brake",
-}
+# NVML's clock event reasons (nvmlClocksEventReason* in nvml.h): slowed by the hardware, by heat (software's and
+# hardware's limit), by the power supply
+_SLOWED = 0x8 | 0x20 | 0x40 | 0x80
 _POWER_CAP = 0x4
 
 
@@ -22,11 +19,10 @@ def throttled(record: Record) -> tuple[Finding, ...]:
     if value is None:
         return ()
     bits = int(value)
-    reasons = [name for bit, name in _SLOWED.items() if bits & bit]
     findings = []
-    if reasons:
+    if slowed := reason_names(bits & _SLOWED):
         findings.append(
-            Finding(code="throttled", message=f"the GPU held its clocks back ({', '.join(reasons)}): cool it and rerun")
+            Finding(code="throttled", message=f"the GPU held its clocks back ({', '.join(slowed)}): cool it and rerun")
         )
     if bits & _POWER_CAP:
         findings.append(

@@ -27,10 +27,4 @@ def two_speeds(record: Record) -> tuple[Finding, ...]:
     gap = slow[0] - fast[-1]
     if gap <= _APART * statistics.fmean(times) or gap <= max(slow[-1] - slow[0], fast[-1] - fast[0]):
         return ()
-    return (
-        Finding(
-            code="two-speeds",
-            message=f"its windows ran at two speeds, {statistics.fmean(fast) * 1e3:.3g} and "
-            f"{statistics.fmean(slow) * 1e3:.3g} ms/step: their mean is neither",
-        ),
-    )
+    return (Finding(code="two-speeds", message="its windows ran at two speeds: their mean is neither"),)

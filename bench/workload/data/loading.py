@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import Fault, InputError, nearest
+from bench.host.cpu import memory_bytes
 from bench.results.record import DataInfo
 from bench.suite.spec import DataSpec
 from bench.workload.data import cifar, digits, own, synthetic
@@ -18,6 +20,8 @@ from bench.workload.data.subset import kept_classes
 __all__ = ["load"]
 
 Kept = tuple[int, ...] | None
+
+_LABEL_BYTES = 8  # int64
 
 
 @dataclass(frozen=True)
@@ -114,12 +118,25 @@ def _synthetic(
     label_names: tuple[str, ...] = (),
 ) -> _Source:
     def splits(kept: Kept) -> tuple[Split, Split]:
+        _refuse_more_than_memory(shape, images + test_images, 1.0 if kept is None else len(kept) / classes)
         return (
             synthetic.make(shape, classes, images, seed=spec.seed, kept=kept),
             synthetic.make(shape, classes, test_images, seed=spec.seed, part=1, kept=kept),
         )
 
     return _Source("synthetic", classes, splits, synthetic=True, reason=reason, label_names=label_names)
+
+
+def _refuse_more_than_memory(shape: tuple[int, int, int], images: int, share: float) -> None:
+    """Raises InputError where a label each, and the pixels of that share of the images, need more than there is."""
+    needed, there = images * (_LABEL_BYTES + math.prod(shape) * share), memory_bytes()
+    if needed > there:
+        size = "×".join(map(str, shape))
+        what = (
+            f"data: {images:,} synthetic images of {size}, training and test, take {needed / 2**30:,.0f} GiB of memory"
+        )
+        hint = f"this machine has {there / 2**30:,.0f} GiB; lower images, test_images or shape"
+        raise InputError(Fault(what, hint))
 
 
 def _of_classes(train: Split, test: Split) -> Callable[[Kept], tuple[Split, Split]]:

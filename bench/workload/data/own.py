@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.errors import Fault, InputError, nearest
+from bench.errors import Fault, InputError
+from bench.importing import load_function, said
 from bench.suite.spec import DataSpec
 from bench.workload.data.dataset import Split
 
@@ -28,8 +26,11 @@ def read(spec: DataSpec, folder: Path) -> tuple[Split, Split]:
     [N, H, W, C], labels integers from 0, [N] or [N, 1]; there may be no test images. Raises InputError with all that
     is wrong with them, or with what the module or the function raised.
     """
-    with _importable(folder):
-        returned = _call(spec)
+    function = load_function(spec.name, folder)
+    try:
+        returned = function(**spec.args)
+    except Exception as error:
+        raise InputError(Fault(f"{spec.name} raised {said(error)}")) from error
     try:
         (train_images, train_labels), (test_images, test_labels) = returned
         train, test = _arrays(train_images, train_labels), _arrays(test_images, test_labels)
@@ -44,38 +45,6 @@ def read(spec: DataSpec, folder: Path) -> tuple[Split, Split]:
     if faults:
         raise InputError(*faults)
     return _split(*train), _split(*test)
-
-
-@contextmanager
-def _importable(folder: Path) -> Iterator[None]:
-    before = sys.path.copy()
-    sys.path[:0] = [str(folder.absolute()), str(Path.cwd())]
-    importlib.invalidate_caches()
-    try:
-        yield
-    finally:
-        sys.path[:] = before
-
-
-def _call(spec: DataSpec) -> Any:
-    module_name, _, function_name = spec.name.partition(":")
-    try:
-        module = importlib.import_module(module_name)
-    except Exception as error:
-        raise InputError(Fault(f"{spec.name}: {module_name} can't be imported: {_said(error)}")) from error
-    function = getattr(module, function_name, None)
-    if not callable(function):
-        functions = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
-        what = f"{spec.name}: {module_name} has no function '{function_name}'"
-        raise InputError(Fault(what, nearest(function_name, functions)))
-    try:
-        return function(**spec.args)
-    except Exception as error:
-        raise InputError(Fault(f"{spec.name} raised {_said(error)}")) from error
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _arrays(images: Any, labels: Any) -> tuple[NDArray[Any], NDArray[Any]]:

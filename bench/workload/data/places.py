@@ -44,17 +44,26 @@ def keras_cache() -> Path:
 
 
 def places(data_dir: Path | None) -> tuple[Place, ...]:
-    """Where to look, in this order: `data_dir`, the environment's BENCH_DATA_DIR, the Keras cache."""
-    named = {
-        "--data-dir": data_dir,
-        "BENCH_DATA_DIR": os.environ.get("BENCH_DATA_DIR"),
-        "the Keras cache": keras_cache(),
-    }
+    """Where to look, in this order: `data_dir`, the environment's BENCH_DATA_DIR, the Keras cache.
+
+    Raises InputError where one of the first two is not there; the cache may be missing.
+    """
     found: dict[Path, Place] = {}
-    for named_by, path in named.items():
-        if path:
+    faults: list[Fault] = []
+    for named_by, path in {"--data-dir": data_dir, "BENCH_DATA_DIR": os.environ.get("BENCH_DATA_DIR")}.items():
+        if not path:
+            continue
+        try:
             place = Place(Path(path).expanduser(), named_by)
+            place.path.stat()
+        except (OSError, RuntimeError) as error:  # no such user's home is a RuntimeError
+            what = f"{named_by} {path} can't be read: {getattr(error, 'strerror', None) or error}"
+            faults.append(Fault(what, "name a folder or an archive that is there"))
+        else:
             found.setdefault(place.path, place)
+    if faults:
+        raise InputError(*faults)
+    found.setdefault(keras_cache(), Place(keras_cache(), "the Keras cache"))
     return tuple(found.values())
 
 
@@ -91,7 +100,7 @@ def archive_files(archive: Archive, folder: Path) -> Iterator[Path]:
 
 def _find_in(archive: Archive, place: Path) -> Path | None:
     if place.is_file():
-        others = {name for other in ARCHIVES.values() if other.name != archive.name for name in (other.file,)}
+        others = (other.file for other in ARCHIVES.values() if other.name != archive.name)
         return None if place.name in others else place
     for file in archive_files(archive, place):
         if file.is_file():

@@ -10,7 +10,9 @@ from __future__ import annotations
 import io
 import math
 import pickle
-from typing import Any
+import struct
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,10 @@ MAX_BYTES = 256 * 2**20
 
 MAX_DEPTH = 20
 
+_KEY_BITS = 64
+_SHOWN = 40
+_MAX_DIMENSIONS = 64  # NumPy's own
+
 
 def unpickle(data: bytes, where: str) -> Any:
     """The value in a pickle of protocol 0 to 5, Python 2's `str` as bytes.
@@ -34,7 +40,7 @@ def unpickle(data: bytes, where: str) -> Any:
     if len(data) > MAX_BYTES:
         raise InputError(Fault(f"a pickle of {len(data):,} bytes", f"at most {MAX_BYTES:,} are read", file=where))
     try:
-        return _plain(_Reader(io.BytesIO(data), encoding="bytes").load(), {})
+        return _plain(_Reader(io.BytesIO(data)).load(), {})
     except _RefusedError as error:
         raise InputError(Fault(f"not read: {error}", "only arrays and plain values are", file=where)) from error
     # a damaged pickle can raise nearly anything: EOFError, KeyError, ValueError, TypeError, MemoryError …
@@ -51,7 +57,17 @@ class _Reader(pickle._Unpickler):
     # Python's own unpickler, not the one in C: a damaged memo index makes that one fill up to 64 GiB of memory, and
     # with long strings and lists of numbers this one is as quick
 
+    stack: list[Any]
+    read: Callable[[int], bytes]
+    pop_mark: Callable[[], list[Any]]
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file, encoding="bytes")
+        self._encode = _Encode()
+
     def find_class(self, module: str, name: str, /) -> Any:
+        if (module, name) == ("_codecs", "encode"):
+            return self._encode
         try:
             return _GLOBALS[module, name]
         except KeyError:
@@ -62,6 +78,49 @@ class _Reader(pickle._Unpickler):
 
     def persistent_load(self, _pid: Any) -> Any:
         raise _RefusedError("the pickle asks for an object outside it (a persistent id)")
+
+    def load_bytearray8(self) -> None:
+        # pickle's own makes an array of the length that is claimed before it reads
+        (length,) = struct.unpack("<Q", self.read(8))
+        self.stack.append(bytearray(self.read(length)))
+
+    def load_dict(self) -> None:
+        items = self.pop_mark()  # brings the stack below the mark back
+        self.stack.append(_dict(items))
+
+    def load_setitem(self) -> None:
+        self._update([self.stack.pop(-2), self.stack.pop()])
+
+    def load_setitems(self) -> None:
+        self._update(self.pop_mark())
+
+    def _update(self, items: list[Any]) -> None:
+        if not isinstance(self.stack[-1], dict):
+            raise _RefusedError(f"the pickle sets an entry of a {type(self.stack[-1]).__name__}")
+        self.stack[-1].update(_dict(items))
+
+    def refuse_set(self) -> None:
+        raise _RefusedError("a set")
+
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = {
+        **pickle._Unpickler.dispatch,
+        pickle.BYTEARRAY8[0]: load_bytearray8,
+        pickle.DICT[0]: load_dict,
+        pickle.SETITEM[0]: load_setitem,
+        pickle.SETITEMS[0]: load_setitems,
+        **dict.fromkeys((pickle.EMPTY_SET[0], pickle.FROZENSET[0]), refuse_set),
+    }
+
+
+def _dict(items: list[Any]) -> dict[Any, Any]:
+    """Keys and values in turn as a dict. Keys are plain: the hash of a tuple that holds one tuple twice, and so on,
+    takes time without end, and that of a long number is reckoned anew each time.
+    """
+    keys = items[::2]
+    for key in keys:
+        if not (isinstance(key, str | bytes) or (isinstance(key, int) and key.bit_length() <= _KEY_BITS)):
+            raise _RefusedError(f"a dict with a key that is neither text nor a whole number of {_KEY_BITS} bits")
+    return dict(zip(keys, items[1::2], strict=True))
 
 
 class _StandIn:
@@ -80,8 +139,10 @@ class _DtypeValue:
 
     def __init__(self, code: Any) -> None:
         text = code.decode("ascii") if isinstance(code, bytes) else code
-        if not isinstance(text, str) or text[:1] not in "biufc" or not text[1:].isdecimal():
-            raise _RefusedError(f"an array of the type {code!r}")
+        if not isinstance(text, str):
+            raise _RefusedError(f"an array whose type is a {type(code).__name__.strip('_')}")
+        if text[:1] not in "biufc" or not text[1:].isdecimal():
+            raise _RefusedError(f"an array of the type {text[:_SHOWN]!r}")
         self.code = text
         self.dtype = np.dtype(text)
 
@@ -141,20 +202,25 @@ class _Scalar(_StandIn):
 
 
 class _Encode(_StandIn):
-    """How Python 3 writes bytes in the protocols of Python 2."""
+    """How Python 3 writes bytes in the protocols of Python 2. One for each pickle: it counts what it has made."""
 
-    __slots__ = ()
+    __slots__ = ("made",)
+
+    def __init__(self) -> None:
+        self.made = 0
 
     def __call__(self, text: Any, encoding: Any) -> bytes:
         if not isinstance(text, str) or encoding not in ("latin1", b"latin1"):
             raise _RefusedError("the pickle encodes something other than Latin-1 text")
+        self.made += len(text)
+        if self.made > MAX_BYTES:  # one text can be named a million times
+            raise _RefusedError(f"more than {MAX_BYTES:,} bytes encoded as text")
         return text.encode("latin1")
 
 
 _GLOBALS: dict[tuple[str, str], _StandIn] = {
     ("numpy", "dtype"): _Dtype(),
     ("numpy", "ndarray"): _Ndarray(),
-    ("_codecs", "encode"): _Encode(),
 }
 for _core in ("numpy.core", "numpy._core"):  # the name before and since NumPy 2
     _GLOBALS[f"{_core}.multiarray", "_reconstruct"] = _Reconstruct()
@@ -167,8 +233,8 @@ def _array(raw: Any, dtype: Any, shape: Any, order: Any) -> NDArray[Any]:
         raise _RefusedError("an array without a type")
     if not isinstance(raw, bytes | bytearray) or not isinstance(shape, tuple):
         raise _RefusedError("an array that isn't numbers")
-    if any(type(side) is not int or side < 0 for side in shape):
-        raise _RefusedError(f"an array of the shape {shape}")
+    if any(type(side) is not int or not 0 <= side <= MAX_BYTES for side in shape) or len(shape) > _MAX_DIMENSIONS:
+        raise _RefusedError("an array of an impossible shape")
     if math.prod(shape) * dtype.dtype.itemsize != len(raw):
         raise _RefusedError(f"an array of the shape {shape} in {len(raw):,} bytes")
     if len(raw) > MAX_BYTES:

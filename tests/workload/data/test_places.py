@@ -104,6 +104,7 @@ def test_the_other_sets_archive_file_is_not_this_one(cifar10, cifar100, tmp_path
 
 
 def test_synthetic_stands_in_and_says_where_was_looked(cifar100, cache, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
     monkeypatch.setenv("BENCH_DATA_DIR", str(tmp_path / "elsewhere"))
     dataset = load(DataSpec(name="cifar100"), data_dir=tmp_path, strict=False, folder=Path(), archives=cifar100.table)
     info = dataset.info
@@ -138,7 +139,18 @@ def test_a_place_that_cannot_be_read_is_an_error(tmp_path, cifar100, monkeypatch
         load(WHOLE, data_dir=place, strict=False, folder=Path(), archives=cifar100.table)
 
 
+def test_places_that_are_named_and_not_there_are_all_told(tmp_path, cifar100, monkeypatch):
+    monkeypatch.setenv("BENCH_DATA_DIR", "~nobody-of-this-name/data")
+    with pytest.raises(InputError) as caught:
+        load(WHOLE, data_dir=tmp_path / "absent", strict=False, folder=Path(), archives=cifar100.table)
+    option, environment = map(str, caught.value.faults)
+    assert option.startswith(f"--data-dir {tmp_path / 'absent'} can't be read: No such file or directory; ")
+    assert environment.startswith("BENCH_DATA_DIR ~nobody-of-this-name/data can't be read: ")
+    assert load(DataSpec(name="digits"), data_dir=None, strict=True, folder=Path()).info.name == "digits"
+
+
 def test_a_place_named_twice_is_looked_in_once_and_in_its_first_turn(cache, tmp_path, monkeypatch):
+    cache.mkdir()
     monkeypatch.setenv("BENCH_DATA_DIR", str(tmp_path))
     assert [str(place) for place in places(cache)] == [f"{cache} (--data-dir)", f"{tmp_path} (BENCH_DATA_DIR)"]
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.errors import InputError
 from bench.suite.spec import DataSpec
 from bench.workload.data import load, synthetic
 
@@ -85,6 +86,23 @@ def test_by_name_it_has_what_the_suite_asks_for():
     assert (info.shape, info.classes, info.subset) == ((16, 24, 1), 7, None)
     assert (info.train_images, info.held_out_images, info.test_images) == (90, 10, 30)
     assert len(dataset.held_out) == 10
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"images": 10**18}, "data: 1,000,000,000,000,002,000 synthetic images of 32×32×3, training and test, take "),
+        (
+            {"shape": (10**6, 10**6, 3), "images": 10, "test_images": 1},
+            "data: 11 synthetic images of 1000000×1000000×3",
+        ),
+        ({"images": 10**13, "subset": (1,)}, "of memory; this machine has "),
+    ],
+)
+def test_more_images_than_memory_are_refused(spec, said):
+    with pytest.raises(InputError) as caught:
+        load(DataSpec(name="synthetic", **spec), data_dir=None, strict=True, folder=Path())
+    assert said in str(caught.value)
 
 
 TRAIN = """

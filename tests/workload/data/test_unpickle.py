@@ -7,6 +7,7 @@ import os
 import pickle
 import struct
 import subprocess
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 
@@ -175,6 +176,65 @@ def test_an_array_is_no_bigger_than_its_bytes(shape, raw):
 
 def test_a_memo_index_costs_no_memory():
     assert unpickle(b"\x80\x02K\x01r" + struct.pack("<I", 2**32 - 1) + b".", "f") == 1
+
+
+CLAIMS = {
+    "BYTEARRAY8": b"\x96" + struct.pack("<Q", 2**28),
+    "BINBYTES8": b"\x8e" + struct.pack("<Q", 2**28),
+    "BINUNICODE8": b"\x8d" + struct.pack("<Q", 2**28),
+    "FRAME": b"\x95" + struct.pack("<Q", 2**28),
+    "BINBYTES": b"B" + struct.pack("<I", 2**28),
+    "LONG4": b"\x8b" + struct.pack("<i", 2**28),
+    "BINSTRING": b"T" + struct.pack("<i", 2**28),
+}
+
+
+@pytest.mark.parametrize("opcode", CLAIMS)
+def test_a_length_that_is_only_claimed_costs_no_memory(opcode):
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="damaged"):
+            unpickle(CLAIMS[opcode] + b".", "f")
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
+# an empty tuple, and sixty times a tuple that holds the last one twice
+DOUBLED = b")" + b"2\x86" * 60
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"}" + DOUBLED + b"Ns.",
+        b"}(" + DOUBLED + b"Nu.",
+        b"(" + DOUBLED + b"Nd.",
+        b"\x8f(" + DOUBLED + b"\x90.",
+        b"(" + DOUBLED + b"\x91.",
+        b"cnumpy\ndtype\n" + DOUBLED + b"\x85R.",
+        b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nNNtR(" + b"K\x01" + DOUBLED + b"cnumpy\ndtype\n"
+        b"(U\x02u1tRNU\x01xtb.",
+        b"]K\x00Ns.",
+        b"}\x8b" + struct.pack("<i", 9) + b"\1" * 9 + b"Ns.",
+    ],
+)
+def test_what_would_be_hashed_or_shown_without_end_is_refused(hostile):
+    with pytest.raises(InputError, match="not read: ") as caught:
+        unpickle(b"\x80\x04" + hostile, "f")
+    assert len(str(caught.value)) < 200
+
+
+def test_keys_of_dicts_may_be_text_and_numbers():
+    value = {"a": 1, b"b": 2, 3: {-(2**63): 4, True: 5}}
+    assert unpickle(pickle.dumps(value, protocol=4), "f") == value
+
+
+def test_one_text_is_not_encoded_without_end():
+    text = b"X" + struct.pack("<I", 2**20) + b"x" * 2**20 + b"q\x00"
+    again = b"c_codecs\nencode\n(h\x00X\x06\x00\x00\x00latin1tR0"
+    with pytest.raises(InputError, match="encoded"):
+        unpickle(b"\x80\x02" + text + again * 257 + b"N.", "f")
 
 
 def test_lists_in_lists_named_many_times_cost_no_time():

@@ -1,0 +1,69 @@
+"""What is said of a suite as a whole: its title, when it was measured, what came of it, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from bench.analyse.baseline import baselines, poor_margin
+from bench.analyse.compare import Ratio, Refusal
+from bench.analyse.fastest import fastest
+from bench.report.panels import panels
+from bench.report.ratios import speedup_text
+from bench.report.suite_columns import Figure
+from bench.report.table import Note
+from bench.results.query import Identity, identity, when
+from bench.results.record import Record
+
+__all__ = ["conclusions", "dropped", "measured", "titled"]
+
+
+def titled(records: Sequence[Record], host: str) -> str:
+    """The suite's newest title, or its name, and the host's label."""
+    newest = max(records, key=when)
+    return f"{newest.suite_title or newest.suite} — {host}"
+
+
+def measured(records: Sequence[Record]) -> str:
+    """Suite and host as the command line knows them, and the days of measuring."""
+    days = sorted({when(record).astimezone(UTC).date() for record in records} - {datetime.min.date()})
+    name = f"suite {records[0].suite} on {records[0].host}"
+    if not days:
+        return name
+    return f"{name}, measured {days[0]}{f' to {days[-1]}' if len(days) > 1 else ''} (UTC)"
+
+
+def conclusions(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> Iterator[Note]:
+    """The fastest variant of each model, and which baselines are too poorly known to compare finely with."""
+    for title, shown in panels(records).items():
+        if not any(isinstance(ratios.get(identity(record)), Ratio) for record in shown):
+            continue
+        (baseline,) = baselines(shown).values()
+        best = fastest(shown, ratios)
+        if best is None:
+            yield Note(f"{title}: no variant is distinguishably faster than {baseline.variant}")
+        else:
+            text = f"{title}: fastest is {best.record.variant}, {speedup_text(best.ratio, mark=False)} × "
+            text += baseline.variant
+            alike = ", ".join(record.variant for record in best.alike)
+            yield Note(f"{text} (not distinguishable from it: {alike})" if alike else text)
+        if (margin := poor_margin(baseline)) is not None:
+            yield Note(
+                f"{title}: the baseline itself was known only to ±{margin * 100:.1f} %: every speed-up of {title} "
+                "shares that error"
+            )
+
+
+def dropped(absent: Sequence[Figure], ok: Sequence[Record]) -> Iterator[Note]:
+    """Why columns are missing, those with the same reason together."""
+    on_cpu = bool(ok) and all(record.device.get("kind") == "cpu" for record in ok)
+    titles: dict[str, list[str]] = {}
+    for figure in absent:
+        if on_cpu and figure.name.startswith("peak_gpu_"):
+            continue
+        for reason in dict.fromkeys(why for record in ok if (why := figure.why_absent(record)) is not None):
+            titles.setdefault(reason, []).append(figure.title)
+    if on_cpu and any(figure.name.startswith("peak_gpu_") for figure in absent):
+        here = "no GPU was used" if any(record.device.get("gpu_unused") for record in ok) else "no GPU here"
+        yield Note(f"{here}: no GPU memory to show")
+    yield from (Note(f"no {' and no '.join(names)}: {reason}") for reason, names in titles.items())
