@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,6 +137,6 @@ def describe(spec: ModelSpec, shape: tuple[int, int, int], classes: int, folder:
 
 def parameters(model: keras.Model) -> tuple[int, int]:
     """Trainable and non-trainable weights of `model`, seeds of random layers left out."""
-    trainable = sum(int(weight.numpy().size) for weight in model.trainable_weights)
-    fixed = sum(int(weight.numpy().size) for weight in model.non_trainable_weights)
+    trainable = sum(math.prod(weight.shape) for weight in model.trainable_weights)
+    fixed = sum(math.prod(weight.shape) for weight in model.non_trainable_weights)
     return trainable, fixed
