@@ -20,11 +20,12 @@ def test_imports_go_down_the_floors_and_only_the_workload_imports_tensorflow(che
 def tree(tmp_path_factory, checkout):
     """A tree with results, to read."""
     from bench.results.journal import Journal, journal_path
+    from bench.results.record import Record
     from tests.records import make_record
 
     root = tmp_path_factory.mktemp("tree")
     for record in (make_record(), make_record(variant="xla")):
-        Journal(journal_path(root, record.host, record.suite)).append(record)
+        Journal(journal_path(root, record.host, record.suite), Record).append(record)
     return root
 
 

@@ -74,7 +74,7 @@ def matches(record: Record, model: str, batch_size: int, trainable_params: int) 
         return False
     return (
         record.ok
-        and record.executor != "inline"
+        and record.counts
         and options == Options()
         and (network, record.batch_size, tuple(shape)) == (model, batch_size, INPUT_SHAPE)
         and record.values.get("trainable_params") == trainable_params

@@ -35,6 +35,7 @@ ANALYSERS: tuple[Callable[[Record], tuple[Finding, ...]], ...] = (
 CODES = frozenset(
     {
         "inline",
+        "replay",
         "synthetic-data",
         "cpu-only",
         "throttled",

@@ -102,9 +102,10 @@ def _list(request: Request, as_json: bool) -> None:
 
 def _estimator(request: Request, host: HostProfile) -> Estimator:
     from bench.results.journal import Journal, journal_path
+    from bench.results.record import Record
     from bench.run.estimate import Estimator
 
-    return Estimator(Journal(journal_path(request.root, host.id, request.suite.name)).read().records)
+    return Estimator(Journal(journal_path(request.root, host.id, request.suite.name), Record).read().records)
 
 
 def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:

@@ -17,12 +17,25 @@ from bench.host.hardware import Hardware
 from bench.suite.yamlfile import Document, read
 from bench.values import Frozen
 
-__all__ = ["ID_PATTERN", "PROFILE_VERSION", "HostProfile", "Published", "PublishedTime", "load", "save"]
+__all__ = [
+    "ID_PATTERN",
+    "PROFILE_VERSION",
+    "HostProfile",
+    "Noise",
+    "Peak",
+    "Price",
+    "Published",
+    "PublishedTime",
+    "SelfTest",
+    "load",
+    "save",
+]
 
-PROFILE_VERSION: Final = 1
+PROFILE_VERSION: Final = 2
 """Version of a profile's form. Its history:
 
 1. the first: published times and hardware
+2. adds `noise`, `self_test`, `peaks` and `price`; profiles of version 1 are read as they are
 """
 
 ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,79}"
@@ -49,14 +62,58 @@ class Published(Frozen):
     times: tuple[PublishedTime, ...] = ()
 
 
+class Noise(Frozen):
+    """What equal cells differ by on this machine, beyond the noise of their windows.
+
+    Both are standard deviations of a process's step time, as a share of it: `in_turns` between processes that took
+    turns, so that drift hit both alike; `apart` between processes that were measured one after another, as the cells
+    of a suite are. Estimated from `processes` processes.
+    """
+
+    date: str
+    in_turns: Annotated[float, Field(ge=0, lt=1)]
+    apart: Annotated[float, Field(ge=0, lt=1)]
+    processes: Annotated[int, Field(ge=2)]
+
+
+class SelfTest(Frozen):
+    """What cells of known step time showed: the largest relative error, and what an empty step costs here."""
+
+    date: str
+    version: str = Field(description="of bench")
+    largest_error: Annotated[float, Field(ge=0)]
+    empty_step_seconds: PositiveFloat
+    cells: PositiveInt
+
+
+class Peak(Frozen):
+    """Highest rate of floating-point operations measured on this machine with one data type, in square products."""
+
+    flops_per_second: PositiveFloat
+    low: PositiveFloat
+    high: PositiveFloat
+    date: str
+
+
+class Price(Frozen):
+    """What an hour of this machine costs."""
+
+    per_hour: PositiveFloat
+    currency: Annotated[str, Field(min_length=1)] = "USD"
+
+
 class HostProfile(Frozen):
     """One machine. `published` makes it a reference to stand beside, `hardware` one that results were measured on."""
 
-    schema_version: Literal[1] = PROFILE_VERSION
+    schema_version: Literal[1, 2] = PROFILE_VERSION
     id: Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
     label: Annotated[str, Field(min_length=1)]
     published: Published | None = None
     hardware: Hardware | None = None
+    price: Price | None = None
+    noise: Noise | None = None
+    self_test: SelfTest | None = None
+    peaks: dict[Literal["float32", "tf32", "float16", "bfloat16"], Peak] = Field(default_factory=dict)
 
     @property
     def device(self) -> str:
@@ -89,7 +146,9 @@ def load(path: Path) -> HostProfile:
 
 def save(profile: HostProfile, path: Path) -> None:
     """Write a profile, whole or not at all. Raises InputError where the folder can't be written."""
-    data = profile.model_dump(mode="json", exclude_none=True)
+    data = profile.model_dump(mode="json", exclude_none=True) | {"schema_version": PROFILE_VERSION}
+    if not profile.peaks:
+        del data["peaks"]
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
     temporary: str | None = None
     try:
@@ -137,6 +196,14 @@ def _fault(document: Document, detail: Any) -> Fault:
 
 
 def _known(keys: tuple[str | int, ...]) -> list[str]:
-    places: dict[str | int, type[Frozen]] = {"published": Published, "hardware": Hardware, "times": PublishedTime}
+    places: dict[str | int, type[Frozen]] = {
+        "published": Published,
+        "hardware": Hardware,
+        "times": PublishedTime,
+        "price": Price,
+        "noise": Noise,
+        "self_test": SelfTest,
+        "peaks": Peak,
+    }
     place = next((places[key] for key in reversed(keys[:-1]) if key in places), HostProfile)
     return list(place.model_fields)

@@ -12,7 +12,9 @@ from bench.results.record import Record
 __all__ = ["chosen"]
 
 
-def chosen(root: Path, read: Read, hosts: Collection[str] | None, suites: Collection[str] | None) -> tuple[Record, ...]:
+def chosen(
+    root: Path, read: Read[Record], hosts: Collection[str] | None, suites: Collection[str] | None
+) -> tuple[Record, ...]:
     """The records of these hosts and suites; raises `InputError` where there are none."""
     if not read.records:
         raise InputError(

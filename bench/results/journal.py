@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from bench.results.locked import Lock, locked
 from bench.results.reading import Read, read
-from bench.results.record import Record
+from bench.results.stored import Stored
 from bench.results.torn import set_aside
 
-__all__ = ["Journal", "JournalError", "journal_path"]
+__all__ = ["Journal", "JournalError", "journal_path", "pairs_path"]
+
+T = TypeVar("T", bound=Stored)
 
 
 class JournalError(OSError):
@@ -22,23 +25,28 @@ def journal_path(root: Path, host: str, suite: str) -> Path:
     return root / "results" / host / f"{suite}.jsonl"
 
 
-class Journal:
-    """One file of records. Several processes may append to it at once.
+def pairs_path(root: Path, host: str, suite: str) -> Path:
+    """Where pairs of a suite's cells, measured in turns on a host, are kept."""
+    return root / "results" / host / "pairs" / f"{suite}.jsonl"
 
-    >>> journal = Journal(journal_path(Path("."), "cpu-2-cores", "cnn"))  # doctest: +SKIP
+
+class Journal(Generic[T]):
+    """One file of records, or of pairs. Several processes may append to it at once.
+
+    >>> journal = Journal(journal_path(Path("."), "cpu-2-cores", "cnn"), Record)  # doctest: +SKIP
     >>> notices = journal.append(record)  # doctest: +SKIP
     >>> journal.read().records[-1] == record  # doctest: +SKIP
     True
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, form: type[T]) -> None:
+        self.path, self.form = path, form
 
-    def read(self) -> Read:
+    def read(self) -> Read[T]:
         """The records, and notices on what was passed over: see `bench.results.reading.read`."""
-        return read(self.path)
+        return read(self.path, self.form)
 
-    def append(self, record: Record) -> tuple[str, ...]:
+    def append(self, record: T) -> tuple[str, ...]:
         """Keep a record: on return it lies on the disk. The folder is made where there is none.
 
         Returns notices for the user: a torn last line that was set aside, a file system without locks. Raises
@@ -60,7 +68,7 @@ class Journal:
                 _sync_folder(self.path.parent)
         except OSError as error:
             raise JournalError(
-                f"{self.path}: the record of {record.cell} could not be kept ({error.strerror or error}); the records "
+                f"{self.path}: the record of {record.label} could not be kept ({error.strerror or error}); the records "
                 "before it are whole. Make room or make the folder writable, and run again with --resume"
                 + "".join(f"\n{notice}" for notice in notices)
             ) from error

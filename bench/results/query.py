@@ -5,29 +5,45 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from bench.errors import Fault, InputError
+from bench.results.pair import Pair
 from bench.results.reading import Read, read
 from bench.results.record import Record
+from bench.results.stored import Stored
 
-__all__ = ["Identity", "by_suite", "good", "identity", "latest", "read_all", "when"]
+__all__ = ["Identity", "by_suite", "good", "identity", "latest", "read_all", "read_pairs", "when"]
 
 Identity = tuple[str, str, str, str, int, int]
+T = TypeVar("T", bound=Stored)
 
 
-def read_all(root: Path, hosts: Collection[str] | None = None, suites: Collection[str] | None = None) -> Read:
+def read_all(root: Path, hosts: Collection[str] | None = None, suites: Collection[str] | None = None) -> Read[Record]:
     """Every record under `<root>/results`, by host and suite; of some hosts' folders or suites' files where given.
 
     Raises what `read` raises, the faults of all files together.
     """
-    records: list[Record] = []
+    paths = [
+        path
+        for path in sorted((root / "results").glob("*/*.jsonl"))
+        if (hosts is None or path.parent.name in hosts) and (suites is None or path.stem in suites)
+    ]
+    return _read(paths, Record)
+
+
+def read_pairs(root: Path) -> Read[Pair]:
+    """Every pair of cells measured in turns, by host and suite. Raises what `read` raises, for all files together."""
+    return _read(sorted((root / "results").glob("*/pairs/*.jsonl")), Pair)
+
+
+def _read(paths: Iterable[Path], form: type[T]) -> Read[T]:
+    records: list[T] = []
     notices: list[str] = []
     faults: list[Fault] = []
-    for path in sorted((root / "results").glob("*/*.jsonl")):
-        if (hosts is not None and path.parent.name not in hosts) or (suites is not None and path.stem not in suites):
-            continue
+    for path in paths:
         try:
-            found = read(path)
+            found = read(path, form)
         except InputError as error:
             faults += error.faults
             continue
@@ -77,7 +93,7 @@ def good(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
     return frozenset(
         (record.host, record.cell, record.accuracy_fingerprint)
         for record in latest(records)
-        if record.status in ("ok", "skipped") and record.executor != "inline"
+        if record.status in ("ok", "skipped") and record.counts
     )
 
 
@@ -91,4 +107,4 @@ def when(record: Record) -> datetime:
 
 
 def _rank(record: Record) -> tuple[bool, datetime]:
-    return record.executor != "inline", when(record)
+    return record.counts, when(record)

@@ -5,28 +5,31 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from bench.errors import Fault, InputError
 from bench.results.locked import Lock, locked
-from bench.results.record import SCHEMA_VERSION, Record
+from bench.results.record import Record
+from bench.results.stored import Stored
 from bench.results.torn import is_whole
 
 __all__ = ["Read", "read"]
 
+T = TypeVar("T", bound=Stored)
 
-class Read(NamedTuple):
+
+class Read(NamedTuple, Generic[T]):
     """What was read: whole records in the file's order, and notices on lines that were passed over."""
 
-    records: tuple[Record, ...]
+    records: tuple[T, ...]
     notices: tuple[str, ...]
 
 
-def read(path: Path) -> Read:
-    """The records of a file; none where there is no file.
+def read(path: Path, form: type[T] = Record) -> Read[T]:  # type: ignore[assignment]
+    """The records of a file, of the given form; none where there is no file.
 
     A torn last line and a damaged line cost themselves and a notice (`file:line`), never another record. Raises
     `InputError` where records carry a schema version that this version of the harness doesn't know, and where the
@@ -40,17 +43,17 @@ def read(path: Path) -> Read:
         raise InputError(
             Fault(f"cannot be read ({error.strerror})", "a results file holds one JSON record a line", path)
         ) from error
-    records: list[Record] = []
+    records: list[T] = []
     notices: list[str] = []
     strange: list[tuple[int, object]] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            record = Record.model_validate_json(line)
+            record = form.model_validate_json(line)
         except ValidationError as error:
             fields = _fields(line)
-            if fields is not None and fields.get("schema_version") != SCHEMA_VERSION:
+            if fields is not None and fields.get("schema_version") not in form.readable:
                 strange.append((number, fields.get("schema_version")))
             elif number == len(lines) and not is_whole(line):
                 notices.append(
@@ -60,13 +63,13 @@ def read(path: Path) -> Read:
             else:
                 notices.append(f"{path}:{number}: this line is damaged and was passed over ({_first(error)})")
             continue
-        if record.schema_version == SCHEMA_VERSION and "schema_version" in record.model_fields_set:
+        if record.schema_version in form.readable and "schema_version" in record.model_fields_set:
             records.append(record)
         else:
             written = record.schema_version if "schema_version" in record.model_fields_set else None
             strange.append((number, written))
     if strange:
-        raise InputError(_version_fault(path, strange))
+        raise InputError(_version_fault(path, strange, form.readable[-1]))
     return Read(tuple(records), tuple(notices))
 
 
@@ -93,20 +96,20 @@ def _first(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" if where else first["msg"]
 
 
-def _version_fault(path: Path, strange: Sequence[tuple[int, object]]) -> Fault:
+def _version_fault(path: Path, strange: Sequence[tuple[int, object]], known: int) -> Fault:
     line, version = strange[0]
     more = f", and {len(strange) - 1} more such lines" if len(strange) > 1 else ""
-    if isinstance(version, int) and version > SCHEMA_VERSION:
+    if isinstance(version, int) and version > known:
         return Fault(
             f"this record has schema version {version}, written by a newer version of the harness{more}; this one "
-            f"reads version {SCHEMA_VERSION}",
+            f"reads up to version {known}",
             "update the harness: git pull, then make run; or pip install --upgrade from where it came",
             path,
             line,
         )
     written = "no schema version" if version is None else f"the unknown schema version {version!r}"
     return Fault(
-        f"this record has {written}{more}; this harness reads version {SCHEMA_VERSION}",
+        f"this record has {written}{more}; this harness reads up to version {known}",
         "move the file out of the results' folder if the harness didn't write it",
         path,
         line,

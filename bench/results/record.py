@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
+from bench.results.stored import Stored
 from bench.values import Frozen
 
-__all__ = ["SCHEMA_VERSION", "Accuracy", "DataInfo", "Epoch", "Failure", "Finding", "Record", "Status", "Window"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Accuracy",
+    "Attribution",
+    "DataInfo",
+    "Epoch",
+    "Failure",
+    "Finding",
+    "Record",
+    "Status",
+    "Window",
+]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of a record's form. Its history:
 
 1. the first: raw windows, stages, values with reasons for what is absent, two fingerprints
+2. adds `attribution` and the executor `replay`; records of version 1 are read as they are
 """
 
 Status = Literal["ok", "skipped", "failed", "out_of_memory", "timed_out", "crashed"]
@@ -85,6 +98,21 @@ class Epoch(Frozen):
     val_seconds: float | None = None
 
 
+class Attribution(Frozen):
+    """What a step's time is made of: the windows of three loops, run in the cell's process after it was measured.
+
+    `pipeline`: batches taken from the cell's input pipeline, with no training. `step`: the training step on a batch
+    that lies on the device, dispatched as the cell does. `device`: the same, with `execution` steps in each call of
+    the compiled function, so that hardly any of it is dispatch; empty where a step takes so long that dispatch
+    doesn't matter. The cell's own windows are the pipeline and the step together.
+    """
+
+    pipeline: tuple[Window, ...]
+    step: tuple[Window, ...]
+    device: tuple[Window, ...]
+    execution: int
+
+
 class Finding(Frozen):
     """A judgement on a record. `code` is stable (`synthetic-data`, `noisy` …), `message` is for people."""
 
@@ -92,8 +120,10 @@ class Finding(Frozen):
     message: str
 
 
-class Record(Frozen):
+class Record(Stored):
     """What one cell gave. Figures are unrounded; what was not measured is null, and `absent` says why."""
+
+    readable: ClassVar = (1, SCHEMA_VERSION)
 
     schema_version: int = SCHEMA_VERSION
     suite: str
@@ -105,7 +135,9 @@ class Record(Frozen):
     seed: int
     baseline: bool = Field(False, description="is this the suite's baseline variant?")
     host: str
-    executor: Literal["local", "inline"] = Field("local", description="inline: for debugging, no figure that counts")
+    executor: Literal["local", "inline", "replay"] = Field(
+        "local", description="inline: for debugging; replay: windows recorded before; neither gives figures that count"
+    )
     started: str = Field(description="UTC, ISO 8601")
     status: Status
     failure: Failure | None = None
@@ -126,8 +158,18 @@ class Record(Frozen):
     notes: dict[str, str] = Field(default_factory=dict, description="how a value was come by, by metric name")
     accuracy: Accuracy | None = None
     history: tuple[Epoch, ...] = ()
+    attribution: Attribution | None = None
     findings: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
         return self.status == "ok"
+
+    @property
+    def label(self) -> str:
+        return self.cell
+
+    @property
+    def counts(self) -> bool:
+        """Was it measured in a way whose figures count?"""
+        return self.executor == "local"

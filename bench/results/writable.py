@@ -8,13 +8,15 @@ from pathlib import Path
 
 from bench.errors import Fault, InputError
 from bench.results.reading import read
+from bench.results.record import Record
+from bench.results.stored import Stored
 
 __all__ = ["writable"]
 
 _ROOM = 1 << 16
 
 
-def writable(path: Path) -> None:
+def writable(path: Path, form: type[Stored] = Record) -> None:
     """Check that records can be appended to `path`; leaves nothing behind, no folder either.
 
     Raises `InputError` where the file or its folder can't be written, where the disk is full, and where the file
@@ -32,7 +34,7 @@ def writable(path: Path) -> None:
                 path,
             )
         ) from error
-    read(path)
+    read(path, form)
 
 
 def _nearest_folder(folder: Path) -> Path:

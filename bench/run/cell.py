@@ -183,7 +183,10 @@ class _Measurement:
     def _pipeline(self, purpose: str) -> Any:
         cell, scratch = self.job.cell, self.job.scratch / purpose
         scratch.mkdir()
-        return pipeline.training_pipeline(self.data.train, self.job.options, cell.batch_size, cell.seed, scratch)
+        folder = Path(cell.folder)
+        return pipeline.training_pipeline(
+            self.data.train, self.job.options, cell.batch_size, cell.seed, scratch, folder
+        )
 
     def _judged(self, train: float, held_out: float | None, images: int, steps: int) -> Accuracy:
         return Accuracy(

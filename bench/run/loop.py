@@ -90,7 +90,7 @@ def run_suite(request: Request, executor: Executor, observer: Observer) -> Summa
             observer.notice(f"synthetic data: {data.reason}; timings hold, accuracies say nothing of real images")
         setting = _setting(request, executor, hardware, data, observer)
         planned = [plan(cell, setting.hardware) for cell in request.cells]
-        journal = Journal(journal_path(request.root, setting.host.id, request.suite.name))
+        journal = Journal(journal_path(request.root, setting.host.id, request.suite.name), Record)
         writable(journal.path)
         done = good(journal.read().records) if request.resume else frozenset()
         left = [one for one in planned if _key(one, setting) not in done]
@@ -185,7 +185,7 @@ class _Runner:
         executor: Executor,
         observer: Observer,
         setting: Setting,
-        journal: Journal,
+        journal: Journal[Record],
         data: Path,
         scratch: Path,
     ) -> None:

@@ -47,7 +47,8 @@ def settle(options: Options, hardware: Hardware) -> Options:
     gpu = hardware.kind == "gpu"
     update: dict[str, Any] = {}
     if options.source == "auto":
-        update["source"] = "device" if gpu and options.augment != "pipeline" else "memory"
+        host_side = options.augment == "pipeline" or options.batch_map is not None
+        update["source"] = "device" if gpu and not host_side else "memory"
     if options.precision == "auto":
         update["precision"] = (
             "mixed_bfloat16"
@@ -74,6 +75,8 @@ def _skip(options: Options, hardware: Hardware) -> str | None:
         return hardware.tf32_reason
     if options.source == "device" and options.augment == "pipeline":
         return "device-resident images never pass the pipeline: augment them in the model"
+    if options.source == "device" and options.batch_map is not None:
+        return "device-resident images never pass the pipeline: batch_map has nothing to work on"
     return None
 
 
@@ -83,10 +86,15 @@ def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> d
     model: dict[str, Any] = spec.model_dump(mode="json", exclude={"name"})
     if ":" in spec.network:
         model["source"] = _source_digest(spec.network.partition(":")[0], planned.cell.folder)
+    options = planned.options.model_dump(mode="json")
+    if planned.options.batch_map is None:
+        del options["batch_map"]  # records from before there was such an option stay comparable
+    else:
+        options["batch_map_source"] = _source_digest(planned.options.batch_map.partition(":")[0], planned.cell.folder)
     return {
         "version": WORKLOAD_VERSION,
         "model": model,
-        "options": planned.options.model_dump(mode="json"),
+        "options": options,
         "batch_size": planned.cell.batch_size,
         "data": {
             "shape": [size, size, data.shape[2]] if size else list(data.shape),

@@ -16,7 +16,7 @@ from bench.suite.wording import quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import is_file
 
-__all__ = ["check_baseline", "check_data", "check_model", "check_numbers"]
+__all__ = ["check_baseline", "check_data", "check_model", "check_numbers", "check_variant"]
 
 _CLASSES = {"cifar100": 100, "cifar10": 10, "digits": 10}
 _SYNTHETIC_ONLY = ("shape", "classes", "images", "test_images", "seed")
@@ -85,6 +85,14 @@ def check_model(draft: Draft, folder: Path, faults: Faults) -> None:
         faults.add(draft.place("weights"), what, "leave it out for random weights")
     elif weights == "imagenet" and isinstance(network, str) and (network == "simple_cnn" or ":" in network):
         faults.add(draft.place("weights"), f"{quoted(network)} has no weights from imagenet", "leave 'weights' out")
+
+
+def check_variant(draft: Draft, folder: Path, faults: Faults) -> None:
+    """The variant's own function, where it names one."""
+    path = draft.values.get("batch_map")
+    if isinstance(path, str):
+        hint = "write module:function, such as 'my_code:augment'"
+        _check_import_path("function", path, hint, draft.place("batch_map"), folder, faults)
 
 
 def _check_import_path(word: str, name: str, hint: str, at: Keys, folder: Path, faults: Faults) -> None:

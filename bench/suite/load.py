@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from bench.errors import Fault, InputError, nearest
 from bench.shipped import shipped
-from bench.suite.checks import check_baseline, check_data, check_model, check_numbers
+from bench.suite.checks import check_baseline, check_data, check_model, check_numbers, check_variant
 from bench.suite.drafts import MODEL, VARIANT, Draft
 from bench.suite.expand import expand
 from bench.suite.explain import Owner, explain
@@ -50,6 +50,8 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
         check_data(data, folder, faults)
     for model in models:
         check_model(model, folder, faults)
+    for variant in variants:
+        check_variant(variant, folder, faults)
     check_numbers(raw, len(models), len(variants), faults)
     check_baseline(raw, variants, faults)
     suite = _validate(raw, data, models, variants, faults)

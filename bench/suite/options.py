@@ -47,6 +47,9 @@ class Options(Frozen):
     augment: Annotated[Literal["none", "pipeline", "model"], BeforeValidator(_off_is_none)] = Field(
         "none", description="random flips and shifts, and where they are done"
     )
+    batch_map: str | None = Field(
+        None, description="a function of your own on each batch, `my_code:function`: (images, labels) to the same"
+    )
     image_size: PositiveInt | None = Field(None, description="side of the square image in pixels; null: the data's own")
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16", "auto"] = Field(
         "float32", description="Keras's dtype policy"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, StrictBool
 
 from bench.suite.options import Options
 from bench.values import Frozen
@@ -102,6 +102,9 @@ class Suite(Frozen):
     baseline: str = Field("", description="the variant that speed-ups are given over; empty: the first")
     protocol: Protocol = Protocol()
     train: TrainSpec | None = None
+    attribute: StrictBool = Field(
+        False, description="say what holds each step back, and measure each option on against off, in turns"
+    )
 
     def cells(self) -> tuple[Cell, ...]:
         """Every model × variant × batch size × seed, in the file's order."""
@@ -118,6 +121,7 @@ class Suite(Frozen):
                 seed=seed,
                 protocol=self.protocol,
                 train=self.train,
+                attribute=self.attribute,
             )
             for model in self.models
             for variant in self.variants
@@ -139,3 +143,4 @@ class Cell(Frozen):
     seed: NonNegativeInt
     protocol: Protocol
     train: TrainSpec | None
+    attribute: bool = False

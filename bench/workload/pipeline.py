@@ -1,7 +1,8 @@
 """The input pipeline that a variant asks for.
 
-source → map → cache → shuffle → repeat → batch → augment → prefetch: with every option at its default this is the
-notebook's `from_tensor_slices → shuffle(all) → repeat → batch → prefetch(AUTOTUNE)` on pixels divided in float64.
+source → map → cache → shuffle → repeat → batch → augment → batch_map → prefetch: with every option at its default this
+is the notebook's `from_tensor_slices → shuffle(all) → repeat → batch → prefetch(AUTOTUNE)` on pixels divided in
+float64.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from bench.importing import load_function
 from bench.suite.options import Options
 from bench.workload.augment import flip_and_shift
 from bench.workload.data import Split
@@ -21,11 +23,13 @@ from bench.workload.tfrecord import read_tfrecord, write_tfrecord
 __all__ = ["converted", "evaluation_pipeline", "training_pipeline"]
 
 
-def training_pipeline(split: Split, options: Options, batch_size: int, seed: int, scratch: Path) -> tf.data.Dataset:
+def training_pipeline(
+    split: Split, options: Options, batch_size: int, seed: int, scratch: Path, folder: Path = Path()
+) -> tf.data.Dataset:
     """Endless batches `(images [B, H, W, C], labels [B])`, remainders dropped; for `source: device`, batches of
     indices [B] into the split.
 
-    `scratch` is a folder of the cell's own, for TFRecord files and file caches.
+    `scratch` is a folder of the cell's own, for TFRecord files and file caches; `folder` is the suite's.
     """
     parallel = _parallelism(options)
     if options.source == "device":
@@ -50,6 +54,8 @@ def training_pipeline(split: Split, options: Options, batch_size: int, seed: int
     if options.augment == "pipeline":
         seeds = tf.data.Dataset.counter().map(lambda batch: tf.stack([tf.constant(seed, tf.int64), batch]))
         dataset = tf.data.Dataset.zip(dataset, seeds).map(_augmented, num_parallel_calls=parallel)
+    if options.batch_map is not None:
+        dataset = dataset.map(load_function(options.batch_map, folder), num_parallel_calls=parallel)
     if options.prefetch != 0:
         dataset = dataset.prefetch(tf.data.AUTOTUNE if options.prefetch == "autotune" else options.prefetch)
     return dataset

@@ -25,6 +25,7 @@ def alternating(slow):
 
 FIRING = {
     "inline": [make_record(executor="inline")],
+    "replay": [make_record(executor="replay")],
     "synthetic-data": [make_record(data=SYNTHETIC), make_record(data=make_data(requested="synthetic", synthetic=True))],
     "cpu-only": [make_record(device=CPU | {"gpu_unused": "Tesla T4"})],
     "throttled": [
@@ -43,7 +44,8 @@ FIRING = {
     ],
 }
 SILENT = {
-    "inline": [make_record(), make_failed(executor="inline")],
+    "inline": [make_record(), make_record(executor="replay"), make_failed(executor="inline")],
+    "replay": [make_record(), make_record(executor="inline"), make_failed(executor="replay")],
     "synthetic-data": [make_record(), make_failed()],
     "cpu-only": [
         make_record(),

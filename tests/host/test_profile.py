@@ -63,7 +63,7 @@ def test_saving_is_whole_or_not_at_all(tmp_path):
     save(profile, path)
     assert [file.name for file in path.parent.iterdir()] == ["box.yaml"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
-    assert path.read_text().startswith("schema_version: 1\nid: box\nlabel: Box\n")
+    assert path.read_text().startswith("schema_version: 2\nid: box\nlabel: Box\n")
 
 
 def test_saving_where_nothing_can_be_written(tmp_path):
@@ -105,7 +105,7 @@ def test_every_fault_is_told_with_its_line(tmp_path):
         (GOOD.replace("label: Box\n", ""), ":1: label is missing"),
         (GOOD.replace("id: box", "id: other"), ":2: id: 'other' is not the file's name; 'box'"),
         (GOOD.replace("id: box", "id: ../box"), ":2: id: string should match pattern"),
-        (GOOD.replace("schema_version: 1", "schema_version: 2"), ":1: is a host profile of version 2"),
+        (GOOD.replace("schema_version: 1", "schema_version: 3"), ":1: is a host profile of version 3"),
         (
             GOOD.replace("step_ms: 75", "step_ms: -1"),
             ":10: published.times.0.step_ms: input should be greater than 0",

@@ -4,7 +4,7 @@ import pytest
 
 from bench.host.profile import HostProfile, save
 from bench.results.journal import Journal, journal_path
-from bench.results.record import Accuracy
+from bench.results.record import Accuracy, Record
 from tests.records import (
     PARAMS,
     SYNTHETIC,
@@ -85,5 +85,5 @@ def digits_record():
 def root(tmp_path):
     save(HostProfile(id="xeon-2-cores", label="Xeon, 2 cores"), tmp_path / "hosts" / "xeon-2-cores.yaml")
     for record in [*cpu_records(), *gpu_records(), digits_record()]:
-        Journal(journal_path(tmp_path, record.host, record.suite)).append(record)
+        Journal(journal_path(tmp_path, record.host, record.suite), Record).append(record)
     return tmp_path

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bench.errors import InputError
 from bench.results.journal import Journal, JournalError, journal_path
-from bench.results.record import SCHEMA_VERSION
+from bench.results.record import SCHEMA_VERSION, Record
 from tests.records import make_failed, make_record
 
 HERE = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def start(code, *args):
 
 @pytest.fixture
 def journal(tmp_path):
-    return Journal(journal_path(tmp_path, "xeon-2-cores", "cnn"))
+    return Journal(journal_path(tmp_path, "xeon-2-cores", "cnn"), Record)
 
 
 def kept(journal):
@@ -66,7 +66,7 @@ def test_blank_lines_and_windows_line_ends_are_no_matter(journal):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.floats(0, 1))
 def test_a_file_cut_anywhere_loses_only_its_torn_line(tmp_path_factory, cut):
-    journal = Journal(tmp_path_factory.mktemp("cut") / "cnn.jsonl")
+    journal = Journal(tmp_path_factory.mktemp("cut") / "cnn.jsonl", Record)
     records = [make_record(variant=name, count=2) for name in ("notebook", "cache", "xla")]
     for record in records:
         journal.append(record)
@@ -198,7 +198,7 @@ def test_a_full_disk_raises_and_says_what_to_do():
     if not full.is_char_device():
         pytest.skip("no /dev/full here")
     with pytest.raises(JournalError, match=r"simple_cnn/notebook/b128 could not be kept .*--resume"):
-        Journal(full).append(make_record())
+        Journal(full, Record).append(make_record())
 
 
 def test_a_write_that_fails_half_way_leaves_the_file_as_it_was(journal):
@@ -210,11 +210,12 @@ def test_a_write_that_fails_half_way_leaves_the_file_as_it_was(journal):
         import resource, sys
         from pathlib import Path
         from bench.results.journal import Journal, JournalError
+        from bench.results.record import Record
         from tests.records import make_record
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
         try:
-            Journal(Path(sys.argv[1])).append(make_record(variant="xla"))
+            Journal(Path(sys.argv[1]), Record).append(make_record(variant="xla"))
         except JournalError as error:
             print(error)
         """,
@@ -238,9 +239,10 @@ def test_a_killed_writer_costs_no_record_that_it_had_kept(journal):
             import sys
             from pathlib import Path
             from bench.results.journal import Journal
+            from bench.results.record import Record
             from tests.records import make_record
 
-            journal = Journal(Path(sys.argv[1]))
+            journal = Journal(Path(sys.argv[1]), Record)
             record = make_record(count=3000)
             while True:
                 journal.append(record)
@@ -268,9 +270,10 @@ def test_several_processes_append_at_once(journal):
         import sys
         from pathlib import Path
         from bench.results.journal import Journal
+        from bench.results.record import Record
         from tests.records import make_record
 
-        journal = Journal(Path(sys.argv[1]))
+        journal = Journal(Path(sys.argv[1]), Record)
         print("ready", flush=True)
         for number in range(25):
             assert journal.append(make_record(variant=f"{sys.argv[2]}-{number}", count=200)) == ()
@@ -300,11 +303,12 @@ def test_an_append_waits_for_the_lock(journal):
             import sys
             from pathlib import Path
             from bench.results.journal import Journal
+            from bench.results.record import Record
             from tests.records import make_record
 
             record = make_record(variant="xla")
             print("ready", flush=True)
-            Journal(Path(sys.argv[1])).append(record)
+            Journal(Path(sys.argv[1]), Record).append(record)
             """,
             journal.path,
         )

@@ -3,6 +3,7 @@ import pytest
 from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
 from bench.results.query import by_suite, good, latest, read_all
+from bench.results.record import Record
 from tests.records import make_failed, make_record
 
 
@@ -10,7 +11,7 @@ from tests.records import make_failed, make_record
 def root(tmp_path):
     for host, suite, variant in [("t4", "cnn", "xla"), ("t4", "digits", "notebook"), ("cpu", "cnn", "notebook")]:
         record = make_record(variant=variant, host=host, suite=suite)
-        Journal(journal_path(tmp_path, host, suite)).append(record)
+        Journal(journal_path(tmp_path, host, suite), Record).append(record)
     (tmp_path / "results" / "report.md").write_text("# Results\n")
     return tmp_path
 

@@ -7,6 +7,7 @@ import pytest
 
 from bench.errors import InputError
 from bench.results.journal import Journal
+from bench.results.record import Record
 from bench.results.writable import writable
 from tests.records import make_record
 
@@ -24,7 +25,7 @@ def test_a_fresh_tree_is_writable_and_stays_fresh(tmp_path):
 
 def test_an_existing_file_stays_as_it_is(tmp_path):
     path = tmp_path / "results" / "cnn.jsonl"
-    Journal(path).append(make_record())
+    Journal(path, Record).append(make_record())
     before = path.read_bytes()
     writable(path)
     assert path.read_bytes() == before

@@ -8,7 +8,10 @@ __all__ = ["inline"]
 
 
 def inline(record: Record) -> tuple[Finding, ...]:
-    """`inline`: the cell ran in the debugging executor, where earlier cells and the harness itself change its time."""
-    if record.executor != "inline" or not record.ok:
+    """`inline`: the cell ran in the debugging executor, where earlier cells and the harness itself change its time;
+    `replay`: its windows were recorded before."""
+    if record.counts or not record.ok:
         return ()
+    if record.executor == "replay":
+        return (Finding(code="replay", message="windows recorded before, replayed: not a figure that counts"),)
     return (Finding(code="inline", message="measured in the debugging executor: not a figure that counts"),)

@@ -1,0 +1,47 @@
+"""What equal cells differ by from one process to the next: the part of noise that more windows don't lessen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from scipy import special
+
+from bench.host.profile import HostProfile
+
+__all__ = ["UNMEASURED", "Spread", "spread_of", "spreads"]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The standard deviation of a process's step time, as a `share` of it, estimated with `freedom` degrees of freedom.
+
+    `measured`: on the host in question (by `bench selftest`), or taken from another.
+    """
+
+    share: float
+    freedom: float = math.inf
+    measured: bool = False
+
+    def half_width(self, before: int = 1, after: int = 1) -> float:
+        """Half of the 95 % interval of the logarithm of a ratio of two means over that many processes each."""
+        quantile = 1.96 if math.isinf(self.freedom) else float(special.stdtrit(self.freedom, 0.975))
+        return quantile * self.share * math.sqrt(1 / before + 1 / after)
+
+
+UNMEASURED = Spread(0.02)
+"""For hosts that no self-test has looked at: 2.2 % over ten processes of the simple CNN's notebook cell and 1.1 % over
+nine of VGG16's, on a 2-core virtual machine. Without this allowance two of nine equal cells were called faster there."""
+
+
+def spread_of(profile: HostProfile | None) -> Spread:
+    """Between processes of this host that are measured one after another, as the cells of a suite are."""
+    if profile is None or profile.noise is None:
+        return UNMEASURED
+    return Spread(profile.noise.apart, profile.noise.processes - 1, measured=True)
+
+
+def spreads(profiles: Iterable[HostProfile]) -> Mapping[str, Spread]:
+    """The spread of each host, by its id."""
+    return {profile.id: spread_of(profile) for profile in profiles}

@@ -1,0 +1,75 @@
+"""Two cells measured in turns: one JSON line under `results/<host>/pairs/<suite>.jsonl`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from bench.results.record import DataInfo, Failure, Status, Window
+from bench.results.stored import Stored
+from bench.values import Frozen
+
+__all__ = ["PAIR_VERSION", "Pair", "Round", "Side"]
+
+PAIR_VERSION = 1
+"""Version of a pair's form. Its history:
+
+1. the first
+"""
+
+
+class Side(Frozen):
+    """One of the two: which cell it is, and all that its step's time depends on."""
+
+    cell: str
+    model: str
+    variant: str
+    batch_size: int
+    seed: int
+    fingerprint: str
+    workload: dict[str, Any]
+    options: dict[str, Any] = Field(description="the variant's options, `auto` settled")
+    environment: dict[str, str] = Field(default_factory=dict)
+    compile_seconds: float | None = Field(None, description="of its first process: what the first execution cost more")
+
+
+class Round(Frozen):
+    """Two live processes, one a side, that took turns: windows `a[i]` and `b[i]` were measured next to each other."""
+
+    a: tuple[Window, ...]
+    b: tuple[Window, ...]
+
+
+class Pair(Stored):
+    """What two cells gave that were measured in turns, in several rounds of two fresh processes each.
+
+    `purpose`: `ab`, asked for by the user; `option`, one option on (a) against off (b); `noise`, a cell against
+    itself. A pair that didn't end well holds the rounds that were whole before, and `failure` names the side's cell.
+    """
+
+    readable: ClassVar = (PAIR_VERSION,)
+
+    schema_version: int = PAIR_VERSION
+    suite: str
+    purpose: Literal["ab", "option", "noise"]
+    option: str | None = Field(None, description="the option that is on in `a` and off in `b`")
+    host: str
+    executor: Literal["local", "replay"] = "local"
+    started: str = Field(description="UTC, ISO 8601")
+    status: Status
+    failure: Failure | None = None
+    a: Side
+    b: Side
+    rounds: tuple[Round, ...] = ()
+    software: dict[str, str]
+    device: dict[str, Any]
+    data: DataInfo | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.status == "ok"
+
+    @property
+    def label(self) -> str:
+        return f"{self.a.cell} and {self.b.cell}"
