@@ -17,7 +17,7 @@ from bench.errors import Fault, InputError
 if TYPE_CHECKING:
     from bench.host.profile import HostProfile
     from bench.run.estimate import Estimator
-    from bench.run.loop import Request
+    from bench.run.prepare import Request
 
 __all__ = ["run"]
 
@@ -60,7 +60,7 @@ def run(
     Records are kept as soon as they are measured, one line each in results/HOST/SUITE.jsonl. Ctrl-C loses only the
     cell that is running; --resume goes on.
     """
-    from bench.run.loop import Request
+    from bench.run.prepare import Request
     from bench.suite import load, select
 
     loaded = load(suite, settings or ())
@@ -78,7 +78,7 @@ def _list(request: Request, as_json: bool) -> None:
     import json
 
     from bench.run.estimate import clock_time
-    from bench.run.loop import preview
+    from bench.run.prepare import preview
 
     found = preview(request)
     estimator = _estimator(request, found.host)

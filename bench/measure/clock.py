@@ -72,7 +72,8 @@ class StepClock:
         self._since = 0.0  # beginning of the stage
         self._mark = 0.0  # beginning of the window, or of the stretch of warm-up
         self._steps = 0  # steps since then
-        self._goal = 1
+        self._goal = 1  # steps after which the clock is read again
+        self._execution = self._window_steps = 1
         self._warmup: list[tuple[int, float]] = []
 
     def begin(self) -> None:
@@ -100,7 +101,8 @@ class StepClock:
     def _warm(self, done: tuple[int, float], execution: int, now: float) -> None:
         self._warmup.append(done)
         per_step = done[1] / done[0]
-        self._goal = math.ceil(self.plan.window_seconds / per_step / execution) * execution
+        self._execution = execution
+        self._goal = self._window_steps = math.ceil(self.plan.window_seconds / per_step / execution) * execution
         steps = sum(s for s, _ in self._warmup)
         seconds = now - self._since
         earlier = self._warmup[-2] if len(self._warmup) > 1 else done
@@ -112,9 +114,12 @@ class StepClock:
         longest = steps >= self.plan.warmup_steps and seconds > LONGEST_WARMUP * self.plan.warmup_seconds
         if settled or longest or done[1] > SLOW_SECONDS:
             self._enter("windows", now)
-            for instrument in self._instruments:
-                self._stack.enter_context(instrument)
-            self._mark = self._since = self._now()
+            self._windows_begin()
+
+    def _windows_begin(self) -> None:
+        for instrument in self._instruments:
+            self._stack.enter_context(instrument)
+        self._mark = self._since = self._now()
 
     def _window(self, done: tuple[int, float], now: float) -> bool:
         self.windows.append(done)

@@ -15,7 +15,9 @@ from bench.errors import InputError
 from bench.measure.clock import ClockPlan, StepClock
 from bench.measure.memory import AllocatorPeak, peak_resident_bytes
 from bench.measure.stats import Estimate
-from bench.results.record import Accuracy, Epoch, Status
+from bench.measure.turns import TurnClock
+from bench.results.record import Accuracy, Attribution, Epoch, Status
+from bench.run.attribution import attribution
 from bench.run.job import Job, Outcome, Progress
 from bench.suite.spec import Protocol
 from bench.workload import model as models
@@ -28,12 +30,16 @@ _KEPT: list[Any] = []
 """Alive until the process ends: see `bench.workload.training.Fitted`."""
 
 
-def measure_cell(job: Job, say: Callable[[Progress], None]) -> Outcome:
+Turn = Callable[[tuple[int, float] | None], bool]
+
+
+def measure_cell(job: Job, say: Callable[[Progress], None], turn: Turn | None = None) -> Outcome:
     """Measure `job`, telling `say` how it goes. Whatever goes wrong in the cell is an outcome, not an exception.
 
     An outcome that isn't ok still holds what was measured before. Without a log to write to, exceptions pass through.
+    With `turn` the cell is only timed, a window at a turn: see `bench.measure.turns`.
     """
-    measurement = _Measurement(job, say)
+    measurement = _Measurement(job, say, turn)
     try:
         measurement.run()
     except Exception as error:
@@ -57,20 +63,29 @@ class _DivergedError(Exception):
 class _Measurement:
     """One cell on its way: each step of `run` adds to what the outcome will hold."""
 
-    def __init__(self, job: Job, say: Callable[[Progress], None]) -> None:
-        self.job, self.say = job, say
+    def __init__(self, job: Job, say: Callable[[Progress], None], turn: Turn | None) -> None:
+        self.job, self.say, self.in_turns = job, say, turn is not None
         self.stage = "start"
         self.stages = {"start": time.perf_counter() - job.asked}
         self.values: dict[str, float | None] = {}
         self.absent: dict[str, str] = {}
         self.history: list[Epoch] = []
         self.accuracy: Accuracy | None = None
+        self.attribution: Attribution | None = None
         self.peak = AllocatorPeak(runtime.reset_peak, runtime.peak_allocated_bytes)
-        self.clock = StepClock(_plan(job.cell.protocol), runtime.sync, [self.peak], self._clock_says)
+        plan = _plan(job.cell.protocol)
+        self.clock = (
+            StepClock(plan, runtime.sync, [self.peak], self._clock_says)
+            if turn is None
+            else TurnClock(plan, runtime.sync, turn, self._clock_says)
+        )
 
     def run(self) -> None:
         """Everything, in order."""
         self._prepare()
+        if self.in_turns:
+            self._time()
+            return
         undo = training.remember(self.model) if self.job.cell.train is not None else None
         self._time()
         if undo is not None:
@@ -79,6 +94,8 @@ class _Measurement:
             self._train()
         else:
             self._evaluate()
+        if self.job.cell.attribute:
+            self._attribute()
 
     def outcome(self, status: Status, message: str | None = None) -> Outcome:
         """What there is by now."""
@@ -93,6 +110,7 @@ class _Measurement:
             absent=self.absent,
             accuracy=self.accuracy,
             history=tuple(self.history),
+            attribution=self.attribution,
         )
 
     def _prepare(self) -> None:
@@ -180,6 +198,27 @@ class _Measurement:
             _, share = training.evaluate(self.model, self._evaluation(sample))
         self.accuracy = self.accuracy.model_copy(update={"held_out": share, "held_out_images": images})
 
+    def _attribute(self) -> None:
+        """Last, since it leaves the model of no further use; and whatever goes wrong costs nothing but itself."""
+        ended = self.stage
+        self.say(Progress("attribution", so_far=self.outcome("ok")))
+        try:
+            with self._entered("attribution"):
+                self.attribution = attribution(
+                    self.job,
+                    self.model,
+                    self._pipeline("attribution"),
+                    len(self.data.train),
+                    lambda loop, figure: self.say(_progress(f"attribution, {loop}", figure)),
+                    _KEPT.append,
+                )
+        except Exception as error:
+            if self.job.log is None:
+                raise
+            traceback.print_exc()
+            self.absent["attribution"] = _why(error)
+        self.stage = ended
+
     def _pipeline(self, purpose: str) -> Any:
         cell, scratch = self.job.cell, self.job.scratch / purpose
         scratch.mkdir()
@@ -203,7 +242,7 @@ class _Measurement:
 
     def _clock_says(self, stage: str, figure: Estimate | None) -> None:
         self.stage = stage
-        self.say(Progress(stage) if figure is None else Progress(stage, figure.step_seconds, figure.margin))
+        self.say(_progress(stage, figure))
 
     @contextmanager
     def _entered(self, stage: str) -> Iterator[None]:
@@ -212,6 +251,10 @@ class _Measurement:
         began = time.perf_counter()
         yield
         self.stages[stage] = time.perf_counter() - began
+
+
+def _progress(stage: str, figure: Estimate | None) -> Progress:
+    return Progress(stage) if figure is None else Progress(stage, figure.step_seconds, figure.margin)
 
 
 def _plan(protocol: Protocol) -> ClockPlan:

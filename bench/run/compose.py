@@ -6,14 +6,14 @@ import os
 import platform
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from bench import __version__
 from bench.analyse.judge import judge
 from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.profile import HostProfile
-from bench.measure.nvml import GpuWatch
+from bench.measure.watch import CellWatch
 from bench.results.record import DataInfo, Failure, Record, Window
 from bench.run.job import Outcome
 from bench.run.plan import Planned, fingerprints, workload
@@ -51,7 +51,7 @@ class Setting:
     hardware: Hardware
     gpu_unused: str | None
     data: DataInfo
-    inline: bool
+    executor: Literal["local", "inline", "replay"]
 
     @cached_property
     def software(self) -> dict[str, str]:
@@ -84,12 +84,12 @@ def compose(
     outcome: Outcome,
     started: str,
     seconds: float,
-    watch: GpuWatch | None,
+    watch: CellWatch | None,
     log: str | None,
 ) -> Record:
     """The record of one cell, judged. `started` is UTC in ISO 8601, `seconds` what the cell took as its parent saw it.
 
-    `watch` is what looked at the GPU meanwhile; None for a cell that never ran.
+    `watch` is what looked at the machine meanwhile; None for a cell that never ran.
     """
     cell = planned.cell
     timing, accuracy = fingerprints(planned, setting.data, setting.software)
@@ -108,7 +108,7 @@ def compose(
     record = Record(
         suite=setting.suite.name,
         suite_title=setting.suite.title,
-        executor="inline" if setting.inline else "local",
+        executor=setting.executor,
         cell=cell.id,
         model=cell.model.name,
         variant=cell.variant.name,
@@ -136,6 +136,7 @@ def compose(
         notes=notes,
         accuracy=outcome.accuracy,
         history=outcome.history,
+        attribution=outcome.attribution,
     )
     return record.model_copy(update={"findings": judge(record)})
 

@@ -1,4 +1,7 @@
-"""Where a cell runs: in a process of its own (local), or in this one for debugging (inline)."""
+"""Where a cell runs: in a process of its own (local), or in this one for debugging (inline).
+
+A third way, `bench.testing.ReplayExecutor`, replays what was recorded.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,24 @@ import os
 import signal
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from multiprocessing.connection import wait
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from bench.errors import Fault, InputError
+from bench.host.detect import Hardware
 from bench.host.device import Device
+from bench.host.registry import Recognised, recognise
 from bench.results.record import DataInfo
 from bench.run.forkserver import Child, ForkServer, ServerError
 from bench.run.job import Job, Outcome, Progress
+from bench.run.plan import Planned, plan
 from bench.run.worker import PRELOAD, probe_process, run_process, store_process
-from bench.suite.spec import DataSpec
+from bench.suite.spec import Cell, DataSpec
 
-__all__ = ["Executor", "Heard", "InlineExecutor", "LocalExecutor"]
+__all__ = ["Executor", "Heard", "InlineExecutor", "LocalExecutor", "death", "kernel_kills"]
 
 POLL_SECONDS = 0.25
 """How often the parent wakes to look at the GPU while a cell runs."""
@@ -34,8 +41,19 @@ class Heard(Protocol):
 
 
 class Executor(Protocol):
-    """Runs cells, one at a time."""
+    """Runs cells, one at a time.
 
+    `name` is what records call it, `caveat` says why its figures don't count (None: they do). `clock` gives the
+    seconds that its cells go by, `plan` what a cell means where it runs them, and `host` which one that is.
+    """
+
+    @property
+    def name(self) -> Literal["local", "inline", "replay"]: ...
+    @property
+    def caveat(self) -> str | None: ...
+    def clock(self) -> float: ...
+    def plan(self, cell: Cell, hardware: Hardware) -> Planned: ...
+    def host(self, root: Path, hardware: Hardware, wanted: str | None) -> Recognised: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -45,12 +63,31 @@ class Executor(Protocol):
     def run(self, job: Job, heard: Heard) -> Outcome: ...
 
 
-class LocalExecutor:
+class _Here:
+    """What executors have in common whose cells run on this machine, now."""
+
+    def clock(self) -> float:
+        """Seconds."""
+        return time.monotonic()
+
+    def plan(self, cell: Cell, hardware: Hardware) -> Planned:
+        """What `cell` means on this machine."""
+        return plan(cell, hardware)
+
+    def host(self, root: Path, hardware: Hardware, wanted: str | None) -> Recognised:
+        """Which of the hosts known under `root` this machine is."""
+        return recognise(root, hardware, wanted)
+
+
+class LocalExecutor(_Here):
     """A process for each cell, forked from a server that has imported TensorFlow and touched no device.
 
     A variant that sets environment variables gets a server of its own: TensorFlow reads some as it is imported.
-    The parent sleeps on a pipe meanwhile.
+    The parent sleeps on a pipe meanwhile. May be entered several times: the server lasts until the last exit.
     """
+
+    name: Literal["local"] = "local"
+    caveat = None
 
     def __init__(self) -> None:
         # TensorFlow's greetings belong into no one's table; its warnings and errors still reach the cell's log
@@ -59,9 +96,12 @@ class LocalExecutor:
         # CUDA counts GPUs from the fastest, NVML by their place on the bus: the one watched is to be the one used
         os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
         self._stack = ExitStack()
+        self._entered = 0
 
     def __enter__(self) -> Self:
-        self._start()
+        if not self._entered:
+            self._start()
+        self._entered += 1
         return self
 
     def _start(self) -> None:
@@ -71,7 +111,9 @@ class LocalExecutor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._stack.close()
+        self._entered -= 1
+        if not self._entered:
+            self._stack.close()
 
     def probe(self) -> Device:
         """What TensorFlow computes on, asked in a process of its own. Raises InputError where it doesn't work."""
@@ -108,7 +150,7 @@ class LocalExecutor:
             server = self._server
             if job.options.env:
                 server = stack.enter_context(ForkServer(PRELOAD, job.options.env))
-            kills = _kernel_kills()
+            kills = kernel_kills()
             try:
                 child = server.fork(run_process, job)
             except ServerError as error:
@@ -125,7 +167,7 @@ class LocalExecutor:
 
 
 def _follow(child: Child, job: Job, heard: Heard, kills: int) -> Outcome:
-    stage = "start"
+    stage, kept = "start", None
     limit = job.cell.protocol.timeout_seconds
     deadline, next_tick = time.monotonic() + limit, 0.0
     while time.monotonic() < deadline:
@@ -137,17 +179,27 @@ def _follow(child: Child, job: Job, heard: Heard, kills: int) -> Outcome:
             try:
                 word = child.connection.recv()
             except (EOFError, ConnectionResetError):
-                return _death(stage, child.wait(), _kernel_kills() - kills)
+                return _saved(kept, death(stage, child.wait(), kernel_kills() - kills))
             if isinstance(word, Outcome):
                 return word
-            stage = word.stage
+            stage, kept = word.stage, word.so_far or kept
             deadline = time.monotonic() + limit
             heard.progress(word)
-    return Outcome("timed_out", stage, f"no sign of life for {limit:g} s (protocol.timeout_seconds)")
+    return _saved(kept, Outcome("timed_out", stage, f"no sign of life for {limit:g} s (protocol.timeout_seconds)"))
 
 
-class InlineExecutor:
+def _saved(kept: Outcome | None, lost: Outcome) -> Outcome:
+    """What a cell had sent as good before its process was lost, which then cost it its attribution alone."""
+    if kept is None:
+        return lost
+    return replace(kept, absent=kept.absent | {"attribution": f"{lost.message}, in {lost.stage}"})
+
+
+class InlineExecutor(_Here):
     """The cell in this very process, output and exceptions untouched: for debuggers. Not for figures that count."""
+
+    name: Literal["inline"] = "inline"
+    caveat = "inline: cells share this process, which changes what they measure; not figures that count"
 
     def __enter__(self) -> Self:
         return self
@@ -174,8 +226,6 @@ class InlineExecutor:
 
     def run(self, job: Job, heard: Heard) -> Outcome:
         """Measure `job` here and now."""
-        from dataclasses import replace
-
         from bench.run.cell import measure_cell
 
         if job.options.env or job.options.threads:
@@ -184,7 +234,8 @@ class InlineExecutor:
         return measure_cell(replace(job, log=None), heard.progress)
 
 
-def _death(stage: str, status: int, kernel_kills: int) -> Outcome:
+def death(stage: str, status: int, kernel_kills: int) -> Outcome:
+    """The outcome of a cell whose process ended with `status` while the kernel killed so many for want of memory."""
     how = _how(status)
     if status == -signal.SIGKILL and kernel_kills > 0:
         return Outcome("out_of_memory", stage, f"{how} by the kernel: this machine's memory was used up")
@@ -202,7 +253,7 @@ def _no_tensorflow(error: Exception) -> InputError:
     return InputError(Fault(f"TensorFlow doesn't work here: {error}", "try: python -c 'import tensorflow'"))
 
 
-def _kernel_kills() -> int:
+def kernel_kills() -> int:
     """How many processes the kernel has killed for want of memory since it booted; 0 where it doesn't say."""
     try:
         lines = Path("/proc/vmstat").read_text().splitlines()

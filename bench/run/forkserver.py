@@ -6,6 +6,7 @@ what TensorFlow says while it is imported, and offers no process group to end.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import signal
@@ -20,6 +21,8 @@ from types import TracebackType
 from typing import Any, Self
 
 __all__ = ["Child", "ForkServer", "ServerError", "serve"]
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 Work = Callable[[Connection, Any], None]
 
@@ -153,6 +156,8 @@ def _child(descriptor: int, pickled: bytes) -> None:
     try:
         # a session of its own: Ctrl-C reaches the owner alone, which then ends the whole group
         os.setsid()
+        # one that is stopped between turns can't see its owner go, and would stay for ever
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         work, argument = pickle.loads(pickled)  # noqa: S301 - from our owner
         work(Connection(descriptor), argument)
         status = 0

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bench.results.record import Accuracy, Epoch, Status
+from bench.results.record import Accuracy, Attribution, Epoch, Status
 from bench.suite.options import Options
 from bench.suite.spec import Cell
 
-__all__ = ["Job", "Outcome", "Progress"]
+__all__ = ["Job", "Outcome", "Progress", "Yielded"]
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,22 @@ class Job:
 class Progress:
     """A word from the cell: the stage it entered, or the newest window or epoch of the stage it is in.
 
-    `step_seconds` and `margin` (a share of it) are of all windows so far.
+    `step_seconds` and `margin` (a share of it) are of all windows so far. `so_far` is the outcome if the cell's process
+    doesn't live to send another.
     """
 
     stage: str
     step_seconds: float | None = None
     margin: float | None = None
     epoch: Epoch | None = None
+    so_far: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Yielded:
+    """A cell that takes turns has measured `window` (None: is warm), and waits to hear whether it has another."""
+
+    window: tuple[int, float] | None
 
 
 @dataclass(frozen=True)
@@ -58,3 +67,4 @@ class Outcome:
     absent: dict[str, str] = field(default_factory=dict)
     accuracy: Accuracy | None = None
     history: tuple[Epoch, ...] = ()
+    attribution: Attribution | None = None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench.errors import InputError
-from bench.run.job import Job, Progress
+from bench.run.job import Job, Progress, Yielded
 from bench.suite.spec import DataSpec
 
-__all__ = ["PRELOAD", "probe_process", "run_process", "store_process"]
+__all__ = ["PRELOAD", "probe_process", "run_process", "store_process", "turns_process"]
 
 PRELOAD = ["bench.run.cell"]
 """What the fork server imports, so that cells find TensorFlow loaded. No operation runs and no device is touched."""
@@ -33,6 +34,23 @@ def run_process(connection: Connection, job: Job) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     connection.send(outcome)
+
+
+def turns_process(connection: Connection, job: Job) -> None:
+    """Warm `job` up, then measure one window each time the parent asks; see `bench.run.turns`."""
+    _follow(connection)
+    if job.log is not None:
+        _redirect(job.log)
+    from bench.run.cell import measure_cell
+
+    def say(progress: Progress) -> None:
+        connection.send(progress)
+
+    def turn(window: tuple[int, float] | None) -> bool:
+        connection.send(Yielded(window))
+        return bool(connection.recv())
+
+    connection.send(measure_cell(job, say, turn))
 
 
 def probe_process(connection: Connection, _: None) -> None:
@@ -60,7 +78,9 @@ def _follow(connection: Connection) -> None:
     """End this process, with all that it started, as soon as its parent is gone: a cell must not outlive its run."""
 
     def sleep_until_gone() -> None:
-        wait([connection])  # the parent never speaks, so this is its end
+        watch = select.poll()
+        watch.register(connection.fileno(), select.POLLRDHUP)  # its end, and not its words
+        watch.poll()
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=sleep_until_gone, daemon=True).start()

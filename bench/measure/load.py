@@ -1,0 +1,153 @@
+"""What else the processors did while a cell was measured, seen from the process that waits for it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.nvml import Reading
+from bench.procfs import CpuTimes, Process, cpu_times, processes, throttled_seconds, usable_cpus
+
+__all__ = ["LOAD_METRICS", "LoadWatch"]
+
+LOAD_METRICS = (
+    "cpu_share",
+    "foreign_cpu_share",
+    "cpu_steal_share",
+    "cgroup_throttled_seconds",
+    "cpu_thermal_throttles",
+)
+"""The names that `LoadWatch.summary` gives, each either a value or a reason."""
+
+_LEAST_SECONDS = 0.5
+"""The kernel counts in hundredths of a second: over less than this that alone would be a few percent."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The counters at one moment: the processors', and the seconds that the cell and this process have had of them."""
+
+    cpus: Reading[CpuTimes]
+    cell: Reading[float]
+    own: float
+    throttled: Reading[float]
+    hot: Reading[int]
+
+
+class LoadWatch:
+    """Watches the processors for one cell; to be held by the parent process, never by the measured one.
+
+    Cost: no code runs in the measured process, and none anywhere between `begin` and `end`. Each of these reads the
+    state of every process once, in the parent: measured, 2 ms with 80 processes, and so some 25 ms with 1,000.
+
+        watch = LoadWatch(pid=worker.pid)
+        watch.begin()                       # the cell's windows begin
+        ...
+        watch.end()
+        values, reasons = watch.summary()
+
+    `cpus` are the processors that count (None: those that this process may use). The cell is the process `pid`, the
+    session that it leads and its descendants; `own` is this process's id, `root` the file tree that is read.
+    """
+
+    def __init__(
+        self,
+        pid: int | None = None,
+        cpus: Collection[int] | None = None,
+        root: Path = Path("/"),
+        own: int | None = None,
+    ) -> None:
+        self.pid = pid
+        self._cpus = usable_cpus() if cpus is None else frozenset(cpus)
+        self._root = root
+        self._own = os.getpid() if own is None else own
+        self._before: _Look | None = None
+        self._after: _Look | None = None
+
+    def begin(self) -> None:
+        """The measured interval begins now."""
+        self._before, self._after = self._look(), None
+
+    def end(self) -> None:
+        """The measured interval ends now, if one had begun. The cell's process should still be there."""
+        if self._before is not None and self._after is None:
+            self._after = self._look()
+
+    def summary(self) -> tuple[dict[str, float | None], dict[str, str]]:
+        """The interval's figures by metric name, and for each null the reason.
+
+        Shares (0..1) are of the time of all the processors that may be used: `cpu_share` the cell's own,
+        `foreign_cpu_share` what neither the cell nor this process took, interrupts among it, and `cpu_steal_share`
+        what the hypervisor gave to others. `cgroup_throttled_seconds` is how long a quota held the control group off
+        the processors, `cpu_thermal_throttles` how often one of them was slowed for being hot.
+        """
+        figures = self._figures()
+        values = {name: reading.value for name, reading in figures.items()}
+        return values, {name: r.reason or "unknown" for name, r in figures.items() if r.value is None}
+
+    def _figures(self) -> dict[str, Reading[float]]:
+        before, after = self._before, self._after
+        if before is None or after is None:
+            return dict.fromkeys(LOAD_METRICS, Reading(None, "the cell did not come to its windows' end"))
+        cpu, foreign, stolen = self._shares(before, after)
+        return {
+            "cpu_share": cpu,
+            "foreign_cpu_share": foreign,
+            "cpu_steal_share": stolen,
+            "cgroup_throttled_seconds": _grown(before.throttled, after.throttled),
+            "cpu_thermal_throttles": _grown(before.hot, after.hot),
+        }
+
+    def _shares(self, before: _Look, after: _Look) -> tuple[Reading[float], Reading[float], Reading[float]]:
+        if before.cpus.value is None or after.cpus.value is None:
+            absent: Reading[float] = Reading(None, before.cpus.reason or after.cpus.reason)
+            return absent, absent, absent
+        spent = after.cpus.value.since(before.cpus.value)
+        if spent.total < _LEAST_SECONDS * len(self._cpus):
+            absent = Reading(None, f"the windows took less than {_LEAST_SECONDS:g} s")
+            return absent, absent, absent
+        stolen = Reading(spent.stolen / spent.total)
+        cell = _grown(before.cell, after.cell)
+        if cell.value is None:
+            return cell, cell, stolen
+        ours = cell.value + max(0.0, after.own - before.own)
+        return Reading(cell.value / spent.total), Reading(max(0.0, spent.busy - ours) / spent.total), stolen
+
+    def _look(self) -> _Look:
+        cpus = cpu_times(self._cpus, self._root)
+        seen = {process.pid: process for process in processes(self._root)}
+        cell, own = self._members(seen), seen.get(self._own)
+        seconds: Reading[float] = Reading(None, "the cell's process can't be seen")
+        if cell:
+            seconds = Reading(sum(process.seconds + process.reaped_seconds for process in cell.values()))
+        return _Look(
+            cpus,
+            seconds,
+            own.seconds if own is not None and own.pid not in cell else 0.0,
+            throttled_seconds(self._root),
+            self._thermal_throttles(),
+        )
+
+    def _members(self, seen: dict[int, Process]) -> dict[int, Process]:
+        """The cell's processes among those seen."""
+        members = {pid: one for pid, one in seen.items() if self.pid in (pid, one.session)}
+        while more := {pid: one for pid, one in seen.items() if one.parent in members and pid not in members}:
+            members |= more
+        return members
+
+    def _thermal_throttles(self) -> Reading[int]:
+        counts = []
+        for cpu in self._cpus:
+            path = self._root / f"sys/devices/system/cpu/cpu{cpu}/thermal_throttle/core_throttle_count"
+            with contextlib.suppress(OSError, ValueError):
+                counts.append(int(path.read_text()))
+        return Reading(sum(counts)) if counts else Reading(None, "this machine does not count it")
+
+
+def _grown(before: Reading[int] | Reading[float], after: Reading[int] | Reading[float]) -> Reading[float]:
+    if before.value is None or after.value is None:
+        return Reading(None, before.reason or after.reason)
+    return Reading(max(0.0, float(after.value - before.value)))

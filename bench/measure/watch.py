@@ -1,0 +1,62 @@
+"""All that looks at a cell from outside, held as one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from bench.measure.load import LoadWatch
+from bench.measure.nvml import GpuWatch
+
+__all__ = ["CellWatch"]
+
+
+class CellWatch:
+    """The GPU's and the processors' watch of one cell; see `GpuWatch` and `LoadWatch`, which say what they cost.
+
+    To be opened before the cell's process starts: what uses the card by then is not the cell.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._gpu, self._load = GpuWatch(environ=environ, clock=clock), LoadWatch()
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self._gpu)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def started(self, pid: int) -> None:
+        """The cell's process is this."""
+        self._gpu.pid = self._load.pid = pid
+
+    def begin(self) -> None:
+        """The measured interval begins now; what was seen before it is dropped."""
+        self._load.begin()
+        self._gpu.begin()
+
+    def sample(self) -> None:
+        """Time has passed."""
+        self._gpu.sample()
+
+    def end(self) -> None:
+        """The measured interval ends now."""
+        self._gpu.end()
+        self._load.end()
+
+    def summary(self) -> tuple[dict[str, float | None], dict[str, str]]:
+        """The interval's figures by metric name, and for each null the reason."""
+        gpu, gpu_reasons = self._gpu.summary()
+        load, load_reasons = self._load.summary()
+        return gpu | load, gpu_reasons | load_reasons
+
+    def notes(self) -> dict[str, str]:
+        """What must be said beside a value that is there, by metric name."""
+        return self._gpu.notes()

@@ -1,0 +1,102 @@
+"""What a cell's step is made of: its pipeline alone and its step alone, timed once the cell is measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from bench.measure.clock import ClockPlan, StepClock
+from bench.measure.stats import Estimate, estimate
+from bench.results.record import Attribution, Window
+from bench.run.job import Job
+from bench.workload import runtime
+from bench.workload.loops import Drawing, Held, train_held
+from bench.workload.model import StepModel
+
+__all__ = ["LOOPS", "attribution"]
+
+LOOPS = ("pipeline", "step", "device")
+"""The three loops in their order, as the fields of `Attribution`."""
+
+_PLAN = ClockPlan(
+    precision=0.02,
+    max_seconds=2.0,
+    min_windows=5,
+    min_seconds=0.5,
+    window_seconds=0.1,
+    warmup_steps=2,
+    warmup_seconds=0.5,
+)
+_EXECUTION_SECONDS = 0.2
+_MOST_STEPS = 64
+_SLOW_STEP_SECONDS = 0.1  # Keras takes about 1 ms to dispatch a step: one per cent of this
+_FILL_SECONDS = 1.0
+_CACHE_SECONDS = 60.0
+_WHOLE_PASS_SECONDS = 0.25
+_DRAW_SECONDS = 0.02
+
+
+def attribution(
+    job: Job,
+    model: StepModel,
+    dataset: Any,
+    images: int,
+    heard: Callable[[str, Estimate | None], None],
+    keep: Callable[[Any], None],
+) -> Attribution:
+    """Time the three loops of `Attribution`; `heard(loop, estimate)` is told of each one's beginning and windows.
+
+    `dataset` is a fresh training pipeline of `job`'s cell, over `images` images; `model` has been trained and is of no
+    further use after it. `keep` is given what must stay alive until the process ends.
+
+    Costs one tracing of the step for each of two loops, with XLA a compilation each, and some seconds of windows: 5 to
+    10 s for a small network on two cores. Raises RuntimeError where a cache can't be filled in a minute.
+    """
+
+    def hear(loop: str) -> Callable[[str, Estimate | None], None]:
+        return lambda _stage, figure: heard(loop, figure)
+
+    drawing = Drawing(dataset)
+    keep(drawing)
+    pipeline = StepClock(_PLAN, runtime.sync, heard=hear("pipeline"))
+    _draw(drawing, math.ceil(images / job.cell.batch_size), job.options.cache != "none", pipeline)
+    held = Held(drawing.batch(), model.trace_log.feed)
+
+    def train(loop: str, execution: int) -> tuple[Window, ...]:
+        clock = StepClock(_PLAN, runtime.sync, heard=hear(loop))
+        keep(train_held(model, held, execution, bool(job.options.xla), clock.begin, clock.step))
+        return _windows(clock)
+
+    own = int(job.options.steps_per_execution)
+    step = train("step", own)
+    execution = _execution(step)
+    device = train("device", execution) if execution > own else ()
+    return Attribution(pipeline=_windows(pipeline), step=step, device=device, execution=max(own, execution))
+
+
+def _draw(drawing: Drawing, per_pass: int, cached: bool, clock: StepClock) -> None:
+    """Time `drawing`, its buffers filled: in whole passes over the data where these are short, for what happens once
+    in each (shuffling anew, reopening files) belongs to its cost."""
+    clock.begin()
+    wanted = per_pass + 1 if cached else per_pass
+    done, batch_seconds = drawing.fill(wanted, _CACHE_SECONDS if cached else _FILL_SECONDS)
+    if cached and done < wanted:
+        raise RuntimeError(f"its cache was not full after {_CACHE_SECONDS:g} s: the pipeline alone can't be timed")
+    whole = batch_seconds * per_pass <= _WHOLE_PASS_SECONDS
+    batches = per_pass if whole else max(1, int(_DRAW_SECONDS / batch_seconds))
+    drawing.draw(batches)
+    while clock.step(batches):
+        drawing.draw(batches)
+
+
+def _execution(step: tuple[Window, ...]) -> int:
+    """Steps an execution at which hardly any dispatch is left; 1 where dispatch doesn't matter anyway."""
+    found = estimate(step)
+    if found is None or found.step_seconds > _SLOW_STEP_SECONDS:
+        return 1
+    return min(_MOST_STEPS, max(2, round(_EXECUTION_SECONDS / found.step_seconds)))
+
+
+def _windows(clock: StepClock) -> tuple[Window, ...]:
+    return tuple(Window(*window) for window in clock.windows)

@@ -1,0 +1,151 @@
+"""Two cells in two live processes that take turns, so that whatever drifts hits both."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Self
+
+from bench.results.pair import Round
+from bench.results.record import Window
+from bench.run.executors import death, kernel_kills
+from bench.run.forkserver import Child, ForkServer
+from bench.run.job import Job, Outcome, Progress, Yielded
+from bench.run.worker import PRELOAD, turns_process
+
+__all__ = ["Contest", "Lost", "TurnsPlan"]
+
+
+@dataclass(frozen=True)
+class TurnsPlan:
+    """How long a round takes: turns until each side has `seconds` of windows, and at least `turns` of them.
+
+    Within a round the processes alternate window by window, and so does which of them begins a turn.
+    """
+
+    seconds: float = 1.0
+    turns: int = 3
+
+
+class Lost(Exception):  # noqa: N818 - an outcome, not an error
+    """One of the two ended before its time."""
+
+    def __init__(self, job: Job, outcome: Outcome) -> None:
+        super().__init__(outcome.message)
+        self.job, self.outcome = job, outcome
+
+
+class Contest:
+    """The two cells `a` and `b`; each `round` starts a fresh process for both.
+
+    A process whose turn it isn't is stopped (SIGSTOP) with all of its threads: otherwise its pipeline would go on
+    filling its buffers, and its next window would find batches that cost nothing. Costs nothing within windows.
+
+        with Contest(a, b, heard) as contest:
+            rounds = [contest.round(TurnsPlan()) for _ in range(5)]
+
+    `compile_seconds` are those of each side's first process. Raises `Lost` where a cell fails, `ServerError` where no
+    process can be had.
+    """
+
+    def __init__(self, a: Job, b: Job, heard: Callable[[Job, Progress], None] = lambda _job, _word: None) -> None:
+        self._jobs, self._heard = (a, b), heard
+        self.compile_seconds: dict[int, float | None] = {}
+        self._stack = ExitStack()
+        self._servers: dict[tuple[tuple[str, str], ...], ForkServer] = {}
+
+    def __enter__(self) -> Self:
+        for job in self._jobs:
+            key = tuple(sorted(job.options.env.items()))
+            if key not in self._servers:
+                self._servers[key] = self._stack.enter_context(ForkServer(PRELOAD, job.options.env))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def round(self, plan: TurnsPlan, swapped: bool = False) -> Round:
+        """One round: both processes started and warmed up, one after the other, then their windows in turns.
+
+        `swapped`: b's process is started, and has its first turn, before a's.
+        """
+        windows: tuple[list[Window], list[Window]] = ([], [])
+        order = (1, 0) if swapped else (0, 1)
+        with ExitStack() as stack:
+            live = {side: stack.enter_context(self._started(self._jobs[side])) for side in order}
+            while any(len(one) < plan.turns or sum(w.seconds for w in one) < plan.seconds for one in windows):
+                for side in order:
+                    windows[side].append(live[side].turn())
+                order = (order[1], order[0])
+            if not self.compile_seconds:
+                self.compile_seconds = {side: live[side].finish().values.get("compile_seconds") for side in (0, 1)}
+        return Round(a=tuple(windows[0]), b=tuple(windows[1]))
+
+    @contextmanager
+    def _started(self, job: Job) -> Iterator[_Live]:
+        server = self._servers[tuple(sorted(job.options.env.items()))]
+        with tempfile.TemporaryDirectory(dir=job.scratch) as scratch:
+            own = replace(job, scratch=Path(scratch), asked=time.perf_counter())
+            child = server.fork(turns_process, own)
+            try:
+                live = _Live(child, own, self._heard)
+                live.warm_up()
+                yield live
+            finally:
+                child.end()
+
+
+class _Live:
+    """A cell's process that is either having its turn or stopped."""
+
+    def __init__(self, child: Child, job: Job, heard: Callable[[Job, Progress], None]) -> None:
+        self._child, self._job, self._heard = child, job, heard
+        self._stage, self._kills = "start", kernel_kills()
+
+    def warm_up(self) -> None:
+        self._answer()
+        os.killpg(self._child.pid, signal.SIGSTOP)
+
+    def turn(self) -> Window:
+        """One window."""
+        os.killpg(self._child.pid, signal.SIGCONT)
+        self._child.connection.send(True)
+        window = self._answer().window
+        os.killpg(self._child.pid, signal.SIGSTOP)
+        assert window is not None
+        return Window(*window)
+
+    def finish(self) -> Outcome:
+        """Let it end in order, for what it has to say beside its windows."""
+        os.killpg(self._child.pid, signal.SIGCONT)
+        self._child.connection.send(False)
+        word = self._hear()
+        assert isinstance(word, Outcome)
+        return word
+
+    def _answer(self) -> Yielded:
+        word = self._hear()
+        if isinstance(word, Outcome):
+            raise Lost(self._job, word)
+        return word
+
+    def _hear(self) -> Yielded | Outcome:
+        limit = self._job.cell.protocol.timeout_seconds
+        connection = self._child.connection
+        while wait([connection], timeout=limit):
+            try:
+                word = connection.recv()
+            except (EOFError, ConnectionResetError):
+                return death(self._stage, self._child.wait(), kernel_kills() - self._kills)
+            if isinstance(word, Yielded | Outcome):
+                return word
+            self._stage = word.stage
+            self._heard(self._job, word)
+        return Outcome("timed_out", self._stage, f"no sign of life for {limit:g} s (protocol.timeout_seconds)")
