@@ -14,9 +14,11 @@ One way leads through the house:
 | `results`  | records, the journal that keeps them, and the metrics that read them              |
 | `analyse`  | judgements on records: pure functions                                             |
 | `report`   | one neutral table, and thin renderers                                             |
+| `testing`  | recorded windows, replayed through all of it: for tests without the machine       |
+| `plugin`   | cells as benchmarks of pytest, judged by what this host has stored                |
 | `cli`      | one verb a file                                                                   |
 
-Imports go from `cli` down to `suite` and `results`, never up or across.
+Imports go from `cli` and `plugin` down to `suite` and `results`, never up or across.
 Below all rooms lie `importing`, `shipped`, `nvml`, `errors` and `values`.
 """
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Device", "Nvml", "Reading", "open_nvml"]
+__all__ = ["Device", "GpuProcess", "Nvml", "Reading", "open_nvml", "process_memory"]
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -44,6 +44,14 @@ class Reading(Generic[T]):
     def then(self, convert: Callable[[T], U]) -> Reading[U]:
         """The value converted, or the same absence."""
         return Reading(None, self.reason) if self.value is None else Reading(convert(self.value))
+
+
+@dataclass(frozen=True)
+class GpuProcess:
+    """A process that computes on a GPU, by the driver's number of it, and the GPU memory that it holds."""
+
+    pid: int
+    memory_bytes: int | None
 
 
 class Device:
@@ -97,14 +105,17 @@ class Device:
 
     def process_memory_bytes(self, pid: int) -> Reading[int]:
         """GPU memory of the process `pid`. Containers and WSL often hide processes, or number them otherwise."""
+        return process_memory(self.processes(), pid)
+
+    def processes(self) -> Reading[tuple[GpuProcess, ...]]:
+        """The processes that compute on it, numbered as outside of any container: see `process_memory_bytes`.
+
+        WSL gives one number, which is none, for all of them: these are left out.
+        """
         running = self._first("nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetComputeRunningProcesses_v2")
-        if running.value is None:
-            return Reading(None, running.reason)
-        for process in running.value:
-            if process.pid == pid:
-                used = process.usedGpuMemory
-                return Reading(None, "NVML does not give a process's memory here") if used is None else Reading(used)
-        return Reading(None, "NVML does not see the process (containers and WSL hide it)")
+        return running.then(
+            lambda found: tuple(GpuProcess(int(one.pid), one.usedGpuMemory) for one in found if 0 < one.pid < 2**31)
+        )
 
     def utilization(self) -> Reading[float]:
         """Share (0..1) of the driver's last sampling period, 1/6 to 1 s, in which a kernel ran."""
@@ -207,6 +218,17 @@ def open_nvml() -> Iterator[Nvml]:
         yield Nvml(devices, _attempt(pynvml, "nvmlSystemGetDriverVersion").then(_text), reason)
     finally:
         _attempt(pynvml, "nvmlShutdown")
+
+
+def process_memory(processes: Reading[tuple[GpuProcess, ...]], pid: int) -> Reading[int]:
+    """What the process `pid` of a listing holds."""
+    if processes.value is None:
+        return Reading(None, processes.reason)
+    for process in processes.value:
+        if process.pid == pid:
+            used = process.memory_bytes
+            return Reading(None, "NVML does not give a process's memory here") if used is None else Reading(used)
+    return Reading(None, "NVML does not see the process (containers and WSL hide it)")
 
 
 def _closed(reason: str) -> Nvml:

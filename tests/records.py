@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 
-from bench.results.record import Accuracy, DataInfo, Epoch, Failure, Record, Window
+from bench.results.record import Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Window
 from bench.suite.options import Options
 
 PARAMS = {"simple_cnn": 128_420, "vgg16": 14_765_988}
@@ -115,6 +115,14 @@ def make_record(model="simple_cnn", variant="notebook", *, step_ms=16.0, count=1
     return Record(**(fields | changes))
 
 
+def make_attributed(both, pipeline, step, device=None, *, on=CPU, execution=64, noise=0.004, **changes):
+    """A record whose loops take so many milliseconds a step; `device` None: that loop is empty."""
+    loops = [() if ms is None else make_windows(ms, 8, noise, seed=7) for ms in (pipeline, step, device)]
+    fields = dict(zip(("pipeline", "step", "device"), loops, strict=True))
+    attribution = Attribution(**fields, execution=execution if device is not None else 1)
+    return make_record(step_ms=both, noise=noise, attribution=attribution, device=on, **changes)
+
+
 def make_failed(model="simple_cnn", variant="everything", status="failed", message="ValueError: bad", **changes):
     """The record of a cell that didn't end well."""
     failure = Failure(stage="plan" if status == "skipped" else "model", message=message, log=changes.pop("log", None))
@@ -140,9 +148,18 @@ def make_gpu_values(**changes):
         "gpu_memory_clock_hz": 5.0e9,
         "gpu_temperature_celsius": 61.0,
         "gpu_throttle_reasons": 0,
+        "gpu_idle_watts": 9.8,
+        "foreign_gpu_processes": 0,
+        "foreign_gpu_memory_bytes": 0,
+        "cpu_share": 0.42,
+        "foreign_cpu_share": 0.01,
+        "cpu_steal_share": 0.0,
+        "cgroup_throttled_seconds": 0.0,
+        "cpu_thermal_throttles": 0,
         "trainable_params": 128_420,
         "non_trainable_params": 0,
         "train_state_bytes": 12 * 128_420,
         "macs_per_image": 6_600_000,
+        "training_macs_per_image": 19_800_000,
     }
     return values | changes

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bench.analyse.compare import Ratio, Refusal, speedup
 from bench.analyse.judge import judge
+from bench.analyse.spread import UNMEASURED, Spread
 from bench.measure.stats import estimate
 from bench.results.query import Identity, identity, when
 from bench.results.record import Record
@@ -30,10 +31,11 @@ def baselines(records: Iterable[Record]) -> dict[Group, Record]:
     return found
 
 
-def speedups(records: Iterable[Record]) -> dict[Identity, Ratio | Refusal]:
+def speedups(records: Iterable[Record], spreads: Mapping[str, Spread]) -> dict[Identity, Ratio | Refusal]:
     """Speed-up of each record over the baseline of its own host, suite, model, batch size and seed, by `identity`.
 
-    The records hold each cell once; a baseline itself has no speed-up.
+    The records hold each cell once; a baseline itself has no speed-up. `spreads` are by host; one that isn't among
+    them counts as unmeasured.
     """
     records = list(records)
     over = baselines(records)
@@ -42,7 +44,11 @@ def speedups(records: Iterable[Record]) -> dict[Identity, Ratio | Refusal]:
         baseline = over.get(_group(record))
         if record is baseline:
             continue
-        found[identity(record)] = speedup(record, baseline) if baseline else Refusal(("its baseline was not measured",))
+        found[identity(record)] = (
+            speedup(record, baseline, spreads.get(record.host, UNMEASURED))
+            if baseline
+            else Refusal(("its baseline was not measured",))
+        )
     return found
 
 

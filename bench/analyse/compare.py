@@ -7,18 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bench.analyse.spread import Spread
 from bench.measure.stats import Estimate, estimate
 from bench.results.record import Record
+from bench.results.windows import impossible
 
-__all__ = ["PROCESS_SPREAD", "Ratio", "Refusal", "Verdict", "ratio", "speedup"]
+__all__ = ["Ratio", "Refusal", "Verdict", "differences", "flat", "interval", "ratio", "speedup", "unfit"]
 
-PROCESS_SPREAD = 0.02
-"""What one cell's step time differs by from one process to the next: its standard deviation, as a share of it.
-
-A process gets other memory, cores and moments than the one before. Measured on a 2-core virtual machine beyond the
-noise of the windows: 2.2 % over ten processes of the simple CNN's notebook cell, 1.1 % over nine of VGG16 with options
-that don't matter there. Without this allowance two of nine equal cells were called faster.
-"""
+_WIDEST = 50.0
+"""Where an interval's half-width on the logarithm ends: e^50 either way says as little as infinity, and is finite."""
 
 Verdict = Literal["faster", "slower", "not distinguishable"]
 
@@ -36,6 +33,10 @@ class Ratio:
         """`not distinguishable` where the interval holds 1."""
         return "faster" if self.low > 1 else "slower" if self.high < 1 else "not distinguishable"
 
+    def times(self, factor: float) -> Ratio:
+        """The ratio and its interval scaled."""
+        return Ratio(self.value * factor, self.low * factor, self.high * factor)
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -47,55 +48,77 @@ class Refusal:
         return "; ".join(self.reasons)
 
 
-def speedup(record: Record, baseline: Record) -> Ratio | Refusal:
+def speedup(record: Record, baseline: Record, spread: Spread) -> Ratio | Refusal:
     """How many times as fast as `baseline` the record's steps are.
 
     Both must be good, of one host and executor, and equal in everything that their workloads name but the options,
     which is where variants differ by design: model, data's shape and count, batch size, software. The interval covers
-    the noise of the windows and `PROCESS_SPREAD`.
+    the noise of the windows and the `spread` between that host's processes.
     """
-    reasons = [
-        f"{one.cell} is {one.status.replace('_', ' ')}" for one in (record, baseline) if not one.ok
-    ] or _differences(record, baseline)
-    if reasons:
-        return Refusal(tuple(reasons))
+    found = ((one.cell, unfit(one)) for one in (record, baseline))
+    reasons = [f"{cell} {why}" for cell, why in found if why] or _differences(record, baseline)
     ours, theirs = estimate(record.windows), estimate(baseline.windows)
-    if ours is None or theirs is None:
-        short = record if ours is None else baseline
-        return Refusal((f"{short.cell} has fewer than two windows",))
-    return ratio(theirs, ours, PROCESS_SPREAD)
+    if reasons or ours is None or theirs is None:
+        return Refusal(tuple(reasons))
+    return ratio(theirs, ours, spread)
 
 
-def ratio(before: Estimate, after: Estimate, spread: float) -> Ratio:
-    """`before / after`: above 1 where `after` takes less time.
+def unfit(record: Record) -> str | None:
+    """Why the record's step time can't be compared with any other, as what is said of its cell; None where it can."""
+    if not record.ok:
+        return f"is {record.status.replace('_', ' ')}"
+    if (what := impossible(record.windows)) is not None:
+        return f"has {what}"
+    return "has fewer than two windows" if len(record.windows) < 2 else None
 
-    `spread` is the standard deviation, as a share, that each has beyond the noise of its windows.
+
+def ratio(before: Estimate, after: Estimate, spread: Spread) -> Ratio:
+    """`before / after`: above 1 where `after` takes less time. Each is one process of a host with this `spread`.
 
     The logarithm of a ratio of independent means has, to first order, the sum of their squared relative errors as its
     variance (delta method). Each relative half-width here already holds Student's t for its own number of windows, and
     joining these (Zou & Donner, *Statistics in Medicine* 27, 2008) keeps the interval honest when windows are few.
     """
-    value = before.step_seconds / after.step_seconds
-    half = math.hypot(before.margin, after.margin, 1.96 * math.sqrt(2) * spread)
-    return Ratio(value, value * math.exp(-half), value * math.exp(half))
+    return interval(
+        before.step_seconds / after.step_seconds, math.hypot(before.margin, after.margin, spread.half_width())
+    )
 
 
-def _differences(record: Record, baseline: Record) -> list[str]:
-    ours, theirs = (_flat({k: v for k, v in one.workload.items() if k != "options"}) for one in (record, baseline))
-    for name in ("host", "executor"):
-        ours[name], theirs[name] = getattr(record, name), getattr(baseline, name)
+def interval(value: float, half: float) -> Ratio:
+    """A ratio whose logarithm is known to `half` either way."""
+    factor = math.exp(min(half, _WIDEST))
+    return Ratio(value, value / factor, value * factor)
+
+
+def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Name and both values, as text, of what differs, in the order in which the names first appear."""
     return [
-        f"{name} differs: {ours.get(name, 'absent')} and {theirs.get(name, 'absent')}"
+        (name, _text(ours, name), _text(theirs, name))
         for name in dict.fromkeys((*ours, *theirs))
         if ours.get(name) != theirs.get(name)
     ]
 
 
-def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
+def flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, of dotted names: `{"data.classes": 100}`."""
+    found: dict[str, Any] = {}
     for key, inner in value.items():
         if isinstance(inner, Mapping):
-            flat |= _flat(inner, f"{prefix}{key}.")
+            found |= flat(inner, f"{prefix}{key}.")
         else:
-            flat[f"{prefix}{key}"] = inner
-    return flat
+            found[f"{prefix}{key}"] = inner
+    return found
+
+
+def _differences(record: Record, baseline: Record) -> list[str]:
+    ours, theirs = (
+        flat({name: value for name, value in one.workload.items() if name != "options"})
+        | {"host": one.host, "executor": one.executor}
+        for one in (record, baseline)
+    )
+    return [f"{name} differs: {mine} and {other}" for name, mine, other in differences(ours, theirs)]
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name, "absent")
+    return "none" if value is None else str(value)

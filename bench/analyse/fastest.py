@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analyse.compare import Ratio, Refusal, speedup
+from bench.analyse.spread import Spread
 from bench.results.query import Identity, identity
 from bench.results.record import Record
 
@@ -21,10 +22,10 @@ class Fastest:
     alike: tuple[Record, ...]
 
 
-def fastest(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> Fastest | None:
+def fastest(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal], spread: Spread) -> Fastest | None:
     """Of records that share a baseline, the one with the highest speed-up; None where none is faster than it.
 
-    `ratios` are their speed-ups, as `bench.analyse.baseline.speedups` gives them.
+    `ratios` are their speed-ups, as `bench.analyse.baseline.speedups` gives them; `spread` is their host's.
     """
     faster = [
         (record, ratio)
@@ -34,7 +35,7 @@ def fastest(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal
     if not faster:
         return None
     best, ratio = max(faster, key=lambda pair: pair[1].value)
-    compared = ((other, speedup(other, best)) for other, _ in faster if other is not best)
+    compared = ((other, speedup(other, best, spread)) for other, _ in faster if other is not best)
     alike = tuple(
         other for other, found in compared if isinstance(found, Ratio) and found.verdict == "not distinguishable"
     )

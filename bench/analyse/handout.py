@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bench.analyse.compare import PROCESS_SPREAD, Ratio
+from bench.analyse.compare import Ratio, interval
+from bench.analyse.spread import Spread
 from bench.host.profile import HostProfile, PublishedTime
 from bench.measure.stats import Estimate, estimate
 from bench.results.query import when
@@ -82,14 +83,15 @@ def matches(record: Record, model: str, batch_size: int, trainable_params: int) 
     )
 
 
-def beside(published: PublishedTime, ours: Estimate) -> Ratio:
+def beside(published: PublishedTime, ours: Estimate, spread: Spread) -> Ratio:
     """How many times as fast as the published time `ours` is.
 
     A time published in whole milliseconds may stand for anything that rounds to it; the interval holds all of that,
-    the 95 % interval of `ours`, and what `ours` differs by from one process to the next, and so is wider than 95 %.
+    the 95 % interval of `ours`, and the `spread` between processes of its host, and so is wider than 95 %.
     """
     rounding = 0.5 if published.step_ms.is_integer() else 0.0
-    step_ms, noise = ours.step_seconds * 1e3, math.exp(math.hypot(ours.margin, 1.96 * PROCESS_SPREAD))
+    step_ms = ours.step_seconds * 1e3
+    noise = interval(1, math.hypot(ours.margin, spread.half_width(after=math.inf))).high
     return Ratio(
         published.step_ms / step_ms,
         (published.step_ms - rounding) / (step_ms * noise),

@@ -5,23 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.analyse.findings.budget import budget
+from bench.analyse.findings.busy_machine import busy_machine
 from bench.analyse.findings.cpu_only import cpu_only
 from bench.analyse.findings.drifting import drifting
 from bench.analyse.findings.few_windows import few_windows
+from bench.analyse.findings.foreign_gpu import foreign_gpu_process
 from bench.analyse.findings.inline import inline
+from bench.analyse.findings.input_bound import input_bound
+from bench.analyse.findings.no_measurement import no_measurement
 from bench.analyse.findings.noisy import noisy
+from bench.analyse.findings.precision import precision_unsuited
 from bench.analyse.findings.retraced import retraced
 from bench.analyse.findings.synthetic import synthetic_data
 from bench.analyse.findings.throttled import throttled
 from bench.analyse.findings.two_speeds import two_speeds
+from bench.analyse.findings.xla import xla
 from bench.results.record import Finding, Record
 
 __all__ = ["ANALYSERS", "CODES", "judge"]
 
 ANALYSERS: tuple[Callable[[Record], tuple[Finding, ...]], ...] = (
+    no_measurement,
     inline,
     synthetic_data,
     cpu_only,
+    xla,
+    precision_unsuited,
+    foreign_gpu_process,
+    busy_machine,
     throttled,
     retraced,
     few_windows,
@@ -29,15 +40,22 @@ ANALYSERS: tuple[Callable[[Record], tuple[Finding, ...]], ...] = (
     noisy,
     two_speeds,
     drifting,
+    input_bound,
 )
 """In the order in which their findings are shown: first what makes a figure mean something else."""
 
 CODES = frozenset(
     {
+        "no-measurement",
         "inline",
         "replay",
         "synthetic-data",
         "cpu-only",
+        "xla-fell-back",
+        "xla-recompiled",
+        "precision-unsuited",
+        "foreign-gpu-process",
+        "busy-machine",
         "throttled",
         "power-cap",
         "retraced",
@@ -46,6 +64,7 @@ CODES = frozenset(
         "noisy",
         "two-speeds",
         "drifting",
+        "input-bound",
     }
 )
 """What the analysers can find."""
@@ -56,5 +75,10 @@ def judge(record: Record) -> tuple[Finding, ...]:
 
     What an analyser found when the record was made, by older rules, doesn't count.
     """
-    found = (finding for analyse in ANALYSERS for finding in analyse(record))
-    return (*found, *(finding for finding in record.findings if finding.code not in CODES))
+    spoilt = no_measurement(record)
+    if spoilt:  # nothing else about such windows is worth saying
+        judged = record.model_copy(update={"windows": ()})
+        found = [one for analyse in ANALYSERS for one in analyse(judged) if one.code != "few-windows"]
+    else:
+        found = [one for analyse in ANALYSERS for one in analyse(record)]
+    return (*spoilt, *found, *(finding for finding in record.findings if finding.code not in CODES))

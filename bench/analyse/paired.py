@@ -9,20 +9,31 @@ import numpy as np
 from scipy import special
 
 from bench.analyse.compare import Ratio, Refusal
+from bench.measure.paired import log_ratio
 from bench.results.pair import Pair, Round
+from bench.results.windows import impossible
 
-__all__ = ["FEWEST_ROUNDS", "paired", "ratio_of_rounds", "round_log_ratios"]
+__all__ = ["FEWEST_ROUNDS", "paired", "ratio_of_logs", "ratio_of_rounds"]
 
 FEWEST_ROUNDS = 3
 """Below it an interval over rounds says nothing."""
 
 
 def paired(pair: Pair) -> Ratio | Refusal:
-    """How many times as fast as `a` the steps of `b` are; see `ratio_of_rounds`."""
+    """How many times as fast as `a` the cell `b` takes images: with one batch size, the ratio of their steps.
+
+    See `ratio_of_rounds`.
+    """
+    reasons = [pair.failure.message] if pair.failure else []
     if len(pair.rounds) < FEWEST_ROUNDS:
-        why = f"{len(pair.rounds)} rounds, and fewer than {FEWEST_ROUNDS} give no interval"
-        return Refusal((f"{pair.failure.message}; {why}" if pair.failure else why,))
-    return ratio_of_rounds(pair.rounds)
+        reasons.append(f"{len(pair.rounds)} rounds were measured, and fewer than {FEWEST_ROUNDS} give no interval")
+    if reasons:
+        return Refusal(tuple(reasons))
+    sides = [windows for one in pair.rounds for windows in (one.a, one.b)]
+    what = next((why for side in sides if (why := impossible(side))), None if all(sides) else "a round of no windows")
+    if what:
+        return Refusal((f"it has {what}",))
+    return ratio_of_rounds(pair.rounds).times(pair.b.batch_size / pair.a.batch_size)
 
 
 def ratio_of_rounds(rounds: Sequence[Round]) -> Ratio:
@@ -32,16 +43,12 @@ def ratio_of_rounds(rounds: Sequence[Round]) -> Ratio:
     of their windows share, so that more windows don't lessen what a pair of processes differs by. Drift hits both
     sides of a round alike and cancels. On the logarithm, where a ratio and its inverse are judged the same.
     """
-    logs = np.array(round_log_ratios(rounds))
-    mean, error = float(logs.mean()), float(logs.std(ddof=1)) / math.sqrt(len(logs))
-    half = float(special.stdtrit(len(logs) - 1, 0.975)) * error
+    return ratio_of_logs([log_ratio(one.a, one.b)[0] for one in rounds])
+
+
+def ratio_of_logs(logs: Sequence[float]) -> Ratio:
+    """The ratio whose logarithms these are, one a round, at least two."""
+    values = np.array(logs)
+    mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
+    half = float(special.stdtrit(len(values) - 1, 0.975)) * error
     return Ratio(math.exp(mean), math.exp(mean - half), math.exp(mean + half))
-
-
-def round_log_ratios(rounds: Sequence[Round]) -> list[float]:
-    """The logarithm of each round's seconds a step of `a` over those of `b`: total seconds over total steps a side."""
-    return [math.log(_step_seconds(one.a) / _step_seconds(one.b)) for one in rounds]
-
-
-def _step_seconds(windows: Sequence[tuple[int, float]]) -> float:
-    return sum(seconds for _, seconds in windows) / sum(steps for steps, _ in windows)

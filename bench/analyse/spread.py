@@ -24,22 +24,28 @@ class Spread:
     freedom: float = math.inf
     measured: bool = False
 
-    def half_width(self, before: int = 1, after: int = 1) -> float:
-        """Half of the 95 % interval of the logarithm of a ratio of two means over that many processes each."""
+    def half_width(self, before: float = 1, after: float = 1) -> float:
+        """Half of the 95 % interval of the logarithm of a ratio of two means over that many processes each.
+
+        `math.inf` stands for a side that has no such spread, or one of its own.
+        """
         quantile = 1.96 if math.isinf(self.freedom) else float(special.stdtrit(self.freedom, 0.975))
         return quantile * self.share * math.sqrt(1 / before + 1 / after)
 
 
 UNMEASURED = Spread(0.02)
-"""For hosts that no self-test has looked at: 2.2 % over ten processes of the simple CNN's notebook cell and 1.1 % over
-nine of VGG16's, on a 2-core virtual machine. Without this allowance two of nine equal cells were called faster there."""
+"""For hosts that no self-test has looked at.
+
+On a 2-core virtual machine it was 2.2 % over ten processes of the simple CNN's notebook cell and 1.1 % over nine of
+VGG16's. Without this allowance two of nine equal cells were called faster there.
+"""
 
 
 def spread_of(profile: HostProfile | None) -> Spread:
     """Between processes of this host that are measured one after another, as the cells of a suite are."""
     if profile is None or profile.noise is None:
         return UNMEASURED
-    return Spread(profile.noise.apart, profile.noise.processes - 1, measured=True)
+    return Spread(profile.noise.apart, profile.noise.rounds - 1, measured=True)
 
 
 def spreads(profiles: Iterable[HostProfile]) -> Mapping[str, Spread]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bench import __version__
-from bench.cli import data, describe, hosts, init, report, run
+from bench.cli import ab, calibrate, compare, data, describe, hosts, init, report, run, selftest
 
 __all__ = ["app"]
 
@@ -21,10 +21,14 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(report.report)
+app.command()(compare.compare)
+app.command()(ab.ab)
+app.command()(calibrate.calibrate)
 app.command()(describe.describe)
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(data.app, name="data")
 app.command()(init.init)
+app.command()(selftest.selftest)
 
 
 def _version(wanted: bool) -> None:

@@ -50,7 +50,10 @@ def describe(
         "non_trainable_params": found.non_trainable_params,
         "layers": found.layers,
         "train_state_mib": found.train_state_mib,
-        "macs_per_image": found.macs_per_image,
+        "macs_per_image": found.macs.forward,
+        "training_macs_per_image": found.macs.training,
+        "training_flops_per_image": None if found.macs.training is None else 2 * found.macs.training,
+        "macs_absent": found.macs.absent,
     }
     if as_json:
         typer.echo(json.dumps(figures))
@@ -61,7 +64,16 @@ def describe(
         f"  non-trainable parameters  {found.non_trainable_params:>15,}\n"
         f"  layers (`freeze` counts)  {found.layers:>15,}\n"
         f"  training state            {found.train_state_mib:>15,.1f} MiB  (weights and Adam's two slots, float32)\n"
-        f"  forward multiply-adds     {found.macs_per_image / 1e6:>15,.1f} M an image"
+        + _work(found.macs.forward, found.macs.training, found.macs.absent)
+    )
+
+
+def _work(forward: int | None, training: int | None, absent: str | None) -> str:
+    if forward is None or training is None:
+        return f"  forward multiply-adds     {'–':>15}  ({absent})"
+    return (
+        f"  forward multiply-adds     {forward / 1e6:>15,.1f} M an image\n"
+        f"  training operations       {2 * training / 1e6:>15,.1f} MFLOP an image  (two for each multiply-add)"
     )
 
 

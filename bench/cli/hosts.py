@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,7 +59,7 @@ def show(
     root: Annotated[Path | None, typer.Option("--root", help="As for `bench hosts`.", file_okay=False)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one machine: what it is, and the times published for it."""
+    """Show one machine: what it is, what was measured of it, its price, and the times published for it."""
     known, here = _known(root or context.obj)
     profile = next((one for one in known if one.id == name), None)
     if profile is None:
@@ -75,6 +76,11 @@ def show(
     if profile.hardware:
         facts = profile.hardware.model_dump(exclude_defaults=True)
         typer.echo("\n" + tabulate([(key, _text(value)) for key, value in facts.items()], ("hardware", ""), "pipe"))
+    measured = list(_measured(profile))
+    if measured:
+        typer.echo("\n" + tabulate(measured, ("measured", "", "on"), "pipe", disable_numparse=True))
+    if profile.price:
+        typer.echo(f"\nprice: {profile.price.per_hour:g} {profile.price.currency} an hour")
     if profile.published:
         times = [time.model_dump() for time in profile.published.times]
         typer.echo(f"\npublished: {profile.published.source}; AI-Score {profile.published.ai_score or 'not given'}\n")
@@ -99,6 +105,22 @@ def _times(profile: HostProfile, here: Recognised) -> str:
     measured = profile.hardware is not None and not (here.is_new and profile.id == here.profile.id)
     words = [word for word, true in (("published", profile.published), ("measured", measured)) if true]
     return ", ".join(words) or "none yet"
+
+
+def _measured(profile: HostProfile) -> Iterator[tuple[str, str, str]]:
+    """What calibration and self-test found: figure, value, day."""
+    for name, peak in profile.peaks.items():
+        margin = (peak.high - peak.low) / 2
+        by = f", with {peak.reached_by}" if peak.reached_by else ""
+        yield f"{name} peak", f"{peak.flops_per_second / 1e9:,.0f} ± {margin / 1e9:,.0f} GFLOP/s{by}", peak.date
+    if profile.noise:
+        noise = profile.noise
+        text = f"{noise.in_turns:.1%} in turns, {noise.apart:.1%} apart ({noise.rounds} rounds)"
+        yield "noise: equal processes differ by", text, noise.date
+    if profile.self_test:
+        test = profile.self_test
+        yield "self-test: largest error", f"{test.largest_error:.2%} of {test.cells} known cells", test.date
+        yield "self-test: an empty step", f"{test.empty_step_seconds * 1e3:.3g} ms", test.date
 
 
 def _text(value: object) -> str:

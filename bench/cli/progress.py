@@ -59,6 +59,11 @@ class Display:
     def __exit__(self, *error: object) -> None:
         self._shown.__exit__(None, None, None)
 
+    def pause(self) -> None:
+        """Make room for another display."""
+        if self.live:
+            self._bar.stop()
+
     def notice(self, text: str) -> None:
         """Something that the user should know."""
         self.console.print(f"note: {text}", style="yellow", markup=False)
@@ -81,7 +86,8 @@ class Display:
         """The running cell has a word."""
         doing = word.stage
         if word.step_seconds is not None and word.margin is not None:
-            doing = f"{word.step_seconds * 1e3:.4g} ms/step ± {word.margin:.1%}"
+            doing = "" if word.stage == "windows" else f"{word.stage}: "
+            doing += f"{word.step_seconds * 1e3:.4g} ms/step ± {word.margin:.1%}"
         elif word.epoch is not None:
             held_out = "" if word.epoch.val_accuracy is None else f", held out {word.epoch.val_accuracy:.1%}"
             doing = f"epoch {word.epoch.epoch}, accuracy {word.epoch.accuracy:.1%}{held_out}"
@@ -112,4 +118,6 @@ def _line(record: Record) -> str:
     figures = [show(record, METRICS[name]) for name in ("step_seconds", "images_per_second")]
     if record.accuracy is not None and record.accuracy.held_out is not None and record.history:
         figures.append(f"held-out accuracy {show(record, METRICS['held_out_accuracy'])}")
-    return f"{record.cell}  " + ", ".join(figures)
+    # what is found of each record alike has been told as the run began
+    codes = dict.fromkeys(one.code for one in record.findings if one.code not in ("synthetic-data", "inline"))
+    return f"{record.cell}  " + ", ".join(figures) + (f"  [{', '.join(codes)}]" if codes else "")

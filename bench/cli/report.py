@@ -42,13 +42,17 @@ def report(
 
 
 def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None) -> None:
-    import json
+    from pydantic_core import to_json
 
+    from bench.host.registry import profiles
     from bench.report.choice import chosen
     from bench.report.rows import rows
-    from bench.results.query import read_all
+    from bench.results.query import read_all, read_pairs
+    from bench.results.uncollected import uncollected
 
-    read = read_all(root)
-    for notice in read.notices:
-        typer.echo(f"bench: {notice}", err=True)
-    typer.echo(json.dumps(rows(chosen(root, read, hosts, suites)), indent=2, ensure_ascii=False, allow_nan=False))
+    with uncollected():
+        read, pairs = read_all(root), read_pairs(root)
+        for notice in (*read.notices, *pairs.notices):
+            typer.echo(f"bench: {notice}", err=True)
+        found = rows(chosen(root, read, hosts, suites), profiles(root), pairs.records)
+        typer.echo(to_json(found, indent=2, inf_nan_mode="null"))

@@ -40,6 +40,10 @@ def run(
             "--set", metavar="A.B=C", help="Override a value, such as protocol.max_seconds=10; may be repeated."
         ),
     ] = None,
+    attribute: Annotated[
+        bool,
+        typer.Option("--attribute", help="Say what holds each step back and what each option gives: attribute=true."),
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Measure only what has no good record yet.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the cells and the time they would take.")] = False,
     executor: Annotated[
@@ -63,7 +67,7 @@ def run(
     from bench.run.prepare import Request
     from bench.suite import load, select
 
-    loaded = load(suite, settings or ())
+    loaded = load(suite, [*(settings or ()), *(["attribute=true"] if attribute else [])])
     cells = select(loaded.cells(), only or ())
     request = Request(loaded, cells, root.resolve(), data_dir, strict_data, resume, host)
     if not root.is_dir():
@@ -110,6 +114,7 @@ def _estimator(request: Request, host: HostProfile) -> Estimator:
 
 def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
     from bench.cli.progress import Display
+    from bench.cli.rounds import RoundsDisplay
     from bench.results.journal import JournalError
     from bench.run.executors import InlineExecutor, LocalExecutor
     from bench.run.loop import Interrupted, run_suite
@@ -121,8 +126,8 @@ def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
     for end in (signal.SIGTERM, signal.SIGHUP):  # a batch system's ways of saying Ctrl-C, and a lost terminal's
         signal.signal(end, signal.default_int_handler)
     try:
-        with Display(sys.stderr, before) as display:
-            summary = run_suite(request, executor, display)
+        with Display(sys.stderr, before) as display, RoundsDisplay(sys.stderr, display.pause) as rounds:
+            summary = run_suite(request, executor, display, rounds)
     except Interrupted as stop:
         again = shlex.join([*(a for a in _own_command() if a != "--resume"), "--resume"])
         typer.echo(f"interrupted: {stop}. Go on with:\n\n    {again}", err=True)

@@ -16,6 +16,8 @@ Platform = Literal["colab", "kaggle", "local"]
 # Turing without tensor cores: the TU116 and TU117 chips, which carry compute capability 7.5 all the same
 _NO_TENSOR_CORES = re.compile(r"\bGTX 16\d\d|\bMX[45]50\b|\bT(400|500|550|600|1000|1200|2000)\b", re.IGNORECASE)
 
+_HALF_FLOAT64 = {(6, 0), (7, 0), (8, 0), (9, 0), (10, 0)}
+
 
 class Hardware(Frozen):
     """One machine: the GPU (or MIG slice) that TensorFlow will use, or none, and the processor beside it.
@@ -79,6 +81,23 @@ class Hardware(Frozen):
         if {"avx512_bf16", "amx_bf16"} & set(self.cpu_flags):
             return None
         return f"mixed bfloat16 needs a CPU with avx512_bf16 or amx_bf16; {self.cpu} has neither"
+
+    @property
+    def float64_reason(self) -> str | None:
+        """Why float64 makes no sense here: all but the largest GPUs have next to no units for it.
+
+        Those of compute capability x.0 from 6.0 on have half as many as for float32, others a 32nd or a 64th (CUDA C
+        Programming Guide, throughput of native arithmetic instructions); 12.0 is none of them.
+        """
+        if self.kind == "cpu" or self._capability is None or self._capability in _HALF_FLOAT64:
+            return None
+        return f"{self.gpu_name} computes float64 at a 32nd of its float32 speed or less"
+
+    @property
+    def unsuited(self) -> dict[str, str]:
+        """Why a type of number makes no sense on what is measured here, by the type's name."""
+        reasons = {"float16": self.float16_reason, "bfloat16": self.bfloat16_reason, "float64": self.float64_reason}
+        return {name: reason for name, reason in reasons.items() if reason is not None}
 
     @property
     def tf32_reason(self) -> str | None:

@@ -67,13 +67,13 @@ class Noise(Frozen):
 
     Both are standard deviations of a process's step time, as a share of it: `in_turns` between processes that took
     turns, so that drift hit both alike; `apart` between processes that were measured one after another, as the cells
-    of a suite are. Estimated from `processes` processes.
+    of a suite are. Estimated from `rounds` rounds of two fresh processes.
     """
 
     date: str
     in_turns: Annotated[float, Field(ge=0, lt=1)]
     apart: Annotated[float, Field(ge=0, lt=1)]
-    processes: Annotated[int, Field(ge=2)]
+    rounds: Annotated[int, Field(ge=2)]
 
 
 class SelfTest(Frozen):
@@ -87,12 +87,17 @@ class SelfTest(Frozen):
 
 
 class Peak(Frozen):
-    """Highest rate of floating-point operations measured on this machine with one data type, in square products."""
+    """Highest rate of floating-point operations measured on this machine with one data type, with its 95 % interval.
+
+    Of products of large square matrices and of 3×3 convolutions, chained, the faster: `reached_by` says which and of
+    what size. On CPUs that is often the convolution, since oneDNN multiplies faster than TensorFlow's matrix product.
+    """
 
     flops_per_second: PositiveFloat
     low: PositiveFloat
     high: PositiveFloat
     date: str
+    reached_by: str | None = None
 
 
 class Price(Frozen):

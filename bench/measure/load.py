@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.nvml import Reading
-from bench.procfs import CpuTimes, Process, cpu_times, processes, throttled_seconds, usable_cpus
+from bench.procfs import CpuTimes, cpu_times, family, processes, throttled_seconds, usable_cpus
 
 __all__ = ["LOAD_METRICS", "LoadWatch"]
 
@@ -119,7 +119,7 @@ class LoadWatch:
     def _look(self) -> _Look:
         cpus = cpu_times(self._cpus, self._root)
         seen = {process.pid: process for process in processes(self._root)}
-        cell, own = self._members(seen), seen.get(self._own)
+        cell, own = family(self.pid, seen), seen.get(self._own)
         seconds: Reading[float] = Reading(None, "the cell's process can't be seen")
         if cell:
             seconds = Reading(sum(process.seconds + process.reaped_seconds for process in cell.values()))
@@ -130,13 +130,6 @@ class LoadWatch:
             throttled_seconds(self._root),
             self._thermal_throttles(),
         )
-
-    def _members(self, seen: dict[int, Process]) -> dict[int, Process]:
-        """The cell's processes among those seen."""
-        members = {pid: one for pid, one in seen.items() if self.pid in (pid, one.session)}
-        while more := {pid: one for pid, one in seen.items() if one.parent in members and pid not in members}:
-            members |= more
-        return members
 
     def _thermal_throttles(self) -> Reading[int]:
         counts = []

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from bench.nvml import Device, Reading, open_nvml
+from bench.measure.gpu_processes import foreign
+from bench.nvml import Device, GpuProcess, Reading, open_nvml, process_memory
 
 __all__ = ["GPU_METRICS", "GpuWatch", "Sample", "reason_names"]
 
@@ -24,6 +26,8 @@ GPU_METRICS = (
     "gpu_memory_clock_hz",
     "gpu_temperature_celsius",
     "gpu_throttle_reasons",
+    "foreign_gpu_processes",
+    "foreign_gpu_memory_bytes",
 )
 """The names that `GpuWatch.summary` gives, each either a value or a reason."""
 
@@ -46,7 +50,7 @@ class Sample:
 
     at: float
     memory_used_bytes: Reading[int]
-    process_memory_bytes: Reading[int]
+    processes: Reading[tuple[GpuProcess, ...]]
     utilization: Reading[float]
     power_watts: Reading[float]
     sm_clock_hz: Reading[float]
@@ -71,7 +75,8 @@ class GpuWatch:
             values, reasons = watch.summary()
 
     Only what lies between `begin` and `end` counts. `environ` is the cell's environment (null: this one's), whose
-    `CUDA_VISIBLE_DEVICES` says which GPU to watch; `clock` gives seconds.
+    `CUDA_VISIBLE_DEVICES` says which GPU to watch; `clock` gives seconds. To be opened before the cell's process
+    starts: what is on the card by then is not the cell.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class GpuWatch:
         self._clock = clock
         self._stack = contextlib.ExitStack()
         self._device: Reading[Device] = Reading(None, "the GPU was not watched")
+        self._before: Reading[tuple[GpuProcess, ...]] = Reading(None)
         self._samples: list[Sample] = []
         self._energy_before: Reading[float] = Reading(None)
         self._energy_after: Reading[float] = Reading(None)
@@ -92,6 +98,8 @@ class GpuWatch:
 
     def __enter__(self) -> Self:
         self._device = self._stack.enter_context(open_nvml()).chosen(self._environ)
+        if self._device.value is not None:
+            self._before = self._device.value.processes()
         return self
 
     def __exit__(
@@ -120,11 +128,10 @@ class GpuWatch:
         gpu = self._device.value
         if gpu is None:
             return None
-        unknown: Reading[int] = Reading(None, "the process is not known")
         sample = Sample(
             at=self._clock(),
             memory_used_bytes=gpu.memory_used_bytes(),
-            process_memory_bytes=unknown if self.pid is None else gpu.process_memory_bytes(self.pid),
+            processes=gpu.processes(),
             utilization=gpu.utilization(),
             power_watts=gpu.power_watts(),
             sm_clock_hz=gpu.sm_clock_hz(),
@@ -142,7 +149,8 @@ class GpuWatch:
         `peak_gpu_nvml_bytes` is the most that all processes together held of the GPU (with TensorFlow's default,
         nearly all of it), `peak_gpu_process_bytes` what the cell's own held. Utilization and clocks are means over the
         samples after the first, since a reading looks back; power is the mean over time; temperature is the highest;
-        `gpu_throttle_reasons` is every bit seen but idle. A spike between two samples is missed.
+        `gpu_throttle_reasons` is every bit seen but idle; for foreign processes see `bench.measure.gpu_processes`. A
+        spike between two samples is missed.
         """
         readings = {name: reading for name, (reading, _) in self._figures().items()}
         values = {name: reading.value for name, reading in readings.items()}
@@ -161,10 +169,15 @@ class GpuWatch:
         seen = self._samples
         later = seen[1:] or seen
         power = _power(seen)
+        # a cell in this very process may have been on the card before it began
+        before = self._before if self.pid != os.getpid() else Reading[tuple[GpuProcess, ...]](None)
+        others = foreign(self.pid, before, [sample.processes for sample in seen])
         energy, note = self._energy(power)
         figures: dict[str, Reading[float]] = {
             "peak_gpu_nvml_bytes": _over(seen, "memory_used_bytes", max),
-            "peak_gpu_process_bytes": _over(seen, "process_memory_bytes", max),
+            "peak_gpu_process_bytes": _folded(
+                [process_memory(sample.processes, self.pid or 0) for sample in seen], max
+            ),
             "gpu_utilization": _over(later, "utilization", _mean),
             "gpu_power_watts": power.then(lambda curve: curve.mean),
             "gpu_energy_joules": energy,
@@ -172,6 +185,8 @@ class GpuWatch:
             "gpu_memory_clock_hz": _over(later, "memory_clock_hz", _mean),
             "gpu_temperature_celsius": _over(seen, "temperature_celsius", max),
             "gpu_throttle_reasons": _over(seen, "event_reasons", _union),
+            "foreign_gpu_processes": others.then(lambda found: float(len(found))),
+            "foreign_gpu_memory_bytes": _memory(others),
         }
         return {name: (reading, note if name == "gpu_energy_joules" else None) for name, reading in figures.items()}
 
@@ -220,9 +235,22 @@ def _power(samples: Sequence[Sample]) -> Reading[_PowerCurve]:
 
 
 def _over(samples: Sequence[Sample], field: str, fold: Callable[[list[Any]], float]) -> Reading[float]:
-    readings: list[Reading[Any]] = [getattr(sample, field) for sample in samples]
+    return _folded([getattr(sample, field) for sample in samples], fold)
+
+
+def _folded(readings: Sequence[Reading[Any]], fold: Callable[[list[Any]], float]) -> Reading[float]:
     values = [reading.value for reading in readings if reading.value is not None]
     return Reading(float(fold(values))) if values else Reading(None, readings[-1].reason)
+
+
+def _memory(processes: Reading[tuple[GpuProcess, ...]]) -> Reading[float]:
+    """What processes hold together; absent where that isn't known of each."""
+    if processes.value is None:
+        return Reading(None, processes.reason)
+    held = [one.memory_bytes for one in processes.value]
+    if None in held:
+        return Reading(None, "NVML does not give a process's memory here")
+    return Reading(float(sum(bytes_ or 0 for bytes_ in held)))
 
 
 def _mean(values: list[float]) -> float:

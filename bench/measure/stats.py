@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from bench.results.remembered import remembered
+from bench.results.windows import impossible
+
 __all__ = ["Estimate", "estimate"]
 
 
@@ -29,8 +32,11 @@ class Estimate:
         return (self.high - self.low) / 2 / self.step_seconds
 
 
+@remembered
 def estimate(windows: Sequence[tuple[int, float]]) -> Estimate | None:
-    """Seconds a step from `(steps, seconds)` windows; None below two windows, where no interval can be given.
+    """Seconds a step from `(steps, seconds)` windows.
+
+    None below two windows, where no interval can be given, and where one is `impossible`.
 
     The figure is total seconds over total steps: rates are never averaged. Its interval is Student's t over the
     windows, weighted by their steps (the ratio estimator's variance, Cochran, *Sampling Techniques*, 3rd ed., 6.4).
@@ -39,24 +45,22 @@ def estimate(windows: Sequence[tuple[int, float]]) -> Estimate | None:
     is positive (Zwiers & von Storch, *J. Climate* 8, 1995).
     """
     n = len(windows)
-    if n < 2:
+    if n < 2 or impossible(windows):
         return None
-    steps = np.array([w[0] for w in windows], dtype=float)
-    seconds = np.array([w[1] for w in windows], dtype=float)
-    mean = float(seconds.sum() / steps.sum())
-    residual = seconds - mean * steps
-    variance = float((residual**2).sum() / (n - 1)) / steps.mean() ** 2
-    effective = _effective_count(residual)
-    error = math.sqrt(variance / effective)
+    steps, seconds = sum([one[0] for one in windows]), sum([one[1] for one in windows])
+    mean = seconds / steps
+    residual = np.array([one[1] - mean * one[0] for one in windows])
+    power = float(residual @ residual)
+    effective = _effective_count(residual, power)
+    error = math.sqrt(power / (n - 1) / effective) / (steps / n)
     half = float(special.stdtrit(effective - 1, 0.975)) * error
-    return Estimate(mean, mean - half, mean + half, n, int(steps.sum()), float(seconds.sum()))
+    return Estimate(mean, mean - half, mean + half, n, steps, seconds)
 
 
-def _effective_count(residual: np.ndarray) -> float:
+def _effective_count(residual: np.ndarray, power: float) -> float:
     n = len(residual)
-    power = float((residual**2).sum())
     # below ten windows the autocorrelation is itself mostly noise
     if n < 10 or power == 0:
         return n
-    r = float((residual[1:] * residual[:-1]).sum()) / power
+    r = float(residual[1:] @ residual[:-1]) / power
     return max(2.0, n * (1 - r) / (1 + r)) if r > 0 else n

@@ -17,11 +17,18 @@ __all__ = ["CellWatch"]
 class CellWatch:
     """The GPU's and the processors' watch of one cell; see `GpuWatch` and `LoadWatch`, which say what they cost.
 
-    To be opened before the cell's process starts: what uses the card by then is not the cell.
+    `environ` and `clock` are the GPU's watch's. Without `processors` only the GPU is watched: windows that were
+    recorded before say nothing of the processors now. To be opened before the cell's process starts: what is on the
+    card by then is not the cell.
     """
 
-    def __init__(self, environ: Mapping[str, str] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._gpu, self._load = GpuWatch(environ=environ, clock=clock), LoadWatch()
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        processors: bool = True,
+    ) -> None:
+        self._gpu, self._load = GpuWatch(environ=environ, clock=clock), LoadWatch() if processors else None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -35,11 +42,14 @@ class CellWatch:
 
     def started(self, pid: int) -> None:
         """The cell's process is this."""
-        self._gpu.pid = self._load.pid = pid
+        self._gpu.pid = pid
+        if self._load is not None:
+            self._load.pid = pid
 
     def begin(self) -> None:
         """The measured interval begins now; what was seen before it is dropped."""
-        self._load.begin()
+        if self._load is not None:
+            self._load.begin()
         self._gpu.begin()
 
     def sample(self) -> None:
@@ -49,12 +59,13 @@ class CellWatch:
     def end(self) -> None:
         """The measured interval ends now."""
         self._gpu.end()
-        self._load.end()
+        if self._load is not None:
+            self._load.end()
 
     def summary(self) -> tuple[dict[str, float | None], dict[str, str]]:
         """The interval's figures by metric name, and for each null the reason."""
         gpu, gpu_reasons = self._gpu.summary()
-        load, load_reasons = self._load.summary()
+        load, load_reasons = ({}, {}) if self._load is None else self._load.summary()
         return gpu | load, gpu_reasons | load_reasons
 
     def notes(self) -> dict[str, str]:

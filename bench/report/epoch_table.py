@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.analyse.judge import judge
 from bench.report.suite_columns import SYNTHETIC
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT, significant
@@ -14,13 +15,18 @@ _MOST = 20
 
 
 def epoch_table(record: Record) -> Table:
-    """The record's epochs, a row each; of many, some twenty with the first, the best and the last among them."""
+    """The record's epochs, a row each; of many, some twenty with the first, the best and the last among them.
+
+    What was found of the record stands below.
+    """
     synthetic = record.data is not None and record.data.synthetic
     mark = SYNTHETIC if synthetic else ""
     shown = _some(record.history)
     notes = [Note("images are synthetic: accuracies don't hold for real ones", SYNTHETIC)] if synthetic else []
     if len(shown) < len(record.history):
         notes.append(Note(f"{len(shown)} of {len(record.history)} epochs; the record holds all"))
+    # synthetic data has a mark of its own
+    notes += [Note(finding.message) for finding in judge(record) if finding.code != "synthetic-data"]
     return Table(
         title=f"{record.cell}, by epoch",
         columns=tuple(

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from bench.analyse.handout import INPUT_SHAPE, Handout, Row, beside
 from bench.analyse.judge import judge
+from bench.analyse.spread import UNMEASURED, Spread, spreads
 from bench.host.profile import HostProfile
 from bench.measure.stats import estimate
 from bench.report.lettered import Letters
 from bench.report.machine import machine
-from bench.report.ratios import PROCESSES, as_fast
+from bench.report.ratios import as_fast, between_processes
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
@@ -26,7 +27,8 @@ def handout_tables(handout: Handout, profiles: Sequence[HostProfile]) -> tuple[T
     if not handout.measured:
         return ()
     labels = _labels(handout, profiles)
-    return _times(handout, labels), _ratios(handout, labels)
+    known = spreads(profiles)
+    return _times(handout, labels), _ratios(handout, labels, {host: known.get(host, UNMEASURED) for host in labels})
 
 
 def _times(handout: Handout, labels: Mapping[str, str]) -> Table:
@@ -70,7 +72,7 @@ def _times(handout: Handout, labels: Mapping[str, str]) -> Table:
     )
 
 
-def _ratios(handout: Handout, labels: Mapping[str, str]) -> Table:
+def _ratios(handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spread]) -> Table:
     rows = []
     for host in handout.measured:
         for row in handout.rows:
@@ -79,16 +81,18 @@ def _ratios(handout: Handout, labels: Mapping[str, str]) -> Table:
                 continue
             cells = []
             for one in handout.references:
-                ratio = beside(row.published[one.id], ours) if one.id in row.published else None
+                ratio = beside(row.published[one.id], ours, known[host]) if one.id in row.published else None
                 cells.append(as_fast(ratio) if ratio else ABSENT)
             rows.append((labels[host], _NETWORKS.get(row.model, row.model), *cells))
+    alone = "this host" if len(labels) == 1 else None
+    covered = between_processes({alone or labels[host]: spread for host, spread in known.items()})
     return Table(
         title="How many times as fast as each published card",
         columns=(Column("measured"), Column("network"), *(Column(one.label, "right") for one in handout.references)),
         rows=tuple(rows),
         notes=(
             Note("1/2 is half as fast: a step takes twice as long as on that card"),
-            Note(f"± covers the measured 95 % interval, {PROCESSES}, and what the published figure was rounded by"),
+            Note(f"± covers the measured 95 % interval, {covered}, and what the published figure was rounded by"),
         ),
     )
 

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-from bench.analyse.compare import PROCESS_SPREAD, Ratio
+from collections.abc import Mapping
+
+from bench.analyse.compare import Ratio
+from bench.analyse.spread import Spread
 from bench.report.table import Note
 from bench.results.metric import significant, with_margin
 
-__all__ = ["PROCESSES", "VERDICTS", "as_fast", "speedup_text"]
+__all__ = ["MARKS", "as_fast", "between_processes", "speedup_text", "verdicts"]
 
-_MARKS = {"faster": "▲", "slower": "▼", "not distinguishable": "≈"}
+MARKS = {"faster": "▲", "slower": "▼", "not distinguishable": "≈"}
 
-PROCESSES = (
-    f"the spread between processes (taken as {PROCESS_SPREAD * 100:g} %, as measured on a 2-core virtual machine)"
-)
-"""What a ratio's interval covers beside the noise of windows."""
 
-VERDICTS = (
-    Note("▲ faster than the baseline, ▼ slower, ≈ not distinguishable from it"),
-    Note(f"± is half of a 95 % interval: for steps over their windows, for speed-ups also over {PROCESSES}"),
-)
-"""What the marks mean."""
+def verdicts(spread: Spread) -> tuple[Note, ...]:
+    """What the marks mean where speed-ups are given on a host with this spread."""
+    covered = between_processes({"this host": spread})
+    return (
+        Note("▲ faster than the baseline, ▼ slower, ≈ not distinguishable from it"),
+        Note(f"± is half of a 95 % interval: for steps over their windows, for speed-ups also over {covered}"),
+    )
+
+
+def between_processes(spreads: Mapping[str, Spread]) -> str:
+    """What a ratio's interval covers beside the noise of windows, and where that is known from; `spreads` by label.
+
+    >>> between_processes({"this host": Spread(0.0132, 19, measured=True)})
+    'the spread between processes (1.32 %, measured on this host by bench selftest)'
+    """
+    parts = []
+    for spread in dict.fromkeys(spreads.values()):
+        labels = [label for label, own in spreads.items() if own == spread]
+        several = len(labels) > 1
+        who = "these hosts" if several and len(labels) == len(spreads) else " and ".join(labels)
+        parts.append(
+            f"{significant(spread.share * 100)} %, measured on {who} by bench selftest"
+            if spread.measured
+            else f"taken as {spread.share * 100:g} %, as measured on a 2-core virtual machine: {who} "
+            f"{'have' if several else 'has'} no self-test yet, run bench selftest"
+        )
+    return f"the spread between processes ({'; '.join(parts)})"
 
 
 def speedup_text(ratio: Ratio, *, mark: bool = True) -> str:
     """`1.35 ± 0.02 ▲`."""
     text = with_margin(ratio.value, (ratio.high - ratio.low) / 2)
-    return f"{text} {_MARKS[ratio.verdict]}" if mark else text
+    return f"{text} {MARKS[ratio.verdict]}" if mark else text
 
 
 def as_fast(ratio: Ratio) -> str:

@@ -8,8 +8,14 @@ from typing import Any
 from bench.analyse.baseline import baselines, speedups
 from bench.analyse.compare import Ratio
 from bench.analyse.judge import judge
+from bench.analyse.spread import UNMEASURED, spreads
+from bench.host.profile import HostProfile
 from bench.measure.stats import estimate
+from bench.report.attribution_fields import attribution_fields
+from bench.report.efficiency_fields import efficiency_fields
+from bench.report.gain_fields import gain_fields
 from bench.results.metrics import METRICS
+from bench.results.pair import Pair
 from bench.results.query import by_suite, identity, latest
 from bench.results.record import Record
 
@@ -18,21 +24,44 @@ __all__ = ["rows"]
 _NAMES = ("host", "suite", "cell", "model", "variant", "batch_size", "seed", "executor", "started", "status")
 
 
-def rows(records: Sequence[Record]) -> list[dict[str, Any]]:
+def rows(
+    records: Sequence[Record], profiles: Sequence[HostProfile] = (), pairs: Sequence[Pair] = ()
+) -> list[dict[str, Any]]:
     """The newest record of each host, suite and cell as a dict that JSON takes: what names it, and every metric.
 
     Keys are the metrics' names, which end in their units; shares are 0..1. What was not measured is null, and
     `absent` says why. `step_seconds_low` and `…_high` bound the 95 % interval, as do those of `speedup`, which is
-    times as fast as the suite's baseline.
+    times as fast as the suite's baseline; for `attribution` see `attribution_fields`, for `option_effects` and
+    `break_even` see `gain_fields`, for FLOP/s, `mfu`, energy and cost `efficiency_fields`. `profiles` are those of the
+    records' hosts, `pairs` the cells measured in turns.
     """
     newest = latest(records)
     groups = by_suite(newest).values()
-    ratios = {key: ratio for group in groups for key, ratio in speedups(group).items()}
+    known = spreads(profiles)
+    ratios = {key: ratio for group in groups for key, ratio in speedups(group, known).items()}
+    given = {
+        key: fields
+        for group in groups
+        for key, fields in gain_fields(group, pairs, known.get(group[0].host, UNMEASURED)).items()
+    }
     over = {identity(record) for record in baselines(newest).values()}
-    return [_row(record, identity(record) in over, ratios.get(identity(record))) for record in newest]
+    hardware = {profile.id: profile.hardware for profile in profiles}
+    by_id = {profile.id: profile for profile in profiles}
+    return [
+        _row(record, identity(record) in over, ratios.get(identity(record)), by_id.get(record.host))
+        | {
+            "attribution": attribution_fields(
+                record, hardware.get(record.host), newest, known.get(record.host, UNMEASURED)
+            )
+        }
+        | given[identity(record)]
+        for record in newest
+    ]
 
 
-def _row(record: Record, baseline: bool, ratio: object) -> dict[str, Any]:
+def _row(record: Record, baseline: bool, ratio: object, profile: HostProfile | None) -> dict[str, Any]:
+    efficient, lacking = efficiency_fields(record, profile)
+    figures = {name: metric.read(record) for name, metric in METRICS.items()}
     found = estimate(record.windows)
     compared = ratio if isinstance(ratio, Ratio) else None
     fields = record.model_dump(mode="json", include={*_NAMES, "failure", "stopped_by", "fingerprint", "options"})
@@ -42,7 +71,8 @@ def _row(record: Record, baseline: bool, ratio: object) -> dict[str, Any]:
         "failure": fields["failure"],
         "step_seconds_low": found.low if found else None,
         "step_seconds_high": found.high if found else None,
-        **{name: metric.read(record) for name, metric in METRICS.items()},
+        **figures,
+        **efficient,
         "windows": len(record.windows),
         "stopped_by": fields["stopped_by"],
         "speedup": compared.value if compared else None,
@@ -51,7 +81,9 @@ def _row(record: Record, baseline: bool, ratio: object) -> dict[str, Any]:
         "speedup_verdict": compared.verdict if compared else None,
         "accuracy_synthetic": record.accuracy.synthetic if record.accuracy else None,
         "findings": [finding.model_dump() for finding in judge(record)],
-        "absent": {name: why for name, metric in METRICS.items() if (why := metric.why_absent(record)) is not None},
+        "absent": {name: METRICS[name].why_absent(record) for name, figure in figures.items() if figure is None}
+        | {name: why for name, why in record.absent.items() if name == "attribution"}
+        | lacking,
         "options": fields["options"],
         "fingerprint": fields["fingerprint"],
     }

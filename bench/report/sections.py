@@ -7,14 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from bench.analyse.gains import gains
 from bench.analyse.handout import handout
+from bench.analyse.spread import UNMEASURED, Spread, spreads
 from bench.host.profile import HostProfile
+from bench.report.attribution_table import attribution_table
+from bench.report.break_even_table import break_even_table
 from bench.report.curve_figure import draw_curve
+from bench.report.efficiency_table import efficiency_table
 from bench.report.epoch_table import epoch_table
 from bench.report.handout_table import handout_tables
+from bench.report.option_table import option_table
 from bench.report.speedup_figure import draw_speedups
 from bench.report.suite_table import suite_table
 from bench.report.table import Table
+from bench.results.pair import Pair
 from bench.results.query import by_suite, latest
 from bench.results.record import Record
 
@@ -38,24 +45,38 @@ class Section:
     drawing: Drawing | None = None
 
 
-def sections(records: Sequence[Record], profiles: Sequence[HostProfile]) -> tuple[Section, ...]:
-    """The handout's tables, then each suite on each host with the curves of its cells; of the newest records."""
+def sections(
+    records: Sequence[Record], profiles: Sequence[HostProfile], pairs: Sequence[Pair] = ()
+) -> tuple[Section, ...]:
+    """The handout's tables, then each suite on each host with the curves of its cells; of the newest records.
+
+    `pairs` are the cells measured in turns, on whatever host.
+    """
     newest = latest(records)
     labels = {profile.id: profile.label for profile in profiles}
+    known = spreads(profiles)
+    hardware = {profile.id: profile.hardware for profile in profiles}
+    by_id = {profile.id: profile for profile in profiles}
     found = [
         Section(table, level)
         for table, level in zip(handout_tables(handout(profiles, newest), profiles), (2, 3), strict=False)
     ]
     for (host, suite), group in by_suite(newest).items():
-        label = labels.get(host, host)
+        label, spread = labels.get(host, host), known.get(host, UNMEASURED)
         place = PurePosixPath("figures", _plain(host), f"{_plain(suite)}-speedup.png")
-        found.append(Section(suite_table(group, label), 2, Drawing(place, _speedups(group, label))))
+        found.append(Section(suite_table(group, label, spread), 2, Drawing(place, _speedups(group, label, spread))))
+        if (efficient := efficiency_table(group, label, by_id.get(host))) is not None:
+            found.append(Section(efficient, 3))
+        if (held_back := attribution_table(group, label, hardware.get(host), newest, spread)) is not None:
+            found.append(Section(held_back, 3))
+        given = gains(group, pairs, spread)
+        found += [Section(table, 3) for table in (option_table(given), break_even_table(given.break_evens)) if table]
         found += [_curve(record, label) for record in group if record.history]
     return tuple(found)
 
 
-def _speedups(group: Sequence[Record], host: str) -> Callable[[Path], bool]:
-    return lambda path: draw_speedups(group, host, path)
+def _speedups(group: Sequence[Record], host: str, spread: Spread) -> Callable[[Path], bool]:
+    return lambda path: draw_speedups(group, host, path, spread)
 
 
 def _curve(record: Record, host: str) -> Section:

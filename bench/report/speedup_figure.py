@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.baseline import baselines, speedups
 from bench.analyse.compare import Ratio
+from bench.analyse.judge import judge
+from bench.analyse.spread import UNMEASURED, Spread
 from bench.report.panels import by_model, panels
 from bench.report.style import BLUE, GREY, INK, ORANGE, WIDTH, plain_axes, save, styled
 from bench.report.suite_notes import titled
@@ -29,13 +31,14 @@ _TICKS = {  # by how many times as large as its lowest value the axis' highest m
     4000: (0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000),
 }
 _WIDE_TICKS = (0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000)
+_REMARKED = "*"
 _BAR = 0.30  # inches
-_LABEL = 0.55
+_LABEL = 0.62
 _TITLE = 72  # characters of a title on a line
 
 
-def draw_speedups(records: Sequence[Record], host: str, path: Path) -> bool:
-    """Draw the newest record of each cell of a suite, all from the host of this label, as a PNG at `path`.
+def draw_speedups(records: Sequence[Record], host: str, path: Path, spread: Spread = UNMEASURED) -> bool:
+    """Draw the newest record of each cell of a suite, all from the host of this label and spread, as a PNG at `path`.
 
     A panel for each model (batch size, seed), a bar for each variant on a logarithmic scale, so that twice and half as
     fast are equally long. False, and no file, where nothing can be compared.
@@ -44,7 +47,8 @@ def draw_speedups(records: Sequence[Record], host: str, path: Path) -> bool:
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     records = by_model(records)
-    ratios = {key: ratio for key, ratio in speedups(records).items() if isinstance(ratio, Ratio)}
+    every = speedups(records, {record.host: spread for record in records})
+    ratios = {key: ratio for key, ratio in every.items() if isinstance(ratio, Ratio)}
     shown_panels = _panels(records, ratios)
     if not shown_panels:
         return False
@@ -69,6 +73,8 @@ def draw_speedups(records: Sequence[Record], host: str, path: Path) -> bool:
         title = f"Speed-up over {baseline}\n{textwrap.fill(titled(records, host), _TITLE)}"
         figure.suptitle(title, x=0.012, ha="left", weight="bold")
         legend = f"× as fast as {baseline}, with 95 % interval:  blue faster,  orange slower,  grey not distinguishable"
+        if any(_mark(record) for shown in shown_panels.values() for record in shown):
+            legend += f",  {_REMARKED} see the notes"
         figure.supxlabel(legend, x=0.012, ha="left", fontsize=9)
         save(figure, path)
     return True
@@ -109,7 +115,7 @@ def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: Mapping[Ide
         axes.plot([ratio.low, ratio.high], [place, place], color=INK, linewidth=1.3, marker="|", markersize=5, zorder=4)
         right = ratio.value >= 1
         axes.annotate(
-            f"{ratio.value:.2f}×" if 0.2 <= ratio.value < 10 else f"{significant(ratio.value)}×",
+            (f"{ratio.value:.2f}×" if 0.2 <= ratio.value < 10 else f"{significant(ratio.value)}×") + _mark(record),
             (max(1, ratio.high) if right else min(1, ratio.low), place),
             (5 if right else -5, 0),
             textcoords="offset points",
@@ -117,6 +123,11 @@ def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: Mapping[Ide
             ha="left" if right else "right",
             fontsize=9,
         )
+
+
+def _mark(record: Record) -> str:
+    """Stands beside a figure on which the suite's table has a remark; synthetic images have the title's word."""
+    return f" {_REMARKED}" if any(found.code != "synthetic-data" for found in judge(record)) else ""
 
 
 def _scale(axes: Axes, ratios: Sequence[Ratio], inches: float) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bench.analyse.baseline import baselines, poor_margin
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.fastest import fastest
+from bench.analyse.spread import Spread
 from bench.report.panels import panels
 from bench.report.ratios import speedup_text
 from bench.report.suite_columns import Figure
@@ -33,13 +34,15 @@ def measured(records: Sequence[Record]) -> str:
     return f"{name}, measured {days[0]}{f' to {days[-1]}' if len(days) > 1 else ''} (UTC)"
 
 
-def conclusions(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> Iterator[Note]:
+def conclusions(
+    records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal], spread: Spread
+) -> Iterator[Note]:
     """The fastest variant of each model, and which baselines are too poorly known to compare finely with."""
     for title, shown in panels(records).items():
         if not any(isinstance(ratios.get(identity(record)), Ratio) for record in shown):
             continue
         (baseline,) = baselines(shown).values()
-        best = fastest(shown, ratios)
+        best = fastest(shown, ratios, spread)
         if best is None:
             yield Note(f"{title}: no variant is distinguishably faster than {baseline.variant}")
         else:

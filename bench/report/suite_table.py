@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from bench.analyse.baseline import speedups
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.judge import judge
+from bench.analyse.spread import UNMEASURED, Spread
 from bench.report.lettered import Letters
 from bench.report.machine import machine
 from bench.report.panels import by_model
-from bench.report.ratios import VERDICTS
+from bench.report.ratios import verdicts
 from bench.report.suite_columns import SYNTHETIC, Figure, figures
 from bench.report.suite_notes import conclusions, dropped, measured, titled
 from bench.report.table import Column, Note, Table
@@ -22,15 +23,15 @@ from bench.results.record import Record
 __all__ = ["suite_table"]
 
 
-def suite_table(records: Sequence[Record], host: str) -> Table:
-    """The table of one suite on the host of this label, from the newest record of each of its cells.
+def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURED) -> Table:
+    """The table of one suite on the host of this label and spread, from the newest record of each of its cells.
 
     A cell that was skipped or failed says so in place of its figures, and a note says why. A column in which no good
     record has a figure is dropped, and a note says why there is none.
     """
     records = by_model(records)
     ok = [record for record in records if record.ok]
-    ratios = speedups(records)
+    ratios = speedups(records, {record.host: spread for record in records})
     step, *others = figures(ok, ratios)
     shown = [step, *(figure for figure in others if any(figure.text(record) != ABSENT for record in ok))]
     axes = _axes(records)
@@ -51,9 +52,9 @@ def suite_table(records: Sequence[Record], host: str) -> Table:
             for before, record, body in zip([None, *records], records, bodies, strict=False)
         ),
         notes=(
-            *conclusions(records, ratios),
+            *conclusions(records, ratios, spread),
             Note(f"{measured(records)}; {machine(records)}"),
-            *(VERDICTS if compared else ()),
+            *(verdicts(spread) if compared else ()),
             *_synthetic(ok),
             *letters.notes(),
             *(Note(f"{figure.title} – {figure.legend}") for figure in shown if figure.legend),

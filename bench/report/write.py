@@ -12,7 +12,7 @@ from bench.host.registry import profiles
 from bench.report.choice import chosen
 from bench.report.markdown import escape, render
 from bench.report.sections import Section, sections
-from bench.results.query import read_all
+from bench.results.query import read_all, read_pairs
 
 __all__ = ["Report", "write_report"]
 
@@ -38,18 +38,18 @@ def write_report(
     The files always hold everything. Raises `InputError` where there are no records, none of a host or suite that is
     named, where results can't be read, and where the report can't be written.
     """
-    everything = read_all(root)
+    everything, pairs = read_all(root), read_pairs(root)
     shown = chosen(root, everything, hosts, suites)
     known = profiles(root)
-    text = "\n".join(render(section.table, section.level) for section in sections(shown, known))
+    text = "\n".join(render(section.table, section.level) for section in sections(shown, known, pairs.records))
     try:
-        paths = _write(root / "results", sections(everything.records, known), figures)
+        paths = _write(root / "results", sections(everything.records, known, pairs.records), figures)
     except OSError as error:
         path = error.filename or root / "results"
         raise InputError(
             Fault(f"the report can't be written ({error.strerror or error})", "make the folder writable", path)
         ) from error
-    return Report(text, paths, everything.notices)
+    return Report(text, paths, (*everything.notices, *pairs.notices))
 
 
 def _write(folder: Path, parts: Iterable[Section], figures: bool) -> tuple[Path, ...]:

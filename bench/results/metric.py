@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.results.record import Record
+from bench.results.windows import impossible
 
 __all__ = ["ABSENT", "Metric", "significant", "to_margin", "with_margin"]
 
@@ -53,7 +54,8 @@ class Metric:
     """One figure of a record: how it is read, and how it is shown.
 
     A stored value is in the unit that `name` ends in; `value * scale` is in `unit`, and is what people see, formatted
-    by `format` (a format specification or a function). `better` is None where neither direction is.
+    by `format` (a format specification or a function). `better` is None where neither direction is. `of_windows`: it is
+    computed from the windows, and absent where these are impossible.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Metric:
     legend: str
     read: Callable[[Record], float | None]
     heading: str = ""
+    of_windows: bool = False
 
     def __post_init__(self) -> None:
         if not self.heading:
@@ -96,6 +99,8 @@ class Metric:
             return None
         if record.failure is not None and self.name not in record.absent:
             return f"{record.status.replace('_', ' ')}: {record.failure.message}"
+        if self.of_windows and (what := impossible(record.windows)):
+            return f"it has {what}"
         return record.absent.get(self.name, "not recorded")
 
 

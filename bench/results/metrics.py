@@ -8,6 +8,7 @@ from typing import Literal
 
 from bench.results.metric import Metric, significant
 from bench.results.record import Record
+from bench.results.windows import totals
 
 __all__ = ["METRICS", "Metric", "show"]
 
@@ -25,16 +26,18 @@ def _value(name: str) -> Read:
 
 
 def _window_steps(record: Record) -> float | None:
-    return sum(window.steps for window in record.windows) or None
+    found = totals(record.windows)
+    return found[0] if found else None
 
 
 def _window_seconds(record: Record) -> float | None:
-    return sum(window.seconds for window in record.windows) if record.windows else None
+    found = totals(record.windows)
+    return found[1] if found else None
 
 
 def _step_seconds(record: Record) -> float | None:
-    steps, seconds = _window_steps(record), _window_seconds(record)
-    return seconds / steps if steps and seconds is not None else None
+    found = totals(record.windows)
+    return found[1] / found[0] if found else None
 
 
 def _images_per_second(record: Record) -> float | None:
@@ -66,6 +69,10 @@ def _share_metric(name: str, title: str, legend: str, read: Read | None = None) 
     return Metric(name, title, "%", "higher", ".1f", 100, legend, read or _value(name))
 
 
+def _lower_share(name: str, title: str, legend: str) -> Metric:
+    return Metric(name, title, "%", "lower", ".1f", 100, legend, _value(name))
+
+
 def _count_metric(
     name: str, title: str, better: Literal["lower", "higher"] | None, legend: str, read: Read | None = None
 ) -> Metric:
@@ -83,6 +90,7 @@ _ALL = (
         "time a training step takes: all of the windows' seconds over all of their steps",
         _step_seconds,
         heading="ms/step",
+        of_windows=True,
     ),
     Metric(
         "images_per_second",
@@ -94,6 +102,7 @@ _ALL = (
         "training images taken in a second: batch size over step time",
         _images_per_second,
         heading="images/s",
+        of_windows=True,
     ),
     _seconds_metric("first_step_seconds", "first step", "time from the start of training to the first step's end"),
     _seconds_metric(
@@ -170,6 +179,42 @@ _ALL = (
         "highest temperature of the card during the windows (NVML)",
         _value("gpu_temperature_celsius"),
     ),
+    Metric(
+        "gpu_idle_watts",
+        "GPU idle power",
+        "W",
+        "lower",
+        significant,
+        1,
+        "mean power drawn by the card with nothing on it, in a second before the first cell (NVML); subtracted from "
+        "no other metric",
+        _value("gpu_idle_watts"),
+    ),
+    _count_metric(
+        "foreign_gpu_processes",
+        "other processes on the GPU",
+        "lower",
+        "processes other than the cell's that computed on the card during the windows; containers often hide them",
+    ),
+    _bytes_metric(
+        "foreign_gpu_memory_bytes", "GPU memory of other processes", "GPU memory that those other processes held"
+    ),
+    _share_metric(
+        "cpu_share", "processor use", "share of the usable processors' time that the cell took during the windows"
+    ),
+    _lower_share("foreign_cpu_share", "processor use by others", "share of that time that other processes took"),
+    _lower_share("cpu_steal_share", "stolen processor time", "share of that time that the hypervisor gave to others"),
+    _seconds_metric(
+        "cgroup_throttled_seconds",
+        "time throttled",
+        "time that a container's quota held the cell off the processors during the windows",
+    ),
+    _count_metric(
+        "cpu_thermal_throttles",
+        "processor throttled by heat",
+        "lower",
+        "how often a processor was slowed for being hot during the windows",
+    ),
     _count_metric("trainable_params", "trainable parameters", None, "parameters that training changes"),
     _count_metric("non_trainable_params", "fixed parameters", None, "parameters that training leaves as they are"),
     _bytes_metric(
@@ -186,6 +231,16 @@ _ALL = (
         1e-6,
         "multiply-adds of one image's forward pass; a multiply-add is two floating-point operations",
         _value("macs_per_image"),
+    ),
+    Metric(
+        "training_macs_per_image",
+        "multiply-adds an image trained",
+        "M",
+        None,
+        significant,
+        1e-6,
+        "multiply-adds of one image's training step: backward twice forward where all of the network is trained",
+        _value("training_macs_per_image"),
     ),
     _share_metric(
         "accuracy", "training accuracy", "share of the training images seen last that were classified right", _accuracy
@@ -205,8 +260,18 @@ _ALL = (
     ),
     _count_metric("steps", "steps run", None, "steps that the cell ran until its windows ended, warm-up included"),
     _seconds_metric("seconds", "time taken", "time that the cell took as a whole, its process's start included"),
-    _count_metric("window_steps", "steps timed", None, "steps in all windows", _window_steps),
-    _seconds_metric("window_seconds", "time measured", "seconds in all windows", _window_seconds),
+    Metric("window_steps", "steps timed", "", None, ",.0f", 1, "steps in all windows", _window_steps, of_windows=True),
+    Metric(
+        "window_seconds",
+        "time measured",
+        "s",
+        "lower",
+        significant,
+        1,
+        "seconds in all windows",
+        _window_seconds,
+        of_windows=True,
+    ),
 )
 
 METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _ALL})

@@ -13,7 +13,7 @@ from bench.results.reading import Read, read
 from bench.results.record import Record
 from bench.results.stored import Stored
 
-__all__ = ["Identity", "by_suite", "good", "identity", "latest", "read_all", "read_pairs", "when"]
+__all__ = ["Identity", "by_suite", "good", "identity", "latest", "rank", "read_all", "read_files", "read_pairs", "when"]
 
 Identity = tuple[str, str, str, str, int, int]
 T = TypeVar("T", bound=Stored)
@@ -29,15 +29,16 @@ def read_all(root: Path, hosts: Collection[str] | None = None, suites: Collectio
         for path in sorted((root / "results").glob("*/*.jsonl"))
         if (hosts is None or path.parent.name in hosts) and (suites is None or path.stem in suites)
     ]
-    return _read(paths, Record)
+    return read_files(paths, Record)
 
 
 def read_pairs(root: Path) -> Read[Pair]:
     """Every pair of cells measured in turns, by host and suite. Raises what `read` raises, for all files together."""
-    return _read(sorted((root / "results").glob("*/pairs/*.jsonl")), Pair)
+    return read_files(sorted((root / "results").glob("*/pairs/*.jsonl")), Pair)
 
 
-def _read(paths: Iterable[Path], form: type[T]) -> Read[T]:
+def read_files(paths: Iterable[Path], form: type[T]) -> Read[T]:
+    """What the files hold, one after another. Raises what `read` raises, the faults of all files together."""
     records: list[T] = []
     notices: list[str] = []
     faults: list[Fault] = []
@@ -71,7 +72,7 @@ def latest(records: Iterable[Record]) -> tuple[Record, ...]:
     newest: dict[Identity, Record] = {}
     for record in records:
         key = identity(record)
-        if key not in newest or _rank(record) >= _rank(newest[key]):
+        if key not in newest or rank(record) >= rank(newest[key]):
             newest[key] = record
     return tuple(newest.values())
 
@@ -84,8 +85,9 @@ def by_suite(records: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:
     return groups
 
 
-def good(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
-    """(host, cell, accuracy fingerprint) of what `--resume` need not measure again: what tables show as ok or skipped.
+def good(records: Iterable[Record], attributed: bool = False) -> frozenset[tuple[str, str, str]]:
+    """(host, cell, accuracy fingerprint) of what `--resume` need not measure again: what tables show as ok or skipped,
+    and, where a run wants it `attributed`, with its attribution.
 
     A cell whose newest record is neither is measured again, however well it did before. The cell is named beside its
     fingerprint: two variants of one suite can settle to the same options on a machine, and each wants its own record.
@@ -93,7 +95,8 @@ def good(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
     return frozenset(
         (record.host, record.cell, record.accuracy_fingerprint)
         for record in latest(records)
-        if record.status in ("ok", "skipped") and record.counts
+        if record.status == "skipped" or (record.ok and (record.attribution is not None or not attributed))
+        if record.counts
     )
 
 
@@ -106,5 +109,6 @@ def when(record: Record) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _rank(record: Record) -> tuple[bool, datetime]:
+def rank(record: Record) -> tuple[bool, datetime]:
+    """What makes one of several records of a cell the newest: see `latest`."""
     return record.counts, when(record)

@@ -15,8 +15,9 @@ from bench.results.locked import Lock, locked
 from bench.results.record import Record
 from bench.results.stored import Stored
 from bench.results.torn import is_whole
+from bench.results.uncollected import uncollected
 
-__all__ = ["Read", "read"]
+__all__ = ["Read", "parse", "read"]
 
 T = TypeVar("T", bound=Stored)
 
@@ -36,13 +37,26 @@ def read(path: Path, form: type[T] = Record) -> Read[T]:  # type: ignore[assignm
     file can't be read.
     """
     try:
-        lines = _lines(path)
+        content = _content(path)
     except FileNotFoundError:
         return Read((), ())
     except OSError as error:
         raise InputError(
             Fault(f"cannot be read ({error.strerror})", "a results file holds one JSON record a line", path)
         ) from error
+    return parse(content, path, form)
+
+
+def parse(content: bytes, path: Path | str, form: type[T] = Record) -> Read[T]:  # type: ignore[assignment]
+    """The records of a file's content; `path` is what notices and faults call it. See `read`."""
+    lines = content.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    with uncollected():
+        return _parse(lines, path, form)
+
+
+def _parse(lines: Sequence[bytes], path: Path | str, form: type[T]) -> Read[T]:
     records: list[T] = []
     notices: list[str] = []
     strange: list[tuple[int, object]] = []
@@ -73,13 +87,10 @@ def read(path: Path, form: type[T] = Record) -> Read[T]:  # type: ignore[assignm
     return Read(tuple(records), tuple(notices))
 
 
-def _lines(path: Path) -> list[bytes]:
+def _content(path: Path) -> bytes:
     # a reader without the lock could meet a record that is half written, and call it torn
     with locked(path, os.O_RDONLY, Lock.SHARED) as (fd, _), os.fdopen(fd, "rb", closefd=False) as file:
-        lines = file.read().split(b"\n")
-    if not lines[-1]:
-        lines.pop()
-    return lines
+        return file.read()
 
 
 def _fields(line: bytes) -> dict[str, object] | None:
@@ -96,7 +107,7 @@ def _first(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" if where else first["msg"]
 
 
-def _version_fault(path: Path, strange: Sequence[tuple[int, object]], known: int) -> Fault:
+def _version_fault(path: Path | str, strange: Sequence[tuple[int, object]], known: int) -> Fault:
     line, version = strange[0]
     more = f", and {len(strange) - 1} more such lines" if len(strange) > 1 else ""
     if isinstance(version, int) and version > known:

@@ -10,6 +10,7 @@ from bench.measure.clock import ClockPlan, StepClock
 from bench.measure.stats import Estimate, estimate
 from bench.results.record import Attribution, Window
 from bench.run.job import Job
+from bench.suite.spec import Protocol
 from bench.workload import runtime
 from bench.workload.loops import Drawing, Held, train_held
 from bench.workload.model import StepModel
@@ -19,15 +20,6 @@ __all__ = ["LOOPS", "attribution"]
 LOOPS = ("pipeline", "step", "device")
 """The three loops in their order, as the fields of `Attribution`."""
 
-_PLAN = ClockPlan(
-    precision=0.02,
-    max_seconds=2.0,
-    min_windows=5,
-    min_seconds=0.5,
-    window_seconds=0.1,
-    warmup_steps=2,
-    warmup_seconds=0.5,
-)
 _EXECUTION_SECONDS = 0.2
 _MOST_STEPS = 64
 _SLOW_STEP_SECONDS = 0.1  # Keras takes about 1 ms to dispatch a step: one per cent of this
@@ -57,14 +49,15 @@ def attribution(
     def hear(loop: str) -> Callable[[str, Estimate | None], None]:
         return lambda _stage, figure: heard(loop, figure)
 
+    plan = _plan(job.cell.protocol)
     drawing = Drawing(dataset)
     keep(drawing)
-    pipeline = StepClock(_PLAN, runtime.sync, heard=hear("pipeline"))
+    pipeline = StepClock(plan, runtime.sync, heard=hear("pipeline"))
     _draw(drawing, math.ceil(images / job.cell.batch_size), job.options.cache != "none", pipeline)
     held = Held(drawing.batch(), model.trace_log.feed)
 
     def train(loop: str, execution: int) -> tuple[Window, ...]:
-        clock = StepClock(_PLAN, runtime.sync, heard=hear(loop))
+        clock = StepClock(plan, runtime.sync, heard=hear(loop))
         keep(train_held(model, held, execution, bool(job.options.xla), clock.begin, clock.step))
         return _windows(clock)
 
@@ -73,6 +66,19 @@ def attribution(
     execution = _execution(step)
     device = train("device", execution) if execution > own else ()
     return Attribution(pipeline=_windows(pipeline), step=step, device=device, execution=max(own, execution))
+
+
+def _plan(protocol: Protocol) -> ClockPlan:
+    """Less than the cell's own windows get: its shares want whole per cents and no more."""
+    return ClockPlan(
+        precision=max(0.02, protocol.precision),
+        max_seconds=min(2.0, protocol.max_seconds),
+        min_windows=min(5, protocol.min_windows),
+        min_seconds=min(0.5, protocol.min_seconds),
+        window_seconds=protocol.window_seconds,
+        warmup_steps=protocol.warmup_steps,
+        warmup_seconds=min(0.5, protocol.warmup_seconds),
+    )
 
 
 def _draw(drawing: Drawing, per_pass: int, cached: bool, clock: StepClock) -> None:

@@ -21,7 +21,7 @@ from bench.run.attribution import attribution
 from bench.run.job import Job, Outcome, Progress
 from bench.suite.spec import Protocol
 from bench.workload import model as models
-from bench.workload import pipeline, runtime, training
+from bench.workload import pipeline, ran, runtime, training
 from bench.workload.data import Split, open_stored
 
 __all__ = ["measure_cell"]
@@ -135,6 +135,8 @@ class _Measurement:
             return self.clock.step(steps)
 
         fitted = training.train_steps(self.model, self.batches, self.clock.begin, step)
+        self.stage = "results"
+        self.say(Progress(self.stage))  # those who watch from outside watch the windows alone
         _KEPT.append(fitted)
         self.stages |= self.clock.stages  # in their order
         self._read(fitted, self.model.trace_log.traces - traces[0])
@@ -146,10 +148,13 @@ class _Measurement:
         windows = self.clock.windows
         steady = sum(seconds for _, seconds in windows) / sum(steps for steps, _ in windows)
         first = self.clock.stages["first step"]
+        macs = models.count_macs(self.model)
         readings: dict[str, tuple[float | None, str | None]] = {
             "peak_gpu_allocator_bytes": (self.peak.peak_bytes, self.peak.reason),
             "peak_resident_bytes": peak_resident_bytes(),
             "train_state_bytes": models.train_state(self.model),
+            "macs_per_image": (macs.forward, macs.absent),
+            "training_macs_per_image": (macs.training, macs.absent),
             "loss": (fitted.loss, None) if math.isfinite(fitted.loss) else (None, f"training diverged: {fitted.loss}"),
         }
         self.absent |= {name: reason for name, (_, reason) in readings.items() if reason is not None}
@@ -158,9 +163,10 @@ class _Measurement:
             "compile_seconds": max(0.0, first - steady * int(self.model.steps_per_execution)),
             "trace_seconds": self.model.trace_log.seconds,
             "retraces": retraces,
+            "xla_ran": float(ran.ran_under_xla(self.model)),
+            **{f"{kind}_layers": count for kind, count in ran.layers_by_type(self.model).items()},
             "trainable_params": trainable,
             "non_trainable_params": non_trainable,
-            "macs_per_image": models.forward_macs(self.model),
             "steps": fitted.steps,
         }
 

@@ -13,13 +13,15 @@ from bench.analyse.judge import judge
 from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.profile import HostProfile
+from bench.measure.nvml import GPU_METRICS
 from bench.measure.watch import CellWatch
+from bench.nvml import Reading
 from bench.results.record import DataInfo, Failure, Record, Window
 from bench.run.job import Outcome
 from bench.run.plan import Planned, fingerprints, workload
 from bench.suite.spec import Suite
 
-__all__ = ["Setting", "compose"]
+__all__ = ["Setting", "compose", "environment"]
 
 # by name and not by prefix: TF_CONFIG names hosts, CUDA_HOME and CUDA_CACHE_PATH name folders
 _TELLING = (
@@ -43,7 +45,8 @@ _TELLING = (
 
 @dataclass(frozen=True)
 class Setting:
-    """What all cells of a run share. `gpu_unused` is a card that is there and that TensorFlow doesn't compute on."""
+    """What all cells of a run share. `gpu_unused` is a card that is there and that TensorFlow doesn't compute on;
+    `gpu_idle_watts` is what the card drew before the first cell."""
 
     suite: Suite
     host: HostProfile
@@ -52,6 +55,7 @@ class Setting:
     gpu_unused: str | None
     data: DataInfo
     executor: Literal["local", "inline", "replay"]
+    gpu_idle_watts: Reading[float]
 
     @cached_property
     def software(self) -> dict[str, str]:
@@ -72,6 +76,7 @@ class Setting:
             "name": self.device_name,
             "gpu_name": self.hardware.gpu_name,
             "gpu_unused": self.gpu_unused,
+            "unsuited": self.hardware.unsuited,
             "compute_capability": self.device.compute_capability,
             "cores": self.hardware.cores,
             "platform": self.hardware.platform,
@@ -95,12 +100,20 @@ def compose(
     timing, accuracy = fingerprints(planned, setting.data, setting.software)
     values: dict[str, float | None] = dict(outcome.values)
     absent = dict(outcome.absent)
-    notes: dict[str, str] = {}
+    notes = dict(outcome.notes)
     if watch is not None:
         watched, reasons = watch.summary()
-        values |= watched
-        absent |= reasons
-        notes = watch.notes()
+        idle = setting.gpu_idle_watts
+        watched["gpu_idle_watts"] = idle.value
+        if idle.value is None:
+            reasons["gpu_idle_watts"] = idle.reason or "unknown"
+        # a replayed cell brings the figures that were recorded: they stand where nothing is watched now, but those of a
+        # recorded GPU don't fill the gaps of another
+        seen = any(watched[name] is not None for name in GPU_METRICS)
+        own = {name for name in reasons if values.get(name) is not None and not (seen and name in GPU_METRICS)}
+        values |= {name: value for name, value in watched.items() if name not in own}
+        absent = {name: reason for name, reason in (absent | reasons).items() if values.get(name) is None}
+        notes |= watch.notes()
         values["seconds"] = seconds
     failure = None
     if outcome.status != "ok":
@@ -125,7 +138,7 @@ def compose(
         options=planned.options.model_dump(mode="json"),
         protocol=cell.protocol.model_dump(mode="json"),
         software=setting.software,
-        environment=_environment(planned),
+        environment=environment(planned),
         device=setting.record_device,
         data=setting.data,
         windows=tuple(Window(*window) for window in outcome.windows),
@@ -141,7 +154,7 @@ def compose(
     return record.model_copy(update={"findings": judge(record)})
 
 
-def _environment(planned: Planned) -> dict[str, str]:
+def environment(planned: Planned) -> dict[str, str]:
     """Environment variables that change what TensorFlow does, as the cell found them."""
     found = {**os.environ, **planned.options.env}
     return {name: found[name] for name in sorted({*_TELLING, *planned.options.env}) if name in found}

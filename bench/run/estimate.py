@@ -13,6 +13,8 @@ START_SECONDS = 5.0
 """A cell's start, model and tracing, where nothing is known of it."""
 EPOCH_SECONDS = 5.0
 """An epoch, where nothing is known."""
+ATTRIBUTION_SECONDS = 8.0
+"""A cell's three loops, beside two more first steps, where nothing is known of them."""
 
 
 class Estimator:
@@ -23,10 +25,14 @@ class Estimator:
 
     def __init__(self, records: Iterable[Record]) -> None:
         self._before: dict[tuple[str, str], float] = {}
+        self._attribution: dict[tuple[str, str], float] = {}
         for record in records:
             seconds = record.values.get("seconds")
             if record.ok and seconds is not None:
-                self._before[record.suite, record.cell] = seconds
+                key, attribution = (record.suite, record.cell), record.stages.get("attribution", 0.0)
+                self._before[key] = seconds - attribution
+                again = 2 * (record.values.get("first_step_seconds") or 0.0)
+                self._attribution[key] = attribution or ATTRIBUTION_SECONDS + again
 
     def knows(self, cell: Cell) -> bool:
         """Was this cell measured here before?"""
@@ -35,9 +41,12 @@ class Estimator:
     def seconds(self, cell: Cell) -> float:
         """Seconds that `cell` will take."""
         if self.knows(cell):
-            return self._before[cell.suite, cell.id]
+            key = cell.suite, cell.id
+            return self._before[key] + (self._attribution[key] if cell.attribute else 0.0)
         epochs = cell.train.epochs if cell.train else 0
-        return START_SECONDS + cell.protocol.warmup_seconds + cell.protocol.max_seconds + EPOCH_SECONDS * epochs
+        attribution = ATTRIBUTION_SECONDS if cell.attribute else 0.0
+        measuring = cell.protocol.warmup_seconds + cell.protocol.max_seconds
+        return START_SECONDS + measuring + EPOCH_SECONDS * epochs + attribution
 
 
 def clock_time(seconds: float) -> str:

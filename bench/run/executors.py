@@ -20,7 +20,7 @@ from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.registry import Recognised, recognise
 from bench.results.record import DataInfo
-from bench.run.forkserver import Child, ForkServer, ServerError
+from bench.run.forkserver import Child, ForkServer, ServerError, Work
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, plan
 from bench.run.worker import PRELOAD, probe_process, run_process, store_process
@@ -126,6 +126,10 @@ class LocalExecutor(_Here):
         except (ServerError, EOFError) as error:
             raise _no_tensorflow(error) from error
         return device
+
+    def fork(self, work: Work, argument: object) -> Child:
+        """Run `work(connection, argument)` in a process of its own, as cells are. Raises ServerError."""
+        return self._server.fork(work, argument)
 
     def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo:
         """Load a data set of the user's own and store it at `to`, in a process of its own: its code may do anything,

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Child", "ForkServer", "ServerError", "serve"]
+__all__ = ["Child", "ForkServer", "ServerError", "Work", "serve"]
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

@@ -65,6 +65,7 @@ class Outcome:
     stages: dict[str, float] = field(default_factory=dict)
     values: dict[str, float | None] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     accuracy: Accuracy | None = None
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None

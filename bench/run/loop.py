@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 import time
 from collections.abc import Sequence
@@ -16,30 +15,35 @@ from bench.host.profile import HostProfile
 from bench.host.registry import remember
 from bench.measure.watch import CellWatch
 from bench.results.journal import Journal, journal_path
+from bench.results.pair import Pair
 from bench.results.query import good
 from bench.results.record import Record
 from bench.results.writable import writable
 from bench.run.compose import Setting, compose
 from bench.run.executors import Executor
 from bench.run.job import Job, Outcome, Progress
+from bench.run.logs import log_path, tidy
+from bench.run.option_pairs import OptionObserver, measure_options, options_left
 from bench.run.plan import Planned, fingerprints
 from bench.run.prepare import Prepared, Request, prepared
-from bench.suite.spec import Cell
+from bench.run.toggles import Toggle
 
 __all__ = ["Interrupted", "Observer", "Runner", "Summary", "run_suite"]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run gave: its records, and the host that they are filed under."""
+    """What a run gave: its records, the host that they are filed under, and pairs of cells measured in turns."""
 
     records: tuple[Record, ...]
     host: HostProfile
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def failed(self) -> int:
-        """Cells that ended neither ok nor skipped."""
-        return sum(record.status not in ("ok", "skipped") for record in self.records)
+        """Cells and pairs that ended neither ok nor skipped."""
+        ended = [record.status for record in self.records] + [pair.status for pair in self.pairs]
+        return sum(status not in ("ok", "skipped") for status in ended)
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error
@@ -59,8 +63,13 @@ class Observer(Protocol):
     def cell_ends(self, record: Record) -> None: ...
 
 
-def run_suite(request: Request, executor: Executor, observer: Observer) -> Summary:
+def run_suite(
+    request: Request, executor: Executor, observer: Observer, options: OptionObserver | None = None
+) -> Summary:
     """Measure the cells of `request`, one record each, appended as soon as it is there.
+
+    Where the suite wants `attribute`, each option of its variants is then measured on against off, if there is an
+    observer of `options`.
 
     Raises InputError before anything is run or written where the input can't be run; `JournalError` where a record
     can't be kept; `Interrupted` on Ctrl-C.
@@ -69,17 +78,21 @@ def run_suite(request: Request, executor: Executor, observer: Observer) -> Summa
         setting = ready.setting
         journal = Journal(journal_path(request.root, setting.host.id, request.suite.name), Record)
         writable(journal.path)
-        done = good(journal.read().records) if request.resume else frozenset()
+        done = good(journal.read().records, request.suite.attribute) if request.resume else frozenset()
         left = [one for one in ready.planned if _key(one, setting) not in done]
+        wanted: tuple[Toggle, ...] = ()
+        if options is not None and request.suite.attribute:
+            wanted = options_left(ready, request.suite, ready.planned, request.resume)
         remember(request.root, setting.host)
         observer.begins(setting.host, setting.device_name, left, len(ready.planned) - len(left))
         runner = Runner(request, executor, observer, ready, journal)
         try:
             for one in left:
                 runner.measure(one)
+            pairs = measure_options(ready, wanted, options) if options is not None else ()
         except KeyboardInterrupt:
             raise Interrupted(len(runner.records), len(left) - len(runner.records), journal.path) from None
-    return Summary(tuple(runner.records), setting.host)
+    return Summary(tuple(runner.records), setting.host, pairs)
 
 
 def _key(planned: Planned, setting: Setting) -> tuple[str, str, str]:
@@ -87,7 +100,7 @@ def _key(planned: Planned, setting: Setting) -> tuple[str, str, str]:
 
 
 class Runner:
-    """Measures cells, one record each, kept in `journal` if there is one; hears the cell for its watch and the observer."""
+    """Measures cells, one record each, kept in `journal` if there is one; tells the cell's watch and the observer."""
 
     def __init__(
         self,
@@ -113,8 +126,8 @@ class Runner:
             record = compose(self.setting, planned, Outcome("skipped", "plan", planned.skip), started, 0.0, None, None)
         else:
             environment = {**os.environ, **planned.options.env}  # CUDA_VISIBLE_DEVICES says which GPU to watch
-            log = _log_path(self.request.root, self.setting.host.id, planned.cell, started)
-            watch = CellWatch(environ=environment, clock=self.executor.clock)
+            log = log_path(self.request.root, self.setting.host.id, planned.cell, started)
+            watch = CellWatch(environment, self.executor.clock, processors=self.setting.executor != "replay")
             with tempfile.TemporaryDirectory(dir=self.scratch) as scratch, watch as self.watch:
                 job = Job(
                     cell=planned.cell,
@@ -129,7 +142,7 @@ class Runner:
                 if self.watching:
                     self.watch.end()
                 seconds = self.executor.clock() - began
-                kept = _tidy(log, outcome, self.request.root)
+                kept = tidy(log, outcome, self.request.root)
                 record = compose(self.setting, planned, outcome, started, seconds, self.watch, kept)
         for notice in self.journal.append(record) if self.journal is not None else ():
             self.observer.notice(notice)
@@ -154,19 +167,3 @@ class Runner:
         """A quarter of a second has passed, or the cell spoke."""
         if self.watch is not None and self.watching:
             self.watch.sample()
-
-
-def _log_path(root: Path, host: str, cell: Cell, started: str) -> Path:
-    name = f"{cell.id.replace('/', '_')}-{re.sub(r'[^0-9T]', '', started.partition('+')[0])}.log"
-    return root / "results" / host / "logs" / cell.suite / name
-
-
-def _tidy(log: Path, outcome: Outcome, root: Path) -> str | None:
-    """Keep the log of a cell that failed; gives its path relative to the root."""
-    if outcome.status != "ok":
-        return log.relative_to(root).as_posix() if log.exists() else None
-    log.unlink(missing_ok=True)
-    for folder in (log.parent, log.parent.parent):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-    return None

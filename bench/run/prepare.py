@@ -12,11 +12,14 @@ from bench.errors import Fault, InputError
 from bench.host.detect import Hardware, detect
 from bench.host.profile import HostProfile
 from bench.host.registry import recognise
+from bench.measure.idle import idle_watts
+from bench.nvml import Reading
 from bench.results.journal import journal_path
 from bench.results.record import DataInfo
 from bench.results.writable import writable
 from bench.run.compose import Setting
 from bench.run.executors import Executor
+from bench.run.machine import this_machine
 from bench.run.plan import Planned, plan
 from bench.suite.names import is_import_path
 from bench.suite.spec import Cell, Suite
@@ -47,6 +50,8 @@ class Prepared:
     `data` is the folder of the stored data set, `scratch` one that lasts as long as the run.
     """
 
+    root: Path
+    executor: Executor
     setting: Setting
     planned: tuple[Planned, ...]
     data: Path
@@ -68,7 +73,7 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
             notice(f"synthetic data: {data.reason}; timings hold, accuracies say nothing of real images")
         setting = _setting(request, executor, hardware, data, notice)
         planned = tuple(executor.plan(cell, setting.hardware) for cell in request.cells)
-        yield Prepared(setting, planned, stored, Path(scratch))
+        yield Prepared(request.root, executor, setting, planned, stored, Path(scratch))
 
 
 def _stored_data(request: Request, executor: Executor, to: Path) -> DataInfo:
@@ -116,22 +121,8 @@ def check_batches(cells: Sequence[Cell], data: DataInfo) -> None:
 
 
 def _setting(request: Request, executor: Executor, hardware: Hardware, data: DataInfo, notice: Notice) -> Setting:
-    device = executor.probe()
-    unused = None
-    if hardware.kind == "gpu" and device.kind == "cpu":
-        unused = hardware.gpu_name
-        notice(
-            f"{unused} is there, but TensorFlow computes on the CPU: install tensorflow[and-cuda] "
-            "(pip install '.[gpu]'); the results are filed under this machine's CPU"
-        )
-        hardware = hardware.as_cpu()
-    elif hardware.kind == "cpu" and device.kind == "gpu":
-        notice(f"TensorFlow computes on {device.name}, which NVML doesn't show: {hardware.gpu_absent}")
-        seen = {"kind": "gpu", "gpu_name": device.name, "compute_capability": device.compute_capability}
-        hardware = hardware.model_copy(update=seen)
-    recognised = executor.host(request.root, hardware, request.host)
-    if recognised.replaced:
-        notice(recognised.replaced)
+    here = this_machine(request.root, executor, request.host, notice, hardware)
     if executor.caveat:
         notice(executor.caveat)
-    return Setting(request.suite, recognised.profile, device, hardware, unused, data, executor.name)
+    idle = Reading[float](None, "replayed") if executor.name == "replay" else idle_watts()
+    return Setting(request.suite, here.profile, here.device, here.hardware, here.gpu_unused, data, executor.name, idle)

@@ -6,17 +6,18 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Self
 
+from bench.measure.paired import log_ratio
 from bench.results.pair import Round
 from bench.results.record import Window
 from bench.run.executors import death, kernel_kills
-from bench.run.forkserver import Child, ForkServer
+from bench.run.forkserver import Child, ForkServer, Work
 from bench.run.job import Job, Outcome, Progress, Yielded
 from bench.run.worker import PRELOAD, turns_process
 
@@ -25,21 +26,31 @@ __all__ = ["Contest", "Lost", "TurnsPlan"]
 
 @dataclass(frozen=True)
 class TurnsPlan:
-    """How long a round takes: turns until each side has `seconds` of windows, and at least `turns` of them.
+    """How long a round takes: until the ratio of its windows has a standard error of at most `error`, but for at least
+    `min_seconds` of windows a side and `min_turns`, and for at most `max_seconds` where there are that many.
 
     Within a round the processes alternate window by window, and so does which of them begins a turn.
     """
 
-    seconds: float = 1.0
-    turns: int = 3
+    error: float = 0.007
+    min_turns: int = 3
+    min_seconds: float = 0.8
+    max_seconds: float = 4.0
+
+    def enough(self, a: Sequence[Window], b: Sequence[Window]) -> bool:
+        """Have the sides had turns enough?"""
+        seconds = min(sum(window.seconds for window in one) for one in (a, b))
+        if len(a) < self.min_turns or seconds < self.min_seconds:
+            return False
+        return seconds >= self.max_seconds or log_ratio(a, b)[1] <= self.error
 
 
 class Lost(Exception):  # noqa: N818 - an outcome, not an error
-    """One of the two ended before its time."""
+    """The cell of this id ended before its time; `log` is what it said."""
 
-    def __init__(self, job: Job, outcome: Outcome) -> None:
+    def __init__(self, cell: str, outcome: Outcome, log: Path | None = None) -> None:
         super().__init__(outcome.message)
-        self.job, self.outcome = job, outcome
+        self.cell, self.outcome, self.log = cell, outcome, log
 
 
 class Contest:
@@ -47,24 +58,32 @@ class Contest:
 
     A process whose turn it isn't is stopped (SIGSTOP) with all of its threads: otherwise its pipeline would go on
     filling its buffers, and its next window would find batches that cost nothing. Costs nothing within windows.
+    `fork` starts a process, as `bench.run.executors.LocalExecutor` does; variants that set environment variables get a
+    server of their own.
 
-        with Contest(a, b, heard) as contest:
+        with Contest(a, b, executor.fork) as contest:
             rounds = [contest.round(TurnsPlan()) for _ in range(5)]
 
     `compile_seconds` are those of each side's first process. Raises `Lost` where a cell fails, `ServerError` where no
     process can be had.
     """
 
-    def __init__(self, a: Job, b: Job, heard: Callable[[Job, Progress], None] = lambda _job, _word: None) -> None:
-        self._jobs, self._heard = (a, b), heard
+    def __init__(
+        self,
+        a: Job,
+        b: Job,
+        fork: Callable[[Work, object], Child],
+        heard: Callable[[Job, Progress], None] = lambda _job, _word: None,
+    ) -> None:
+        self._jobs, self._fork, self._heard = (a, b), fork, heard
         self.compile_seconds: dict[int, float | None] = {}
         self._stack = ExitStack()
         self._servers: dict[tuple[tuple[str, str], ...], ForkServer] = {}
 
     def __enter__(self) -> Self:
         for job in self._jobs:
-            key = tuple(sorted(job.options.env.items()))
-            if key not in self._servers:
+            key = _environment(job)
+            if key and key not in self._servers:
                 self._servers[key] = self._stack.enter_context(ForkServer(PRELOAD, job.options.env))
         return self
 
@@ -80,7 +99,7 @@ class Contest:
         order = (1, 0) if swapped else (0, 1)
         with ExitStack() as stack:
             live = {side: stack.enter_context(self._started(self._jobs[side])) for side in order}
-            while any(len(one) < plan.turns or sum(w.seconds for w in one) < plan.seconds for one in windows):
+            while not plan.enough(*windows):
                 for side in order:
                     windows[side].append(live[side].turn())
                 order = (order[1], order[0])
@@ -90,16 +109,20 @@ class Contest:
 
     @contextmanager
     def _started(self, job: Job) -> Iterator[_Live]:
-        server = self._servers[tuple(sorted(job.options.env.items()))]
+        fork = self._servers[_environment(job)].fork if job.options.env else self._fork
         with tempfile.TemporaryDirectory(dir=job.scratch) as scratch:
             own = replace(job, scratch=Path(scratch), asked=time.perf_counter())
-            child = server.fork(turns_process, own)
+            child = fork(turns_process, own)
             try:
                 live = _Live(child, own, self._heard)
                 live.warm_up()
                 yield live
             finally:
                 child.end()
+
+
+def _environment(job: Job) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(job.options.env.items()))
 
 
 class _Live:
@@ -133,7 +156,7 @@ class _Live:
     def _answer(self) -> Yielded:
         word = self._hear()
         if isinstance(word, Outcome):
-            raise Lost(self._job, word)
+            raise Lost(self._job.cell.id, word, self._job.log)
         return word
 
     def _hear(self) -> Yielded | Outcome:

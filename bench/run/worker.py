@@ -11,10 +11,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench.errors import InputError
+from bench.host.peaks import DataType
 from bench.run.job import Job, Progress, Yielded
 from bench.suite.spec import DataSpec
 
-__all__ = ["PRELOAD", "probe_process", "run_process", "store_process", "turns_process"]
+__all__ = ["PRELOAD", "probe_process", "roof_process", "run_process", "store_process", "turns_process"]
 
 PRELOAD = ["bench.run.cell"]
 """What the fork server imports, so that cells find TensorFlow loaded. No operation runs and no device is touched."""
@@ -58,6 +59,19 @@ def probe_process(connection: Connection, _: None) -> None:
     from bench.workload.runtime import device
 
     connection.send(device())
+
+
+def roof_process(connection: Connection, wanted: tuple[DataType, str, int]) -> None:
+    """Measure how fast `(data type, kind of device, windows)` multiplies.
+
+    Sends a `bench.workload.chains.Rate` for each chain of products, the reason where one can't be run, and None last.
+    """
+    from bench.workload.roofs import rates
+
+    _follow(connection)
+    for found in rates(*wanted):
+        connection.send(found)
+    connection.send(None)
 
 
 def store_process(connection: Connection, wanted: tuple[DataSpec, Path | None, bool, Path, Path]) -> None:

@@ -6,7 +6,7 @@ import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
@@ -15,19 +15,27 @@ from bench.errors import Fault, InputError
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec
 from bench.workload.data import Split
-from bench.workload.macs import forward_macs
+from bench.workload.macs import Macs, count_macs
 from bench.workload.networks import build
 from bench.workload.pipeline import converted
 
 __all__ = [
     "Description",
+    "Feed",
     "StepModel",
     "compiled_model",
+    "count_macs",
     "describe",
-    "forward_macs",
     "parameters",
     "train_state",
 ]
+
+
+class Feed(Protocol):
+    """Where a training step takes its batches from, if not from the pipeline itself."""
+
+    def batch(self, carried: Any, /) -> Any:
+        """The batch for what the pipeline carries, traced into the step."""
 
 
 class Resident:
@@ -46,11 +54,12 @@ class Resident:
 
 @dataclass
 class TraceLog:
-    """How often TensorFlow traced the training step, and how long that took."""
+    """How often TensorFlow traced the training step, and how long that took; `feed` is what the step then takes its
+    batches from (None: the pipeline)."""
 
     traces: int = 0
     seconds: float = 0.0
-    resident: Resident | None = None
+    feed: Feed | None = None
 
 
 class StepModel(keras.Model):
@@ -65,7 +74,7 @@ class StepModel(keras.Model):
         log = self.trace_log
         began = time.perf_counter()
         try:
-            return super().train_step(data if log.resident is None else log.resident.batch(data))
+            return super().train_step(data if log.feed is None else log.feed.batch(data))
         finally:
             log.traces += 1
             log.seconds += time.perf_counter() - began
@@ -87,7 +96,7 @@ def compiled_model(
     network = build(spec, shape, classes, options, folder)
     model = StepModel(network.inputs, network.outputs, name="cell")
     resident = Resident(split, options) if split is not None and options.source == "device" else None
-    model.trace_log = TraceLog(resident=resident)
+    model.trace_log = TraceLog(feed=resident)
     own = network.compiled
     model.compile(
         optimizer=own.optimizer if own else keras.optimizers.Adam(network.learning_rate),
@@ -104,13 +113,13 @@ def compiled_model(
 
 @dataclass(frozen=True)
 class Description:
-    """A network's size. `train_state_mib` is weights plus optimizer slots; `macs_per_image` is a forward pass's."""
+    """A network's size. `train_state_mib` is weights plus optimizer slots; `macs` are multiply-adds of one image."""
 
     trainable_params: int
     non_trainable_params: int
     layers: int
     train_state_mib: float
-    macs_per_image: int
+    macs: Macs
 
 
 def train_state_bytes(trainable: int, non_trainable: int) -> int:
@@ -132,7 +141,7 @@ def describe(spec: ModelSpec, shape: tuple[int, int, int], classes: int, folder:
     model = keras.Model(network.inputs, network.outputs)
     trainable, non_trainable = parameters(model)
     state = train_state_bytes(trainable, non_trainable) / 2**20
-    return Description(trainable, non_trainable, network.base_layers, state, forward_macs(model))
+    return Description(trainable, non_trainable, network.base_layers, state, count_macs(model))
 
 
 def parameters(model: keras.Model) -> tuple[int, int]:

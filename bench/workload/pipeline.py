@@ -56,9 +56,16 @@ def training_pipeline(
         dataset = tf.data.Dataset.zip(dataset, seeds).map(_augmented, num_parallel_calls=parallel)
     if options.batch_map is not None:
         dataset = dataset.map(load_function(options.batch_map, folder), num_parallel_calls=parallel)
-    if options.prefetch != 0:
-        dataset = dataset.prefetch(tf.data.AUTOTUNE if options.prefetch == "autotune" else options.prefetch)
-    return dataset
+    if options.prefetch == 0:
+        return dataset.with_options(_no_prefetch())
+    return dataset.prefetch(tf.data.AUTOTUNE if options.prefetch == "autotune" else options.prefetch)
+
+
+def _no_prefetch() -> tf.data.Options:
+    # tf.data adds a prefetch of its own to a pipeline that ends without one, unless it is told not to
+    plain = tf.data.Options()
+    plain.experimental_optimization.inject_prefetch = False
+    return plain
 
 
 def evaluation_pipeline(split: Split, options: Options, batch_size: int) -> tf.data.Dataset:

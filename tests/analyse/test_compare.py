@@ -4,11 +4,19 @@ import numpy as np
 import pytest
 
 from bench.analyse.baseline import baselines, poor_margin, speedups
-from bench.analyse.compare import PROCESS_SPREAD, Ratio, Refusal, speedup
+from bench.analyse.compare import Ratio, Refusal, interval
+from bench.analyse.compare import speedup as speedup_with
 from bench.analyse.fastest import fastest
+from bench.analyse.paired import paired
+from bench.analyse.spread import UNMEASURED, Spread
+from bench.results.pair import Pair, Round, Side
 from bench.results.query import identity
 from bench.results.record import Window
 from tests.records import SYNTHETIC, make_data, make_failed, make_record
+
+
+def speedup(record, baseline, spread=UNMEASURED):
+    return speedup_with(record, baseline, spread)
 
 
 def test_a_speedup_and_its_verdict():
@@ -42,7 +50,7 @@ def processes(generator, pairs, count, noise, before=1.0):
     """Pairs of records as two processes give them: each has a speed of its own, and its windows vary about it."""
     record, baseline = make_record(variant="b"), make_record()
     for _ in range(pairs):
-        own = 1 + PROCESS_SPREAD * generator.standard_normal(2)
+        own = 1 + UNMEASURED.share * generator.standard_normal(2)
         times = generator.normal(own[:, None] * np.array([[1.0], [before]]), noise, size=(2, count))
         yield with_times(record, times[0]), with_times(baseline, times[1])
 
@@ -126,7 +134,7 @@ def test_each_record_is_set_beside_its_own_baseline():
         make_record(variant="xla", step_ms=10, batch_size=64),
     ]
     found = {
-        (r.model, r.variant, r.batch_size): ratio for r in records if (ratio := speedups(records).get(identity(r)))
+        (r.model, r.variant, r.batch_size): ratio for r in records if (ratio := speedups(records, {}).get(identity(r)))
     }
     assert found["simple_cnn", "xla", 128].value == pytest.approx(0.5, rel=0.02)
     assert found["vgg16", "xla", 128].value == pytest.approx(2, rel=0.02)
@@ -135,7 +143,7 @@ def test_each_record_is_set_beside_its_own_baseline():
 
 
 def test_a_baseline_that_failed_leaves_no_speedup():
-    (found,) = speedups([make_failed(variant="notebook"), make_record(variant="xla")]).values()
+    (found,) = speedups([make_failed(variant="notebook"), make_record(variant="xla")], {}).values()
     assert "notebook/b128 is failed" in str(found)
 
 
@@ -144,7 +152,7 @@ def test_of_two_baselines_the_newest_counts_wherever_it_stands():
     new = make_record(variant="cache", baseline=True, step_ms=8, started="2026-01-06T10:00:00Z")
     for records in ([old, new], [new, old]):
         assert list(baselines(records).values()) == [new]
-        found = speedups(records)
+        found = speedups(records, {})
         assert set(found) == {identity(old)}
         assert found[identity(old)].value == pytest.approx(0.5, rel=0.02)
 
@@ -166,7 +174,7 @@ def test_a_baseline_open_to_doubt():
 
 def best(*step_ms):
     records = [make_record(), *(make_record(variant=f"v{ms}", step_ms=ms) for ms in step_ms)]
-    return fastest(records, speedups(records))
+    return fastest(records, speedups(records, {}), UNMEASURED)
 
 
 def test_the_fastest_and_who_is_as_fast():
@@ -176,3 +184,62 @@ def test_the_fastest_and_who_is_as_fast():
     assert best(12, 8).alike == ()
     assert best(16.1, 15.8) is None
     assert best() is None
+
+
+def test_the_spread_is_that_of_the_host():
+    base, other = make_record(noise=0.001), make_record(variant="b", step_ms=15.5, noise=0.001)
+    assert speedup(other, base).verdict == "not distinguishable"
+    assert speedup(other, base, Spread(0.002, 19, measured=True)).verdict == "faster"
+    (found,) = speedups([base, other], {base.host: Spread(0.002, 19, measured=True)}).values()
+    assert found.verdict == "faster"
+    (found,) = speedups([base, other], {"another": Spread(0.002, 19, measured=True)}).values()
+    assert found.verdict == "not distinguishable"
+
+
+def test_windows_that_are_all_equal_give_an_interval_of_the_spread_alone():
+    even = with_times(make_record(), [0.016] * 12)
+    found = speedup(even, even, Spread(0.0, measured=True))
+    assert (found.low, found.value, found.high) == pytest.approx((1, 1, 1))
+    assert found.verdict == "not distinguishable"
+    found = speedup(even, even)
+    assert math.log(found.high) == pytest.approx(UNMEASURED.half_width())
+
+
+@pytest.mark.parametrize(
+    ("window", "named"),
+    [
+        ((5, 0.0), "a window of 0 s"),
+        ((5, -0.1), "a window of -0.1 s"),
+        ((5, math.inf), "a window of inf s"),
+        ((5, math.nan), "a window of nan s"),
+        ((5, 1e300), "a window of 1e+300 s"),
+        ((5, 1e-300), "a window of 1e-300 s"),
+        ((0, 0.1), "a window of 0 steps"),
+        ((-3, 0.1), "a window of -3 steps"),
+        ((10**400, 0.1), "a window of countless steps"),
+    ],
+)
+def test_impossible_windows_are_refused_in_words(window, named):
+    good = make_record()
+    bad = good.model_copy(update={"windows": (*good.windows, Window(*window))})
+    for pair in ((bad, good), (good, bad)):
+        assert str(speedup(*pair)) == f"simple_cnn/notebook/b128 has {named}"
+
+
+def test_an_interval_as_wide_as_can_be_is_finite():
+    wild = make_record(windows=(*(Window(1, 1e-9),) * 99_999, Window(1, 1e9), Window(1, 1e9)))
+    for found in (speedup(wild, make_record()), speedup(make_record(), wild), interval(1e18, 1e9)):
+        assert 0 < found.low < found.value < found.high < math.inf
+
+
+def test_pairs_of_impossible_windows_are_refused_in_words():
+    record = make_record()
+    fields = ("cell", "model", "variant", "batch_size", "seed", "fingerprint", "workload", "options")
+    side = Side(**{name: getattr(record, name) for name in fields})
+    good = Round(a=record.windows, b=record.windows)
+    shared = {name: getattr(record, name) for name in ("suite", "host", "started", "status", "software", "device")}
+    pair = Pair(purpose="ab", a=side, b=side, rounds=(good,) * 3, **shared)
+    assert paired(pair).verdict == "not distinguishable"
+    for windows, named in [((Window(5, 0.0),), "it has a window of 0 s"), ((), "it has a round of no windows")]:
+        bad = pair.model_copy(update={"rounds": (*pair.rounds, Round(a=record.windows, b=windows))})
+        assert str(paired(bad)) == named

@@ -1,18 +1,35 @@
+import numpy as np
 import pytest
 
 from bench.analyse.findings.budget import budget
+from bench.analyse.findings.busy_machine import busy_machine
 from bench.analyse.findings.cpu_only import cpu_only
 from bench.analyse.findings.drifting import drifting
 from bench.analyse.findings.few_windows import few_windows
+from bench.analyse.findings.foreign_gpu import foreign_gpu_process
 from bench.analyse.findings.inline import inline
+from bench.analyse.findings.input_bound import input_bound
+from bench.analyse.findings.no_measurement import no_measurement
 from bench.analyse.findings.noisy import noisy
+from bench.analyse.findings.precision import precision_unsuited
 from bench.analyse.findings.retraced import retraced
 from bench.analyse.findings.synthetic import synthetic_data
 from bench.analyse.findings.throttled import throttled
 from bench.analyse.findings.two_speeds import two_speeds
+from bench.analyse.findings.xla import xla
 from bench.analyse.judge import ANALYSERS, CODES, judge
 from bench.results.record import Finding, Window
-from tests.records import CPU, SYNTHETIC, T4, make_data, make_failed, make_gpu_values, make_record, make_windows
+from tests.records import (
+    CPU,
+    SYNTHETIC,
+    T4,
+    make_attributed,
+    make_data,
+    make_failed,
+    make_gpu_values,
+    make_record,
+    make_windows,
+)
 
 
 def with_windows(*step_ms):
@@ -23,7 +40,51 @@ def alternating(slow):
     return with_windows(*([16.0, 16.1, slow, 16.05] * 5))
 
 
+def with_values(**values):
+    return make_record(device=T4, values=make_gpu_values(**values))
+
+
+def with_xla(**values):
+    return make_record(options={"xla": True}, values=make_gpu_values(**values))
+
+
+def drawn(kind, count=60, seed=0):
+    """Windows of a shape that is not two speeds, or with a gap `kind` (in shares) between two of them."""
+    generator = np.random.default_rng(seed)
+    noise = generator.standard_normal(count)
+    match kind:
+        case "skewed":
+            return with_windows(*(16 + 1.5 * generator.exponential(size=count)))
+        case "wide":
+            return with_windows(*(16 + 1.5 * noise))
+        case "outliers":
+            return with_windows(*(16 + 0.3 * noise + 8 * (np.arange(count) % 10 == 3)))
+        case "wandering":
+            return with_windows(*(16 + 0.4 * np.convolve(noise, np.ones(6), "same")))
+        case gap:
+            outliers = 12 * (np.arange(count) % 20 == 7)
+            return with_windows(*(16 * (1 + gap * (generator.random(count) < 0.4)) + 0.3 * noise + outliers))
+
+
+UNSUITED = T4 | {"unsuited": {"float16": "no tensor cores", "float64": "a 32nd of the speed"}}
+
 FIRING = {
+    "xla-fell-back": [with_xla(xla_ran=0.0), with_xla(xla_ran=0.0, retraces=90)],
+    "xla-recompiled": [with_xla(xla_ran=1.0, retraces=1), with_xla(retraces=2)],
+    "precision-unsuited": [
+        make_record(device=UNSUITED, options={"precision": "mixed_float16"}),
+        make_record(device=UNSUITED, values=make_gpu_values(float64_layers=3)),
+    ],
+    "foreign-gpu-process": [
+        with_values(foreign_gpu_processes=1, foreign_gpu_memory_bytes=2**30),
+        with_values(foreign_gpu_processes=2, foreign_gpu_memory_bytes=None),
+    ],
+    "busy-machine": [
+        with_values(foreign_cpu_share=0.06),
+        with_values(cpu_steal_share=0.04),
+        with_values(cgroup_throttled_seconds=0.5),
+    ],
+    "no-measurement": [with_windows(16, 16, 0), with_windows(*[16] * 20, -1)],
     "inline": [make_record(executor="inline")],
     "replay": [make_record(executor="replay")],
     "synthetic-data": [make_record(data=SYNTHETIC), make_record(data=make_data(requested="synthetic", synthetic=True))],
@@ -31,19 +92,40 @@ FIRING = {
     "throttled": [
         make_record(device=T4, values=make_gpu_values(gpu_throttle_reasons=bit))
         for bit in (0x8, 0x20, 0x40, 0x80, 0x84)
-    ],
+    ]
+    + [with_values(cpu_thermal_throttles=2)],
     "power-cap": [make_record(device=T4, values=make_gpu_values(gpu_throttle_reasons=bit)) for bit in (0x4, 0x84)],
     "retraced": [make_record(values=make_gpu_values(retraces=1))],
     "few-windows": [make_record(count=4), make_record(count=1), make_record(count=7, protocol={"min_windows": 8})],
     "budget": [make_record(noise=0.08, count=6, stopped_by="budget")],
     "noisy": [make_record(noise=0.2, count=30), with_windows(16, 16, 16, 16, 24)],
-    "two-speeds": [alternating(24.0), with_windows(*[16.0] * 10, *[20.0] * 10)],
+    "two-speeds": [
+        alternating(24.0),
+        with_windows(*[16.0] * 10, *[20.0] * 10),
+        *(drawn(gap, count, seed) for gap in (0.15, 0.4) for count in (60, 150) for seed in range(3)),
+    ],
     "drifting": [
         with_windows(*(16 + 0.1 * i for i in range(20))),
         with_windows(*(16 - 0.1 * i for i in range(20))),
     ],
+    "input-bound": [make_attributed(31.5, 31, 12, 11.5), make_attributed(45, 30, 15, options={"prefetch": 0})],
 }
 SILENT = {
+    "xla-fell-back": [with_xla(xla_ran=1.0), with_xla(), make_record(values=make_gpu_values(xla_ran=0.0))],
+    "xla-recompiled": [with_xla(xla_ran=1.0), with_xla(xla_ran=0.0, retraces=90), with_values(retraces=1)],
+    "precision-unsuited": [
+        make_record(options={"precision": "mixed_bfloat16"}),
+        make_record(device=UNSUITED, values=make_gpu_values(float32_layers=9)),
+        make_record(device=T4 | {"unsuited": {}}, values=make_gpu_values(float16_layers=9)),
+    ],
+    "foreign-gpu-process": [with_values(), with_values(foreign_gpu_processes=None), make_record()],
+    "busy-machine": [
+        make_record(),
+        with_values(foreign_cpu_share=0.05, cpu_steal_share=0.03, cgroup_throttled_seconds=0.001),
+        with_values(foreign_cpu_share=None, cpu_steal_share=None, cgroup_throttled_seconds=None),
+        make_failed(),
+    ],
+    "no-measurement": [make_record(), make_record(windows=())],
     "inline": [make_record(), make_record(executor="replay"), make_failed(executor="inline")],
     "replay": [make_record(), make_record(executor="inline"), make_failed(executor="replay")],
     "synthetic-data": [make_record(), make_failed()],
@@ -59,7 +141,7 @@ SILENT = {
         make_record(device=T4, values=make_gpu_values(gpu_throttle_reasons=0x4)),
     ],
     "power-cap": [make_record(device=T4, values=make_gpu_values(gpu_throttle_reasons=0x40))],
-    "retraced": [make_record(), make_record(values={})],
+    "retraced": [make_record(), make_record(values={}), with_xla(retraces=1)],
     "few-windows": [make_record(count=5), make_failed(status="skipped")],
     "budget": [
         make_record(),
@@ -68,8 +150,19 @@ SILENT = {
         make_failed(),
     ],
     "noisy": [make_record(noise=0.05, count=30), make_record(windows=(Window(1, 1.0), Window(1, 2.0))), make_failed()],
-    "two-speeds": [with_windows(*[16.0] * 5, *[20.0] * 5), with_windows(*[16.0] * 20, 24.0), alternating(16.5)],
+    "two-speeds": [
+        with_windows(*[16.0] * 5, *[20.0] * 5),
+        with_windows(*[16.0] * 20, 24.0),
+        alternating(16.5),
+        *(drawn(shape, seed=seed) for shape in ("skewed", "wide", "outliers", "wandering") for seed in range(8)),
+    ],
     "drifting": [with_windows(*(16 + 0.005 * i for i in range(20))), with_windows(16, 16, 18, 18), make_failed()],
+    "input-bound": [
+        make_record(),
+        make_attributed(16, 1, 15.9, 15.8),
+        make_attributed(5.0, 0.3, 4.9, 2.0),
+        make_attributed(16, 25, 12),  # refused
+    ],
 }
 
 
@@ -88,9 +181,14 @@ def test_every_analyser_is_tried_both_ways():
     produced = {f.code for analyse in ANALYSERS for records in FIRING.values() for r in records for f in analyse(r)}
     assert produced == set(FIRING) == set(SILENT) == CODES
     assert set(ANALYSERS) == {
+        no_measurement,
         inline,
         synthetic_data,
         cpu_only,
+        xla,
+        precision_unsuited,
+        foreign_gpu_process,
+        busy_machine,
         throttled,
         retraced,
         few_windows,
@@ -98,6 +196,7 @@ def test_every_analyser_is_tried_both_ways():
         noisy,
         two_speeds,
         drifting,
+        input_bound,
     }
 
 
@@ -133,6 +232,30 @@ def test_messages_say_what_it_was():
     )
 
 
+def test_messages_give_the_number():
+    assert "over 25 % of the processors" in message(with_values(foreign_cpu_share=0.31))
+    assert message(with_values(foreign_cpu_share=0.31)) == message(with_values(foreign_cpu_share=0.44))
+    assert "over 3 %" in message(with_values(cpu_steal_share=0.031))
+    assert "another process" in message(with_values(foreign_gpu_processes=1, foreign_gpu_memory_bytes=2**30))
+    assert "1.0 GiB" in message(with_values(foreign_gpu_processes=1, foreign_gpu_memory_bytes=2**30))
+    assert "3 other processes" in message(with_values(foreign_gpu_processes=3, foreign_gpu_memory_bytes=None))
+    assert message(make_record(device=UNSUITED, values=make_gpu_values(float64_layers=3))) == (
+        "computes in float64: a 32nd of the speed"
+    )
+
+
+def wandering(seed):
+    generator = np.random.default_rng(seed)
+    noise = [generator.standard_normal()]
+    for _ in range(29):
+        noise.append(0.5 * noise[-1] + generator.standard_normal() * 0.75**0.5)
+    return with_windows(*(16 + 0.8 * np.array(noise)))
+
+
+def test_windows_that_resemble_their_neighbours_rarely_pass_for_a_drift():
+    assert sum(bool(drifting(wandering(seed))) for seed in range(100)) <= 5
+
+
 def test_what_an_analyser_once_found_and_no_longer_finds_is_gone():
     assert judge(make_record(findings=(Finding(code="budget", message="an older rule"),))) == ()
 
@@ -143,6 +266,13 @@ def test_what_the_record_already_carries_stays():
     found = judge(make_record(data=SYNTHETIC, findings=(stale, carried)))
     assert [finding.code for finding in found] == ["synthetic-data", "xla-fallback"]
     assert found[0].message != stale.message
+
+
+def test_of_impossible_windows_nothing_else_is_said():
+    (found,) = judge(with_windows(*[16] * 20, 0))
+    assert (found.code, found.message) == ("no-measurement", "it has a window of 0 s: its times are no measurement")
+    (found,) = judge(make_record(windows=(Window(0, 0.1),) * 20))
+    assert found.message.startswith("it has a window of 0 steps")
 
 
 def test_judging_twice_adds_nothing():

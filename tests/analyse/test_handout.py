@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from bench.analyse.compare import PROCESS_SPREAD
 from bench.analyse.handout import beside, handout
+from bench.analyse.spread import UNMEASURED, Spread
 from bench.host.profile import HostProfile, Published, PublishedTime
 from bench.measure.stats import Estimate
 from tests.records import PARAMS, make_data, make_failed, make_record
@@ -80,16 +80,21 @@ def estimated(ms, margin):
 
 
 def test_beside_a_published_figure():
-    found = beside(TIMES[0], estimated(30.0, 0.0))
+    found = beside(TIMES[0], estimated(30.0, 0.0), UNMEASURED)
     assert found.value == pytest.approx(0.5)
-    processes = math.exp(1.96 * PROCESS_SPREAD)
+    processes = math.exp(1.96 * UNMEASURED.share)
     assert found.low == pytest.approx(14.5 / 30 / processes)
     assert found.high == pytest.approx(15.5 / 30 * processes)
-    wider = beside(TIMES[0], estimated(30.0, 0.02))
+    wider = beside(TIMES[0], estimated(30.0, 0.02), UNMEASURED)
     assert wider.low < found.low
     assert wider.high > found.high
 
 
 def test_a_figure_with_a_fraction_was_not_rounded_to_whole_milliseconds():
-    found = beside(OTHER.published.times[0], estimated(53.5, 0.0))
-    assert found.high == pytest.approx(1 / found.low) == pytest.approx(math.exp(1.96 * PROCESS_SPREAD))
+    found = beside(OTHER.published.times[0], estimated(53.5, 0.0), UNMEASURED)
+    assert found.high == pytest.approx(1 / found.low) == pytest.approx(math.exp(1.96 * UNMEASURED.share))
+
+
+def test_the_spread_is_that_of_the_host_that_measured():
+    sure = beside(OTHER.published.times[0], estimated(53.5, 0.0), Spread(0.001, 19, measured=True))
+    assert sure.high == pytest.approx(math.exp(0.001 * 2.093), rel=1e-5)

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from bench.cli.hosts import app
 from bench.errors import InputError
 from bench.host.detect import detect
+from bench.host.profile import HostProfile, Noise, Peak, Price, SelfTest, save
 from bench.host.registry import recognise, remember
 
 
@@ -71,3 +72,19 @@ sys.exit(f"imported {heavy}" if heavy else 0)
     environ = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, env=environ)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_was_measured_of_a_host_and_its_price_are_shown(tmp_path):
+    peak = Peak(flops_per_second=2.13e11, low=2.1e11, high=2.16e11, date="2026-01-05", reached_by="matrices of 2×2")
+    noise = Noise(date="2026-01-06", in_turns=0.004, apart=0.013, rounds=6)
+    test = SelfTest(date="2026-01-07", version="1", largest_error=0.0042, empty_step_seconds=0.0011, cells=9)
+    profile = HostProfile(
+        id="box", label="Box", peaks={"float32": peak}, noise=noise, self_test=test, price=Price(per_hour=0.35)
+    )
+    save(profile, tmp_path / "hosts" / "box.yaml")
+    text = shown("--root", tmp_path, "show", "box").stdout
+    assert "213 ± 3 GFLOP/s, with matrices of 2×2 | 2026-01-05" in text
+    assert "0.4% in turns, 1.3% apart (6 rounds)" in text
+    assert "0.42% of 9 known cells" in text
+    assert "1.1 ms" in text
+    assert "price: 0.35 USD an hour" in text

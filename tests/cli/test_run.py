@@ -64,7 +64,7 @@ def test_a_suite_is_measured_recorded_and_shown(tree):
     assert first["fingerprint"] != second["fingerprint"]
     assert first["software"]["keras"].startswith("3.")
     assert [finding["code"] for finding in first["findings"]].count("synthetic-data") == 1
-    for name in ("peak_gpu_nvml_bytes", "gpu_power_watts", "gpu_utilization"):
+    for name in ("peak_gpu_nvml_bytes", "gpu_power_watts", "gpu_idle_watts", "foreign_cpu_share"):
         assert first["values"][name] is not None or first["absent"][name]
     host = first["host"]
     profile = (tree / "hosts" / f"{host}.yaml").read_text()
@@ -76,6 +76,16 @@ def test_a_suite_is_measured_recorded_and_shown(tree):
         "results/report.md",
         "suites/tiny.yaml",
     ]
+
+
+def test_attribution_is_recorded_and_shown_and_resume_knows_of_it(tree):
+    done = run(tree, "--attribute", "--only", "*/notebook/*")
+    assert done.returncode == 0, done.stderr
+    (record,) = records(tree)
+    assert all(record["attribution"][loop] for loop in ("pipeline", "step", "device"))
+    assert record["stages"]["attribution"] > 0
+    assert "### What holds each step back" in done.stdout
+    assert "0 cells on" in run(tree, "--attribute", "--resume", "--only", "*/notebook/*").stderr
 
 
 def test_resume_measures_only_what_has_no_good_record(tree):

@@ -67,6 +67,23 @@ def test_what_cpus_can():
     assert not cpu("amx_bf16").supports_tf32
 
 
+@pytest.mark.parametrize(
+    ("hardware", "unsuited"),
+    [
+        (gpu("Tesla P100-PCIE-16GB", "6.0"), {"float16", "bfloat16"}),
+        (gpu("Tesla T4", "7.5"), {"bfloat16", "float64"}),
+        (gpu("NVIDIA A100", "8.0"), set()),
+        (gpu("NVIDIA GeForce RTX 4090", "8.9"), {"float64"}),
+        (gpu("NVIDIA H100", "9.0"), set()),
+        (cpu("avx512_bf16"), {"float16"}),
+        (cpu(), {"float16", "bfloat16"}),
+    ],
+)
+def test_types_of_number_that_make_no_sense_are_named_with_their_reason(hardware, unsuited):
+    assert set(hardware.unsuited) == unsuited
+    assert all(hardware.unsuited.values())
+
+
 def test_a_gpu_that_is_not_used_leaves_a_cpu():
     found = gpu("Tesla T4", "7.5").as_cpu()
     assert found.kind == "cpu"

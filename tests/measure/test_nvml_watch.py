@@ -37,7 +37,10 @@ def test_a_card_with_all_counters(nvml_standin):
         "gpu_memory_clock_hz": pytest.approx(5e9),
         "gpu_temperature_celsius": 71.0,
         "gpu_throttle_reasons": 0x24,
+        "foreign_gpu_processes": None,
+        "foreign_gpu_memory_bytes": None,
     }
+    assert reasons["foreign_gpu_processes"].startswith("NVML does not see the cell's process")
     assert reasons["peak_gpu_process_bytes"] == "NVML does not see the process (containers and WSL hide it)"
     assert notes == {}
 
@@ -48,6 +51,7 @@ def test_power_is_integrated_where_no_counter_is_and_that_is_said(nvml_standin):
     assert values["gpu_power_watts"] == pytest.approx(460 / 4)
     assert values["peak_gpu_process_bytes"] == 15.3e9
     assert values["gpu_throttle_reasons"] == 0
+    assert (values["foreign_gpu_processes"], values["foreign_gpu_memory_bytes"]) == (1, 1e6)
     assert reasons == {}
     assert notes == {
         "gpu_energy_joules": "integrated from 4 power readings, for want of a counter "
@@ -77,7 +81,10 @@ def test_power_that_was_not_read_throughout_is_not_integrated(nvml_standin, tmp_
 @pytest.mark.parametrize(
     ("trace", "present"),
     [
-        ("a100-mig", {"peak_gpu_nvml_bytes", "peak_gpu_process_bytes"}),
+        (
+            "a100-mig",
+            {"peak_gpu_nvml_bytes", "peak_gpu_process_bytes", "foreign_gpu_processes", "foreign_gpu_memory_bytes"},
+        ),
         ("jetson", set()),
         (
             "wsl",

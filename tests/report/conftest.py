@@ -3,12 +3,15 @@
 import pytest
 
 from bench.host.profile import HostProfile, save
-from bench.results.journal import Journal, journal_path
+from bench.results.journal import Journal, journal_path, pairs_path
+from bench.results.pair import Pair
 from bench.results.record import Accuracy, Record
+from tests.pairs import make_pair
 from tests.records import (
     PARAMS,
     SYNTHETIC,
     T4,
+    make_attributed,
     make_data,
     make_failed,
     make_gpu_values,
@@ -23,7 +26,7 @@ def cpu_records():
     xla, f16, bf16 = {"xla": True}, {"precision": "mixed_float16"}, {"precision": "mixed_bfloat16"}
     seen = {"data": SYNTHETIC, "suite_title": TITLE}
     return [
-        make_record(**seen),
+        make_attributed(16, 1, 15.9, 15.8, noise=0.01, **seen),
         make_record(variant="prefetch_0", step_ms=16.02, options={"prefetch": 0}, **seen),
         make_record(variant="cache", step_ms=15, noise=0.15, options={"cache": "memory"}, **seen),
         make_record(variant="xla", step_ms=45, noise=0.06, count=9, stopped_by="budget", options=xla, **seen),
@@ -55,7 +58,7 @@ def gpu_records():
             model,
             variant,
             step_ms=ms,
-            values=make_gpu_values(trainable_params=PARAMS[model]),
+            values=make_gpu_values(trainable_params=PARAMS[model], compile_seconds=4.09 if options else 0.6),
             options=options,
             **fields,
         )
@@ -66,6 +69,11 @@ def gpu_records():
             ("vgg16", "xla", 47.0, {"xla": True}),
         ]
     ]
+
+
+def cpu_pairs():
+    base, _, _, _, bf16, *_ = cpu_records()
+    return [make_pair(bf16, base, a_ms=11.9, b_ms=16, option="precision")]
 
 
 def digits_record():
@@ -86,4 +94,6 @@ def root(tmp_path):
     save(HostProfile(id="xeon-2-cores", label="Xeon, 2 cores"), tmp_path / "hosts" / "xeon-2-cores.yaml")
     for record in [*cpu_records(), *gpu_records(), digits_record()]:
         Journal(journal_path(tmp_path, record.host, record.suite), Record).append(record)
+    for pair in cpu_pairs():
+        Journal(pairs_path(tmp_path, pair.host, pair.suite), Pair).append(pair)
     return tmp_path

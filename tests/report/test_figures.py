@@ -105,3 +105,20 @@ def test_two_seeds_under_one_cell_id_have_a_panel_each(tmp_path):
     assert draw_speedups(records, "Xeon", two)
     assert pixels(one).shape == pixels(two).shape
     assert (pixels(one) != pixels(two)).any()
+
+
+def test_what_was_found_of_a_record_stands_below_its_epochs():
+    table = epoch_table(make_record(history=make_history(3), noise=0.2, count=30, data=SYNTHETIC))
+    assert [note.text for note in table.notes if "vary by more than 10 %" in note.text]
+    assert sum("synthetic" in note.text for note in table.notes) == 1
+
+
+def test_a_bar_with_a_remark_in_the_table_has_a_mark(tmp_path):
+    def drawn(name, values):
+        records = [make_record(), make_record(variant="a", step_ms=8, values=values)]
+        assert draw_speedups(records, "Xeon", tmp_path / name)
+        return pixels(tmp_path / name)
+
+    plain, remarked = drawn("plain.png", {}), drawn("remarked.png", {"foreign_cpu_share": 0.5})
+    assert plain.shape == remarked.shape
+    assert (plain != remarked).any()

@@ -4,7 +4,7 @@ from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
 from bench.results.query import by_suite, good, latest, read_all
 from bench.results.record import Record
-from tests.records import make_failed, make_record
+from tests.records import make_attributed, make_failed, make_record
 
 
 @pytest.fixture
@@ -101,6 +101,14 @@ def test_a_cell_is_done_only_while_its_newest_record_is_good():
     assert good([ok, failed]) == keys()
     assert good([ok, failed, again]) == good([again, failed, ok]) == keys(ok)
     assert good([ok, other]) == keys(other)
+
+
+def test_a_record_without_attribution_will_not_do_where_it_is_wanted():
+    plain, attributed = make_record(), make_attributed(16, 1, 15, 14, variant="attributed")
+    skipped = make_failed(variant="skipped", status="skipped")
+    records = [plain, attributed, skipped]
+    assert good(records) == keys(plain, attributed, skipped)
+    assert good(records, attributed=True) == keys(attributed, skipped)
 
 
 def test_a_second_seed_renames_a_cell_and_its_old_record_is_superseded_all_the_same():

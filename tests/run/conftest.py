@@ -1,5 +1,6 @@
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,9 @@ def device_kind(executor):
     return executor.probe().kind
 
 
-@pytest.fixture
-def job(stored, device_kind, tmp_path):
-    def make(network="simple_cnn", train=None, timeout=120.0, batch_size=16, args=None, **options):
+@pytest.fixture(scope="session")
+def make_job(stored, device_kind):
+    def make(folder, network="simple_cnn", train=None, timeout=120.0, batch_size=16, args=None, **options):
         settled = Options(**options)
         cell = Cell(
             id=f"{network}/tried/b{batch_size}",
@@ -55,7 +56,12 @@ def job(stored, device_kind, tmp_path):
             protocol=Protocol(**QUICK, timeout_seconds=timeout),
             train=TrainSpec(epochs=train) if train else None,
         )
-        scratch = Path(tempfile.mkdtemp(dir=tmp_path))
-        return Job(cell, settled, device_kind, stored, scratch, tmp_path / "logs" / "cell.log", time.perf_counter())
+        scratch = Path(tempfile.mkdtemp(dir=folder))
+        return Job(cell, settled, device_kind, stored, scratch, folder / "logs" / "cell.log", time.perf_counter())
 
     return make
+
+
+@pytest.fixture
+def job(make_job, tmp_path):
+    return partial(make_job, tmp_path)

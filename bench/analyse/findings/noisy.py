@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
+import math
+
+import numpy as np
 
 from bench.results.record import Finding, Record
+from bench.results.windows import step_times
 
 __all__ = ["noisy"]
 
@@ -15,9 +18,10 @@ def noisy(record: Record) -> tuple[Finding, ...]:
     """`noisy`: the windows' step times have a coefficient of variation above 10 %."""
     if len(record.windows) < 3:
         return ()
-    times = [window.step_seconds for window in record.windows]
-    spread = statistics.stdev(times) / statistics.fmean(times)
-    if spread <= _SPREAD:
+    times = np.array(step_times(record.windows))
+    mean = float(times.sum()) / len(times)
+    apart = times - mean
+    if math.sqrt(float(apart @ apart) / (len(times) - 1)) <= _SPREAD * mean:
         return ()
     message = f"its windows vary by more than {_SPREAD * 100:.0f} %: something else may have run beside it"
     return (Finding(code="noisy", message=message),)

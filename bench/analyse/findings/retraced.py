@@ -8,13 +8,16 @@ __all__ = ["retraced"]
 
 
 def retraced(record: Record) -> tuple[Finding, ...]:
-    """`retraced`: the training step was traced again after its first, which costs seconds each time."""
-    if not record.values.get("retraces"):
+    """`retraced`: the training step was traced again after its first, which costs seconds each time.
+
+    Silent under XLA, where `xla-recompiled` and `xla-fell-back` say more.
+    """
+    if not record.values.get("retraces") or record.options.get("xla"):
         return ()
     return (
         Finding(
             code="retraced",
             message="its step was traced again after the first time, which takes seconds: batches of differing shapes "
-            "cause that",
+            "cause that, or code that makes TensorFlow run eagerly",
         ),
     )

@@ -1,4 +1,4 @@
-"""A GPU that held its clocks back."""
+"""A GPU or processor that held its clocks back."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ _POWER_CAP = 0x4
 
 
 def throttled(record: Record) -> tuple[Finding, ...]:
-    """`throttled`: the card was slowed by heat or its power supply; `power-cap`: by its power limit, as is normal."""
-    value = record.values.get("gpu_throttle_reasons")
-    if value is None:
-        return ()
-    bits = int(value)
+    """`throttled`: the card was slowed by heat or its power supply, or the processor by heat; `power-cap`: the card by
+    its power limit, as is normal."""
+    bits = int(record.values.get("gpu_throttle_reasons") or 0)
     findings = []
+    if record.values.get("cpu_thermal_throttles"):
+        message = "the processor slowed down for being hot while it was measured: cool it and rerun"
+        findings.append(Finding(code="throttled", message=message))
     if slowed := reason_names(bits & _SLOWED):
         findings.append(
             Finding(code="throttled", message=f"the GPU held its clocks back ({', '.join(slowed)}): cool it and rerun")

@@ -1,0 +1,141 @@
+"""A point in the space of options that was measured: its workload, and what its steps and its start took."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bench.analyse.compare import unfit
+from bench.measure.stats import Estimate, estimate
+from bench.results.pair import Pair
+from bench.results.record import Record, Window
+from bench.results.windows import impossible
+from bench.suite.options import Options
+
+__all__ = [
+    "Corner",
+    "Settings",
+    "WorkKey",
+    "Workload",
+    "corner_of_record",
+    "corners_of_pair",
+    "setting_key",
+    "settings",
+    "switched",
+    "work_key",
+]
+
+Workload = Mapping[str, Any]
+"""All that a step's time depends on, as records and the sides of pairs hold it."""
+
+WorkKey = tuple[str, str]
+
+Settings = Mapping[str, Any]
+"""Options by name, `auto` settled. `batch_map` holds its function's name and the hash of its source."""
+
+
+@dataclass(frozen=True)
+class Corner:
+    """What was measured with one set of options; `estimate` is of a record's windows, None where it was in turns.
+
+    `compile_seconds`, what the first execution took beyond a steady one, is of one process, as is
+    `first_pass_seconds`, what the pipeline alone took for its first pass over the data. `warm_steps` came before the
+    first window. None where it isn't known.
+    """
+
+    workload: Workload
+    step_seconds: float
+    estimate: Estimate | None = None
+    compile_seconds: float | None = None
+    first_pass_seconds: float | None = None
+    warm_steps: float | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        return settings(self.workload)
+
+    @cached_property
+    def key(self) -> WorkKey:
+        """Equal for corners that run the same work."""
+        return self._beside_options, _text(self.settings)
+
+    def with_option(self, name: str, value: Any) -> WorkKey:
+        """The key of the corner that has this value of the option and is otherwise equal."""
+        return self._beside_options, _text({**self.settings, name: value})
+
+    @cached_property
+    def _beside_options(self) -> str:
+        return _text({**self.workload, "options": None})
+
+    @property
+    def epoch_steps(self) -> int:
+        """Steps that an epoch of whole batches takes; 1 at least."""
+        return max(1, int(self.workload["data"]["train_images"]) // int(self.workload["batch_size"]))
+
+
+def settings(workload: Workload) -> Settings:
+    """The options of a workload, in the house's order; one that it doesn't name has the notebook's value."""
+    found = Options().model_dump(mode="json") | dict(workload.get("options", {}))
+    source = found.pop("batch_map_source", None)
+    if found["batch_map"] is not None:
+        found["batch_map"] = [found["batch_map"], source]
+    return found
+
+
+def switched(options: Settings, off: Settings) -> dict[str, Any]:
+    """The options whose values are not those of `off`, in the house's order."""
+    return {name: value for name, value in options.items() if value != off.get(name)}
+
+
+def work_key(workload: Workload) -> WorkKey:
+    """Equal for equal work."""
+    return _text({**workload, "options": None}), _text(settings(workload))
+
+
+def setting_key(workload: Workload) -> str:
+    """Equal where network, data, batch and software are, whatever the options.
+
+    The shape of the data is left out, since an option sets it.
+    """
+    data = {name: value for name, value in workload.get("data", {}).items() if name != "shape"}
+    return _text({**workload, "options": None, "data": data})
+
+
+def corner_of_record(record: Record) -> Corner | None:
+    """What a record that went well, in a way that counts, has measured; else None."""
+    found = None if unfit(record) or not record.counts else estimate(record.windows)
+    if found is None:
+        return None
+    steps = record.values.get("steps")
+    return Corner(
+        record.workload,
+        found.step_seconds,
+        found,
+        record.values.get("compile_seconds"),
+        record.values.get("first_pass_seconds"),
+        None if steps is None else steps - sum(window.steps for window in record.windows),
+    )
+
+
+def corners_of_pair(pair: Pair) -> tuple[Corner, Corner] | None:
+    """What a pair that went well, in a way that counts, has measured of its sides a and b; else None."""
+    a = [window for one in pair.rounds for window in one.a]
+    b = [window for one in pair.rounds for window in one.b]
+    whole = pair.rounds and all(one.a and one.b for one in pair.rounds)
+    if not pair.ok or pair.executor != "local" or not whole or impossible([*a, *b]):
+        return None
+    return (
+        Corner(pair.a.workload, _step_seconds(a), compile_seconds=pair.a.compile_seconds),
+        Corner(pair.b.workload, _step_seconds(b), compile_seconds=pair.b.compile_seconds),
+    )
+
+
+def _step_seconds(windows: Sequence[Window]) -> float:
+    return sum(window.seconds for window in windows) / sum(window.steps for window in windows)
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,127 @@
+"""What a cell makes of its machine: arithmetic, energy and money."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bench.host.peaks import Roof, counted_type, peak_of
+from bench.host.profile import HostProfile
+from bench.nvml import Reading
+from bench.results.metrics import METRICS
+from bench.results.record import Record
+
+__all__ = ["Efficiency", "efficiency"]
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+FLOPS_A_MAC = 2
+SECONDS_AN_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Efficiency:
+    """Each figure a value or the reason for its absence, never 0 in its place.
+
+    `flops_per_image` is what training one image takes by PaLM's convention (see `bench.workload.macs`), and `mfu` the
+    share (0..1) of `roof` that is reached by it: recomputation, and work outside of products, don't count. Energy is
+    the card's alone: `energy_per_step_joules` with what it draws at rest, `energy_above_idle_joules` a step without;
+    `energy_note` says how it was come by where no counter gave it. `cost_per_million_images` is in `currency`.
+    """
+
+    flops_per_image: Reading[float]
+    achieved_flops_per_second: Reading[float]
+    roof: Reading[Roof]
+    mfu: Reading[float]
+    energy_per_step_joules: Reading[float]
+    energy_above_idle_joules: Reading[float]
+    images_per_joule: Reading[float]
+    idle_watts: Reading[float]
+    cost_per_million_images: Reading[float]
+    currency: str | None
+    energy_note: str | None
+
+
+def efficiency(record: Record, profile: HostProfile | None) -> Efficiency:
+    """The figures of `record`, measured on the host of `profile`, whose peaks and price they are held against.
+
+    MFU is that of Chowdhery et al. 2022 (*PaLM*, appendix B): achieved over peak, with the data type's own peak.
+    """
+    step = _metric(record, "step_seconds")
+    per_image = _flops_per_image(record)
+    achieved = _both(per_image, step, lambda flops, seconds: flops * record.batch_size / seconds)
+    roof = peak_of(profile, counted_type(record.options, record.device, record.environment))
+    energy = _energy_per_step(record)
+    idle = _metric(record, "gpu_idle_watts")
+    standing = _both(idle, step, lambda watts, seconds: watts * seconds)
+    price = profile.price if profile else None
+    return Efficiency(
+        flops_per_image=per_image,
+        achieved_flops_per_second=achieved,
+        roof=roof,
+        mfu=_both(achieved, roof, lambda flops, peak: flops / peak.flops_per_second),
+        energy_per_step_joules=energy,
+        energy_above_idle_joules=_above(energy, standing),
+        images_per_joule=energy.then(lambda joules: record.batch_size / joules),
+        idle_watts=idle,
+        cost_per_million_images=_cost(record, profile, step),
+        currency=price.currency if price else None,
+        energy_note=record.notes.get("gpu_energy_joules"),
+    )
+
+
+def _flops_per_image(record: Record) -> Reading[float]:
+    training = record.values.get("training_macs_per_image")
+    if training:
+        return Reading(FLOPS_A_MAC * training)
+    forward = _metric(record, "macs_per_image")
+    why = record.absent.get("training_macs_per_image")
+    if why is not None or forward.value is None:
+        return Reading(None, why or forward.reason)
+    if not _trained_whole(record):
+        return Reading(None, "recorded before the work of partly frozen networks was counted; measure it again")
+    return Reading(3 * FLOPS_A_MAC * forward.value)
+
+
+def _trained_whole(record: Record) -> bool:
+    """Is all of the network trained, as far as an older record tells? A user's own may freeze layers by itself."""
+    model = record.workload.get("model") or {}
+    own = ":" in str(model.get("network", ":"))
+    return not model.get("freeze", 1) and (not own or record.values.get("non_trainable_params") == 0)
+
+
+def _energy_per_step(record: Record) -> Reading[float]:
+    """Joules over the windows' steps: the energy is that of the windows, from their beginning to their end."""
+    steps = sum(window.steps for window in record.windows)
+    energy = _metric(record, "gpu_energy_joules")
+    if energy.value is not None and (energy.value <= 0 or not steps):
+        return Reading(None, "the GPU's energy was read as 0")
+    return energy.then(lambda joules: joules / steps)
+
+
+def _above(energy: Reading[float], standing: Reading[float]) -> Reading[float]:
+    above = _both(energy, standing, lambda all_of_it, rest: all_of_it - rest)
+    if above.value is not None and above.value <= 0:
+        return Reading(None, "the card drew no more than before the first cell")
+    return above
+
+
+def _cost(record: Record, profile: HostProfile | None, step: Reading[float]) -> Reading[float]:
+    price = profile.price if profile else None
+    if price is None:
+        return Reading(None, f"no price in hosts/{record.host}.yaml")
+    return step.then(lambda seconds: price.per_hour / SECONDS_AN_HOUR * seconds / record.batch_size * 1e6)
+
+
+def _metric(record: Record, name: str) -> Reading[float]:
+    value = METRICS[name].read(record)
+    return Reading(value) if value is not None else Reading(None, METRICS[name].why_absent(record))
+
+
+def _both(a: Reading[A], b: Reading[B], combine: Callable[[A, B], float]) -> Reading[float]:
+    """The two combined, or why the first of them that is absent is."""
+    if a.value is None or b.value is None:
+        return Reading(None, a.reason if a.value is None else b.reason)
+    return Reading(combine(a.value, b.value))

@@ -1,0 +1,36 @@
+"""Processors that were not the cell's alone."""
+
+from __future__ import annotations
+
+from bench.results.record import Finding, Record
+
+__all__ = ["FOREIGN_SHARE", "STEAL_SHARE", "busy_machine"]
+
+FOREIGN_SHARE = 0.05
+"""Others that take more of the processors than this disturb a cell."""
+STEAL_SHARE = 0.03
+"""As does a hypervisor that gives more of them to others than this."""
+
+_THROTTLED_SHARE = 0.01
+_STEPS = (0.75, 0.5, 0.25, 0.1, FOREIGN_SHARE, STEAL_SHARE)
+
+
+def busy_machine(record: Record) -> tuple[Finding, ...]:
+    """`busy-machine`: while the cell was measured others took more than 5 % of the processors, the hypervisor more than
+    3 %, or a control group's quota held it off them for more than 1 % of the time."""
+    foreign = record.values.get("foreign_cpu_share") or 0.0
+    stolen = record.values.get("cpu_steal_share") or 0.0
+    throttled = record.values.get("cgroup_throttled_seconds") or 0.0
+    found = []
+    if foreign > FOREIGN_SHARE:
+        found.append(f"other processes took over {_over(foreign)} of the processors while it was measured: stop them")
+    if stolen > STEAL_SHARE:
+        found.append(f"the hypervisor gave over {_over(stolen)} of the processors' time to other machines meanwhile")
+    if throttled and throttled > _THROTTLED_SHARE * sum(window.seconds for window in record.windows):
+        found.append("its container's quota held it off the processors time and again: give it whole processors")
+    return tuple(Finding(code="busy-machine", message=message) for message in found)
+
+
+def _over(share: float) -> str:
+    """The share rounded down to one of a few, so that cells that fared alike share a remark."""
+    return f"{next(step for step in _STEPS if share > step) * 100:.0f} %"

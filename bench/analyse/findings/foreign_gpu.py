@@ -1,0 +1,23 @@
+"""A GPU that was not the cell's alone."""
+
+from __future__ import annotations
+
+from bench.results.record import Finding, Record
+
+__all__ = ["foreign_gpu_process"]
+
+
+def foreign_gpu_process(record: Record) -> tuple[Finding, ...]:
+    """`foreign-gpu-process`: other processes computed on the card while the cell was measured, or were ready to."""
+    count = int(record.values.get("foreign_gpu_processes") or 0)
+    if not count:
+        return ()
+    held = record.values.get("foreign_gpu_memory_bytes")
+    who = "another process was" if count == 1 else f"{count} other processes were"
+    memory = f", with {held / 2**30:.1f} GiB of its memory" if held else ""
+    return (
+        Finding(
+            code="foreign-gpu-process",
+            message=f"{who} on the GPU while it was measured{memory}: nvidia-smi names them",
+        ),
+    )

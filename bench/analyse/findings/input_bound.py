@@ -1,0 +1,20 @@
+"""A step that waits for its input."""
+
+from __future__ import annotations
+
+from bench.analyse.attribution import Attributed, attribute
+from bench.results.record import Finding, Record
+
+__all__ = ["input_bound"]
+
+
+def input_bound(record: Record) -> tuple[Finding, ...]:
+    """`input-bound`: its loops say that the input, and not the computation, sets the step's time. Silent where the cell
+    wasn't attributed."""
+    if record.attribution is None:
+        return ()
+    found = attribute(record)
+    if not isinstance(found, Attributed) or found.verdict != "input-bound":
+        return ()
+    message = "input-bound: its input, and not the computation, sets its time; see what holds its step back"
+    return (Finding(code="input-bound", message=message),)

@@ -1,0 +1,154 @@
+"""Two stored sides compared: an answer for every cell that both have, and for all of them together."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from scipy import special
+
+from bench.analyse.compare import Ratio, Refusal, interval, unfit
+from bench.analyse.conditions import Difference, conditions, other_work
+from bench.analyse.join import Joined, Joint
+from bench.analyse.spread import UNMEASURED, Spread
+from bench.measure.stats import estimate
+from bench.results.record import Record
+
+__all__ = ["Answer", "Compared", "Comparison", "Mean", "compare"]
+
+Answer = Literal["faster", "slower", "not distinguishable", "unchanged", "not compared"]
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Seconds a step on one side: the mean of its processes (of the logarithms), known to `margin`, a share of it.
+
+    The margin is half of a 95 % interval over the windows alone; what processes differ by isn't in it.
+    """
+
+    step_seconds: float
+    margin: float
+    processes: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One cell: the newest record of each side, their step times, and the answer.
+
+    `ratio` is above 1 where the second side takes less time; a Refusal says why there is none; None: both sides have
+    the very same record. `differs` is what may explain the answer.
+    """
+
+    before: Record
+    after: Record
+    ratio: Ratio | Refusal | None
+    differs: tuple[Difference, ...] = ()
+    mean_before: Mean | None = None
+    mean_after: Mean | None = None
+
+    @property
+    def answer(self) -> Answer:
+        if self.ratio is None:
+            return "unchanged"
+        return self.ratio.verdict if isinstance(self.ratio, Ratio) else "not compared"
+
+    @property
+    def resolvable(self) -> float | None:
+        """The smallest difference that this comparison could have told from noise, as a share."""
+        return self.ratio.high / self.ratio.value - 1 if isinstance(self.ratio, Ratio) else None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All cells of both sides. `spreads` are those used, by host: the first side's, then the second's."""
+
+    joined: Joined
+    cells: tuple[Compared, ...]
+    spreads: tuple[Mapping[str, Spread], Mapping[str, Spread]]
+
+    @cached_property
+    def counts(self) -> Counter[Answer]:
+        """How many cells got each answer."""
+        return Counter(one.answer for one in self.cells)
+
+    @cached_property
+    def common(self) -> tuple[Difference, ...]:
+        """What differs at every cell that was compared, and in the same way."""
+        first, *others = [one.differs for one in self.cells if isinstance(one.ratio, Ratio)] or [()]
+        return tuple(one for one in first if all(one in other for other in others))
+
+    @cached_property
+    def overall(self) -> Ratio | None:
+        """The geometric mean of the ratios with Student's t over the cells; None below two cells."""
+        logs = [math.log(one.ratio.value) for one in self.cells if isinstance(one.ratio, Ratio)]
+        if len(logs) < 2:
+            return None
+        error = statistics.stdev(logs) / math.sqrt(len(logs))
+        return interval(math.exp(statistics.fmean(logs)), float(special.stdtrit(len(logs) - 1, 0.975)) * error)
+
+    @property
+    def worse(self) -> tuple[Compared, ...]:
+        """What a gate trips over: cells that are slower, and those that ended well before and now don't."""
+        return tuple(
+            one
+            for one in self.cells
+            if one.answer == "slower" or (one.before.ok and one.after.status not in ("ok", "skipped"))
+        )
+
+
+def compare(joined: Joined, before: Mapping[str, Spread], after: Mapping[str, Spread]) -> Comparison:
+    """An answer for each joined cell; `before` and `after` are the spreads of each side's hosts, by id."""
+    spreads = (_used(joined, before, lambda one: one.before), _used(joined, after, lambda one: one.after))
+    return Comparison(joined, tuple(_compared(one, joined, *spreads) for one in joined.joints), spreads)
+
+
+def _used(
+    joined: Joined, spreads: Mapping[str, Spread], side: Callable[[Joint], Sequence[Record]]
+) -> Mapping[str, Spread]:
+    hosts = dict.fromkeys(side(one)[0].host for one in joined.joints)
+    return {host: spreads.get(host, UNMEASURED) for host in hosts}
+
+
+def _compared(
+    joint: Joint, joined: Joined, spread_before: Mapping[str, Spread], spread_after: Mapping[str, Spread]
+) -> Compared:
+    before, after = joint.before[0], joint.after[0]
+    if joint.same:
+        return Compared(before, after, None)
+    reasons = _useless(before, after, joined) or other_work(before, after)
+    ours, theirs = _mean(joint.before), _mean(joint.after)
+    if reasons or ours is None or theirs is None:
+        return Compared(before, after, Refusal(tuple(reasons)), (), ours, theirs)
+    half = math.hypot(
+        ours.margin,
+        theirs.margin,
+        spread_before[before.host].half_width(before=ours.processes, after=math.inf),
+        spread_after[after.host].half_width(before=theirs.processes, after=math.inf),
+    )
+    ratio = interval(ours.step_seconds / theirs.step_seconds, half)
+    return Compared(before, after, ratio, conditions(before, after), ours, theirs)
+
+
+def _useless(before: Record, after: Record, joined: Joined) -> list[str]:
+    """What keeps a record from being compared with any other."""
+    ours, theirs = (
+        unfit(one) or (None if one.counts else f"was measured {one.executor}, which gives no figure that counts")
+        for one in (before, after)
+    )
+    if ours == theirs:
+        return [f"it {ours} on both sides"] if ours else []
+    return [f"it {why} on {side.name}" for why, side in ((ours, joined.before), (theirs, joined.after)) if why]
+
+
+def _mean(records: Sequence[Record]) -> Mean | None:
+    """The mean of the logarithms over processes; each one's margin is a relative error of its own."""
+    found = [one for record in records if (one := estimate(record.windows)) is not None]
+    if not found:
+        return None
+    seconds = math.exp(statistics.fmean(math.log(one.step_seconds) for one in found))
+    return Mean(seconds, math.hypot(*(one.margin for one in found)) / len(found), len(found))

@@ -1,0 +1,126 @@
+"""`bench ab SUITE CELL_A CELL_B`: two cells measured in turns."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from bench.results.pair import Pair
+    from bench.run.pairs import PairPlan
+    from bench.run.prepare import Request
+    from bench.suite.spec import Cell
+
+__all__ = ["ab"]
+
+
+def ab(
+    suite: Annotated[Path, typer.Argument(help="The suite's YAML file, such as suites/cnn.yaml.")],
+    cell_a: Annotated[str, typer.Argument(help="The cell to compare with, such as vgg16/notebook.")],
+    cell_b: Annotated[str, typer.Argument(help="The cell that may be faster or slower, such as vgg16/xla.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="A.B=C", help="Override a value of the suite; may be repeated."),
+    ] = None,
+    precision: Annotated[
+        float, typer.Option(min=0.001, max=0.5, help="End once the ratio's 95 % interval is within this share.")
+    ] = 0.02,
+    rounds: Annotated[
+        int, typer.Option(min=6, max=1000, help="Or after this many rounds of two fresh processes each.")
+    ] = 12,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder or archive of the data sets (else BENCH_DATA_DIR, the Keras cache).")
+    ] = None,
+    strict_data: Annotated[bool, typer.Option("--strict-data", help="Fail where real data can't be had.")] = False,
+    host: Annotated[str | None, typer.Option(metavar="ID", help="File the result under this host.")] = None,
+    root: Annotated[
+        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
+    ] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
+) -> None:
+    """Measure two cells of a suite in turns, and say whether the second is faster or slower than the first.
+
+    Both live in processes of their own that take turns window by window, so that whatever drifts hits both; every
+    round starts fresh ones. The result is kept in results/HOST/pairs/SUITE.jsonl. Ctrl-C answers from what there is.
+    """
+    from bench.run.pairs import PairPlan
+    from bench.run.prepare import Request
+    from bench.suite import load
+
+    loaded = load(suite, settings or ())
+    cells = tuple(_one(loaded.cells(), name) for name in (cell_a, cell_b))
+    if cells[0] is cells[1]:
+        hint = "name two; `bench selftest` measures how far equal cells lie apart here"
+        raise InputError(Fault(f"{cells[0].id} can't be compared with itself", hint))
+    if not root.is_dir():
+        raise InputError(Fault("no such folder", "make one with `bench init`", root))
+    request = Request(loaded, cells, root.resolve(), data_dir, strict_data, host=host)
+    raise typer.Exit(_measure(request, PairPlan(precision=precision, max_rounds=rounds), as_json))
+
+
+def _one(cells: tuple[Cell, ...], name: str) -> Cell:
+    from bench.suite import select
+
+    found = select(cells, [name])
+    if len(found) > 1:
+        some = ", ".join(cell.id for cell in found[:4]) + (", …" if len(found) > 4 else "")
+        raise InputError(Fault(f"'{name}' means {len(found)} cells", f"name one of {some}"))
+    return found[0]
+
+
+def _measure(request: Request, plan: PairPlan, as_json: bool) -> int:
+    from bench.cli.rounds import RoundsDisplay
+    from bench.host.registry import remember
+    from bench.results.journal import Journal, JournalError, pairs_path
+    from bench.results.pair import Pair
+    from bench.results.writable import writable
+    from bench.run.executors import LocalExecutor
+    from bench.run.pairs import Cut, measure_pair
+    from bench.run.prepare import prepared
+
+    for end in (signal.SIGTERM, signal.SIGHUP):  # a batch system's ways of saying Ctrl-C, and a lost terminal's
+        signal.signal(end, signal.default_int_handler)
+    cut = False
+    try:
+        with (
+            RoundsDisplay(sys.stderr) as display,
+            prepared(request, LocalExecutor(), display.notice) as ready,
+        ):
+            a, b = ready.planned
+            path = pairs_path(request.root, ready.setting.host.id, request.suite.name)
+            writable(path, Pair)
+            remember(request.root, ready.setting.host)
+            display.pair_begins(f"{a.cell.id} and {b.cell.id}", plan.max_rounds)
+            try:
+                pair = measure_pair(ready, a, b, plan, display)
+            except Cut as end:
+                cut, pair = True, end.pair
+            if pair.rounds or pair.failure:
+                for notice in Journal(path, Pair).append(pair):
+                    display.notice(notice)
+    except KeyboardInterrupt:
+        typer.echo("interrupted before any round was measured", err=True)
+        return 130
+    except JournalError as error:
+        typer.echo(f"bench: {error}", err=True)
+        return 1
+    _show(pair, as_json)
+    return 130 if cut else 0 if pair.ok else 1
+
+
+def _show(pair: Pair, as_json: bool) -> None:
+    from bench.report.markdown import render
+    from bench.report.pair_table import pair_answer, pair_row, pair_table
+
+    if as_json:
+        typer.echo(json.dumps(pair_row(pair), indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    typer.echo(render(pair_table(pair), 2))
+    typer.echo(pair_answer(pair))

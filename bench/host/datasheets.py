@@ -1,0 +1,84 @@
+"""What NVIDIA publishes of its cards: peak rates by data type and memory bandwidth."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from bench.host.names import brandless
+
+__all__ = ["DATASHEETS", "Datasheet", "datasheet_of"]
+
+_GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Datasheet:
+    """A card's published peaks in TFLOP/s, dense (no structured sparsity), and its memory's GB/s (10⁹ bytes).
+
+    `names` are a regular expression for what NVML calls it, without brands; where two cards share a name,
+    `memory_gib` tells them apart. `float32` is without TF32. `tf32`, `float16` and `bfloat16` are the tensor cores',
+    with sums in float32 as training has them: GeForce cards of the generations Turing to Blackwell do those at half
+    the rate of float16 sums, and NVIDIA's Tesla and data-centre cards at the full one. None: the card has no such
+    product.
+    """
+
+    card: str
+    names: str
+    float32: float
+    tf32: float | None
+    float16: float | None
+    bfloat16: float | None
+    memory_gb_per_second: float
+    source: str
+    memory_gib: int | None = None
+
+
+_P100 = "NVIDIA Tesla P100 datasheet"
+_V100 = "NVIDIA V100 datasheet"
+_A100 = "NVIDIA A100 datasheet"
+_H100 = "NVIDIA H100 architecture whitepaper and datasheet"
+_TURING = "NVIDIA Turing architecture whitepaper, reference board, float32 sums"
+_GA102 = "NVIDIA Ampere GA102 architecture whitepaper, float32 sums"
+_ADA = "NVIDIA Ada architecture whitepaper, float32 sums"
+_BLACKWELL = "NVIDIA RTX Blackwell architecture whitepaper, float32 sums"
+
+DATASHEETS: Final = (
+    Datasheet("Tesla P100 PCIe", r"P100-PCIE-16GB", 9.3, None, None, None, 732, _P100),
+    Datasheet("Tesla P100 PCIe 12 GB", r"P100-PCIE-12GB", 9.3, None, None, None, 549, _P100),
+    Datasheet("Tesla P100 SXM2", r"P100-SXM2-16GB", 10.6, None, None, None, 732, _P100),
+    Datasheet("Tesla V100 PCIe", r"V100-PCIE-(16|32)GB", 14, None, 112, None, 900, _V100),
+    Datasheet("Tesla V100 SXM2", r"V100-SXM2-(16|32)GB", 15.7, None, 125, None, 900, _V100),
+    Datasheet("Tesla T4", r"T4", 8.1, None, 65, None, 320, "NVIDIA T4 datasheet"),
+    Datasheet("RTX 2080 Ti", r"RTX 2080 Ti", 13.4, None, 53.8, None, 616, _TURING),
+    Datasheet("A100 PCIe 40 GB", r"A100-PCIE-40GB", 19.5, 156, 312, 312, 1555, _A100),
+    Datasheet("A100 PCIe 80 GB", r"A100 80GB PCIe|A100-PCIE-80GB", 19.5, 156, 312, 312, 1935, _A100),
+    Datasheet("A100 SXM 40 GB", r"A100-SXM4-40GB", 19.5, 156, 312, 312, 1555, _A100),
+    Datasheet("A100 SXM 80 GB", r"A100-SXM4-80GB", 19.5, 156, 312, 312, 2039, _A100),
+    Datasheet("A10", r"A10", 31.2, 62.5, 125, 125, 600, "NVIDIA A10 datasheet"),
+    Datasheet("RTX 3080 10 GB", r"RTX 3080", 29.8, 29.8, 59.5, 59.5, 760, _GA102, memory_gib=10),
+    Datasheet("RTX 3090", r"RTX 3090", 35.6, 35.6, 71, 71, 936, _GA102),
+    Datasheet("L4", r"L4", 30.3, 60, 121, 121, 300, "NVIDIA L4 datasheet, halved where it counts sparsity"),
+    Datasheet("L40S", r"L40S", 91.6, 183, 362, 362, 864, "NVIDIA L40S datasheet"),
+    Datasheet("RTX 4080", r"RTX 4080", 48.7, 48.7, 97.5, 97.5, 716.8, _ADA),
+    Datasheet("RTX 4090", r"RTX 4090", 82.6, 82.6, 165.2, 165.2, 1008, _ADA),
+    Datasheet("H100 PCIe", r"H100 PCIe", 51, 378, 756, 756, 2000, _H100),
+    Datasheet("H100 SXM", r"H100 80GB HBM3", 67, 494.7, 989.4, 989.4, 3350, _H100),
+    Datasheet("H200 SXM", r"H200", 67, 494.7, 989.4, 989.4, 4800, "NVIDIA H200 datasheet, halved for sparsity"),
+    Datasheet("RTX 5090", r"RTX 5090", 104.8, 104.8, 209.5, 209.5, 1792, _BLACKWELL),
+)
+"""The cards whose peaks are known, none of them guessed. The P100's float16 has no tensor cores and no float32 sums."""
+
+
+def datasheet_of(gpu_name: str, memory_bytes: int | None = None) -> Datasheet | None:
+    """The datasheet of the card with this NVML name; None where none is known. Laptops' cards and slices have none.
+
+    `memory_bytes` is wanted for the cards that come with several sizes under one name.
+    """
+    name = brandless(gpu_name)
+    for sheet in DATASHEETS:
+        of_that_size = sheet.memory_gib is None or (memory_bytes and round(memory_bytes / _GIB) == sheet.memory_gib)
+        if of_that_size and re.fullmatch(sheet.names, name, re.IGNORECASE):
+            return sheet
+    return None

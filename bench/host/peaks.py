@@ -1,0 +1,70 @@
+"""The roof over a machine's arithmetic: measured on it, or its card's datasheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bench.host.datasheets import datasheet_of
+from bench.host.profile import HostProfile
+from bench.nvml import Reading
+
+__all__ = ["DataType", "Roof", "counted_type", "peak_of"]
+
+DataType = Literal["float32", "tf32", "float16", "bfloat16"]
+
+_MIXED: dict[str, DataType] = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+_SINCE_TF32 = (8, 0)
+
+
+@dataclass(frozen=True)
+class Roof:
+    """The highest rate of floating-point operations with one data type, and who says so.
+
+    `origin` is `measured 2026-01-05` or `datasheet: NVIDIA T4 datasheet`.
+    """
+
+    flops_per_second: float
+    data_type: DataType
+    origin: str
+
+
+def peak_of(profile: HostProfile | None, data_type: DataType) -> Reading[Roof]:
+    """The host's peak with `data_type`: what was measured on it, else its card's datasheet, else the reason."""
+    if profile is None:
+        return Reading(None, "the host has no profile, and so no peak")
+    measured = profile.peaks.get(data_type)
+    if measured is not None:
+        return Reading(Roof(measured.flops_per_second, data_type, f"measured {measured.date}"))
+    hardware = profile.hardware
+    unmeasured = f"no {data_type} peak was measured; bench calibrate measures it, on {profile.id}"
+    if hardware is not None and hardware.mig:
+        return Reading(None, f"a MIG slice has no datasheet, and {unmeasured}")
+    published = profile.published.gpu_name if profile.published else None
+    gpu_name = hardware.gpu_name if hardware else published
+    if gpu_name is None:
+        return Reading(None, unmeasured)
+    sheet = datasheet_of(gpu_name, hardware.gpu_memory_bytes if hardware else None)
+    if sheet is None:
+        return Reading(None, f"no datasheet of {gpu_name} is known, and {unmeasured}")
+    teraflops: float | None = getattr(sheet, data_type)
+    if teraflops is None:
+        return Reading(None, f"{sheet.card} has no {data_type} products with sums in float32")
+    return Reading(Roof(teraflops * 1e12, data_type, f"datasheet: {sheet.source}"))
+
+
+def counted_type(
+    options: Mapping[str, Any], device: Mapping[str, Any], environment: Mapping[str, str] | None = None
+) -> DataType:
+    """The data type whose peak bounds a cell with these options (as a record has them) on this device.
+
+    Mixed precision counts as its half; float32 as TF32 where that is on and the GPU has it.
+    """
+    mixed = _MIXED.get(str(options.get("precision")))
+    if mixed is not None:
+        return mixed
+    overridden = (environment or {}).get("NVIDIA_TF32_OVERRIDE") == "0"
+    capability = str(device.get("compute_capability") or "0.0")
+    has_tf32 = device.get("kind") == "gpu" and tuple(map(int, capability.split("."))) >= _SINCE_TF32
+    return "tf32" if has_tf32 and options.get("tf32", True) and not overridden else "float32"

@@ -1,0 +1,121 @@
+"""The fixture `bench_cell`: a cell measured, judged, and shown to pytest-benchmark."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from bench.analyse.regression import Regression
+from bench.errors import InputError
+from bench.measure.stats import estimate
+from bench.plugin.ambiguous import AmbiguousWarning
+from bench.plugin.gate import Gate, Judged
+from bench.plugin.tape import Tape
+from bench.plugin.wording import doubt, failure, regressed
+from bench.results.journal import JournalError
+from bench.results.record import Record
+
+__all__ = ["BenchCell"]
+
+
+class _NothingMeasuredError(Exception):
+    """There is no time to show to pytest-benchmark."""
+
+
+def _nothing() -> None:
+    raise _NothingMeasuredError
+
+
+class BenchCell:
+    """What the fixture `bench_cell` gives a test: call it once, with a suite's path and a cell's id.
+
+    The path is absolute, or relative to pytest's rootdir or the current folder.
+    """
+
+    def __init__(self, gate: Gate, node: pytest.Item, benchmark: Any) -> None:
+        self._gate, self._node, self._benchmark = gate, node, benchmark
+        self._used = False
+
+    def __call__(self, suite: str | Path, cell: str) -> Record:
+        """The cell's newest record: with the test failed, warned about or skipped as the verdict is."""
+        if self._used:
+            pytest.fail(
+                "bench_cell: one cell a test, as a test is one benchmark; parametrize it for more", pytrace=False
+            )
+        self._used = True
+        if self._benchmark.disabled:
+            pytest.skip("benchmarks are disabled: the cell was not measured")
+        judged = self._judged(suite, cell)
+        record = judged.records[-1]
+        if record.status == "skipped":
+            pytest.skip(record.failure.message if record.failure else "skipped")
+        if judged.verdict is None:
+            self._fail(failure(record, self._gate.root))
+        self._show(judged, judged.verdict)
+        if judged.verdict.verdict == "fail":
+            pytest.fail(regressed(judged, judged.verdict), pytrace=False)
+        if judged.verdict.verdict == "ambiguous":
+            self._warn(AmbiguousWarning(doubt(record, judged.verdict)))
+        return record
+
+    def _warn(self, warning: AmbiguousWarning) -> None:
+        with suppress(AmbiguousWarning):
+            self._node.warn(warning)
+            return
+        pytest.fail(str(warning), pytrace=False)  # warnings are errors here
+
+    def _judged(self, suite: str | Path, cell: str) -> Judged:
+        try:
+            return self._gate.judge(suite, cell)
+        except (InputError, JournalError) as error:
+            why = str(error)
+        except BaseException:  # Ctrl-C
+            self._show_nothing()
+            raise
+        return self._fail(why)
+
+    def _fail(self, why: str) -> NoReturn:
+        """Fail with nothing measured."""
+        self._show_nothing()
+        pytest.fail(why, pytrace=False)
+
+    def _show_nothing(self) -> None:
+        """Keep pytest-benchmark from warning that its fixture wasn't used."""
+        with suppress(_NothingMeasuredError):
+            self._benchmark.pedantic(_nothing)
+
+    def _show(self, judged: Judged, verdict: Regression) -> None:
+        """One round a window, of all processes."""
+        marker = self._node.get_closest_marker("benchmark")
+        assert marker is not None
+        tape: Tape = marker.kwargs["timer"]
+        seconds = [window.step_seconds for record in judged.records for window in record.windows]
+        tape.load(seconds)
+        record = judged.records[-1]
+        self._benchmark.group = self._benchmark.group or record.model
+        if self._benchmark.params is None:  # `--benchmark-group-by=param:variant` asks for them
+            self._benchmark.param = record.cell
+            self._benchmark.params = record.model_dump(include={"model", "variant", "batch_size", "seed"})
+        figure = estimate(record.windows)
+        self._benchmark.extra_info |= {
+            "suite": record.suite,
+            "cell": record.cell,
+            "host": record.host,
+            "device": record.device.get("name"),
+            "fingerprint": record.fingerprint,
+            "executor": record.executor,
+            "status": record.status,
+            "findings": [finding.code for finding in record.findings],
+            "step_seconds": figure and figure.step_seconds,
+            "interval_seconds": figure and [figure.low, figure.high],
+            "processes": verdict.now,
+            "stored_records": verdict.before,
+            "verdict": verdict.verdict,
+            "slowdown": verdict.slowdown,
+            "slowdown_interval": None if verdict.low is None else [verdict.low, verdict.high],
+            "threshold": verdict.threshold,
+        }
+        self._benchmark.pedantic(tape.play, setup=tape.rewind, rounds=len(seconds), iterations=1)

@@ -1,0 +1,100 @@
+"""Two stored sides beside each other, a row for each cell that both have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bench.analyse.compare import Refusal
+from bench.analyse.sides import Compared, Comparison, Mean
+from bench.report.compare_figures import Pair, noticeable
+from bench.report.compare_notes import notes
+from bench.report.lettered import Letters
+from bench.report.ratios import speedup_text
+from bench.report.table import Column, Note, Table
+from bench.results.metric import ABSENT
+from bench.results.metrics import METRICS
+from bench.results.record import Record
+
+__all__ = ["compare_table"]
+
+
+def compare_table(comparison: Comparison) -> Table:
+    """The table of every cell that both sides have, those without a record of their own on each left to a note."""
+    before, after = comparison.joined.names
+    shown = [one for one in comparison.cells if one.ratio is not None]
+    figures = noticeable(shown)
+    axes = _axes([one.after for one in shown])
+    letters = Letters()
+    remarks = [letters.marks(_remarks(one, comparison)) for one in shown]
+    remarked = any(remarks)
+    several = any(mean.processes > 1 for one in shown for mean in (one.mean_before, one.mean_after) if mean)
+    step = METRICS["step_seconds"].heading
+    rows = [
+        (
+            *(_axis(one.after, axis) for axis in axes),
+            _step(one.before, one.mean_before),
+            _step(one.after, one.mean_after),
+            speedup_text(one.ratio) if one.ratio and not isinstance(one.ratio, Refusal) else ABSENT,
+            *([_processes(one)] if several else []),
+            *(text for figure in figures for text in figure.texts(one)),
+            *([remark] if remarked else []),
+        )
+        for one, remark in zip(shown, remarks, strict=True)
+    ]
+    return Table(
+        title=f"{before} → {after}",
+        columns=(
+            *(Column(axis) for axis in axes),
+            Column(f"{step}, {before}", "right"),
+            Column(f"{step}, {after}", "right"),
+            Column("times as fast", "right"),
+            *([Column("processes", "right")] if several else []),
+            *(column for figure in figures for column in _columns(figure, before, after)),
+            *([Column("notes")] if remarked else []),
+        ),
+        rows=tuple(rows),
+        notes=(*notes(comparison, several), *letters.notes(), *_legends(figures)),
+    )
+
+
+def _axes(records: Sequence[Record]) -> tuple[str, ...]:
+    """What names a row: of what may vary, that which does."""
+    varying: Mapping[str, set[object]] = {
+        "batch": {record.batch_size for record in records},
+        "seed": {record.seed for record in records},
+        "suite": {record.suite for record in records},
+        "host": {record.host for record in records},
+    }
+    return ("model", "variant", *(axis for axis, values in varying.items() if len(values) > 1))
+
+
+def _axis(record: Record, axis: str) -> str:
+    return str(record.batch_size if axis == "batch" else getattr(record, axis))
+
+
+def _step(record: Record, mean: Mean | None) -> str:
+    if not record.ok:
+        return record.status.replace("_", " ")
+    if mean is None:
+        return METRICS["step_seconds"].show(record, unit=False)
+    return METRICS["step_seconds"].text_with_margin(mean.step_seconds, mean.margin * mean.step_seconds)
+
+
+def _processes(one: Compared) -> str:
+    return " → ".join(ABSENT if mean is None else str(mean.processes) for mean in (one.mean_before, one.mean_after))
+
+
+def _remarks(one: Compared, comparison: Comparison) -> list[str]:
+    """Why it wasn't compared, or what may explain its answer and isn't said of all."""
+    if isinstance(one.ratio, Refusal):
+        return [f"not compared: {one.ratio}"]
+    return [str(each) for each in one.differs if each not in comparison.common]
+
+
+def _columns(figure: Pair, before: str, after: str) -> tuple[Column, Column]:
+    heading = figure.metric.heading
+    return Column(f"{heading}, {before}", "right"), Column(f"{heading}, {after}", "right")
+
+
+def _legends(figures: Sequence[Pair]) -> list[Note]:
+    return [Note(f"{figure.metric.title} – {figure.metric.legend}") for figure in figures]

@@ -1,0 +1,163 @@
+"""What the cells of a suite make of their machine: arithmetic, energy and money."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from bench.analyse.efficiency import Efficiency, efficiency
+from bench.host.profile import HostProfile
+from bench.nvml import Reading
+from bench.report.panels import by_model
+from bench.report.suite_columns import Figure
+from bench.report.suite_notes import dropped
+from bench.report.table import Column, Note, Table
+from bench.results.metric import ABSENT, significant
+from bench.results.query import identity
+from bench.results.record import Record
+
+__all__ = ["efficiency_table"]
+
+INTEGRATED = "‡"
+"""Stands at energy that was integrated from power."""
+BEYOND = "§"
+"""Stands at a share of the peak above 1."""
+
+Read = Callable[[Efficiency], Reading[float]]
+
+
+def efficiency_table(records: Sequence[Record], host: str, profile: HostProfile | None) -> Table | None:
+    """The good records of one suite on the host of this label; None where none of them has any such figure.
+
+    A column without any figure is dropped, and a note says why.
+    """
+    ok = [record for record in by_model(records) if record.ok]
+    found = {identity(record): efficiency(record, profile) for record in ok}
+    figures = _figures(lambda record: found[identity(record)], next((one.currency for one in found.values()), None))
+    shown = [figure for figure in figures if any(figure.text(record) != ABSENT for record in ok)]
+    if not shown:
+        return None
+    axes = _axes(ok)
+    return Table(
+        title=f"What it makes of the machine — {host}",
+        columns=(*(Column(axis) for axis in axes), *(Column(figure.heading, "right") for figure in shown)),
+        rows=tuple(
+            (*names, *(figure.text(record) for figure in shown))
+            for names, record in zip(_names(ok, axes), ok, strict=True)
+        ),
+        notes=(
+            *_roofs(list(found.values())),
+            *_marks(list(found.values())),
+            *(Note(f"{figure.title} – {figure.legend}") for figure in shown if figure.legend),
+            *dropped([figure for figure in figures if figure not in shown], ok),
+        ),
+    )
+
+
+def _figures(of: Callable[[Record], Efficiency], currency: str | None) -> tuple[Figure, ...]:
+    def figure(
+        name: str,
+        title: str,
+        unit: str,
+        read: Read,
+        scale: float = 1,
+        legend: str = "",
+        mark: Callable[[Efficiency], str] = lambda _: "",
+    ) -> Figure:
+        def text(record: Record) -> str:
+            value = read(of(record)).value
+            return ABSENT if value is None else significant(value * scale) + mark(of(record))
+
+        return Figure(
+            name, title, f"{title}, {unit}" if unit else title, text, lambda record: read(of(record)).reason, legend
+        )
+
+    return (
+        figure(
+            "flops_per_image",
+            "work an image",
+            "MFLOP",
+            lambda one: one.flops_per_image,
+            1e-6,
+            "two operations for each multiply-add of the network's layers, forward and backward",
+        ),
+        figure("achieved", "achieved", "GFLOP/s", lambda one: one.achieved_flops_per_second, 1e-9),
+        figure(
+            "mfu",
+            "MFU",
+            "%",
+            lambda one: one.mfu,
+            100,
+            "share of its data type's peak that the step achieves",
+            lambda one: BEYOND if (one.mfu.value or 0) > 1 else "",
+        ),
+        figure(
+            "energy",
+            "energy a step",
+            "J",
+            lambda one: one.energy_per_step_joules,
+            legend="what the whole card drew during the windows, by step; the rest of the machine isn't in it",
+            mark=_integrated,
+        ),
+        figure("images_per_joule", "images/J", "", lambda one: one.images_per_joule, mark=_integrated),
+        figure(
+            "idle",
+            "idle power",
+            "W",
+            lambda one: one.idle_watts,
+            legend="what the card drew before the first cell; it is part of the energy a step",
+        ),
+        figure(
+            "cost",
+            "cost of a million images",
+            currency or "",
+            lambda one: one.cost_per_million_images,
+            legend="at the hourly price in the host's profile, with nothing but steps to pay for",
+        ),
+    )
+
+
+def _integrated(one: Efficiency) -> str:
+    return INTEGRATED if one.energy_note else ""
+
+
+def _axes(records: Sequence[Record]) -> tuple[str, ...]:
+    batches, seeds = {record.batch_size for record in records}, {record.seed for record in records}
+    return ("model", "variant", *["batch"] * (len(batches) > 1), *["seed"] * (len(seeds) > 1))
+
+
+def _names(records: Sequence[Record], axes: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    before = None
+    for record in records:
+        names = {
+            "model": "" if record.model == before else record.model,
+            "variant": record.variant,
+            "batch": str(record.batch_size),
+            "seed": str(record.seed),
+        }
+        before = record.model
+        yield tuple(names[axis] for axis in axes)
+
+
+def _roofs(found: Sequence[Efficiency]) -> Iterator[Note]:
+    """Which peak MFU is a share of, for each data type, and why some have none."""
+    shared = [one for one in found if one.mfu.value is not None]
+    roofs = dict.fromkeys(one.roof.value for one in shared if one.roof.value is not None)
+    if roofs:
+        texts = (
+            f"{roof.data_type} {significant(roof.flops_per_second / 1e9)} GFLOP/s ({roof.origin})" for roof in roofs
+        )
+        yield Note(f"peaks: {'; '.join(texts)}")
+        lacking = dict.fromkeys(one.roof.reason for one in found if one.roof.value is None and one.roof.reason)
+        yield from (Note(reason) for reason in lacking)
+
+
+def _marks(found: Sequence[Efficiency]) -> Iterator[Note]:
+    if any((one.mfu.value or 0) > 1 for one in found):
+        yield Note(
+            "more than the peak, which was measured while the machine was busy, or with other kernels: bench calibrate "
+            "on a quiet machine measures it anew",
+            BEYOND,
+        )
+    notes = dict.fromkeys(one.energy_note for one in found if one.energy_note and one.energy_per_step_joules.value)
+    if notes:
+        yield Note("energy was integrated from power readings, for want of a counter", INTEGRATED)

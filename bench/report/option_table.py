@@ -1,0 +1,128 @@
+"""Each option of a suite's variants on against off, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.analyse.compare import Ratio
+from bench.analyse.gains import Gains
+from bench.analyse.interactions import Interaction
+from bench.analyse.options import OptionEffect, Unmeasured
+from bench.report.group_axes import GroupAxes, group_axes, without_repeats
+from bench.report.lettered import Letters
+from bench.report.ratios import speedup_text
+from bench.report.setting import settings_text, value_text
+from bench.report.table import Column, Note, Table
+from bench.results.metric import ABSENT, significant
+from bench.suite.options import Options
+
+__all__ = ["option_table"]
+
+_ASK = "attribute: true in the suite measures each option of a variant on against off, in turns"
+
+
+def option_table(gains: Gains) -> Table | None:
+    """A row for each option, value and company of other options; None where there is nothing to show.
+
+    What isn't known of a variant's options has a row too, and says so.
+    """
+    shown = _ordered([*gains.effects, *gains.unmeasured])
+    if not shown:
+        return None
+    axes = group_axes(one.group for one in shown)
+    in_turns = any(one.rounds is not None for one in gains.effects)
+    letters = Letters()
+    rows: list[tuple[str, ...]] = []
+    before: tuple[str, ...] = ()
+    for one in shown:
+        names = (
+            *axes.names(one.group),
+            one.option,
+            value_text(one.option, one.on),
+            value_text(one.option, one.off),
+            settings_text(one.company) if one.company else ABSENT,
+        )
+        figures = _figure(one, letters), _measured(one)
+        rows.append((*without_repeats(names, before), *figures[: 2 if in_turns else 1]))
+        before = names
+    return Table(
+        title="Each option on against off",
+        columns=(
+            *(Column(heading) for heading in (*axes.headings, "option", "on", "off", "together with")),
+            Column("times as fast with it on", "right"),
+            *([Column("measured")] if in_turns else []),
+        ),
+        rows=tuple(rows),
+        notes=(
+            *(_interaction(one, axes) for one in gains.interactions if one.there),
+            *letters.notes(),
+            *_legends(gains),
+        ),
+    )
+
+
+def _ordered(shown: list[OptionEffect | Unmeasured]) -> list[OptionEffect | Unmeasured]:
+    groups = {group: place for place, group in enumerate(dict.fromkeys(one.group for one in shown))}
+    options = {name: place for place, name in enumerate(Options.model_fields)}
+    return sorted(
+        shown,
+        key=lambda one: (
+            groups[one.group],
+            options.get(one.option, len(options)),
+            str(one.on),
+            len(one.company),
+            settings_text(one.company) if one.company else "",
+        ),
+    )
+
+
+def _figure(one: OptionEffect | Unmeasured, letters: Letters) -> str:
+    if isinstance(one, Unmeasured):
+        return f"not measured ({letters.marks([one.why or _ASK])})"
+    if one.ratio.verdict == "not distinguishable":
+        return f"no evidence: {_around_one(one.ratio)}"
+    return speedup_text(one.ratio)
+
+
+def _around_one(ratio: Ratio) -> str:
+    """The ends of an interval that holds 1, to digits that show it."""
+    digits = next((n for n in (2, 3) if round(ratio.low, n) < 1 < round(ratio.high, n)), 4)
+    return f"{ratio.low:.{digits}f} to {ratio.high:.{digits}f}"
+
+
+def _measured(one: OptionEffect | Unmeasured) -> str:
+    if isinstance(one, Unmeasured):
+        return ABSENT
+    return "one after the other" if one.rounds is None else f"in turns, {one.rounds} rounds"
+
+
+def _interaction(one: Interaction, axes: GroupAxes) -> Note:
+    alone, together, less = one.alone, one.together, one.ratio
+    return Note(
+        f"{axes.title(alone.group)}: {settings_text({alone.option: alone.on})} gives "
+        f"{significant(alone.ratio.value)} × alone but {significant(together.ratio.value)} × together with "
+        f"{settings_text(together.company)}: {one.words} ({significant(less.value)} times as much, "
+        f"{significant(less.low)} to {significant(less.high)})"
+    )
+
+
+def _legends(gains: Gains) -> Iterator[Note]:
+    if not gains.effects:
+        return
+    ratios = [one.ratio for one in gains.effects]
+    if any(ratio.verdict != "not distinguishable" for ratio in ratios):
+        yield Note(
+            "▲ faster with the option on, ▼ slower; of options that do nothing one in twenty gets a mark by chance"
+        )
+    if any(ratio.verdict == "not distinguishable" for ratio in ratios):
+        yield Note("no evidence: the 95 % interval, whose ends stand there, holds 1, which is no difference")
+    yield Note(f"together with: other options that were on too, with it and without; {ABSENT} none: alone")
+    if gains.interactions and not any(one.there for one in gains.interactions):
+        yield Note("no evidence that an option gives more or less together with others than alone")
+    if any(one.rounds is not None for one in gains.effects):
+        yield Note("in turns: two processes at a time, window by window; ± is half of a 95 % interval over the rounds")
+    if any(one.rounds is None for one in gains.effects):
+        yield Note(
+            "one after the other: from two rows of the suite's table; ± is half of a 95 % interval over their windows "
+            f"and the spread between processes. {_ASK}, and so more finely"
+        )

@@ -1,0 +1,94 @@
+"""Two cells measured in turns, as a table, as a sentence, and as plain values."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from bench.analyse.compare import Ratio, Refusal
+from bench.analyse.paired import paired
+from bench.report.ratios import as_fast
+from bench.report.table import Column, Note, Table
+from bench.results.metric import ABSENT, significant
+from bench.results.pair import Pair, Side
+from bench.results.record import Window
+
+__all__ = ["pair_answer", "pair_row", "pair_table"]
+
+
+def pair_table(pair: Pair) -> Table:
+    """What both sides took in all rounds."""
+    sides = ((pair.a, _windows(pair, 0)), (pair.b, _windows(pair, 1)))
+    return Table(
+        title=f"{pair.a.cell} and {pair.b.cell} in turns",
+        columns=(Column("cell"), *(Column(heading, "right") for heading in ("ms/step", "images/s", "windows"))),
+        rows=tuple((side.cell, *_figures(side, windows), str(len(windows))) for side, windows in sides),
+        notes=tuple(_notes(pair)),
+    )
+
+
+def pair_answer(pair: Pair) -> str:
+    """The answer in one sentence."""
+    found = paired(pair)
+    if isinstance(found, Refusal):
+        return f"no answer: {found}"
+    between = f"95 % interval {significant(found.low)} to {significant(found.high)}, {len(pair.rounds)} rounds"
+    a, b = pair.a.cell, pair.b.cell
+    if found.verdict == "not distinguishable":
+        return f"{b} is not distinguishable from {a}: {as_fast(found)} times as fast ({between})"
+    return f"{b} is {found.verdict} than {a}: {as_fast(found)} times as fast ({between})"
+
+
+def pair_row(pair: Pair) -> dict[str, Any]:
+    """The pair for programs: both sides, the ratio (how many times as fast as a the cell b is) and the verdict."""
+    found = paired(pair)
+    ratio = found if isinstance(found, Ratio) else None
+    return {
+        **pair.model_dump(mode="json", include={"suite", "host", "started", "status", "failure"}),
+        "a": _side(pair.a, _windows(pair, 0)),
+        "b": _side(pair.b, _windows(pair, 1)),
+        "rounds": len(pair.rounds),
+        "ratio": ratio.value if ratio else None,
+        "ratio_low": ratio.low if ratio else None,
+        "ratio_high": ratio.high if ratio else None,
+        "verdict": ratio.verdict if ratio else None,
+        "why_no_verdict": None if ratio else str(found),
+    }
+
+
+def _side(side: Side, windows: list[Window]) -> dict[str, Any]:
+    step = _step_seconds(windows)
+    return {
+        "cell": side.cell,
+        "fingerprint": side.fingerprint,
+        "step_seconds": step,
+        "images_per_second": side.batch_size / step if step else None,
+        "windows": len(windows),
+        "compile_seconds": side.compile_seconds,
+    }
+
+
+def _windows(pair: Pair, side: int) -> list[Window]:
+    return list(itertools.chain.from_iterable((one.a, one.b)[side] for one in pair.rounds))
+
+
+def _step_seconds(windows: list[Window]) -> float | None:
+    return sum(w.seconds for w in windows) / sum(w.steps for w in windows) if windows else None
+
+
+def _figures(side: Side, windows: list[Window]) -> tuple[str, str]:
+    step = _step_seconds(windows)
+    return (significant(step * 1e3), significant(side.batch_size / step)) if step else (ABSENT, ABSENT)
+
+
+def _notes(pair: Pair) -> list[Note]:
+    notes = []
+    if pair.a.workload == pair.b.workload and pair.a.environment == pair.b.environment:
+        notes.append(Note("both are the same work on this machine"))
+    if pair.a.batch_size != pair.b.batch_size:
+        notes.append(Note(f"batches of {pair.a.batch_size} and {pair.b.batch_size}: compared by images a second"))
+    if pair.a.workload.get("model") != pair.b.workload.get("model"):
+        notes.append(Note("two different networks: a ratio of different work"))
+    if pair.data is not None and pair.data.synthetic:
+        notes.append(Note("synthetic images: times hold"))
+    return notes

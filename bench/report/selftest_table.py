@@ -1,0 +1,109 @@
+"""What a self-test found, as a table and as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bench.analyse.known import TOLERANCE, Checked
+from bench.analyse.noise import smallest_apart, smallest_in_turns
+from bench.host.fitness import Unfit
+from bench.host.profile import HostProfile
+from bench.report.table import Column, Note, Table
+from bench.results.metric import significant, with_margin
+from bench.suite.spec import Protocol
+
+__all__ = ["SelfTested", "selftest_row", "selftest_table"]
+
+_ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class SelfTested:
+    """The host with what was found of it, each cell of known step time, what makes it unfit, and whether it is stored."""
+
+    profile: HostProfile
+    checked: tuple[Checked, ...]
+    unfit: tuple[Unfit, ...]
+    stored: bool
+
+    @property
+    def passed(self) -> bool:
+        """Was every known step time met?"""
+        return all(one.passed for one in self.checked)
+
+
+def selftest_table(found: SelfTested) -> Table:
+    """Every cell of known step time with its error, and below what differences can be told here."""
+    return Table(
+        title=f"Self-test of {found.profile.label}",
+        columns=(
+            Column("cell of known step time"),
+            *(Column(heading, "right") for heading in ("known, ms/step", "measured, ms/step", "error, %")),
+            Column(""),
+        ),
+        rows=tuple(
+            (
+                one.name,
+                f"{one.expected * 1e3:.2f}",
+                with_margin(one.measured * 1e3, one.margin * one.measured * 1e3),
+                f"{one.error * 100:+.2f}",
+                "ok" if one.passed else "missed",
+            )
+            for one in found.checked
+        ),
+        notes=tuple(map(Note, _notes(found))),
+    )
+
+
+def selftest_row(found: SelfTested) -> dict[str, Any]:
+    """All of it for programs; shares are 0..1."""
+    noise, test = found.profile.noise, found.profile.self_test
+    return {
+        "host": found.profile.id,
+        "passed": found.passed,
+        "stored": found.stored,
+        "fit": not found.unfit,
+        "unfit": [{"what": one.what, "mend": one.mend} for one in found.unfit],
+        "known": [
+            {
+                "name": one.name,
+                "known_step_seconds": one.expected,
+                "measured_step_seconds": one.measured,
+                "error": one.error,
+                "margin": one.margin,
+                "passed": one.passed,
+            }
+            for one in found.checked
+        ],
+        "noise": noise.model_dump(mode="json") if noise else None,
+        "self_test": test.model_dump(mode="json") if test else None,
+        "smallest_difference": smallest_apart(found.profile, Protocol().precision),
+        "smallest_difference_in_turns": smallest_in_turns(found.profile, _ROUNDS),
+    }
+
+
+def _notes(found: SelfTested) -> Iterator[str]:
+    noise, test = found.profile.noise, found.profile.self_test
+    assert noise is not None
+    assert test is not None
+    precision = Protocol().precision
+    apart, in_turns = smallest_apart(found.profile, precision), smallest_in_turns(found.profile, _ROUNDS)
+    yield (
+        f"differences under {significant(apart * 100)} % between two cells of a run can't be told from noise here (each "
+        f"known to ±{precision * 100:g} % by its windows; equal processes differ by {significant(noise.apart * 100)} %)"
+    )
+    yield (
+        f"`bench ab`, which lets both take turns, tells differences from {significant((in_turns or 0) * 100)} % on in "
+        f"{_ROUNDS} rounds (equal processes in turns differ by {significant(noise.in_turns * 100)} %)"
+    )
+    yield f"an empty step costs {significant(test.empty_step_seconds * 1e3)} ms of the framework's own time"
+    for one in found.unfit:
+        yield f"this machine isn't fit to measure just now: {one}"
+    if not found.passed:
+        yield f"a known step time was missed by more than {TOLERANCE * 100:g} %: nothing was stored"
+    elif not found.stored:
+        yield "nothing was stored, since the machine isn't fit: mend that and repeat, or store it all the same with --force"
+    else:
+        yield f"stored in hosts/{found.profile.id}.yaml: every comparison on this host counts with it"

@@ -1,0 +1,159 @@
+"""One side of a comparison: stored records, named by host, suite, file or tree, and by date or git revision."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path, PurePosixPath
+
+from bench.errors import Fault, InputError, nearest
+from bench.results.git import resolve
+from bench.results.place import Place, place
+from bench.results.query import read_files, when
+from bench.results.reading import Read, parse
+from bench.results.record import Record
+
+__all__ = ["StoredSide", "read_side"]
+
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?")
+
+
+@dataclass(frozen=True)
+class StoredSide:
+    """Records under the text that the user named them by.
+
+    `host` and `suite` are those that the text names, or the only ones in a file that it names; None: it leaves them
+    open. `root` is the tree whose hosts' profiles are theirs.
+    """
+
+    text: str
+    root: Path
+    host: str | None
+    suite: str | None
+    records: tuple[Record, ...]
+    notices: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What the side is called: its text, and `now` for a bare @."""
+        return self.text.removesuffix("@") or "now"
+
+
+def read_side(root: Path, text: str, published: Collection[str] = ()) -> StoredSide:
+    """Read the side that `text` names: `[HOST][/SUITE][@WHEN]`, or a path to a `.jsonl` file, a tree or its results.
+
+    WHEN is a day (`2026-11-20`: all until its end, UTC), a moment (`2026-11-20T13:00`) or a git revision: the results
+    as committed there. `published` are hosts known by published times alone. Raises InputError where the text names
+    nothing, or what it names holds no record.
+    """
+    where, moment = _split(text)
+    spot = place(root, where)
+    until = _until(moment)
+    read, known = _at(spot, moment) if moment and until is None else _now(spot)
+    records = read.records
+    if not records:
+        raise InputError(_nothing(text, spot, known, published), *map(Fault, read.notices[:3]))
+    if until is not None:
+        records = tuple(record for record in records if when(record) < until)
+        if not records:
+            first = min(map(when, read.records)).astimezone(UTC)
+            raise InputError(
+                Fault(f"'{text}': nothing was measured by then", f"the first record is of {first:%Y-%m-%d}")
+            )
+    hosts, suites = {record.host for record in records}, {record.suite for record in records}
+    return StoredSide(
+        text,
+        spot.root,
+        spot.host or (hosts.pop() if spot.is_file and len(hosts) == 1 else None),
+        spot.suite or (suites.pop() if spot.is_file and len(suites) == 1 else None),
+        records,
+        read.notices,
+    )
+
+
+def _split(text: str) -> tuple[str, str]:
+    """What is named, and when; the latter is empty for now."""
+    if not text.strip():
+        raise InputError(
+            Fault("a side is empty", "HOST, HOST/SUITE, HOST@2026-11-20, @HEAD~1, or a path; @ alone is all")
+        )
+    if Path(text).expanduser().exists():
+        return text, ""
+    where, _, moment = text.partition("@")
+    return where, moment
+
+
+def _until(moment: str) -> datetime | None:
+    """The first moment that is too late; None where `moment` isn't in the form of a date."""
+    if not _DATE.fullmatch(moment):
+        return None
+    try:
+        if len(moment) == len("2026-11-20"):
+            day = date.fromisoformat(moment)
+            return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+        found = datetime.fromisoformat(moment)
+    except (ValueError, OverflowError):
+        hint = "year-month-day, such as 2026-11-20, or 2026-11-20T13:00 (UTC)"
+        raise InputError(Fault(f"'{moment}' is no date", hint)) from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)) + timedelta(microseconds=1)
+
+
+def _now(spot: Place) -> tuple[Read[Record], tuple[str, ...]]:
+    """The records that lie there, and the names of the files that it could have been."""
+    known = tuple(sorted(path.relative_to(spot.base).as_posix() for path in spot.base.glob(spot.every)))
+    chosen = _chosen(spot, known)
+    return read_files([spot.base / name for name in chosen], Record), known
+
+
+def _at(spot: Place, revision: str) -> tuple[Read[Record], tuple[str, ...]]:
+    """The same, as it was committed."""
+    commit = resolve(spot.base, revision)
+    depth = len(PurePosixPath(spot.every).parts)
+    known = tuple(
+        name
+        for name in commit.names()
+        if len(PurePosixPath(name).parts) == depth and PurePosixPath(name).match(spot.every)
+    )
+    return _together(lambda name: parse(commit.content(name), commit.label(name)), _chosen(spot, known)), known
+
+
+def _chosen(spot: Place, known: Collection[str]) -> list[str]:
+    return [name for name in known if PurePosixPath(name).match(spot.wanted)]
+
+
+def _together(read: Callable[[str], Read[Record]], names: Collection[str]) -> Read[Record]:
+    found: list[Read[Record]] = []
+    faults: list[Fault] = []
+    for name in names:
+        try:
+            found.append(read(name))
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(*faults)
+    return Read(
+        tuple(record for one in found for record in one.records), tuple(text for one in found for text in one.notices)
+    )
+
+
+def _nothing(text: str, spot: Place, known: Collection[str], published: Collection[str]) -> Fault:
+    """Why there is no record."""
+    hosts = sorted({PurePosixPath(name).parent.name for name in known})
+    if spot.host in published and spot.host not in hosts:
+        return Fault(
+            f"'{text}': {spot.host} has only published times, and none measured",
+            "the handout's table in `bench report` sets those beside measured ones",
+        )
+    if spot.host is not None and spot.host not in hosts:
+        return Fault(f"'{text}': nothing was measured on a host '{spot.host}'", nearest(spot.host, hosts))
+    if spot.suite is not None:
+        at = f" on {spot.host}" if spot.host else ""
+        suites = sorted(
+            {PurePosixPath(name).stem for name in known if not at or PurePosixPath(name).parent.name == spot.host}
+        )
+        if spot.suite not in suites:
+            return Fault(f"'{text}': no suite '{spot.suite}' was measured{at}", nearest(spot.suite, suites))
+    what, file = ("it holds", spot.base / spot.every) if spot.is_file else ("there is", spot.base)
+    return Fault(f"'{text}': {what} no record", "`bench run SUITE` measures some", file)

@@ -1,0 +1,44 @@
+"""What windows come to, and those that no clock gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.results.remembered import remembered
+
+__all__ = ["impossible", "step_times", "totals"]
+
+_LEAST_SECONDS, _MOST_SECONDS = 1e-9, 1e9
+_MOST_STEPS = 10**12
+
+
+@remembered
+def impossible(windows: Sequence[tuple[int, float]]) -> str | None:
+    """What is impossible about `(steps, seconds)` windows, in words; None where all is well.
+
+    A figure of such windows would be infinite, negative or no number. Files that were edited or merged by hand hold
+    them; numbers that are not finite don't get as far, as lines that hold these count as damaged.
+
+    >>> impossible([(5, 0.1), (5, 0.0)])
+    'a window of 0 s'
+    """
+    for steps, seconds in windows:
+        if not _LEAST_SECONDS <= seconds <= _MOST_SECONDS:
+            return f"a window of {seconds:g} s"
+        if not 1 <= steps <= _MOST_STEPS:
+            return f"a window of {steps} steps" if abs(steps) <= _MOST_STEPS else "a window of countless steps"
+    return None
+
+
+@remembered
+def totals(windows: Sequence[tuple[int, float]]) -> tuple[int, float] | None:
+    """All steps and all seconds of the windows; None where there are none, or impossible ones."""
+    if not windows or impossible(windows):
+        return None
+    return sum([steps for steps, _ in windows]), sum([seconds for _, seconds in windows])
+
+
+@remembered
+def step_times(windows: Sequence[tuple[int, float]]) -> tuple[float, ...]:
+    """Seconds a step of each window; the windows are possible ones."""
+    return tuple([seconds / steps for steps, seconds in windows])

@@ -1,0 +1,138 @@
+"""Calibration: what this machine can do at most, measured once and kept in its profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from bench.errors import Fault, InputError
+from bench.host.detect import detect
+from bench.host.hardware import Hardware
+from bench.host.peaks import DataType
+from bench.host.profile import HostProfile, Peak
+from bench.host.registry import remember
+from bench.measure.stats import estimate
+from bench.run.executors import LocalExecutor
+from bench.run.forkserver import ServerError
+from bench.run.machine import this_machine
+from bench.run.worker import roof_process
+from bench.workload.chains import Rate
+
+__all__ = ["Calibration", "CalibrationObserver", "calibrate", "data_types", "is_noisy"]
+
+
+WINDOWS, QUICK_WINDOWS = 8, 3
+NOISY = 0.05
+"""An interval wider than this says that something else was running."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was measured, and the profile that holds it; `failed` says why a data type has no new peak."""
+
+    profile: HostProfile
+    measured: tuple[DataType, ...]
+    failed: dict[DataType, str]
+
+
+class CalibrationObserver(Protocol):
+    """Who is told how it goes."""
+
+    def notice(self, text: str) -> None: ...
+    def begins(self, what: str) -> None: ...
+    def tried(self, name: str, flops_per_second: float) -> None: ...
+    def kept(self, data_type: DataType, peak: Peak) -> None: ...
+
+
+def calibrate(
+    root: Path, wanted: str | None, executor: LocalExecutor, observer: CalibrationObserver, *, quick: bool = False
+) -> Calibration:
+    """Measure the peak rate of each data type that this machine has, a process for each, and keep it in its profile.
+
+    Each is kept as soon as it is there, in place of an older one, unless it is a noisy one below that: other work can
+    only lower it. All else in the profile stays. `wanted` is the id to
+    file it under, None for this machine's own; `quick` takes fewer windows. Raises InputError where TensorFlow or the
+    profile can't be used.
+    """
+    failed: dict[DataType, str] = {}
+    measured: list[DataType] = []
+    with executor:
+        here = this_machine(root, executor, wanted, observer.notice, detect())
+        profile = here.profile
+        for data_type in data_types(here.hardware):
+            observer.begins(data_type)
+            try:
+                peak = _peak(
+                    executor, (data_type, here.device.kind, QUICK_WINDOWS if quick else WINDOWS), observer.tried
+                )
+            except _NoPeakError as error:
+                failed[data_type] = str(error)
+                observer.notice(f"no {data_type} peak: {error}")
+                continue
+            older = profile.peaks.get(data_type)
+            if older is not None and is_noisy(peak) and peak.flops_per_second < older.flops_per_second:
+                failed[data_type] = f"something else was running; the higher one of {older.date} stays"
+                observer.notice(f"{data_type}: {failed[data_type]}")
+                continue
+            profile = profile.model_copy(update={"peaks": {**profile.peaks, data_type: peak}})
+            remember(root, profile)
+            measured.append(data_type)
+            observer.kept(data_type, peak)
+    return Calibration(profile, tuple(measured), failed)
+
+
+def is_noisy(peak: Peak) -> bool:
+    """Did its windows differ by more than a quiet machine's do?"""
+    return (peak.high - peak.low) / 2 > NOISY * peak.flops_per_second
+
+
+def data_types(hardware: Hardware) -> tuple[DataType, ...]:
+    """The data types that this hardware multiplies by itself: float16 on tensor cores only."""
+    offered: tuple[tuple[DataType, bool], ...] = (
+        ("float32", True),
+        ("tf32", hardware.supports_tf32),
+        ("float16", hardware.supports_float16),
+        ("bfloat16", hardware.supports_bfloat16),
+    )
+    return tuple(data_type for data_type, there in offered if there)
+
+
+class _NoPeakError(Exception):
+    """Why a data type's peak could not be measured."""
+
+
+def _peak(executor: LocalExecutor, wanted: tuple[DataType, str, int], tried: Callable[[str, float], None]) -> Peak:
+    rates: list[Rate] = []
+    reasons: list[str] = []
+    try:
+        child = executor.fork(roof_process, wanted)
+        try:
+            while (answer := child.connection.recv()) is not None:
+                if isinstance(answer, str):
+                    reasons.append(answer)
+                    continue
+                rates.append(answer)
+                tried(answer.chain.name, answer.flops_per_second)
+        except (EOFError, ConnectionResetError):
+            reasons.append(f"its process died (status {child.wait()})")
+        finally:
+            child.end()
+    except ServerError as error:
+        raise InputError(Fault(f"TensorFlow doesn't work here: {error}")) from error
+    if not rates:
+        raise _NoPeakError("; ".join(reasons) or "nothing was measured")
+    best = max(rates, key=lambda rate: rate.flops_per_second)
+    found = estimate(best.windows)
+    margin = min(found.margin, 0.99) if found else 0.99
+    today = datetime.now(UTC).date().isoformat()
+    flops = best.flops_per_second
+    return Peak(
+        flops_per_second=flops,
+        low=flops * (1 - margin),
+        high=flops * (1 + margin),
+        date=today,
+        reached_by=best.chain.name,
+    )

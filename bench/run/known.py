@@ -1,0 +1,138 @@
+"""Cells whose step time is known beforehand, measured in the ordinary way."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.analyse.known import Known, Waits
+from bench.host.profile import HostProfile
+from bench.results.record import Record
+from bench.run.executors import LocalExecutor
+from bench.run.job import Progress
+from bench.run.loop import run_suite
+from bench.run.plan import Planned
+from bench.run.prepare import Request
+from bench.suite.options import Options
+from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, Variant
+from bench.workload.known_waits import FOLDER_VARIABLE, read_waits
+
+__all__ = ["CALM_MILLISECONDS", "LOADED_MILLISECONDS", "measure_known"]
+
+CALM_MILLISECONDS = 120
+"""The longest wait: long enough that what a framework's step costs beside it, and how that varies, is small."""
+
+LOADED_MILLISECONDS = 480
+"""The longest wait where others are at work: what a step costs beside it then varies by milliseconds."""
+
+_DATA = DataSpec(name="synthetic", shape=(8, 8, 1), classes=10, images=2_000, test_images=100)
+_BATCH = 32
+_PROTOCOL = Protocol(precision=0.003, min_seconds=2.0, max_seconds=6.0, eval_images=0)
+
+_CELLS: tuple[tuple[str, float, float, int], ...] = (
+    ("empty", 0, 0, 0),
+    ("step, half", 1 / 2, 0, 0),
+    ("data, half", 0, 1 / 2, 0),
+    ("data, half, prefetched", 0, 1 / 2, 2),
+    ("both, half", 5 / 16, 3 / 16, 0),
+    ("step", 1, 0, 0),
+    ("data", 0, 1, 0),
+    ("both", 5 / 8, 3 / 8, 0),
+    ("both, prefetched, longer step", 3 / 4, 3 / 8, 2),
+    ("both, prefetched, longer data", 3 / 8, 3 / 4, 2),
+)
+"""Name, wait of the step and of the data as shares of the longest, batches prefetched."""
+
+
+def measure_known(milliseconds: int, say: Callable[[str], None], notice: Callable[[str], None]) -> tuple[Known, ...]:
+    """Measure every cell of known step time, whose longest wait takes so long; `say` is told which is at work.
+
+    They go the way of all cells, into a tree that is thrown away. Raises InputError where TensorFlow doesn't work, and
+    RuntimeError where a cell of ours fails.
+    """
+    cells = {name: _cell(step, data, prefetch, milliseconds) for name, step, data, prefetch in _CELLS}
+    suite = Suite(
+        name="selftest",
+        data=_DATA,
+        models=tuple({cell.model.name: cell.model for cell in cells.values()}.values()),
+        variants=tuple({cell.variant.name: cell.variant for cell in cells.values()}.values()),
+        protocol=_PROTOCOL,
+    )
+    with tempfile.TemporaryDirectory(prefix="bench-") as root, tempfile.TemporaryDirectory(prefix="bench-") as waits:
+        before = os.environ.get(FOLDER_VARIABLE)
+        os.environ[FOLDER_VARIABLE] = waits
+        try:
+            observer = _Observer(Path(waits), list(cells), say, notice)
+            run_suite(Request(suite, tuple(cells.values()), Path(root)), LocalExecutor(), observer)
+        finally:
+            if before is None:
+                del os.environ[FOLDER_VARIABLE]
+            else:
+                os.environ[FOLDER_VARIABLE] = before
+    return tuple(observer.found)
+
+
+def _cell(step: float, data: float, prefetch: int, milliseconds: int) -> Cell:
+    longest = milliseconds * 1000
+    options: dict[str, Any] = {"pixels": "float32", "shuffle": "none", "prefetch": prefetch}
+    options["batch_map"] = f"bench.workload.known:wait_{round(data * longest)}us"
+    microseconds = round(step * longest)
+    variant = Variant(name=f"wait-{round(data * longest)}us-prefetch-{prefetch}", options=Options(**options))
+    model = ModelSpec(
+        name=f"wait-{microseconds}us", network="bench.workload.known:build", args={"microseconds": microseconds}
+    )
+    return Cell(
+        id=f"{model.name}/{variant.name}/b{_BATCH}",
+        suite="selftest",
+        folder=".",
+        data=_DATA,
+        model=model,
+        variant=variant,
+        batch_size=_BATCH,
+        seed=0,
+        protocol=_PROTOCOL,
+        train=None,
+    )
+
+
+@dataclass
+class _Observer:
+    """Takes down what each cell's waits really took, as the cell ends."""
+
+    waits: Path
+    names: list[str]
+    say: Callable[[str], None]
+    notice: Callable[[str], None]
+
+    def __post_init__(self) -> None:
+        self.found: list[Known] = []
+
+    def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int) -> None:
+        """Nothing to say."""
+
+    def cell_begins(self, _: Planned) -> None:
+        self.say(f"known step time {len(self.found) + 1} of {len(self.names)}: {self.names[len(self.found)]}")
+
+    def cell_says(self, word: Progress) -> None:
+        """Nothing to say."""
+
+    def cell_ends(self, record: Record) -> None:
+        if not record.ok:
+            message = record.failure.message if record.failure else "no message"
+            raise RuntimeError(f"a cell of the self-test ended as {record.status}: {message}")
+        # the windows' steps are the last ones, but for what was prefetched
+        steps = sum(window.steps for window in record.windows)
+        taken = {
+            kind: statistics.fmean(end - begin for begin, end in read_waits(self.waits, kind)[-steps:])
+            for kind in ("step", "pipeline")
+        }
+        for file in self.waits.iterdir():
+            file.unlink()
+        prefetched = record.options["prefetch"] != 0
+        name = self.names[len(self.found)]
+        self.found.append(Known(name, Waits(taken["step"], taken["pipeline"], prefetched), record.windows))

@@ -1,0 +1,39 @@
+"""What a model's step was run by and in which types, whatever was asked."""
+
+import keras
+import pytest
+import tensorflow as tf
+
+from bench.workload.ran import layers_by_type, ran_under_xla
+
+
+def model(dtype=None, **compiled):
+    layers = keras.layers
+    inputs = keras.Input((4, 4, 1))
+    inner = keras.Sequential([layers.Conv2D(2, 3, dtype=dtype), layers.Flatten()])
+    outputs = layers.Dense(2, activation="softmax")(inner(inputs))
+    whole = keras.Model(inputs, outputs)
+    whole.compile(loss="sparse_categorical_crossentropy", **compiled)
+    return whole
+
+
+def test_xla_ran_where_keras_was_told_so_and_nothing_stood_against_it():
+    assert ran_under_xla(model(jit_compile=True))
+    assert not ran_under_xla(model(jit_compile=False))
+
+
+def test_xla_did_not_run_where_functions_run_eagerly():
+    compiled = model(jit_compile=True)
+    tf.config.run_functions_eagerly(True)
+    try:
+        assert not ran_under_xla(compiled)
+    finally:
+        tf.config.run_functions_eagerly(False)
+    with pytest.warns(UserWarning, match="Disabling"):
+        assert not ran_under_xla(model(jit_compile=True, run_eagerly=True))
+
+
+def test_layers_are_counted_by_what_they_compute_in_nested_ones_too():
+    assert layers_by_type(model()) == {"float32": 2}
+    assert layers_by_type(model("float64")) == {"float64": 1, "float32": 1}
+    assert layers_by_type(model("mixed_float16")) == {"float16": 1, "float32": 1}
