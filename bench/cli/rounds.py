@@ -19,11 +19,12 @@ __all__ = ["RoundsDisplay"]
 class RoundsDisplay:
     """Tells of rounds as they go, on standard error: see `bench.run.option_pairs.OptionObserver`.
 
-    `before` is called before the first word, for another display to make room.
+    `before` is called before the first word, for another display to make room; `each`: a line for every round too.
     """
 
-    def __init__(self, stream: TextIO, before: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, stream: TextIO, before: Callable[[], None] = lambda: None, each: bool = True) -> None:
         self._before, self._shown = before, False
+        self.each = each
         self.console = Console(file=stream, highlight=False, soft_wrap=True)
         self._live = self.console.is_terminal
         self._rounds = 0
@@ -87,7 +88,7 @@ class RoundsDisplay:
     def round_ends(self, number: int, ratio: Ratio | None) -> None:
         """A round has ended; `ratio` is of all rounds so far."""
         self._bar.update(self._task, completed=number)
-        if not self._live and ratio is not None:
+        if self.each and not self._live and ratio is not None:
             half = (ratio.high - ratio.low) / 2
             self.say(f"  round {number} of at most {self._rounds}: {ratio.value:.3f} ± {half:.3f} times as fast")
 

@@ -126,7 +126,7 @@ def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
     for end in (signal.SIGTERM, signal.SIGHUP):  # a batch system's ways of saying Ctrl-C, and a lost terminal's
         signal.signal(end, signal.default_int_handler)
     try:
-        with Display(sys.stderr, before) as display, RoundsDisplay(sys.stderr, display.pause) as rounds:
+        with Display(sys.stderr, before) as display, RoundsDisplay(sys.stderr, display.pause, each=False) as rounds:
             summary = run_suite(request, executor, display, rounds)
     except Interrupted as stop:
         again = shlex.join([*(a for a in _own_command() if a != "--resume"), "--resume"])

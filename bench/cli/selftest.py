@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +13,7 @@ import typer
 from bench.errors import Fault, InputError
 
 if TYPE_CHECKING:
-    from bench.cli.rounds import RoundsDisplay
-    from bench.report.selftest_table import SelfTested
+    from bench.analyse.selftest import SelfTested
 
 __all__ = ["selftest"]
 
@@ -40,56 +38,17 @@ def selftest(
     if not root.is_dir():
         raise InputError(Fault("no such folder", "make one with `bench init`", root))
     from bench.cli.rounds import RoundsDisplay
+    from bench.run.selftest import self_test
 
     for end in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(end, signal.default_int_handler)
     try:
         with RoundsDisplay(sys.stderr) as display:
-            found = _test(root.resolve(), host, rounds, force, display)
+            found = self_test(root.resolve(), host, rounds, force, display)
     except KeyboardInterrupt:
         typer.echo("interrupted: nothing was stored", err=True)
         raise typer.Exit(130) from None
     raise typer.Exit(_show(found, as_json))
-
-
-def _test(root: Path, host: str | None, rounds: int, force: bool, display: RoundsDisplay) -> SelfTested:
-    from bench import __version__
-    from bench.analyse.known import check
-    from bench.analyse.noise import between_processes
-    from bench.host.detect import detect
-    from bench.host.fitness import fitness
-    from bench.host.profile import Noise, SelfTest
-    from bench.host.registry import remember
-    from bench.report.selftest_table import SelfTested
-    from bench.run.known import CALM_MILLISECONDS, LOADED_MILLISECONDS, measure_known
-    from bench.run.noise import measure_noise
-
-    unfit = fitness(detect())
-    for one in unfit:
-        display.notice(str(one))
-    milliseconds = LOADED_MILLISECONDS if unfit else CALM_MILLISECONDS
-    empty, checked = check(measure_known(milliseconds, display.doing, display.notice))
-    display.pair_begins("a cell against itself", rounds)
-    ready, pair = measure_noise(root, host, rounds, display, display.notice)
-    in_turns, apart = between_processes(pair.rounds)
-    date = datetime.now(UTC).date().isoformat()
-    profile = ready.setting.host.model_copy(
-        update={
-            "noise": Noise(date=date, in_turns=in_turns, apart=apart, rounds=len(pair.rounds)),
-            "self_test": SelfTest(
-                date=date,
-                version=__version__,
-                largest_error=max(abs(one.error) for one in checked),
-                empty_step_seconds=empty,
-                cells=len(checked),
-            ),
-        }
-    )
-    passed = all(one.passed for one in checked)
-    stored = passed and (force or not unfit)
-    if stored:
-        remember(root, profile)
-    return SelfTested(profile, checked, unfit, stored)
 
 
 def _show(found: SelfTested, as_json: bool) -> int:

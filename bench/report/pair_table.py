@@ -28,15 +28,27 @@ def pair_table(pair: Pair) -> Table:
 
 
 def pair_answer(pair: Pair) -> str:
-    """The answer in one sentence."""
+    """The answer in one sentence: of b beside a, or of an option on (a) beside off (b)."""
     found = paired(pair)
     if isinstance(found, Refusal):
-        return f"no answer: {found}"
+        return f"{pair.label}: no answer: {found}"
+    if pair.option is not None:
+        found = Ratio(1 / found.value, 1 / found.high, 1 / found.low)
+        ours, theirs = pair.a, pair.b
+        name = f"{ours.cell} with {pair.option} {_shown(ours, pair.option)}, and not {_shown(theirs, pair.option)},"
+        other = "itself without" if ours.variant != theirs.variant else theirs.cell
+    else:
+        name, other = pair.b.cell, pair.a.cell
     between = f"95 % interval {significant(found.low)} to {significant(found.high)}, {len(pair.rounds)} rounds"
-    a, b = pair.a.cell, pair.b.cell
-    if found.verdict == "not distinguishable":
-        return f"{b} is not distinguishable from {a}: {as_fast(found)} times as fast ({between})"
-    return f"{b} is {found.verdict} than {a}: {as_fast(found)} times as fast ({between})"
+    than = "from" if found.verdict == "not distinguishable" else "than"
+    return f"{name} is {found.verdict} {than} {other}: {as_fast(found)} times as fast ({between})"
+
+
+def _shown(side: Side, option: str) -> str:
+    value = side.options.get(option)
+    return (
+        {True: "on", False: "off", None: "unset"}.get(value, str(value)) if not isinstance(value, dict) else str(value)
+    )
 
 
 def pair_row(pair: Pair) -> dict[str, Any]:

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from bench.analyse.known import TOLERANCE, Checked
+from bench.analyse.known import TOLERANCE
 from bench.analyse.noise import smallest_apart, smallest_in_turns
-from bench.host.fitness import Unfit
-from bench.host.profile import HostProfile
+from bench.analyse.selftest import SelfTested
 from bench.report.table import Column, Note, Table
 from bench.results.metric import significant, with_margin
 from bench.suite.spec import Protocol
 
-__all__ = ["SelfTested", "selftest_row", "selftest_table"]
+__all__ = ["selftest_row", "selftest_table"]
 
 _ROUNDS = 12
-
-
-@dataclass(frozen=True)
-class SelfTested:
-    """The host with what was found of it, each cell of known step time, what makes it unfit, and whether it is stored."""
-
-    profile: HostProfile
-    checked: tuple[Checked, ...]
-    unfit: tuple[Unfit, ...]
-    stored: bool
-
-    @property
-    def passed(self) -> bool:
-        """Was every known step time met?"""
-        return all(one.passed for one in self.checked)
 
 
 def selftest_table(found: SelfTested) -> Table:
@@ -65,7 +48,8 @@ def selftest_row(found: SelfTested) -> dict[str, Any]:
         "passed": found.passed,
         "stored": found.stored,
         "fit": not found.unfit,
-        "unfit": [{"what": one.what, "mend": one.mend} for one in found.unfit],
+        "unfit": [{"what": one.what, "mend": one.mend, "lasting": one.lasting} for one in found.unfit],
+        "attempts": found.attempts,
         "known": [
             {
                 "name": one.name,
@@ -91,8 +75,9 @@ def _notes(found: SelfTested) -> Iterator[str]:
     precision = Protocol().precision
     apart, in_turns = smallest_apart(found.profile, precision), smallest_in_turns(found.profile, _ROUNDS)
     yield (
-        f"differences under {significant(apart * 100)} % between two cells of a run can't be told from noise here (each "
-        f"known to ±{precision * 100:g} % by its windows; equal processes differ by {significant(noise.apart * 100)} %)"
+        f"differences under {significant(apart * 100)} % between two cells of a run can't be told from noise here "
+        f"(each known to ±{precision * 100:g} % by its windows, and equal processes differ by "
+        f"{significant(noise.apart * 100)} %)"
     )
     yield (
         f"`bench ab`, which lets both take turns, tells differences from {significant((in_turns or 0) * 100)} % on in "
@@ -100,10 +85,12 @@ def _notes(found: SelfTested) -> Iterator[str]:
     )
     yield f"an empty step costs {significant(test.empty_step_seconds * 1e3)} ms of the framework's own time"
     for one in found.unfit:
-        yield f"this machine isn't fit to measure just now: {one}"
+        yield f"this machine isn't fit to measure{'' if one.lasting else ' just now'}: {one}"
+    if found.attempts > 1:
+        yield "the cells of known step time were measured twice: the first time missed one"
     if not found.passed:
         yield f"a known step time was missed by more than {TOLERANCE * 100:g} %: nothing was stored"
     elif not found.stored:
-        yield "nothing was stored, since the machine isn't fit: mend that and repeat, or store it all the same with --force"
+        yield "nothing was stored, since the machine isn't fit: mend that and repeat, or store it with --force"
     else:
         yield f"stored in hosts/{found.profile.id}.yaml: every comparison on this host counts with it"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.errors import Fault, InputError
 
-__all__ = ["Place", "place"]
+__all__ = ["Place", "is_there", "place"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,27 @@ def place(root: Path, where: str) -> Place:
     Raises InputError where it looks like a path and nothing is there.
     """
     host, _, suite = where.partition("/")
-    path = Path(where).expanduser()
+    path = _expanded(where)
     known = bool(host.strip(".")) and (root / "results" / host).is_dir()
-    if where and (_is_path(where) or (path.exists() and not known)):
+    if where and (_is_path(where) or (is_there(where) and not known)):
         return _of_path(root, path)
     wanted = f"results/{glob.escape(host) or '*'}/{glob.escape(suite) or '*'}.jsonl"
     return Place(root, "results/*/*.jsonl", wanted, root, host or None, suite or None)
+
+
+def is_there(where: str) -> bool:
+    """Is there a file or folder of that name?"""
+    try:
+        return _expanded(where).exists()
+    except OSError:  # too long for a name
+        return False
+
+
+def _expanded(where: str) -> Path:
+    try:
+        return Path(where).expanduser()
+    except RuntimeError:  # ~ and no user's name
+        return Path(where)
 
 
 def _is_path(where: str) -> bool:
@@ -47,11 +62,11 @@ def _is_path(where: str) -> bool:
 
 
 def _of_path(root: Path, path: Path) -> Place:
-    if path.is_dir():
-        return _of_folder(root, path)
-    if not path.exists():
+    if not is_there(str(path)):
         hint = "a side is HOST, HOST/SUITE, either with @DATE or @REVISION, or the path of a .jsonl file or of a tree"
         raise InputError(Fault("no such file or folder", hint, path))
+    if path.is_dir():
+        return _of_folder(root, path)
     name = glob.escape(path.name)
     return Place(path.parent, name, name, _tree_of(path, root), is_file=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from bench.errors import Fault, InputError, nearest
 from bench.results.git import resolve
-from bench.results.place import Place, place
+from bench.results.place import Place, is_there, place
 from bench.results.query import read_files, when
 from bench.results.reading import Read, parse
 from bench.results.record import Record
@@ -79,7 +79,7 @@ def _split(text: str) -> tuple[str, str]:
         raise InputError(
             Fault("a side is empty", "HOST, HOST/SUITE, HOST@2026-11-20, @HEAD~1, or a path; @ alone is all")
         )
-    if Path(text).expanduser().exists():
+    if is_there(text):
         return text, ""
     where, _, moment = text.partition("@")
     return where, moment

@@ -1,0 +1,79 @@
+"""The self-test: known step times, a cell against itself, and whether this machine is fit at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from bench import __version__
+from bench.analyse.known import check
+from bench.analyse.noise import between_processes
+from bench.analyse.selftest import SelfTested
+from bench.host.detect import detect
+from bench.host.fitness import Unfit, fitness
+from bench.host.profile import Noise, SelfTest
+from bench.host.registry import remember
+from bench.run.known import CALM_MILLISECONDS, LOADED_MILLISECONDS, measure_known
+from bench.run.noise import measure_noise
+from bench.run.pairs import PairObserver
+
+__all__ = ["SelfTestObserver", "self_test"]
+
+ATTEMPTS = 2
+"""A burst of other work can spoil a reference cell; an instrument that is wrong is wrong twice."""
+
+
+class SelfTestObserver(PairObserver, Protocol):
+    """Who is told how it goes."""
+
+    def notice(self, text: str) -> None: ...
+    def doing(self, text: str) -> None: ...
+    def pair_begins(self, what: str, rounds: int) -> None: ...
+
+
+def self_test(root: Path, host: str | None, rounds: int, force: bool, observer: SelfTestObserver) -> SelfTested:
+    """Test this machine, and store what was found in the profile of its host, or of the one that `host` names.
+
+    Not stored where a known step time was missed, nor, unless with `force`, where something that passes (other work,
+    heat) makes the machine unfit at the beginning or the end: what is stored counts in every later comparison. Raises
+    InputError, and RuntimeError where a cell of the test fails.
+    """
+    unfit = fitness(detect())
+    for one in unfit:
+        observer.notice(str(one))
+    milliseconds = LOADED_MILLISECONDS if unfit else CALM_MILLISECONDS
+    attempts = 0
+    while True:
+        attempts += 1
+        empty, checked = check(measure_known(milliseconds, observer.doing, observer.notice))
+        if attempts == ATTEMPTS or all(one.passed for one in checked):
+            break
+    observer.pair_begins("a cell against itself", rounds)
+    ready, pair = measure_noise(root, host, rounds, observer, observer.notice)
+    unfit = _together(unfit, fitness(detect()))
+    in_turns, apart = between_processes(pair.rounds)
+    date = datetime.now(UTC).date().isoformat()
+    profile = ready.setting.host.model_copy(
+        update={
+            "noise": Noise(date=date, in_turns=in_turns, apart=apart, rounds=len(pair.rounds)),
+            "self_test": SelfTest(
+                date=date,
+                version=__version__,
+                largest_error=max(abs(one.error) for one in checked),
+                empty_step_seconds=empty,
+                cells=len(checked),
+            ),
+        }
+    )
+    passing = [one for one in unfit if not one.lasting]
+    stored = all(one.passed for one in checked) and (force or not passing)
+    if stored:
+        remember(root, profile)
+    return SelfTested(profile, checked, attempts, unfit, stored)
+
+
+def _together(before: tuple[Unfit, ...], after: tuple[Unfit, ...]) -> tuple[Unfit, ...]:
+    """Both, but for what stays as it is; what takes the processors is said once, as it was first seen."""
+    kinds = {one.mend for one in before}
+    return (*before, *(one for one in after if one.mend not in kinds))
