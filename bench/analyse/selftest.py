@@ -13,14 +13,10 @@ __all__ = ["SelfTested"]
 
 @dataclass(frozen=True)
 class SelfTested:
-    """The host with what was found of it, each cell of known step time, what makes it unfit, and whether it is stored.
-
-    `attempts`: how often the cells of known step time were measured; a second time where the first missed one.
-    """
+    """The host with what was found of it, the cells of known step time, what makes it unfit; is it stored?"""
 
     profile: HostProfile
     checked: tuple[Checked, ...]
-    attempts: int
     unfit: tuple[Unfit, ...]
     stored: bool
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.analyse.known import Known, Waits
+from bench.analyse.known import Known
 from bench.host.profile import HostProfile
 from bench.results.record import Record
 from bench.run.executors import LocalExecutor
@@ -22,13 +22,10 @@ from bench.suite.options import Options
 from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, Variant
 from bench.workload.known_waits import FOLDER_VARIABLE, read_waits
 
-__all__ = ["CALM_MILLISECONDS", "LOADED_MILLISECONDS", "measure_known"]
+__all__ = ["measure_known"]
 
-CALM_MILLISECONDS = 120
-"""The longest wait: long enough that what a framework's step costs beside it, and how that varies, is small."""
-
-LOADED_MILLISECONDS = 480
-"""The longest wait where others are at work: what a step costs beside it then varies by milliseconds."""
+_MILLISECONDS = 120
+"""The longest wait: long enough that what a framework's step costs beside it is small."""
 
 _DATA = DataSpec(name="synthetic", shape=(8, 8, 1), classes=10, images=2_000, test_images=100)
 _BATCH = 32
@@ -36,10 +33,6 @@ _PROTOCOL = Protocol(precision=0.003, min_seconds=2.0, max_seconds=6.0, eval_ima
 
 _CELLS: tuple[tuple[str, float, float, int], ...] = (
     ("empty", 0, 0, 0),
-    ("step, half", 1 / 2, 0, 0),
-    ("data, half", 0, 1 / 2, 0),
-    ("data, half, prefetched", 0, 1 / 2, 2),
-    ("both, half", 5 / 16, 3 / 16, 0),
     ("step", 1, 0, 0),
     ("data", 0, 1, 0),
     ("both", 5 / 8, 3 / 8, 0),
@@ -49,13 +42,13 @@ _CELLS: tuple[tuple[str, float, float, int], ...] = (
 """Name, wait of the step and of the data as shares of the longest, batches prefetched."""
 
 
-def measure_known(milliseconds: int, say: Callable[[str], None], notice: Callable[[str], None]) -> tuple[Known, ...]:
-    """Measure every cell of known step time, whose longest wait takes so long; `say` is told which is at work.
+def measure_known(say: Callable[[str], None], notice: Callable[[str], None]) -> tuple[Known, ...]:
+    """Measure every cell of known step time, the empty one first; `say` is told which is at work.
 
     They go the way of all cells, into a tree that is thrown away. Raises InputError where TensorFlow doesn't work, and
     RuntimeError where a cell of ours fails.
     """
-    cells = {name: _cell(step, data, prefetch, milliseconds) for name, step, data, prefetch in _CELLS}
+    cells = {name: _cell(step, data, prefetch) for name, step, data, prefetch in _CELLS}
     suite = Suite(
         name="selftest",
         data=_DATA,
@@ -77,8 +70,8 @@ def measure_known(milliseconds: int, say: Callable[[str], None], notice: Callabl
     return tuple(observer.found)
 
 
-def _cell(step: float, data: float, prefetch: int, milliseconds: int) -> Cell:
-    longest = milliseconds * 1000
+def _cell(step: float, data: float, prefetch: int) -> Cell:
+    longest = _MILLISECONDS * 1000
     options: dict[str, Any] = {"pixels": "float32", "shuffle": "none", "prefetch": prefetch}
     options["batch_map"] = f"bench.workload.known:wait_{round(data * longest)}us"
     microseconds = round(step * longest)
@@ -125,14 +118,17 @@ class _Observer:
         if not record.ok:
             message = record.failure.message if record.failure else "no message"
             raise RuntimeError(f"a cell of the self-test ended as {record.status}: {message}")
-        # the windows' steps are the last ones, but for what was prefetched
+        # the windows' steps are the last ones; the pipeline may be ahead of them by what it prefetches
         steps = sum(window.steps for window in record.windows)
-        taken = {
-            kind: statistics.fmean(end - begin for begin, end in read_waits(self.waits, kind)[-steps:])
-            for kind in ("step", "pipeline")
-        }
+        step, data = (read_waits(self.waits, kind)[-steps - 1 :] for kind in ("step", "pipeline"))
         for file in self.waits.iterdir():
             file.unlink()
-        prefetched = record.options["prefetch"] != 0
-        name = self.names[len(self.found)]
-        self.found.append(Known(name, Waits(taken["step"], taken["pipeline"], prefetched), record.windows))
+        known = Known(
+            name=self.names[len(self.found)],
+            step=statistics.fmean(end - begin for begin, end in step),
+            data=statistics.fmean(end - begin for begin, end in data),
+            prefetched=record.options["prefetch"] != 0,
+            period=(step[-1][0] - step[0][0]) / (len(step) - 1),
+            windows=record.windows,
+        )
+        self.found.append(known)

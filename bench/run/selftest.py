@@ -14,14 +14,11 @@ from bench.host.detect import detect
 from bench.host.fitness import Unfit, fitness
 from bench.host.profile import Noise, SelfTest
 from bench.host.registry import remember
-from bench.run.known import CALM_MILLISECONDS, LOADED_MILLISECONDS, measure_known
+from bench.run.known import measure_known
 from bench.run.noise import measure_noise
 from bench.run.pairs import PairObserver
 
 __all__ = ["SelfTestObserver", "self_test"]
-
-ATTEMPTS = 2
-"""A burst of other work can spoil a reference cell; an instrument that is wrong is wrong twice."""
 
 
 class SelfTestObserver(PairObserver, Protocol):
@@ -42,13 +39,7 @@ def self_test(root: Path, host: str | None, rounds: int, force: bool, observer: 
     unfit = fitness(detect())
     for one in unfit:
         observer.notice(str(one))
-    milliseconds = LOADED_MILLISECONDS if unfit else CALM_MILLISECONDS
-    attempts = 0
-    while True:
-        attempts += 1
-        empty, checked = check(measure_known(milliseconds, observer.doing, observer.notice))
-        if attempts == ATTEMPTS or all(one.passed for one in checked):
-            break
+    empty, *checked = map(check, measure_known(observer.doing, observer.notice))
     observer.pair_begins("a cell against itself", rounds)
     ready, pair = measure_noise(root, host, rounds, observer, observer.notice)
     unfit = _together(unfit, fitness(detect()))
@@ -60,17 +51,18 @@ def self_test(root: Path, host: str | None, rounds: int, force: bool, observer: 
             "self_test": SelfTest(
                 date=date,
                 version=__version__,
-                largest_error=max(abs(one.error) for one in checked),
-                empty_step_seconds=empty,
-                cells=len(checked),
+                largest_error=max(abs(one.error) for one in (empty, *checked)),
+                empty_step_seconds=empty.measured,
+                cells=1 + len(checked),
             ),
         }
     )
     passing = [one for one in unfit if not one.lasting]
-    stored = all(one.passed for one in checked) and (force or not passing)
+    cells = (empty, *checked)
+    stored = all(one.passed for one in cells) and (force or not passing)
     if stored:
         remember(root, profile)
-    return SelfTested(profile, checked, attempts, unfit, stored)
+    return SelfTested(profile, cells, unfit, stored)
 
 
 def _together(before: tuple[Unfit, ...], after: tuple[Unfit, ...]) -> tuple[Unfit, ...]:
