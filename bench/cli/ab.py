@@ -56,7 +56,7 @@ def ab(
 
     loaded = load(suite, settings or ())
     cells = tuple(_one(loaded.cells(), name) for name in (cell_a, cell_b))
-    if cells[0] is cells[1]:
+    if cells[0].id == cells[1].id:
         hint = "name two; `bench selftest` measures how far equal cells lie apart here"
         raise InputError(Fault(f"{cells[0].id} can't be compared with itself", hint))
     if not root.is_dir():

@@ -88,12 +88,18 @@ def _list(request: Request, as_json: bool) -> None:
     estimator = _estimator(request, found.host)
     seconds = [0.0 if one.skip else estimator.seconds(one.cell) for one in found.cells]
     known = [estimator.knows(one.cell) for one in found.cells]
+    pairs = [estimator.pair_seconds(one.a.cell, one.b.cell) for one in found.pairs]
     if as_json:
         rows = [
             {"cell": one.cell.id, "seconds": time, "known": knows, "skip": one.skip}
             for one, time, knows in zip(found.cells, seconds, known, strict=True)
         ]
-        typer.echo(json.dumps({"host": found.host.id, "cells": rows, "seconds": sum(seconds)}))
+        turns = [
+            {"option": one.option, "a": one.a.cell.id, "b": one.b.cell.id, "seconds": time}
+            for one, time in zip(found.pairs, pairs, strict=True)
+        ]
+        whole = sum(seconds) + sum(pairs)
+        typer.echo(json.dumps({"host": found.host.id, "cells": rows, "pairs": turns, "seconds": whole}))
         return
     width = max(len(one.cell.id) for one in found.cells)
     for one, time, knows in zip(found.cells, seconds, known, strict=True):
@@ -101,7 +107,8 @@ def _list(request: Request, as_json: bool) -> None:
         typer.echo(
             f"{one.cell.id:<{width}}  " + (f"skipped: {one.skip}" if one.skip else f"{clock_time(time):>7}  {how}")
         )
-    typer.echo(f"{len(found.cells)} cells on {found.device}, about {clock_time(sum(seconds))}; nothing was run")
+    also = f", then {len(pairs)} pairs in turns, {clock_time(sum(pairs))} more" if pairs else ""
+    typer.echo(f"{len(found.cells)} cells on {found.device}, about {clock_time(sum(seconds))}{also}; nothing was run")
 
 
 def _estimator(request: Request, host: HostProfile) -> Estimator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from bench.measure.clock import ClockPlan, StepClock
@@ -24,8 +25,9 @@ class TurnClock(StepClock):
         sync: Callable[[], None],
         turn: Callable[[tuple[int, float] | None], bool],
         heard: Callable[[str, Estimate | None], None] = lambda _stage, _figure: None,
+        now: Callable[[], float] = time.perf_counter,
     ) -> None:
-        super().__init__(plan, sync, heard=heard)
+        super().__init__(plan, sync, heard=heard, now=now)
         self._turn = turn
         self._leading = False
 

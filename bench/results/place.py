@@ -34,7 +34,7 @@ def place(root: Path, where: str) -> Place:
     """
     host, _, suite = where.partition("/")
     path = _expanded(where)
-    known = bool(host.strip(".")) and (root / "results" / host).is_dir()
+    known = bool(host.strip(".")) and is_there(str(root / "results" / host))
     if where and (_is_path(where) or (is_there(where) and not known)):
         return _of_path(root, path)
     wanted = f"results/{glob.escape(host) or '*'}/{glob.escape(suite) or '*'}.jsonl"

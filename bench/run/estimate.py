@@ -16,6 +16,11 @@ EPOCH_SECONDS = 5.0
 ATTRIBUTION_SECONDS = 8.0
 """A cell's three loops, beside two more first steps, where nothing is known of them."""
 
+ROUNDS = 6
+"""Rounds of two cells that take turns, where they are steady: each starts and warms up both anew."""
+MEASURED_SECONDS = 3.0
+"""Warm-up and windows of one of them in a round."""
+
 
 class Estimator:
     """Seconds that cells will take: what the last good record of the same cell says, else what its protocol allows.
@@ -37,6 +42,11 @@ class Estimator:
     def knows(self, cell: Cell) -> bool:
         """Was this cell measured here before?"""
         return (cell.suite, cell.id) in self._before
+
+    def pair_seconds(self, a: Cell, b: Cell) -> float:
+        """Seconds that `a` and `b` will take in turns, if each is as steady as most."""
+        steady = sum(self._before.get((cell.suite, cell.id), START_SECONDS + MEASURED_SECONDS) for cell in (a, b))
+        return ROUNDS * steady
 
     def seconds(self, cell: Cell) -> float:
         """Seconds that `cell` will take."""

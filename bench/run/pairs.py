@@ -34,6 +34,8 @@ class PairPlan:
     difference itself where that is large, after `min_rounds`; or after `max_rounds`.
 
     Stopping looks at the interval's width and never at whether it holds 1, which would make false answers likelier.
+    It stops at rounds that happen to agree, though, which makes intervals somewhat too narrow: in simulations of equal
+    cells 5.0 to 5.2 % were called unequal where rounds differ by up to 2 %, and up to 6.5 % where by 3 or 4 %.
     """
 
     precision: float = 0.02
@@ -103,9 +105,9 @@ def measure_pair(
                 while not plan.enough(len(rounds), ratio):
                     observer.round_begins(len(rounds) + 1)
                     rounds.append(contest.round(plan.turns, swapped=len(rounds) % 2 == 1))
+                    compiled = contest.compile_seconds
                     ratio = ratio_of_rounds(rounds) if len(rounds) > 1 else None
                     observer.round_ends(len(rounds), ratio)
-                compiled = contest.compile_seconds
         except Lost as one:
             lost, kept = one, _kept(one.log, log_path(ready.root, ready.setting.host.id, a.cell, started), ready.root)
         except KeyboardInterrupt:

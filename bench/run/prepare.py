@@ -21,6 +21,7 @@ from bench.run.compose import Setting
 from bench.run.executors import Executor
 from bench.run.machine import this_machine
 from bench.run.plan import Planned, plan
+from bench.run.toggles import Toggle, toggles
 from bench.suite.names import is_import_path
 from bench.suite.spec import Cell, Suite
 from bench.workload.data import load, store
@@ -87,11 +88,12 @@ def _stored_data(request: Request, executor: Executor, to: Path) -> DataInfo:
 
 @dataclass(frozen=True)
 class Preview:
-    """What `run_suite` would measure: every cell that is asked for, and on which host."""
+    """What `run_suite` would measure: every cell that is asked for, on which host, and then in turns, if asked for."""
 
     cells: tuple[Planned, ...]
     host: HostProfile
     device: str
+    pairs: tuple[Toggle, ...]
 
 
 def preview(request: Request) -> Preview:
@@ -105,7 +107,9 @@ def preview(request: Request) -> Preview:
     writable(journal_path(request.root, host.id, suite.name))
     data = load(suite.data, data_dir=request.data_dir, strict=request.strict_data, folder=Path(suite.folder))
     check_batches(request.cells, data.info)
-    return Preview(tuple(plan(cell, hardware) for cell in request.cells), host, hardware.gpu_name or hardware.cpu)
+    planned = tuple(plan(cell, hardware) for cell in request.cells)
+    pairs = toggles(suite, planned, hardware) if suite.attribute else ()
+    return Preview(planned, host, hardware.gpu_name or hardware.cpu, pairs)
 
 
 def check_batches(cells: Sequence[Cell], data: DataInfo) -> None:

@@ -7,7 +7,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -138,8 +138,7 @@ class _Live:
 
     def turn(self) -> Window:
         """One window."""
-        os.killpg(self._child.pid, signal.SIGCONT)
-        self._child.connection.send(True)
+        self._resume(another=True)
         window = self._answer().window
         os.killpg(self._child.pid, signal.SIGSTOP)
         assert window is not None
@@ -147,11 +146,16 @@ class _Live:
 
     def finish(self) -> Outcome:
         """Let it end in order, for what it has to say beside its windows."""
-        os.killpg(self._child.pid, signal.SIGCONT)
-        self._child.connection.send(False)
+        self._resume(another=False)
         word = self._hear()
         assert isinstance(word, Outcome)
         return word
+
+    def _resume(self, another: bool) -> None:
+        os.killpg(self._child.pid, signal.SIGCONT)
+        # one that was killed while it was stopped, for want of memory say, is heard of by what it doesn't answer
+        with suppress(BrokenPipeError):
+            self._child.connection.send(another)
 
     def _answer(self) -> Yielded:
         word = self._hear()

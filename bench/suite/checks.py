@@ -90,7 +90,7 @@ def check_model(draft: Draft, folder: Path, faults: Faults) -> None:
 def check_variant(draft: Draft, folder: Path, faults: Faults) -> None:
     """The variant's own function, where it names one."""
     path = draft.values.get("batch_map")
-    if isinstance(path, str):
+    if isinstance(path, str) and path != "none":
         hint = "write module:function, such as 'my_code:augment'"
         _check_import_path("function", path, hint, draft.place("batch_map"), folder, faults)
 

@@ -16,6 +16,10 @@ def _off_is_none(value: object) -> object:
     return "none" if value is False else value
 
 
+def _none_is_null(value: object) -> object:
+    return None if value in ("none", False) else value
+
+
 class Options(Frozen):
     """Input pipeline and execution of one variant.
 
@@ -47,7 +51,7 @@ class Options(Frozen):
     augment: Annotated[Literal["none", "pipeline", "model"], BeforeValidator(_off_is_none)] = Field(
         "none", description="random flips and shifts, and where they are done"
     )
-    batch_map: str | None = Field(
+    batch_map: Annotated[str | None, BeforeValidator(_none_is_null)] = Field(
         None, description="a function of your own on each batch, `my_code:function`: (images, labels) to the same"
     )
     image_size: PositiveInt | None = Field(None, description="side of the square image in pixels; null: the data's own")

@@ -1,15 +1,20 @@
 import tempfile
 import time
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bench.results.pair import Pair
 from bench.run.executors import LocalExecutor
 from bench.run.job import Job
+from bench.run.pairs import PairPlan, measure_pair
+from bench.run.prepare import Request, prepared
 from bench.suite.options import Options
-from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, TrainSpec, Variant
+from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, TrainSpec, Variant
 from bench.workload.data import load, store
+from tests.run.watching import Looking, Watch, becomes, stopped, ticks
 
 QUICK = {
     "precision": 0.9,
@@ -65,3 +70,74 @@ def make_job(stored, device_kind):
 @pytest.fixture
 def job(make_job, tmp_path):
     return partial(make_job, tmp_path)
+
+
+class Hears:
+    """Takes down what a measurement in turns says."""
+
+    def __init__(self):
+        self.rounds, self.stages = [], []
+
+    def round_begins(self, number):
+        self.rounds.append(number)
+
+    def cell_says(self, cell, word):
+        self.stages.append((cell, word.stage))
+
+    def round_ends(self, number, ratio):
+        self.rounds.append((number, ratio))
+
+
+@pytest.fixture
+def hears():
+    return Hears()
+
+
+NAPS = Suite(
+    name="naps",
+    folder=str(Path(__file__).parent),
+    data=DATA,
+    models=(ModelSpec(name="simple_cnn", network="simple_cnn"),),
+    variants=tuple(
+        Variant(name=name, options=Options(batch_map=f"napping:{name}", prefetch=0))
+        for name in ("nap_20ms", "nap_50ms", "missing")
+    ),
+    batch_sizes=(16,),
+    protocol=Protocol(**QUICK),
+)
+
+
+@pytest.fixture(scope="session")
+def ready(executor, tmp_path_factory):
+    """Cells whose batches take 20 and 50 ms, and one that can't be had."""
+    request = Request(NAPS, NAPS.cells(), tmp_path_factory.mktemp("tree"))
+    with prepared(request, executor, lambda _: None) as found:
+        yield found
+
+
+@dataclass
+class Planted:
+    """A pair, who watched it, whether the processes took no processor time while they were stopped, what was said."""
+
+    pair: Pair
+    watch: Watch
+    idle: list[bool]
+    heard: Hears
+
+
+@pytest.fixture(scope="session")
+def planted(executor, ready):
+    """Three rounds of a cell and one with slower batches."""
+    watch, heard, idle = Watch(executor), Hears(), []
+
+    def look():
+        both = watch.pids[-2:]
+        assert all(becomes(partial(stopped, pid)) for pid in both)
+        then = [ticks(pid) for pid in both]
+        time.sleep(0.03)
+        idle.append([ticks(pid) for pid in both] == then)
+
+    plan = PairPlan(min_rounds=3, max_rounds=3, turns=Looking(min_turns=6, min_seconds=0, max_seconds=0, look=look))
+    with watch:
+        pair = measure_pair(replace(ready, executor=watch), *ready.planned[:2], plan, heard)
+    return Planted(pair, watch, idle, heard)

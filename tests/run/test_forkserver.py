@@ -1,0 +1,53 @@
+"""Processes end with those who wanted them, whatever state they are in."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+OWNER = """
+import os, signal, sys, time
+from bench.run.forkserver import ForkServer
+sys.path.insert(0, sys.argv[1])
+from resting import rest
+
+with ForkServer([]) as server:
+    children = [server.fork(rest, None) for _ in range(2)]
+    for child in children:
+        child.connection.recv()
+    if sys.argv[2] == "stopped":
+        os.killpg(children[0].pid, signal.SIGSTOP)
+    print(server._process.pid, *(child.pid for child in children), flush=True)
+    time.sleep(600)
+"""
+
+
+def gone(pid):
+    for _ in range(200):
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.parametrize("state", ["awake", "stopped"])
+@pytest.mark.parametrize("killed", ["owner", "server"])
+def test_kill_9_leaves_no_process(state, killed):
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(Path(__file__).parent), state], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        server, *children = map(int, owner.stdout.readline().split())
+        assert len(children) == 2
+        os.kill(server if killed == "server" else owner.pid, signal.SIGKILL)
+        assert all(gone(pid) for pid in (server, *children))
+    finally:
+        owner.kill()
+        owner.communicate()
