@@ -17,7 +17,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Device", "GpuProcess", "Nvml", "Reading", "open_nvml", "process_memory"]
+__all__ = ["SLOWED", "Device", "GpuProcess", "Nvml", "Reading", "open_nvml", "process_memory"]
+
+SLOWED = 0x8 | 0x20 | 0x40 | 0x80
+"""Of `Device.event_reasons` those that slow a card which should be cooled or powered better: the hardware, heat (the
+software's limit and the hardware's), the power supply (nvmlClocksEventReason* in nvml.h)."""
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.analyse.attribution import Attributed
 from bench.measure.stats import Estimate
-from bench.results.metric import significant, with_margin
+from bench.results.metrics import METRICS
 
 __all__ = ["words"]
 
@@ -76,6 +76,5 @@ def _device(found: Attributed) -> str:
 
 
 def _ms(figure: Estimate) -> str:
-    """Milliseconds a step: three digits, or as many as they have beside their margin."""
-    value, margin = figure.step_seconds * 1e3, (figure.high - figure.low) / 2 * 1e3
-    return min(significant(value), with_margin(value, margin).partition(" ± ")[0], key=len)
+    """Milliseconds a step."""
+    return METRICS["step_seconds"].text_to_margin(figure.step_seconds, figure.margin * figure.step_seconds)

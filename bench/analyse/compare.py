@@ -33,6 +33,16 @@ class Ratio:
         """`not distinguishable` where the interval holds 1."""
         return "faster" if self.low > 1 else "slower" if self.high < 1 else "not distinguishable"
 
+    @property
+    def margin(self) -> float:
+        """Half the interval's width, as a share of the value."""
+        return (self.high - self.low) / 2 / self.value
+
+    @property
+    def inverse(self) -> Ratio:
+        """How many times as fast the baseline is."""
+        return Ratio(1 / self.value, 1 / self.high, 1 / self.low)
+
     def times(self, factor: float) -> Ratio:
         """The ratio and its interval scaled."""
         return Ratio(self.value * factor, self.low * factor, self.high * factor)

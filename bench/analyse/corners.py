@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 from bench.analyse.compare import unfit
 from bench.measure.stats import Estimate, estimate
 from bench.results.pair import Pair
-from bench.results.record import Record, Window
-from bench.results.windows import impossible
+from bench.results.record import Record
+from bench.results.windows import step_seconds
 from bench.suite.options import Options
 
 __all__ = [
@@ -124,17 +124,14 @@ def corners_of_pair(pair: Pair) -> tuple[Corner, Corner] | None:
     """What a pair that went well, in a way that counts, has measured of its sides a and b; else None."""
     a = [window for one in pair.rounds for window in one.a]
     b = [window for one in pair.rounds for window in one.b]
-    whole = pair.rounds and all(one.a and one.b for one in pair.rounds)
-    if not pair.ok or pair.executor != "local" or not whole or impossible([*a, *b]):
+    whole = all(one.a and one.b for one in pair.rounds)
+    ours, theirs = step_seconds(a), step_seconds(b)
+    if not pair.ok or pair.executor != "local" or not whole or ours is None or theirs is None:
         return None
     return (
-        Corner(pair.a.workload, _step_seconds(a), compile_seconds=pair.a.compile_seconds),
-        Corner(pair.b.workload, _step_seconds(b), compile_seconds=pair.b.compile_seconds),
+        Corner(pair.a.workload, ours, compile_seconds=pair.a.compile_seconds),
+        Corner(pair.b.workload, theirs, compile_seconds=pair.b.compile_seconds),
     )
-
-
-def _step_seconds(windows: Sequence[Window]) -> float:
-    return sum(window.seconds for window in windows) / sum(window.steps for window in windows)
 
 
 def _text(value: Mapping[str, Any]) -> str:

@@ -169,7 +169,7 @@ def _in_turns(group: Group, pair: Pair, off: Settings) -> OptionEffect | None:
     if corners is None or not isinstance(b_faster, Ratio):
         return None
     a, b = corners
-    a_faster = Ratio(1 / b_faster.value, 1 / b_faster.high, 1 / b_faster.low)
+    a_faster = b_faster.inverse
     for option in switched(a.settings, b.settings):
         for with_it, without, faster in ((a, b, a_faster), (b, a, b_faster)):
             if with_it.with_option(option, off.get(option)) == without.key:

@@ -8,15 +8,18 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special
 
-from bench.analyse.compare import Ratio, Refusal
+from bench.analyse.compare import Ratio, Refusal, interval
 from bench.measure.paired import log_ratio
+from bench.measure.rounds import FEWEST_ROUNDS
 from bench.results.pair import Pair, Round
 from bench.results.windows import impossible
 
-__all__ = ["FEWEST_ROUNDS", "paired", "ratio_of_logs", "ratio_of_rounds"]
+__all__ = ["paired", "ratio_of_logs", "ratio_of_rounds"]
 
-FEWEST_ROUNDS = 3
-"""Below it an interval over rounds says nothing."""
+_QUANTILE = 0.9825
+"""Of Student's t for a 95 % interval, in place of 0.975: rounds end once the interval is narrow enough, which favours
+those that happen to agree. In simulations of equal cells 3.5 to 4.9 of 100 intervals then don't hold 1, whatever rounds
+differ by from 0.5 to 4 %, and 5 to 6.6 without it."""
 
 
 def paired(pair: Pair) -> Ratio | Refusal:
@@ -50,5 +53,5 @@ def ratio_of_logs(logs: Sequence[float]) -> Ratio:
     """The ratio whose logarithms these are, one a round, at least two."""
     values = np.array(logs)
     mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
-    half = float(special.stdtrit(len(values) - 1, 0.975)) * error
-    return Ratio(math.exp(mean), math.exp(mean - half), math.exp(mean + half))
+    half = float(special.stdtrit(len(values) - 1, _QUANTILE)) * error
+    return interval(math.exp(mean), half)

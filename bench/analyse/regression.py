@@ -27,7 +27,7 @@ SETTLED = 0.5
 two to three times as often."""
 
 DISTURBED = 5.0
-"""Standard deviations of a process that the processes of one side hardly ever span: of ten, one time in 80."""
+"""Standard deviations of a process that the processes of one side hardly ever span: of ten, one time in 67."""
 
 _SIGNIFICANCE = 0.05
 _FINEST = 1e-6  # no noise at all, as in made-up records, still leaves the rounding of sums

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.beginning import end_like_ctrl_c, working_tree
 from bench.errors import Fault, InputError
+from bench.measure.rounds import MOST_ROUNDS
 
 if TYPE_CHECKING:
     from bench.results.pair import Pair
@@ -34,7 +35,7 @@ def ab(
     ] = 0.02,
     rounds: Annotated[
         int, typer.Option(min=6, max=1000, help="Or after this many rounds of two fresh processes each.")
-    ] = 12,
+    ] = MOST_ROUNDS,
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder or archive of the data sets (else BENCH_DATA_DIR, the Keras cache).")
     ] = None,
@@ -59,9 +60,7 @@ def ab(
     if cells[0].id == cells[1].id:
         hint = "name two; `bench selftest` measures how far equal cells lie apart here"
         raise InputError(Fault(f"{cells[0].id} can't be compared with itself", hint))
-    if not root.is_dir():
-        raise InputError(Fault("no such folder", "make one with `bench init`", root))
-    request = Request(loaded, cells, root.resolve(), data_dir, strict_data, host=host)
+    request = Request(loaded, cells, working_tree(root), data_dir, strict_data, host=host)
     raise typer.Exit(_measure(request, PairPlan(precision=precision, max_rounds=rounds), as_json))
 
 
@@ -85,8 +84,7 @@ def _measure(request: Request, plan: PairPlan, as_json: bool) -> int:
     from bench.run.pairs import Cut, measure_pair
     from bench.run.prepare import prepared
 
-    for end in (signal.SIGTERM, signal.SIGHUP):  # a batch system's ways of saying Ctrl-C, and a lost terminal's
-        signal.signal(end, signal.default_int_handler)
+    end_like_ctrl_c()
     cut = False
     try:
         with (

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.errors import Fault, InputError
+from bench.cli.beginning import end_like_ctrl_c, working_tree
 
 if TYPE_CHECKING:
     from bench.host.peaks import DataType
@@ -32,17 +31,14 @@ def calibrate(
     That is the roof that a step's achieved rate is held against. Takes some ten seconds; leave the machine alone
     meanwhile. What was measured before Ctrl-C is kept.
     """
-    if not root.is_dir():
-        raise InputError(Fault("no such folder", "make one with `bench init`", root))
     from bench.run.calibrate import calibrate as measure
     from bench.run.calibrate import is_noisy
     from bench.run.executors import LocalExecutor
 
-    for end in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(end, signal.default_int_handler)
+    end_like_ctrl_c()
     observer = _Told()
     try:
-        found = measure(root.resolve(), host, LocalExecutor(), observer, quick=quick)
+        found = measure(working_tree(root), host, LocalExecutor(), observer, quick=quick)
     except KeyboardInterrupt:
         typer.echo(f"interrupted: {', '.join(observer.done) or 'nothing'} measured and kept", err=True)
         raise typer.Exit(130) from None
@@ -86,9 +82,10 @@ def _table(found: Calibration) -> str:
     from bench.results.metric import with_margin
 
     rows = [
-        (name, with_margin(peak.flops_per_second / 1e9, (peak.high - peak.low) / 2 / 1e9), peak.reached_by)
+        (name, with_margin(rate, peak.margin * rate), peak.reached_by)
         for name in found.measured
         for peak in [found.profile.peaks[name]]
+        for rate in [peak.flops_per_second / 1e9]
     ]
     table = tabulate(rows, ("data type", "GFLOP/s", "reached by"), "pipe", colalign=("left", "right", "left"))
     return f"{table}\n\nkept in hosts/{found.profile.id}.yaml" if rows else "nothing could be measured"

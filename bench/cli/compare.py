@@ -34,7 +34,7 @@ def compare(
     A and B are stored results: of two hosts, two suites, two days, two git revisions, or two files. Cells are joined
     by model, variant, batch size and seed; what isn't the same work is refused, and what else differs is named.
     """
-    from bench.results.uncollected import uncollected
+    from bench.uncollected import uncollected
 
     with uncollected():
         found = _compared(root, a, b, only or ())

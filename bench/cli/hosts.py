@@ -110,9 +110,8 @@ def _times(profile: HostProfile, here: Recognised) -> str:
 def _measured(profile: HostProfile) -> Iterator[tuple[str, str, str]]:
     """What calibration and self-test found: figure, value, day."""
     for name, peak in profile.peaks.items():
-        margin = (peak.high - peak.low) / 2
-        by = f", with {peak.reached_by}" if peak.reached_by else ""
-        yield f"{name} peak", f"{peak.flops_per_second / 1e9:,.0f} ± {margin / 1e9:,.0f} GFLOP/s{by}", peak.date
+        rate, by = peak.flops_per_second / 1e9, f", with {peak.reached_by}" if peak.reached_by else ""
+        yield f"{name} peak", f"{rate:,.0f} ± {peak.margin * rate:,.0f} GFLOP/s{by}", peak.date
     if profile.noise:
         noise = profile.noise
         text = f"{noise.in_turns:.1%} in turns, {noise.apart:.1%} apart ({noise.rounds} rounds)"

@@ -48,7 +48,7 @@ def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None) -
     from bench.report.choice import chosen
     from bench.report.rows import rows
     from bench.results.query import read_all, read_pairs
-    from bench.results.uncollected import uncollected
+    from bench.uncollected import uncollected
 
     with uncollected():
         read, pairs = read_all(root), read_pairs(root)

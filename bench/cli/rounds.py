@@ -89,7 +89,7 @@ class RoundsDisplay:
         """A round has ended; `ratio` is of all rounds so far."""
         self._bar.update(self._task, completed=number)
         if self.each and not self._live and ratio is not None:
-            half = (ratio.high - ratio.low) / 2
+            half = ratio.margin * ratio.value
             self.say(f"  round {number} of at most {self._rounds}: {ratio.value:.3f} ± {half:.3f} times as fast")
 
     def _show(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.errors import Fault, InputError
+from bench.cli.beginning import end_like_ctrl_c, working_tree
+from bench.errors import InputError
 
 if TYPE_CHECKING:
     from bench.host.profile import HostProfile
@@ -69,9 +69,7 @@ def run(
 
     loaded = load(suite, [*(settings or ()), *(["attribute=true"] if attribute else [])])
     cells = select(loaded.cells(), only or ())
-    request = Request(loaded, cells, root.resolve(), data_dir, strict_data, resume, host)
-    if not root.is_dir():
-        raise InputError(Fault("no such folder", "make one with `bench init`", root))
+    request = Request(loaded, cells, working_tree(root), data_dir, strict_data, resume, host)
     if dry_run:
         _list(request, as_json)
     else:
@@ -130,8 +128,7 @@ def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
         return _estimator(request, host)
 
     executor = LocalExecutor() if name is ExecutorName.local else InlineExecutor()
-    for end in (signal.SIGTERM, signal.SIGHUP):  # a batch system's ways of saying Ctrl-C, and a lost terminal's
-        signal.signal(end, signal.default_int_handler)
+    end_like_ctrl_c()
     try:
         with Display(sys.stderr, before) as display, RoundsDisplay(sys.stderr, display.pause, each=False) as rounds:
             summary = run_suite(request, executor, display, rounds)
@@ -146,7 +143,8 @@ def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
         typer.echo(f"bench: {error}", err=True)
         return 1
     if summary.failed:
-        typer.echo(f"bench: {summary.failed} of {len(summary.records)} cells failed, see above", err=True)
+        what = "cells and pairs" if summary.pairs else "cells"
+        typer.echo(f"bench: {summary.failed} of {summary.ended} {what} failed, see above", err=True)
     return 1 if not _shown(request, summary.host, as_json) or summary.failed else 0
 
 

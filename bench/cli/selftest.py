@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.errors import Fault, InputError
+from bench.cli.beginning import end_like_ctrl_c, working_tree
+from bench.measure.rounds import MOST_ROUNDS
 
 if TYPE_CHECKING:
     from bench.analyse.selftest import SelfTested
@@ -21,7 +21,7 @@ __all__ = ["selftest"]
 def selftest(
     rounds: Annotated[
         int, typer.Option(min=4, max=1000, help="Rounds of a cell against itself, for the noise floor.")
-    ] = 12,
+    ] = MOST_ROUNDS,
     force: Annotated[bool, typer.Option("--force", help="Store what was found though the machine isn't fit.")] = False,
     host: Annotated[str | None, typer.Option(metavar="ID", help="The host that this machine is.")] = None,
     root: Annotated[
@@ -35,19 +35,21 @@ def selftest(
     hosts/ID.yaml. Warns of what makes the machine unfit to measure. Takes two to five minutes. Exit status 1: a known
     step time was missed by more than 1 %.
     """
-    if not root.is_dir():
-        raise InputError(Fault("no such folder", "make one with `bench init`", root))
     from bench.cli.rounds import RoundsDisplay
+    from bench.results.journal import JournalError
+    from bench.run.known import SelfTestError
     from bench.run.selftest import self_test
 
-    for end in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(end, signal.default_int_handler)
+    end_like_ctrl_c()
     try:
         with RoundsDisplay(sys.stderr) as display:
-            found = self_test(root.resolve(), host, rounds, force, display)
+            found = self_test(working_tree(root), host, rounds, force, display)
     except KeyboardInterrupt:
         typer.echo("interrupted: nothing was stored", err=True)
         raise typer.Exit(130) from None
+    except (SelfTestError, JournalError) as error:
+        typer.echo(f"bench: {error}", err=True)
+        raise typer.Exit(1) from None
     raise typer.Exit(_show(found, as_json))
 
 

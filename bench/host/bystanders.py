@@ -9,10 +9,13 @@ from pathlib import Path
 
 from bench.procfs import CpuTimes, Process, cpu_times, family, processes, usable_cpus
 
-__all__ = ["busy"]
+__all__ = ["FOREIGN_SHARE", "STOLEN_SHARE", "busy"]
 
-_FOREIGN = 0.05
-_STOLEN = 0.03
+FOREIGN_SHARE = 0.05
+"""Others that take more of the processors than this disturb a cell."""
+STOLEN_SHARE = 0.03
+"""As does a hypervisor that gives more of them to others than this."""
+
 _SHOWN = 3
 _NAMED = 0.02
 _SWAPPED_PAGES = 100
@@ -27,23 +30,19 @@ def busy(root: Path, seconds: float, sleep: Callable[[float], None]) -> Iterator
     before = _Look.at(root)
     sleep(seconds)
     after = _Look.at(root)
-    crowded = False
     if before.cpus is not None and after.cpus is not None:
         spent = after.cpus.since(before.cpus)
         others = max(0.0, spent.busy - (after.own - before.own)) / spent.total if spent.total else 0.0
-        crowded = others > _FOREIGN
-        if crowded:
+        if others > FOREIGN_SHARE:
             who = _names(before, after, spent.total / len(usable_cpus())) or "none that can be seen from here"
             yield f"other processes take {others:.0%} of the processors ({who})", "stop them, or wait for their end"
-        if spent.stolen > _STOLEN * spent.total:
+        if spent.stolen > STOLEN_SHARE * spent.total:
             yield (
                 f"the hypervisor gives {spent.stolen / spent.total:.0%} of the processors' time to other machines",
                 "measure at another time, or on a machine that nobody shares",
             )
     if (pages := after.swapped - before.swapped) > _SWAPPED_PAGES:
         yield f"memory is being swapped ({pages:,} pages in {seconds:g} s)", "end what takes the memory"
-    if not crowded and after.load > (os.cpu_count() or 1):
-        yield f"the machine was overloaded within the last minute (load {after.load:g})", "wait a minute"
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,6 @@ class _Look:
     others: dict[int, Process]
     own: float
     swapped: int
-    load: float
 
     @classmethod
     def at(cls, root: Path) -> _Look:
@@ -65,7 +63,6 @@ class _Look:
             {pid: one for pid, one in seen.items() if pid not in ours},
             sum(one.seconds for one in ours.values()),
             sum(int(word) for name, word in _pairs(root / "proc/vmstat") if name in ("pswpin", "pswpout")),
-            _load(root),
         )
 
 
@@ -78,13 +75,6 @@ def _names(before: _Look, after: _Look, each: float) -> str:
     top = sorted(took, key=lambda pid: took[pid], reverse=True)[:_SHOWN]
     named = [f"{after.others[pid].name} {took[pid] / each:.0%}" for pid in top if took[pid] > _NAMED * each]
     return f"{', '.join(named)} of one" if named else ""
-
-
-def _load(root: Path) -> float:
-    try:
-        return float((root / "proc/loadavg").read_text().split()[0])
-    except (OSError, ValueError, IndexError):
-        return 0.0
 
 
 def _pairs(path: Path) -> Iterator[tuple[str, str]]:

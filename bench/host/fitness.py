@@ -6,16 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from bench.host.bystanders import busy
 from bench.host.hardware import Hardware
 from bench.host.limits import limited, scarce
-from bench.nvml import Device, open_nvml
+from bench.nvml import SLOWED, Device, open_nvml
 
 __all__ = ["Unfit", "fitness"]
 
-_SLOWED = 0x8 | 0x20 | 0x40 | 0x80  # NVML's clock event reasons: the hardware, heat (two of them), the power supply
 _HOT_CELSIUS = 80
 _AT_WORK = 0.10
 _TAKEN = 0.25
@@ -32,7 +30,6 @@ class Unfit:
     what: str
     mend: str
     lasting: bool = False
-    severity: Literal["warning"] = "warning"
 
     def __str__(self) -> str:
         return f"{self.what}: {self.mend}"
@@ -75,7 +72,7 @@ def _gpu(gpu: Device) -> Iterator[tuple[str, str]]:
     elif total and used and used > _TAKEN * total:
         taken = f"{used / 2**30:.1f} of {total / 2**30:.1f} GiB of the GPU's memory are taken"
         yield f"{taken} by something that can't be seen from here", _NAMES
-    if (gpu.event_reasons().value or 0) & _SLOWED:
+    if (gpu.event_reasons().value or 0) & SLOWED:
         yield "the GPU is slowed by heat or its power supply", "cool it, and check its power cables"
     elif (hot := gpu.temperature_celsius().value or 0) >= _HOT_CELSIUS:
         yield f"the GPU is {hot:.0f} °C hot before it has anything to do", "let it cool down, and check its fans"

@@ -87,8 +87,9 @@ class SelfTest(Frozen):
 
 
 class Peak(Frozen):
-    """Highest rate of floating-point operations measured on this machine with one data type, with its 95 % interval.
+    """Highest rate of floating-point operations measured on this machine with one data type.
 
+    Of all its windows together, their operations over their seconds, with the 95 % interval `low`..`high` of that.
     Of products of large square matrices and of 3×3 convolutions, chained, the faster: `reached_by` says which and of
     what size. On CPUs that is often the convolution, since oneDNN multiplies faster than TensorFlow's matrix product.
     """
@@ -98,6 +99,11 @@ class Peak(Frozen):
     high: PositiveFloat
     date: str
     reached_by: str | None = None
+
+    @property
+    def margin(self) -> float:
+        """Half the interval's width, as a share of the rate."""
+        return (self.high - self.low) / 2 / self.flops_per_second
 
 
 class Price(Frozen):

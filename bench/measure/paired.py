@@ -18,8 +18,9 @@ Windows = Sequence[tuple[int, float]]
 def log_ratio(a: Windows, b: Windows) -> tuple[float, float]:
     """The logarithm of a's step time over b's, and its standard error; `a[i]` and `b[i]` were neighbours in time.
 
-    The 20 %-trimmed mean over the pairs, with its error from the Winsorised variance (Yuen, *Biometrika* 61, 1974).
-    The error is infinite below two pairs.
+    The 20 %-trimmed mean over the pairs, with its error from the Winsorised variance (Tukey & McLaughlin,
+    *Sankhyā* A 25, 1963).
+    The error is infinite below two pairs; at least one is needed.
     """
     pairs = min(len(a), len(b))
     logs = np.sort([math.log((a[i][1] / a[i][0]) / (b[i][1] / b[i][0])) for i in range(pairs)])

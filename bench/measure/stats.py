@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from bench.results.remembered import remembered
+from bench.remembered import remembered
 from bench.results.windows import impossible
 
 __all__ = ["Estimate", "estimate"]

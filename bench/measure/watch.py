@@ -48,9 +48,9 @@ class CellWatch:
 
     def begin(self) -> None:
         """The measured interval begins now; what was seen before it is dropped."""
+        self._gpu.begin()  # first, as at the end: its energy counter is to span the interval and nothing else
         if self._load is not None:
             self._load.begin()
-        self._gpu.begin()
 
     def sample(self) -> None:
         """Time has passed."""

@@ -12,7 +12,8 @@ from bench.host.hardware import Hardware
 from bench.measure.stats import Estimate
 from bench.report.panels import by_model
 from bench.report.table import Column, Note, Table
-from bench.results.metric import ABSENT, with_margin
+from bench.results.metric import ABSENT
+from bench.results.metrics import METRICS
 from bench.results.record import Record
 
 __all__ = ["attribution_table"]
@@ -97,7 +98,7 @@ def _unit(name: str) -> str:
 
 
 def _ms(figure: Estimate) -> str:
-    return with_margin(figure.step_seconds * 1e3, (figure.high - figure.low) / 2 * 1e3)
+    return METRICS["step_seconds"].text_with_margin(figure.step_seconds, figure.margin * figure.step_seconds)
 
 
 def _sentence(text: str) -> str:

@@ -10,7 +10,8 @@ from bench.report.group_axes import group_axes, without_repeats
 from bench.report.lettered import Letters
 from bench.report.setting import settings_text
 from bench.report.table import Column, Note, Table
-from bench.results.metric import ABSENT, with_margin
+from bench.results.metric import ABSENT
+from bench.results.metrics import METRICS
 
 __all__ = ["break_even_table"]
 
@@ -57,8 +58,7 @@ def _cost(one: BreakEven) -> str:
 
 
 def _saving(one: BreakEven) -> str:
-    seconds, low, high = one.saving
-    return _signed(with_margin(seconds * 1e3, (high - low) / 2 * 1e3))
+    return _signed(METRICS["step_seconds"].text_with_margin(one.saving.seconds, one.saving.margin_seconds))
 
 
 def _answer(one: BreakEven, letters: Letters) -> str:

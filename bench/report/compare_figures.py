@@ -12,13 +12,13 @@ from bench.results.metric import Metric
 from bench.results.metrics import METRICS
 from bench.results.record import Record
 
-__all__ = ["Pair", "noticeable"]
+__all__ = ["BothSides", "noticeable"]
 
 _MEMORY_APART = 0.05
 
 
 @dataclass(frozen=True)
-class Pair:
+class BothSides:
     """A metric shown for both sides."""
 
     metric: Metric
@@ -32,14 +32,14 @@ class Pair:
         return f"{shown}{SYNTHETIC}" if accuracy and accuracy.synthetic else shown
 
 
-def noticeable(cells: Sequence[Compared]) -> tuple[Pair, ...]:
+def noticeable(cells: Sequence[Compared]) -> tuple[BothSides, ...]:
     """The metrics that differ noticeably in any of the cells."""
     tests: dict[str, Callable[[Compared], bool]] = {
         "peak_gpu_allocator_bytes": _memory("peak_gpu_allocator_bytes"),
         "peak_resident_bytes": _memory("peak_resident_bytes"),
         "held_out_accuracy": _accuracy,
     }
-    return tuple(Pair(METRICS[name]) for name, differs in tests.items() if any(map(differs, cells)))
+    return tuple(BothSides(METRICS[name]) for name, differs in tests.items() if any(map(differs, cells)))
 
 
 def _memory(name: str) -> Callable[[Compared], bool]:

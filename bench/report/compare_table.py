@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bench.analyse.compare import Refusal
 from bench.analyse.sides import Compared, Comparison, Mean
-from bench.report.compare_figures import Pair, noticeable
+from bench.report.compare_figures import BothSides, noticeable
 from bench.report.compare_notes import notes
 from bench.report.lettered import Letters
 from bench.report.ratios import speedup_text
@@ -91,10 +91,10 @@ def _remarks(one: Compared, comparison: Comparison) -> list[str]:
     return [str(each) for each in one.differs if each not in comparison.common]
 
 
-def _columns(figure: Pair, before: str, after: str) -> tuple[Column, Column]:
+def _columns(figure: BothSides, before: str, after: str) -> tuple[Column, Column]:
     heading = figure.metric.heading
     return Column(f"{heading}, {before}", "right"), Column(f"{heading}, {after}", "right")
 
 
-def _legends(figures: Sequence[Pair]) -> list[Note]:
+def _legends(figures: Sequence[BothSides]) -> list[Note]:
     return [Note(f"{figure.metric.title} – {figure.metric.legend}") for figure in figures]

@@ -8,10 +8,12 @@ from typing import Any
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.paired import paired
 from bench.report.ratios import as_fast
+from bench.report.setting import value_text
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT, significant
 from bench.results.pair import Pair, Side
 from bench.results.record import Window
+from bench.results.windows import step_seconds
 
 __all__ = ["pair_answer", "pair_row", "pair_table"]
 
@@ -33,22 +35,16 @@ def pair_answer(pair: Pair) -> str:
     if isinstance(found, Refusal):
         return f"{pair.label}: no answer: {found}"
     if pair.option is not None:
-        found = Ratio(1 / found.value, 1 / found.high, 1 / found.low)
+        found = found.inverse
         ours, theirs = pair.a, pair.b
-        name = f"{ours.cell} with {pair.option} {_shown(ours, pair.option)}, and not {_shown(theirs, pair.option)},"
+        on, off = (value_text(pair.option, side.options.get(pair.option)) for side in (ours, theirs))
+        name = f"{ours.cell} with {pair.option} {on}, and not {off},"
         other = "itself without" if ours.variant != theirs.variant else theirs.cell
     else:
         name, other = pair.b.cell, pair.a.cell
     between = f"95 % interval {significant(found.low)} to {significant(found.high)}, {len(pair.rounds)} rounds"
     than = "from" if found.verdict == "not distinguishable" else "than"
     return f"{name} is {found.verdict} {than} {other}: {as_fast(found)} times as fast ({between})"
-
-
-def _shown(side: Side, option: str) -> str:
-    value = side.options.get(option)
-    return (
-        {True: "on", False: "off", None: "unset"}.get(value, str(value)) if not isinstance(value, dict) else str(value)
-    )
 
 
 def pair_row(pair: Pair) -> dict[str, Any]:
@@ -69,7 +65,7 @@ def pair_row(pair: Pair) -> dict[str, Any]:
 
 
 def _side(side: Side, windows: list[Window]) -> dict[str, Any]:
-    step = _step_seconds(windows)
+    step = step_seconds(windows)
     return {
         "cell": side.cell,
         "fingerprint": side.fingerprint,
@@ -84,12 +80,8 @@ def _windows(pair: Pair, side: int) -> list[Window]:
     return list(itertools.chain.from_iterable((one.a, one.b)[side] for one in pair.rounds))
 
 
-def _step_seconds(windows: list[Window]) -> float | None:
-    return sum(w.seconds for w in windows) / sum(w.steps for w in windows) if windows else None
-
-
 def _figures(side: Side, windows: list[Window]) -> tuple[str, str]:
-    step = _step_seconds(windows)
+    step = step_seconds(windows)
     return (significant(step * 1e3), significant(side.batch_size / step)) if step else (ABSENT, ABSENT)
 
 

@@ -11,6 +11,8 @@ from bench.results.metric import significant, with_margin
 
 __all__ = ["MARKS", "as_fast", "between_processes", "speedup_text", "verdicts"]
 
+_FRACTIONS_BELOW = 2 / 3
+
 MARKS = {"faster": "▲", "slower": "▼", "not distinguishable": "≈"}
 
 
@@ -45,12 +47,15 @@ def between_processes(spreads: Mapping[str, Spread]) -> str:
 
 def speedup_text(ratio: Ratio, *, mark: bool = True) -> str:
     """`1.35 ± 0.02 ▲`."""
-    text = with_margin(ratio.value, (ratio.high - ratio.low) / 2)
+    text = with_margin(ratio.value, ratio.margin * ratio.value)
     return f"{text} {MARKS[ratio.verdict]}" if mark else text
 
 
 def as_fast(ratio: Ratio) -> str:
-    """How many times as fast, as people say it: `2.08 ± 5 %`, and below 1 as a fraction, `1/14.1 ± 4 %`."""
-    shown = significant(ratio.value) if ratio.value >= 1 else f"1/{significant(1 / ratio.value)}"
-    margin = (ratio.high - ratio.low) / 2 / ratio.value
-    return f"{shown.removeprefix('1/') if shown == '1/1.00' else shown} ± {max(1, round(margin * 100))} %"
+    """How many times as fast, as people say it: `2.08 ± 5 %`, `0.96 ± 2 %`, and far below 1 `1/14.1 ± 4 %`."""
+    value = ratio.value
+    if value < _FRACTIONS_BELOW:
+        shown = f"1/{significant(1 / value)}"
+    else:
+        shown = significant(value) if value >= 1 else f"{value:.2f}"
+    return f"{shown} ± {max(1, round(ratio.margin * 100))} %"

@@ -8,13 +8,12 @@ from typing import Any
 from bench.analyse.known import TOLERANCE
 from bench.analyse.noise import smallest_apart, smallest_in_turns
 from bench.analyse.selftest import SelfTested
+from bench.measure.rounds import MOST_ROUNDS
 from bench.report.table import Column, Note, Table
-from bench.results.metric import significant, with_margin
+from bench.results.metric import significant
 from bench.suite.spec import Protocol
 
 __all__ = ["selftest_row", "selftest_table"]
-
-_ROUNDS = 12
 
 
 def selftest_table(found: SelfTested) -> Table:
@@ -23,16 +22,20 @@ def selftest_table(found: SelfTested) -> Table:
         title=f"Self-test of {found.profile.label}",
         columns=(
             Column("cell of known step time"),
-            *(Column(heading, "right") for heading in ("waits, ms", "known, ms/step", "measured, ms/step", "error, %")),
+            *(
+                Column(heading, "right")
+                for heading in ("waits, ms", "known, ms/step", "measured, ms/step", "error, %", "clock's, %")
+            ),
             Column(""),
         ),
         rows=tuple(
             (
                 one.name,
                 f"{one.waits * 1e3:.2f}",
-                f"{one.known * 1e3:.2f}",
-                with_margin(one.measured * 1e3, one.margin * one.measured * 1e3),
-                f"{one.error * 100:+.2f}",
+                f"{one.expected * 1e3:.2f}",
+                f"{one.measured * 1e3:.2f}",
+                f"{one.error * 100:+.2f} ± {one.margin * 100:.2f}",
+                f"{one.clock_error * 100:+.2f}",
                 "ok" if one.passed else "missed",
             )
             for one in found.checked
@@ -54,9 +57,11 @@ def selftest_row(found: SelfTested) -> dict[str, Any]:
             {
                 "name": one.name,
                 "waits_seconds": one.waits,
-                "known_step_seconds": one.known,
+                "known_step_seconds": one.expected,
+                "own_step_seconds": one.own,
                 "measured_step_seconds": one.measured,
                 "error": one.error,
+                "clock_error": one.clock_error,
                 "margin": one.margin,
                 "passed": one.passed,
             }
@@ -65,7 +70,7 @@ def selftest_row(found: SelfTested) -> dict[str, Any]:
         "noise": noise.model_dump(mode="json") if noise else None,
         "self_test": test.model_dump(mode="json") if test else None,
         "smallest_difference": smallest_apart(found.profile, Protocol().precision),
-        "smallest_difference_in_turns": smallest_in_turns(found.profile, _ROUNDS),
+        "smallest_difference_in_turns": smallest_in_turns(found.profile, MOST_ROUNDS),
     }
 
 
@@ -74,7 +79,7 @@ def _notes(found: SelfTested) -> Iterator[str]:
     assert noise is not None
     assert test is not None
     precision = Protocol().precision
-    apart, in_turns = smallest_apart(found.profile, precision), smallest_in_turns(found.profile, _ROUNDS)
+    apart, in_turns = smallest_apart(found.profile, precision), smallest_in_turns(found.profile, MOST_ROUNDS)
     yield (
         f"differences under {significant(apart * 100)} % between two cells of a run can't be told from noise here "
         f"(each known to ±{precision * 100:g} % by its windows, and equal processes differ by "
@@ -82,11 +87,11 @@ def _notes(found: SelfTested) -> Iterator[str]:
     )
     yield (
         f"`bench ab`, which lets both take turns, tells differences from {significant((in_turns or 0) * 100)} % on in "
-        f"{_ROUNDS} rounds (equal processes in turns differ by {significant(noise.in_turns * 100)} %)"
+        f"{MOST_ROUNDS} rounds (equal processes in turns differ by {significant(noise.in_turns * 100)} %)"
     )
     yield (
-        "known: the time between the steps' waits, which every step writes down itself; beyond the waits it holds what "
-        "the framework costs"
+        "known: the waits, and what the framework costs beside them (from a cell that waits half as long); error: "
+        "measured against that; clock's error: against the time from wait to wait, which every step writes down itself"
     )
     yield f"an empty step costs {significant(test.empty_step_seconds * 1e3)} ms of the framework's own time"
     for one in found.unfit:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bench.results.metric import Metric, significant
 from bench.results.record import Record
-from bench.results.windows import totals
+from bench.results.windows import step_seconds, totals
 
 __all__ = ["METRICS", "Metric", "show"]
 
@@ -36,8 +36,7 @@ def _window_seconds(record: Record) -> float | None:
 
 
 def _step_seconds(record: Record) -> float | None:
-    found = totals(record.windows)
-    return found[1] / found[0] if found else None
+    return step_seconds(record.windows)
 
 
 def _images_per_second(record: Record) -> float | None:

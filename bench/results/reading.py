@@ -15,7 +15,7 @@ from bench.results.locked import Lock, locked
 from bench.results.record import Record
 from bench.results.stored import Stored
 from bench.results.torn import is_whole
-from bench.results.uncollected import uncollected
+from bench.uncollected import uncollected
 
 __all__ = ["Read", "parse", "read"]
 

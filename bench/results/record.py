@@ -105,12 +105,16 @@ class Attribution(Frozen):
     that lies on the device, dispatched as the cell does. `device`: the same, with `execution` steps in each call of
     the compiled function, so that hardly any of it is dispatch; empty where a step takes so long that dispatch
     doesn't matter. The cell's own windows are the pipeline and the step together.
+
+    `filling` is the first pass over the data through a fresh pipeline that has a cache, its first batch left out, for
+    that one waits for the shuffle buffer; None where nothing is cached.
     """
 
     pipeline: tuple[Window, ...]
     step: tuple[Window, ...]
     device: tuple[Window, ...]
     execution: int
+    filling: Window | None = None
 
 
 class Finding(Frozen):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.results.remembered import remembered
+from bench.remembered import remembered
 
-__all__ = ["impossible", "step_times", "totals"]
+__all__ = ["impossible", "step_seconds", "step_times", "totals"]
 
 _LEAST_SECONDS, _MOST_SECONDS = 1e-9, 1e9
 _MOST_STEPS = 10**12
@@ -36,6 +36,12 @@ def totals(windows: Sequence[tuple[int, float]]) -> tuple[int, float] | None:
     if not windows or impossible(windows):
         return None
     return sum([steps for steps, _ in windows]), sum([seconds for _, seconds in windows])
+
+
+def step_seconds(windows: Sequence[tuple[int, float]]) -> float | None:
+    """Seconds a step: all seconds over all steps, for rates are never averaged; None where there are no `totals`."""
+    found = totals(windows)
+    return found[1] / found[0] if found else None
 
 
 @remembered

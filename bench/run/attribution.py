@@ -15,10 +15,7 @@ from bench.workload import runtime
 from bench.workload.loops import Drawing, Held, train_held
 from bench.workload.model import StepModel
 
-__all__ = ["LOOPS", "attribution"]
-
-LOOPS = ("pipeline", "step", "device")
-"""The three loops in their order, as the fields of `Attribution`."""
+__all__ = ["attribution"]
 
 _EXECUTION_SECONDS = 0.2
 _MOST_STEPS = 64
@@ -53,7 +50,7 @@ def attribution(
     drawing = Drawing(dataset)
     keep(drawing)
     pipeline = StepClock(plan, runtime.sync, heard=hear("pipeline"))
-    _draw(drawing, math.ceil(images / job.cell.batch_size), job.options.cache != "none", pipeline)
+    filling = _draw(drawing, math.ceil(images / job.cell.batch_size), job.options.cache != "none", pipeline)
     held = Held(drawing.batch(), model.trace_log.feed)
 
     def train(loop: str, execution: int) -> tuple[Window, ...]:
@@ -65,7 +62,9 @@ def attribution(
     step = train("step", own)
     execution = _execution(step)
     device = train("device", execution) if execution > own else ()
-    return Attribution(pipeline=_windows(pipeline), step=step, device=device, execution=max(own, execution))
+    return Attribution(
+        pipeline=_windows(pipeline), step=step, device=device, execution=max(own, execution), filling=filling
+    )
 
 
 def _plan(protocol: Protocol) -> ClockPlan:
@@ -81,19 +80,20 @@ def _plan(protocol: Protocol) -> ClockPlan:
     )
 
 
-def _draw(drawing: Drawing, per_pass: int, cached: bool, clock: StepClock) -> None:
+def _draw(drawing: Drawing, per_pass: int, cached: bool, clock: StepClock) -> Window | None:
     """Time `drawing`, its buffers filled: in whole passes over the data where these are short, for what happens once
-    in each (shuffling anew, reopening files) belongs to its cost."""
+    in each (shuffling anew, reopening files) belongs to its cost. Returns the pass that filled a cache."""
     clock.begin()
     wanted = per_pass + 1 if cached else per_pass
-    done, batch_seconds = drawing.fill(wanted, _CACHE_SECONDS if cached else _FILL_SECONDS)
-    if cached and done < wanted:
+    filling, batch_seconds = drawing.fill(wanted, _CACHE_SECONDS if cached else _FILL_SECONDS)
+    if cached and 1 + filling.steps < wanted:
         raise RuntimeError(f"its cache was not full after {_CACHE_SECONDS:g} s: the pipeline alone can't be timed")
     whole = batch_seconds * per_pass <= _WHOLE_PASS_SECONDS
     batches = per_pass if whole else max(1, int(_DRAW_SECONDS / batch_seconds))
     drawing.draw(batches)
     while clock.step(batches):
         drawing.draw(batches)
+    return filling if cached else None
 
 
 def _execution(step: tuple[Window, ...]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
@@ -21,12 +22,14 @@ from bench.run.machine import this_machine
 from bench.run.worker import roof_process
 from bench.workload.chains import Rate
 
-__all__ = ["Calibration", "CalibrationObserver", "calibrate", "data_types", "is_noisy"]
-
+__all__ = ["Calibration", "CalibrationObserver", "calibrate", "data_types", "is_noisy", "peak_from"]
 
 WINDOWS, QUICK_WINDOWS = 8, 3
 NOISY = 0.05
 """An interval wider than this says that something else was running."""
+_PATIENCE_SECONDS = 600.0
+"""A first answer may take minutes: libraries compile their kernels anew for a card that they don't know."""
+_WIDEST = 0.99
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,8 @@ def calibrate(
     """Measure the peak rate of each data type that this machine has, a process for each, and keep it in its profile.
 
     Each is kept as soon as it is there, in place of an older one, unless it is a noisy one below that: other work can
-    only lower it. All else in the profile stays. `wanted` is the id to
-    file it under, None for this machine's own; `quick` takes fewer windows. Raises InputError where TensorFlow or the
-    profile can't be used.
+    only lower it. All else in the profile stays. `wanted` is the id to file it under, None for this machine's own;
+    `quick` takes fewer windows. Raises InputError where TensorFlow or the profile can't be used.
     """
     failed: dict[DataType, str] = {}
     measured: list[DataType] = []
@@ -86,7 +88,7 @@ def calibrate(
 
 def is_noisy(peak: Peak) -> bool:
     """Did its windows differ by more than a quiet machine's do?"""
-    return (peak.high - peak.low) / 2 > NOISY * peak.flops_per_second
+    return peak.margin > NOISY
 
 
 def data_types(hardware: Hardware) -> tuple[DataType, ...]:
@@ -110,7 +112,7 @@ def _peak(executor: LocalExecutor, wanted: tuple[DataType, str, int], tried: Cal
     try:
         child = executor.fork(roof_process, wanted)
         try:
-            while (answer := child.connection.recv()) is not None:
+            while (answer := _answer(child.connection)) is not None:
                 if isinstance(answer, str):
                     reasons.append(answer)
                     continue
@@ -118,6 +120,8 @@ def _peak(executor: LocalExecutor, wanted: tuple[DataType, str, int], tried: Cal
                 tried(answer.chain.name, answer.flops_per_second)
         except (EOFError, ConnectionResetError):
             reasons.append(f"its process died (status {child.wait()})")
+        except TimeoutError as error:
+            reasons.append(str(error))
         finally:
             child.end()
     except ServerError as error:
@@ -125,14 +129,25 @@ def _peak(executor: LocalExecutor, wanted: tuple[DataType, str, int], tried: Cal
     if not rates:
         raise _NoPeakError("; ".join(reasons) or "nothing was measured")
     best = max(rates, key=lambda rate: rate.flops_per_second)
-    found = estimate(best.windows)
-    margin = min(found.margin, 0.99) if found else 0.99
-    today = datetime.now(UTC).date().isoformat()
-    flops = best.flops_per_second
+    return peak_from(best, datetime.now(UTC).date().isoformat())
+
+
+def peak_from(rate: Rate, date: str) -> Peak:
+    """The peak that is `rate`, with the interval of the time that a product took: its ends' inverses."""
+    found = estimate(rate.windows)
+    margin = min(found.margin, _WIDEST) if found else _WIDEST
+    flops = rate.flops_per_second
     return Peak(
         flops_per_second=flops,
-        low=flops * (1 - margin),
-        high=flops * (1 + margin),
-        date=today,
-        reached_by=best.chain.name,
+        low=flops / (1 + margin),
+        high=flops / (1 - margin),
+        date=date,
+        reached_by=rate.chain.name,
     )
+
+
+def _answer(connection: Connection, patience_seconds: float = _PATIENCE_SECONDS) -> Rate | str | None:
+    if not connection.poll(patience_seconds):
+        raise TimeoutError(f"its process gave no sign of life for {patience_seconds:g} s")
+    answer: Rate | str | None = connection.recv()
+    return answer

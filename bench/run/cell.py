@@ -145,8 +145,7 @@ class _Measurement:
     def _read(self, fitted: training.Fitted, retraces: int) -> None:
         """What there is to read in the cell, by metric name, and why the rest is absent."""
         trainable, non_trainable = models.parameters(self.model)
-        windows = self.clock.windows
-        steady = sum(seconds for _, seconds in windows) / sum(steps for steps, _ in windows)
+        steady = step_seconds(self.clock.windows)
         first = self.clock.stages["first step"]
         macs = models.count_macs(self.model)
         readings: dict[str, tuple[float | None, str | None]] = {
@@ -157,10 +156,12 @@ class _Measurement:
             "training_macs_per_image": (macs.training, macs.absent),
             "loss": (fitted.loss, None) if math.isfinite(fitted.loss) else (None, f"training diverged: {fitted.loss}"),
         }
+        if steady is not None:
+            beyond = max(0.0, first - steady * int(self.model.steps_per_execution))
+            readings["compile_seconds"] = beyond, None
         self.absent |= {name: reason for name, (_, reason) in readings.items() if reason is not None}
         self.values |= {name: value for name, (value, _) in readings.items()} | {
             "first_step_seconds": first,
-            "compile_seconds": max(0.0, first - steady * int(self.model.steps_per_execution)),
             "trace_seconds": self.model.trace_log.seconds,
             "retraces": retraces,
             "xla_ran": float(ran.ran_under_xla(self.model)),

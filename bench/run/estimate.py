@@ -19,7 +19,8 @@ ATTRIBUTION_SECONDS = 8.0
 ROUNDS = 6
 """Rounds of two cells that take turns, where they are steady: each starts and warms up both anew."""
 MEASURED_SECONDS = 3.0
-"""Warm-up and windows of one of them in a round."""
+"""The windows of one of them in a round."""
+_STARTING = ("start", "data", "model", "first step", "warm-up")
 
 
 class Estimator:
@@ -31,11 +32,13 @@ class Estimator:
     def __init__(self, records: Iterable[Record]) -> None:
         self._before: dict[tuple[str, str], float] = {}
         self._attribution: dict[tuple[str, str], float] = {}
+        self._start: dict[tuple[str, str], float] = {}
         for record in records:
             seconds = record.values.get("seconds")
             if record.ok and seconds is not None:
                 key, attribution = (record.suite, record.cell), record.stages.get("attribution", 0.0)
                 self._before[key] = seconds - attribution
+                self._start[key] = sum(record.stages.get(stage, 0.0) for stage in _STARTING)
                 again = 2 * (record.values.get("first_step_seconds") or 0.0)
                 self._attribution[key] = attribution or ATTRIBUTION_SECONDS + again
 
@@ -45,8 +48,7 @@ class Estimator:
 
     def pair_seconds(self, a: Cell, b: Cell) -> float:
         """Seconds that `a` and `b` will take in turns, if each is as steady as most."""
-        steady = sum(self._before.get((cell.suite, cell.id), START_SECONDS + MEASURED_SECONDS) for cell in (a, b))
-        return ROUNDS * steady
+        return ROUNDS * sum(self._start.get((c.suite, c.id), START_SECONDS) + MEASURED_SECONDS for c in (a, b))
 
     def seconds(self, cell: Cell) -> float:
         """Seconds that `cell` will take."""

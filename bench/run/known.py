@@ -10,22 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.analyse.known import Known
+from bench.analyse.known import REFERENCE, Known
 from bench.host.profile import HostProfile
 from bench.results.record import Record
 from bench.run.executors import LocalExecutor
 from bench.run.job import Progress
-from bench.run.loop import run_suite
+from bench.run.loop import Interrupted, run_suite
 from bench.run.plan import Planned
 from bench.run.prepare import Request
 from bench.suite.options import Options
 from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, Variant
 from bench.workload.known_waits import FOLDER_VARIABLE, read_waits
 
-__all__ = ["measure_known"]
+__all__ = ["SelfTestError", "measure_known"]
 
-_MILLISECONDS = 120
-"""The longest wait: long enough that what a framework's step costs beside it is small."""
+_CALM, _LOADED = 0.120, 0.480
+"""The longest wait, in seconds: long enough that what the framework costs beside it, and how that varies, is small.
+Where others are at work it varies by milliseconds."""
 
 _DATA = DataSpec(name="synthetic", shape=(8, 8, 1), classes=10, images=2_000, test_images=100)
 _BATCH = 32
@@ -33,6 +34,7 @@ _PROTOCOL = Protocol(precision=0.003, min_seconds=2.0, max_seconds=6.0, eval_ima
 
 _CELLS: tuple[tuple[str, float, float, int], ...] = (
     ("empty", 0, 0, 0),
+    (REFERENCE, 1 / 2, 0, 0),
     ("step", 1, 0, 0),
     ("data", 0, 1, 0),
     ("both", 5 / 8, 3 / 8, 0),
@@ -42,13 +44,18 @@ _CELLS: tuple[tuple[str, float, float, int], ...] = (
 """Name, wait of the step and of the data as shares of the longest, batches prefetched."""
 
 
-def measure_known(say: Callable[[str], None], notice: Callable[[str], None]) -> tuple[Known, ...]:
-    """Measure every cell of known step time, the empty one first; `say` is told which is at work.
+class SelfTestError(Exception):
+    """A cell of the self-test didn't end well: nothing can be said of this machine."""
+
+
+def measure_known(loaded: bool, say: Callable[[str], None], notice: Callable[[str], None]) -> tuple[Known, ...]:
+    """Measure every cell of known step time; `say` is told which is at work. `loaded`: others are at work as well.
 
     They go the way of all cells, into a tree that is thrown away. Raises InputError where TensorFlow doesn't work, and
-    RuntimeError where a cell of ours fails.
+    `SelfTestError` where one of them fails.
     """
-    cells = {name: _cell(step, data, prefetch) for name, step, data, prefetch in _CELLS}
+    longest = _LOADED if loaded else _CALM
+    cells = {name: _cell(step * longest, data * longest, prefetch) for name, step, data, prefetch in _CELLS}
     suite = Suite(
         name="selftest",
         data=_DATA,
@@ -62,6 +69,8 @@ def measure_known(say: Callable[[str], None], notice: Callable[[str], None]) -> 
         try:
             observer = _Observer(Path(waits), list(cells), say, notice)
             run_suite(Request(suite, tuple(cells.values()), Path(root)), LocalExecutor(), observer)
+        except Interrupted:
+            raise KeyboardInterrupt from None
         finally:
             if before is None:
                 del os.environ[FOLDER_VARIABLE]
@@ -71,11 +80,10 @@ def measure_known(say: Callable[[str], None], notice: Callable[[str], None]) -> 
 
 
 def _cell(step: float, data: float, prefetch: int) -> Cell:
-    longest = _MILLISECONDS * 1000
     options: dict[str, Any] = {"pixels": "float32", "shuffle": "none", "prefetch": prefetch}
-    options["batch_map"] = f"bench.workload.known:wait_{round(data * longest)}us"
-    microseconds = round(step * longest)
-    variant = Variant(name=f"wait-{round(data * longest)}us-prefetch-{prefetch}", options=Options(**options))
+    options["batch_map"] = f"bench.workload.known:wait_{round(data * 1e6)}us"
+    microseconds = round(step * 1e6)
+    variant = Variant(name=f"wait-{round(data * 1e6)}us-prefetch-{prefetch}", options=Options(**options))
     model = ModelSpec(
         name=f"wait-{microseconds}us", network="bench.workload.known:build", args={"microseconds": microseconds}
     )
@@ -117,7 +125,7 @@ class _Observer:
     def cell_ends(self, record: Record) -> None:
         if not record.ok:
             message = record.failure.message if record.failure else "no message"
-            raise RuntimeError(f"a cell of the self-test ended as {record.status}: {message}")
+            raise SelfTestError(f"a cell of known step time ended as {record.status.replace('_', ' ')}: {message}")
         # the windows' steps are the last ones; the pipeline may be ahead of them by what it prefetches
         steps = sum(window.steps for window in record.windows)
         step, data = (read_waits(self.waits, kind)[-steps - 1 :] for kind in ("step", "pipeline"))

@@ -40,6 +40,11 @@ class Summary:
     pairs: tuple[Pair, ...] = ()
 
     @property
+    def ended(self) -> int:
+        """Cells and pairs that were measured."""
+        return len(self.records) + len(self.pairs)
+
+    @property
     def failed(self) -> int:
         """Cells and pairs that ended neither ok nor skipped."""
         ended = [record.status for record in self.records] + [pair.status for pair in self.pairs]
@@ -49,8 +54,9 @@ class Summary:
 class Interrupted(Exception):  # noqa: N818 - not an error
     """The user ended the run. The cell that was running is lost, and nothing else."""
 
-    def __init__(self, kept: int, left: int, path: Path) -> None:
-        super().__init__(f"{kept} records kept in {path}, {left} cells not measured")
+    def __init__(self, kept: int, left: int, path: Path, pairs: int = 0, pairs_left: int = 0) -> None:
+        also = f"; {pairs} pairs in turns kept, {pairs_left} not measured" if pairs or pairs_left else ""
+        super().__init__(f"{kept} records kept in {path}, {left} cells not measured{also}")
 
 
 class Observer(Protocol):
@@ -86,13 +92,16 @@ def run_suite(
         remember(request.root, setting.host)
         observer.begins(setting.host, setting.device_name, left, len(ready.planned) - len(left))
         runner = Runner(request, executor, observer, ready, journal)
+        pairs: list[Pair] = []
         try:
             for one in left:
                 runner.measure(one)
-            pairs = measure_options(ready, wanted, options) if options is not None else ()
+            for pair in measure_options(ready, wanted, options) if options is not None else ():
+                pairs.append(pair)
         except KeyboardInterrupt:
-            raise Interrupted(len(runner.records), len(left) - len(runner.records), journal.path) from None
-    return Summary(tuple(runner.records), setting.host, pairs)
+            cells_left, pairs_left = len(left) - len(runner.records), len(wanted) - len(pairs)
+            raise Interrupted(len(runner.records), cells_left, journal.path, len(pairs), pairs_left) from None
+    return Summary(tuple(runner.records), setting.host, tuple(pairs))
 
 
 def _key(planned: Planned, setting: Setting) -> tuple[str, str, str]:

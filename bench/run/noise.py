@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.errors import InputError
-from bench.host.registry import remember
-from bench.results.journal import Journal, pairs_path
+from bench.results.journal import pairs_path
 from bench.results.pair import Pair
 from bench.results.writable import writable
 from bench.run.executors import LocalExecutor
+from bench.run.known import SelfTestError
 from bench.run.pairs import PairObserver, PairPlan, measure_pair
 from bench.run.prepare import Notice, Prepared, Request, prepared
 from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, Variant
 
-__all__ = ["NOISE_CELL", "measure_noise"]
+__all__ = ["NOISE_CELL", "measure_noise", "noise_path"]
 
 _DATA = DataSpec(name="synthetic", images=4_000, test_images=100)
 
@@ -35,19 +34,20 @@ the stack, and is short enough that what disturbs a step shows."""
 def measure_noise(
     root: Path, host: str | None, rounds: int, observer: PairObserver, notice: Notice
 ) -> tuple[Prepared, Pair]:
-    """Measure so many rounds of the cell against itself, and keep them as a pair; gives what the run was as well.
+    """So many rounds of the cell against itself, and what the run was; nothing is stored.
 
-    Raises InputError, and RuntimeError where the cell fails.
+    Raises InputError where they can't be stored, and `SelfTestError` where the cell fails.
     """
     request = Request(_SUITE, (NOISE_CELL, NOISE_CELL), root, host=host)
     with prepared(request, LocalExecutor(), notice) as ready:
-        path = pairs_path(root, ready.setting.host.id, _SUITE.name)
-        writable(path, Pair)
-        remember(root, ready.setting.host)
+        writable(noise_path(root, ready.setting.host.id), Pair)
         plan = PairPlan(min_rounds=rounds, max_rounds=rounds)
         pair = measure_pair(ready, ready.planned[0], ready.planned[1], plan, observer, purpose="noise")
     if pair.failure is not None:
-        raise InputError(f"the self-test's cell ended as {pair.status}: {pair.failure.message}")
-    for said in Journal(path, Pair).append(pair):
-        notice(said)
+        raise SelfTestError(f"a cell against itself ended as {pair.status.replace('_', ' ')}: {pair.failure.message}")
     return ready, pair
+
+
+def noise_path(root: Path, host: str) -> Path:
+    """Where the rounds of self-tests are kept."""
+    return pairs_path(root, host, _SUITE.name)

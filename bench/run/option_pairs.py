@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from bench.analyse.compare import Ratio
+from bench.analyse.paired import paired
 from bench.results.journal import Journal, pairs_path
 from bench.results.pair import Pair
 from bench.results.writable import writable
@@ -39,13 +41,15 @@ def options_left(ready: Prepared, suite: Suite, planned: Sequence[Planned], resu
     wanted = toggles(suite, planned, ready.setting.hardware)
     if not resume:
         return wanted
-    done = {(pair.a.fingerprint, pair.b.fingerprint) for pair in Journal(path, Pair).read().records if pair.ok}
+    done = {(pair.a.fingerprint, pair.b.fingerprint) for pair in Journal(path, Pair).read().records if _answered(pair)}
     return tuple(one for one in wanted if (_print(one.a, ready), _print(one.b, ready)) not in done)
 
 
-def measure_options(ready: Prepared, wanted: Sequence[Toggle], observer: OptionObserver) -> tuple[Pair, ...]:
-    """Measure and keep each of `wanted`. On Ctrl-C KeyboardInterrupt passes through, and costs the pair at work."""
-    found = []
+def measure_options(ready: Prepared, wanted: Sequence[Toggle], observer: OptionObserver) -> Iterator[Pair]:
+    """Measure each of `wanted`, and give it once it is kept.
+
+    On Ctrl-C KeyboardInterrupt passes through, and costs the pair at work.
+    """
     for number, one in enumerate(wanted, start=1):
         what = f"{one.option} on against off, {number} of {len(wanted)}: {one.a.cell.id} and {one.b.cell.id}"
         observer.pair_begins(what, OPTION_PLAN.max_rounds)
@@ -57,8 +61,12 @@ def measure_options(ready: Prepared, wanted: Sequence[Toggle], observer: OptionO
         for notice in journal.append(pair):
             observer.notice(notice)
         observer.pair_ends(pair)
-        found.append(pair)
-    return tuple(found)
+        yield pair
+
+
+def _answered(pair: Pair) -> bool:
+    # one that was interrupted, or whose cells failed, is to be measured again
+    return len(pair.rounds) >= OPTION_PLAN.min_rounds and isinstance(paired(pair), Ratio)
 
 
 def _print(planned: Planned, ready: Prepared) -> str:

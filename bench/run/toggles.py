@@ -31,8 +31,10 @@ def toggles(suite: Suite, planned: Sequence[Planned], hardware: Hardware) -> tup
     """For each planned cell and each option in which it differs from its baseline, as settled for `hardware`: the cell
     against itself without that option; and, where it has several, the option alone against the baseline.
 
-    What comes to the same work on this machine is measured once; what can't run here is left out.
+    What comes to the same work on this machine is measured once; what can't run here is left out. Of several seeds
+    the first stands for all: a step's time doesn't depend on it.
     """
+    planned = [one for one in planned if one.cell.seed == suite.seeds[0]]
     known = {_work(one): one for one in (plan(cell, hardware) for cell in suite.cells())}
     found: dict[tuple[str, str], Toggle] = {}
     for one in planned:

@@ -140,7 +140,7 @@ class ReplayExecutor:
             heard.progress(Progress(stage))
             stages[stage] = record.stages[stage]
             self._now += stages[stage]
-        if not record.ok or not record.windows:
+        if not record.ok or totals(record.windows) is None:
             if record.failure is not None:
                 heard.progress(Progress(record.failure.stage))
             return _as_it_was(record)
@@ -208,8 +208,8 @@ def _before_windows(record: Record, execution: int, window_seconds: float) -> tu
     The warm-up decides how many steps a window has. Under the recorded protocol it takes what leads to windows as
     long as the recorded ones, so that each of these comes back whole.
     """
-    steps, seconds = sum(w.steps for w in record.windows), sum(w.seconds for w in record.windows)
-    warm = seconds / steps
+    warm = step_seconds(record.windows)
+    assert warm is not None
     wanted = record.windows[0].steps
     same = record.protocol.get("window_seconds") == window_seconds and wanted % execution == 0
     if same and math.ceil(window_seconds / warm / execution) * execution != wanted:

@@ -3,7 +3,6 @@ the parent reads these."""
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
@@ -54,8 +53,9 @@ class Rate:
 
     @property
     def flops_per_second(self) -> float:
-        """The median window's: what else runs on the machine can only slow one down."""
-        return statistics.median(self.chain.flops * products / seconds for products, seconds in self.windows)
+        """All of the windows' operations over all of their seconds."""
+        products, seconds = (sum(column) for column in zip(*self.windows, strict=True))
+        return self.chain.flops * products / seconds
 
 
 def chains(device_kind: str, data_type: DataType) -> Iterator[Chain]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from bench.results.record import Window
 from bench.workload.model import Feed, StepModel
 from bench.workload.training import Fitted, train_steps
 
@@ -29,8 +30,8 @@ class Drawing:
         """Draw that many, and wait until they are there, in main memory."""
         int(_draw(self._iterator, tf.constant(batches)))
 
-    def fill(self, batches: int, seconds: float) -> tuple[int, float]:
-        """Draw `batches` one by one, or what comes within `seconds`: how many came, and seconds a batch of the last.
+    def fill(self, batches: int, seconds: float) -> tuple[Window, float]:
+        """Draw `batches` one by one, or what comes within `seconds`: all but the first, and seconds a batch of the last.
 
         The first isn't timed: it traces, and fills the shuffle buffer.
         """
@@ -41,7 +42,7 @@ class Drawing:
             self.draw(1)
             times.append(time.perf_counter())
         last = times[-min(10, len(times)) :]
-        return len(times), (last[-1] - last[0]) / (len(last) - 1)
+        return Window(len(times) - 1, times[-1] - began), (last[-1] - last[0]) / (len(last) - 1)
 
     def batch(self) -> Any:
         """One more batch, as the training step gets it."""

@@ -36,12 +36,11 @@ def traced_macs(call: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[in
 
     Traces it once, and runs nothing.
     """
-    graph = tf.__internal__.FuncGraph("counted")
-    with keras.StatelessScope(), graph.as_default():
-        args, kwargs = keras.tree.map_structure(_placeholder, (args, kwargs))
-        call(*args, **kwargs)
+    args, kwargs = keras.tree.map_structure(_specified, (args, kwargs))
+    with keras.StatelessScope():
+        traced = tf.function(call, autograph=False).get_concrete_function(*args, **kwargs)
     total = 0
-    for operation in graph.get_operations():
+    for operation in traced.graph.get_operations():
         if operation.type in _PRODUCTS:
             taken, given = [tensor.shape for tensor in operation.inputs], operation.outputs[0].shape
             if not all(shape.is_fully_defined() for shape in (*taken, given)):
@@ -67,5 +66,5 @@ def contracted(equation: str, *shapes: tuple[int, ...]) -> int:
     return prod(size for label, size in sizes.items() if label not in result)
 
 
-def _placeholder(value: Any) -> Any:
-    return tf.compat.v1.placeholder(value.dtype, value.shape) if isinstance(value, keras.KerasTensor) else value
+def _specified(value: Any) -> Any:
+    return tf.TensorSpec(value.shape, value.dtype) if isinstance(value, keras.KerasTensor) else value

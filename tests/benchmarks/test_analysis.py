@@ -78,7 +78,7 @@ from bench.analyse.sides import compare
 from bench.report.compare_table import compare_table
 from bench.report.markdown import render
 from bench.results.sides import read_side
-from bench.results.uncollected import uncollected
+from bench.uncollected import uncollected
 lap("importing")
 with uncollected():
     root = Path(sys.argv[1])
@@ -94,7 +94,7 @@ assert len(found.cells) == 5000
 ROWS = """
 from bench.report.rows import rows
 from bench.results.query import read_all
-from bench.results.uncollected import uncollected
+from bench.uncollected import uncollected
 lap("importing")
 with uncollected():
     records = [r for side in ("before", "after") for r in read_all(Path(sys.argv[1]) / side).records]

@@ -2,10 +2,10 @@ import gc
 
 import pytest
 
+from bench.remembered import remembered
 from bench.results.metrics import METRICS
-from bench.results.remembered import remembered
-from bench.results.uncollected import uncollected
 from bench.results.windows import impossible, totals
+from bench.uncollected import uncollected
 from tests.records import make_record
 
 GOOD = ((5, 0.1), (5, 0.11))

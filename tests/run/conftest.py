@@ -97,7 +97,7 @@ NAPS = Suite(
     name="naps",
     folder=str(Path(__file__).parent),
     data=DATA,
-    models=(ModelSpec(name="simple_cnn", network="simple_cnn"),),
+    models=(ModelSpec(name="tiny", network="tiny_models:dense"),),
     variants=tuple(
         Variant(name=name, options=Options(batch_map=f"napping:{name}", prefetch=0))
         for name in ("nap_20ms", "nap_50ms", "missing")

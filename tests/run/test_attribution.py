@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from bench.run.attribution import LOOPS
 from bench.run.estimate import ATTRIBUTION_SECONDS, Estimator
 from tests.records import make_attributed, make_record
 from tests.run.listener import Listener
@@ -48,7 +47,7 @@ def test_neither_step_loop_waits_for_it(slow):
 def test_each_loop_is_told_of_and_their_cost_is_kept_apart(slow):
     outcome, listener = slow
     stages = list(dict.fromkeys(word.stage for word in listener.words))
-    assert stages[-4:] == ["attribution", *(f"attribution, {loop}" for loop in LOOPS)]
+    assert stages[-4:] == ["attribution", *(f"attribution, {loop}" for loop in ("pipeline", "step", "device"))]
     assert list(outcome.stages)[-2:] == ["evaluation", "attribution"]
     assert "attribution" not in outcome.absent
 

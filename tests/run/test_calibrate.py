@@ -13,7 +13,7 @@ from bench.host.detect import detect
 from bench.host.hardware import Hardware
 from bench.host.profile import Price, load, save
 from bench.host.registry import recognise
-from bench.run.calibrate import calibrate, data_types
+from bench.run.calibrate import calibrate, data_types, is_noisy, peak_from
 from bench.run.executors import LocalExecutor
 from bench.workload.chains import Chain, Rate, chains
 
@@ -53,9 +53,18 @@ def test_operations_of_a_chain_by_hand():
         assert all(1 <= chain.length <= 64 for chain in tried)
 
 
-def test_a_rate_is_the_median_windows():
+def test_a_rate_is_all_operations_over_all_seconds_and_its_interval_is_of_that():
     chain = Chain("float32", (10, 10))
-    assert Rate(chain, ((4, 1.0), (8, 1.0), (8, 100.0))).flops_per_second == 4 * 2000
+    rate = Rate(chain, ((4, 1.0), (4, 1.1), (4, 0.9)))
+    assert rate.flops_per_second == pytest.approx(4 * 2000)
+    peak = peak_from(rate, "2026-01-05")
+    # Student's t for two degrees of freedom, and the three windows' standard error
+    margin = 4.302653 * 0.1 / 3**0.5
+    assert peak.flops_per_second == pytest.approx(4 * 2000)
+    assert (peak.low, peak.high) == (pytest.approx(8000 / (1 + margin)), pytest.approx(8000 / (1 - margin)))
+    wild = peak_from(Rate(chain, ((4, 0.1), (4, 9.0))), "2026-01-05")
+    assert is_noisy(wild)
+    assert 0 < wild.low < wild.flops_per_second < wild.high
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_a_pair_says_what_was_measured(planted, ready):
     pair = planted.pair
     assert pair.ok
     assert (pair.suite, pair.purpose, pair.option, pair.host) == ("naps", "ab", None, ready.setting.host.id)
-    assert [side.cell for side in (pair.a, pair.b)] == ["simple_cnn/nap_20ms/b16", "simple_cnn/nap_50ms/b16"]
+    assert [side.cell for side in (pair.a, pair.b)] == ["tiny/nap_20ms/b16", "tiny/nap_50ms/b16"]
     setting = ready.setting
     assert pair.a.fingerprint == fingerprints(ready.planned[0], setting.data, setting.software)[0] != pair.b.fingerprint
     assert all(side.compile_seconds > 0 for side in (pair.a, pair.b))
@@ -38,7 +38,7 @@ def test_a_pair_says_what_was_measured(planted, ready):
 def test_a_pair_is_read_as_it_was_written(planted, tmp_path):
     journal = Journal(pairs_path(tmp_path, "here", "naps"), Pair)
     journal.append(planted.pair)
-    assert journal.read().records == [planted.pair]
+    assert journal.read().records == (planted.pair,)
 
 
 def test_who_looks_on_is_told_of_every_round_and_stage(planted):
@@ -47,7 +47,7 @@ def test_who_looks_on_is_told_of_every_round_and_stage(planted):
     assert first == (1, None)
     assert [number for number, _ in others] == [2, 3]
     assert others[-1][1] == paired(planted.pair)
-    assert ("simple_cnn/nap_50ms/b16", "warm-up") in planted.heard.stages
+    assert ("tiny/nap_50ms/b16", "warm-up") in planted.heard.stages
 
 
 def test_ctrl_c_keeps_the_whole_rounds_and_equal_cells_lie_nearer_than_planted_ones(ready, hears, planted):
@@ -69,7 +69,7 @@ def test_a_cell_that_fails_is_a_pair_with_the_failure_and_a_log_that_stays(ready
     good, _, broken = ready.planned
     pair = measure_pair(ready, broken, good, PairPlan(turns=FEW), hears)
     assert (pair.status, pair.rounds, pair.failure.stage) == ("failed", (), "data")
-    assert pair.failure.message.startswith("simple_cnn/missing/b16: ")
+    assert pair.failure.message.startswith("tiny/missing/b16: ")
     assert "no function 'missing'" in pair.failure.message
     assert "missing" in (ready.root / pair.failure.log).read_text()
     assert "missing" in str(paired(pair))
@@ -134,20 +134,13 @@ def most(share, trials):
 
 @pytest.mark.parametrize("plan", [PairPlan(), OPTION_PLAN], ids=["ab", "option"])
 @pytest.mark.parametrize("noise", NOISES)
-@pytest.mark.parametrize("scale", [0.005, 0.015, 0.02])
+@pytest.mark.parametrize("scale", [0.005, 0.02, 0.03, 0.05])
 def test_equal_cells_are_called_unequal_by_five_in_a_hundred_at_most(rng, noise, scale, plan):
     trials = 1000
     false = sum(
         verdict(scale * NOISES[noise](rng, plan.max_rounds), plan) != "not distinguishable" for _ in range(trials)
     )
     assert false <= most(0.05, trials)
-
-
-@pytest.mark.parametrize("scale", [0.03, 0.05])
-def test_stopping_where_rounds_agree_costs_little_of_that(rng, scale):
-    trials = 2000
-    false = sum(verdict(scale * rng.standard_normal(12), PairPlan()) != "not distinguishable" for _ in range(trials))
-    assert false <= most(0.065, trials)
 
 
 @pytest.mark.parametrize("noise", ["normal", "contaminated"])
@@ -160,25 +153,23 @@ def test_a_true_slow_down_of_five_percent_is_found_by_95_of_100(rng, noise, scal
     assert trials - found <= most(0.05, trials)
 
 
-@pytest.mark.parametrize(("slower", "least", "highest"), [(1.0, 0, 0.05), (1.05, 0.95, 1)])
-def test_the_same_from_windows_that_drift(rng, slower, least, highest):
+@pytest.mark.parametrize("planted", [False, True])
+def test_the_same_from_windows_that_drift(rng, planted):
     """Windows with noise and bursts of their own, processes that differ by 1 %, and a machine that gets slower."""
     trials, answers = 100, []
 
     def side(drift, step):
         own = step * math.exp(0.01 * rng.standard_normal())
-        bursts = np.where(rng.random(8) < 0.05, 3.0, 1.0)
-        return tuple(
-            Window(5, float(second)) for second in 5 * own * drift * bursts * np.exp(0.01 * rng.standard_normal(8))
-        )
+        bursts = np.where(rng.random(12) < 0.05, 2.0, 1.0)
+        noise = np.exp(0.01 * rng.standard_normal(12))
+        return tuple(Window(5, float(second)) for second in 5 * own * drift * bursts * noise)
 
     for _ in range(trials):
         rounds, ratio = [], None
         while not PairPlan().enough(len(rounds), ratio):
-            drift = np.linspace(1, 1.1, 8) * (1 + 0.05 * len(rounds))
-            rounds.append(Round(a=side(drift, 0.02), b=side(drift, 0.02 * slower)))
+            drift = np.linspace(1, 1.1, 12) * (1 + 0.05 * len(rounds))
+            rounds.append(Round(a=side(drift, 0.02), b=side(drift, 0.02 * (1.05 if planted else 1))))
             ratio = ratio_of_rounds(rounds) if len(rounds) > 1 else None
         answers.append(ratio.verdict)
-    slow = answers.count("slower")
-    assert answers.count("faster") <= most(0.025, trials)
-    assert trials - slow <= most(1 - least, trials) if least else slow <= most(highest / 2, trials)
+    wrong = trials - answers.count("slower" if planted else "not distinguishable")
+    assert wrong <= most(0.05, trials)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from bench.host.bystanders import FOREIGN_SHARE, STOLEN_SHARE
 from bench.results.record import Finding, Record
 
-__all__ = ["FOREIGN_SHARE", "STEAL_SHARE", "busy_machine"]
-
-FOREIGN_SHARE = 0.05
-"""Others that take more of the processors than this disturb a cell."""
-STEAL_SHARE = 0.03
-"""As does a hypervisor that gives more of them to others than this."""
+__all__ = ["busy_machine"]
 
 _THROTTLED_SHARE = 0.01
-_STEPS = (0.75, 0.5, 0.25, 0.1, FOREIGN_SHARE, STEAL_SHARE)
+_STEPS = (0.75, 0.5, 0.25, 0.1, FOREIGN_SHARE, STOLEN_SHARE)
 
 
 def busy_machine(record: Record) -> tuple[Finding, ...]:
@@ -24,7 +20,7 @@ def busy_machine(record: Record) -> tuple[Finding, ...]:
     found = []
     if foreign > FOREIGN_SHARE:
         found.append(f"other processes took over {_over(foreign)} of the processors while it was measured: stop them")
-    if stolen > STEAL_SHARE:
+    if stolen > STOLEN_SHARE:
         found.append(f"the hypervisor gave over {_over(stolen)} of the processors' time to other machines meanwhile")
     if throttled and throttled > _THROTTLED_SHARE * sum(window.seconds for window in record.windows):
         found.append("its container's quota held it off the processors time and again: give it whole processors")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from bench.measure.nvml import reason_names
+from bench.nvml import SLOWED
 from bench.results.record import Finding, Record
 
 __all__ = ["throttled"]
 
-# NVML's clock event reasons (nvmlClocksEventReason* in nvml.h): slowed by the hardware, by heat (software's and
-# hardware's limit), by the power supply
-_SLOWED = 0x8 | 0x20 | 0x40 | 0x80
-_POWER_CAP = 0x4
+_POWER_CAP = 0x4  # nvmlClocksEventReasonSwPowerCap
 
 
 def throttled(record: Record) -> tuple[Finding, ...]:
@@ -21,7 +19,7 @@ def throttled(record: Record) -> tuple[Finding, ...]:
     if record.values.get("cpu_thermal_throttles"):
         message = "the processor slowed down for being hot while it was measured: cool it and rerun"
         findings.append(Finding(code="throttled", message=message))
-    if slowed := reason_names(bits & _SLOWED):
+    if slowed := reason_names(bits & SLOWED):
         findings.append(
             Finding(code="throttled", message=f"the GPU held its clocks back ({', '.join(slowed)}): cool it and rerun")
         )

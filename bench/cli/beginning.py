@@ -1,0 +1,23 @@
+"""What verbs that measure begin with."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from bench.errors import Fault, InputError
+
+__all__ = ["end_like_ctrl_c", "working_tree"]
+
+
+def working_tree(root: Path) -> Path:
+    """The tree's absolute path. Raises InputError where there is no such folder."""
+    if not root.is_dir():
+        raise InputError(Fault("no such folder", "make one with `bench init`", root))
+    return root.resolve()
+
+
+def end_like_ctrl_c() -> None:
+    """Let a batch system's ways of saying Ctrl-C, and a lost terminal's, raise KeyboardInterrupt as well."""
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, signal.default_int_handler)
