@@ -20,7 +20,7 @@ _FREE = {"xla": False, "cache": "none"}
 """Options that take time at the start to save some at every step, with the value that takes none."""
 
 _FIRST_STEP_MISSING = "what the first step took is not recorded"
-_FILLING_MISSING = "what filling the cache took is not recorded"
+_FILLING_MISSING = "what filling the cache took is not recorded: attribute: true in the suite measures it"
 _STILL_FILLING = "its windows may have begun before the cache was full, so what a step takes afterwards isn't known"
 
 Answer = Literal["paid back", "at once", "never", "no evidence", "not known"]
@@ -32,6 +32,11 @@ class Saving(NamedTuple):
     seconds: float
     low: float
     high: float
+
+    @property
+    def margin_seconds(self) -> float:
+        """Half the interval's width."""
+        return (self.high - self.low) / 2
 
 
 class Span(NamedTuple):
@@ -114,7 +119,7 @@ def break_evens(
             continue
         sides, ratio = (effect.with_it, effect.without), effect.ratio
         if effect.on == _FREE[effect.option]:
-            sides, ratio = sides[::-1], Ratio(1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
+            sides, ratio = sides[::-1], ratio.inverse
         changed = {effect.option: sides[0].settings[effect.option]}
         yield _break_even(effect.group, changed, effect.company, ratio, *sides)
     over = {(one.model, one.batch_size, one.seed): one for one in baselines(records).values()}
@@ -131,31 +136,30 @@ def break_evens(
 def _break_even(
     group: Group, changed: dict[str, Any], company: dict[str, Any], ratio: Ratio, with_it: Corner, without: Corner
 ) -> BreakEven:
-    cost, why = _cost(with_it, without, fills="cache" in changed)
-    return BreakEven(group, changed, company, ratio, with_it, without, cost, why)
+    paid = [_start(side, fills="cache" in changed and _fills_beside_steps(side)) for side in (with_it, without)]
+    why = next((one for one in paid if isinstance(one, str)), None)
+    more, less = (0.0 if isinstance(one, str) else one for one in paid)
+    return BreakEven(group, changed, company, ratio, with_it, without, more - less if why is None else None, why)
 
 
-def _cost(with_it: Corner, without: Corner, fills: bool) -> tuple[float | None, str | None]:
-    """What the start costs more, in seconds; or why that isn't known.
+def _start(corner: Corner, fills: bool) -> float | str:
+    """What the start takes beyond steady steps, in seconds; or why that isn't known.
 
     The first step waits until the shuffle buffer is full. Where that holds all images, filling it is the first pass
-    through the cache, and part of what the first step took. Else the cache fills beside the first epoch's steps: what
-    the pipeline alone takes for that pass is then the most that it can cost.
+    through the cache, and part of what the first step took. Else the cache `fills` beside the first epoch's steps: what
+    the pipeline alone takes for that pass beyond a later one is then the most that it can cost.
     """
-    if fills and not _fills_at_once(with_it):
-        if with_it.warm_steps is None or with_it.warm_steps < with_it.epoch_steps:
-            return None, _STILL_FILLING
-        if with_it.first_pass_seconds is None or without.first_pass_seconds is None:
-            return None, _FILLING_MISSING
-    if with_it.compile_seconds is None or without.compile_seconds is None:
-        return None, _FIRST_STEP_MISSING
-    cost = with_it.compile_seconds - without.compile_seconds
-    if fills and not _fills_at_once(with_it):
-        cost += (with_it.first_pass_seconds or 0.0) - (without.first_pass_seconds or 0.0)
-    return cost, None
+    if fills and (corner.warm_steps is None or corner.warm_steps < corner.epoch_steps):
+        return _STILL_FILLING
+    if fills and corner.fill_seconds is None:
+        return _FILLING_MISSING
+    if corner.compile_seconds is None:
+        return _FIRST_STEP_MISSING
+    return corner.compile_seconds + (corner.fill_seconds or 0.0 if fills else 0.0)
 
 
-def _fills_at_once(corner: Corner) -> bool:
-    """Does the first step wait for a whole pass over the images?"""
-    shuffle = corner.settings["shuffle"]
-    return shuffle == "all" or (isinstance(shuffle, int) and shuffle >= corner.workload["data"]["train_images"])
+def _fills_beside_steps(corner: Corner) -> bool:
+    """Is there a cache, and no shuffle buffer that makes the first step wait for a whole pass over the images?"""
+    shuffle, images = corner.settings["shuffle"], corner.workload["data"]["train_images"]
+    at_once = shuffle == "all" or (isinstance(shuffle, int) and shuffle >= images)
+    return corner.settings["cache"] != "none" and not at_once

@@ -11,8 +11,8 @@ from typing import Any
 from bench.analyse.compare import unfit
 from bench.measure.stats import Estimate, estimate
 from bench.results.pair import Pair
-from bench.results.record import Record
-from bench.results.windows import step_seconds
+from bench.results.record import Attribution, Record
+from bench.results.windows import impossible, step_seconds
 from bench.suite.options import Options
 
 __all__ = [
@@ -41,16 +41,16 @@ Settings = Mapping[str, Any]
 class Corner:
     """What was measured with one set of options; `estimate` is of a record's windows, None where it was in turns.
 
-    `compile_seconds`, what the first execution took beyond a steady one, is of one process, as is
-    `first_pass_seconds`, what the pipeline alone took for its first pass over the data. `warm_steps` came before the
-    first window. None where it isn't known.
+    `compile_seconds`, what the first execution took beyond a steady one, is of one process, as is `fill_seconds`, what
+    the pipeline alone took for the pass that filled its cache beyond a later one. `warm_steps` came before the first
+    window. None where it isn't known.
     """
 
     workload: Workload
     step_seconds: float
     estimate: Estimate | None = None
     compile_seconds: float | None = None
-    first_pass_seconds: float | None = None
+    fill_seconds: float | None = None
     warm_steps: float | None = None
 
     @cached_property
@@ -115,7 +115,7 @@ def corner_of_record(record: Record) -> Corner | None:
         found.step_seconds,
         found,
         record.values.get("compile_seconds"),
-        record.values.get("first_pass_seconds"),
+        _fill_seconds(record.attribution),
         None if steps is None else steps - sum(window.steps for window in record.windows),
     )
 
@@ -132,6 +132,13 @@ def corners_of_pair(pair: Pair) -> tuple[Corner, Corner] | None:
         Corner(pair.a.workload, ours, compile_seconds=pair.a.compile_seconds),
         Corner(pair.b.workload, theirs, compile_seconds=pair.b.compile_seconds),
     )
+
+
+def _fill_seconds(loops: Attribution | None) -> float | None:
+    steady = step_seconds(loops.pipeline) if loops else None
+    if loops is None or loops.filling is None or steady is None or impossible((loops.filling,)):
+        return None
+    return max(0.0, loops.filling.seconds - loops.filling.steps * steady)
 
 
 def _text(value: Mapping[str, Any]) -> str:

@@ -20,9 +20,10 @@ from bench.analyse.findings.synthetic import synthetic_data
 from bench.analyse.findings.throttled import throttled
 from bench.analyse.findings.two_speeds import two_speeds
 from bench.analyse.findings.xla import xla
+from bench.analyse.spread import UNMEASURED, Spread
 from bench.results.record import Finding, Record
 
-__all__ = ["ANALYSERS", "CODES", "judge"]
+__all__ = ["ANALYSERS", "BY_SPREAD", "CODES", "judge"]
 
 ANALYSERS: tuple[Callable[[Record], tuple[Finding, ...]], ...] = (
     no_measurement,
@@ -40,9 +41,11 @@ ANALYSERS: tuple[Callable[[Record], tuple[Finding, ...]], ...] = (
     noisy,
     two_speeds,
     drifting,
-    input_bound,
 )
 """In the order in which their findings are shown: first what makes a figure mean something else."""
+
+BY_SPREAD: tuple[Callable[[Record, Spread], tuple[Finding, ...]], ...] = (input_bound,)
+"""After them those that ask what equal cells differ by on the record's host."""
 
 CODES = frozenset(
     {
@@ -70,10 +73,11 @@ CODES = frozenset(
 """What the analysers can find."""
 
 
-def judge(record: Record) -> tuple[Finding, ...]:
+def judge(record: Record, spread: Spread = UNMEASURED) -> tuple[Finding, ...]:
     """What the analysers find now, and after it what the record carries of kinds that are not theirs.
 
-    What an analyser found when the record was made, by older rules, doesn't count.
+    `spread` is the host's, so that a finding says no more than a report's tables do. What an analyser found when the
+    record was made, by older rules, doesn't count.
     """
     spoilt = no_measurement(record)
     if spoilt:  # nothing else about such windows is worth saying
@@ -81,4 +85,5 @@ def judge(record: Record) -> tuple[Finding, ...]:
         found = [one for analyse in ANALYSERS for one in analyse(judged) if one.code != "few-windows"]
     else:
         found = [one for analyse in ANALYSERS for one in analyse(record)]
+        found += [one for analyse in BY_SPREAD for one in analyse(record, spread)]
     return (*spoilt, *found, *(finding for finding in record.findings if finding.code not in CODES))

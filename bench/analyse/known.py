@@ -68,8 +68,9 @@ class Checked:
 
     @property
     def passed(self) -> bool:
-        """Are both errors within `TOLERANCE`, the first as far as noise lets it be known?"""
-        return abs(self.error) - self.margin <= TOLERANCE and abs(self.clock_error) <= TOLERANCE
+        """Are both errors within `TOLERANCE`: the first as far as noise lets it be known, which is to be so, too?"""
+        near = abs(self.error) - self.margin <= TOLERANCE and self.margin <= TOLERANCE
+        return near and abs(self.clock_error) <= TOLERANCE
 
 
 def check(known: Sequence[Known]) -> tuple[float, tuple[Checked, ...]]:

@@ -60,7 +60,7 @@ def ab(
     if cells[0].id == cells[1].id:
         hint = "name two; `bench selftest` measures how far equal cells lie apart here"
         raise InputError(Fault(f"{cells[0].id} can't be compared with itself", hint))
-    request = Request(loaded, cells, working_tree(root), data_dir, strict_data, host=host)
+    request = Request(loaded, cells, working_tree(root), data_dir, strict_data, host=host, idle_power=False)
     raise typer.Exit(_measure(request, PairPlan(precision=precision, max_rounds=rounds), as_json))
 
 

@@ -17,6 +17,9 @@ __all__ = ["app"]
 
 app = typer.Typer(help="The machines that results know.", invoke_without_command=True, rich_markup_mode=None)
 
+_SHEET_TYPES = ("float32", "tf32", "float16", "bfloat16")
+_SHEET_KEYS = ("card", *_SHEET_TYPES, "memory_gb_per_second", "source")
+
 Root = Annotated[
     Path, typer.Option("--root", envvar="BENCH_ROOT", help="Folder that holds hosts/ and results/.", file_okay=False)
 ]
@@ -59,7 +62,8 @@ def show(
     root: Annotated[Path | None, typer.Option("--root", help="As for `bench hosts`.", file_okay=False)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one machine: what it is, what was measured of it, its price, and the times published for it."""
+    """Show one machine: what it is, its card's datasheet, what was measured of it, its price, and the times published
+    for it."""
     known, here = _known(root or context.obj)
     profile = next((one for one in known if one.id == name), None)
     if profile is None:
@@ -76,6 +80,11 @@ def show(
     if profile.hardware:
         facts = profile.hardware.model_dump(exclude_defaults=True)
         typer.echo("\n" + tabulate([(key, _text(value)) for key, value in facts.items()], ("hardware", ""), "pipe"))
+    if sheet := entry["datasheet"]:
+        rates = [(f"{name} peak", f"{sheet[name]:g} TFLOP/s") for name in _SHEET_TYPES if sheet[name]]
+        rows = [*rates, ("memory", f"{sheet['memory_gb_per_second']:g} GB/s")]
+        typer.echo("\n" + tabulate(rows, (f"datasheet of the {sheet['card']}", ""), "pipe", disable_numparse=True))
+        typer.echo(f"\nsource: {sheet['source']}")
     measured = list(_measured(profile))
     if measured:
         typer.echo("\n" + tabulate(measured, ("measured", "", "on"), "pipe", disable_numparse=True))
@@ -98,7 +107,24 @@ def _known(root: Path) -> tuple[list[HostProfile], Recognised]:
 
 
 def _entry(profile: HostProfile, here: Recognised) -> dict[str, Any]:
-    return {**profile.model_dump(mode="json"), "this_machine": profile.id == here.profile.id}
+    return {
+        **profile.model_dump(mode="json"),
+        "datasheet": _datasheet(profile),
+        "this_machine": profile.id == here.profile.id,
+    }
+
+
+def _datasheet(profile: HostProfile) -> dict[str, Any] | None:
+    """What its card's maker publishes; None of a slice of one, and where there is none."""
+    from bench.host.datasheets import datasheet_of
+
+    hardware = profile.hardware
+    sheet = None
+    if hardware is None and profile.published and profile.published.gpu_name:
+        sheet = datasheet_of(profile.published.gpu_name)
+    elif hardware is not None and hardware.gpu_name and not hardware.mig:
+        sheet = datasheet_of(hardware.gpu_name, hardware.gpu_memory_bytes)
+    return None if sheet is None else {name: getattr(sheet, name) for name in _SHEET_KEYS}
 
 
 def _times(profile: HostProfile, here: Recognised) -> str:

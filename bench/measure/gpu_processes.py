@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bench.nvml import GpuProcess, Reading
 
@@ -13,8 +13,12 @@ Listing = Reading[tuple[GpuProcess, ...]]
 _HIDDEN = "NVML does not see the cell's process, and so can't tell others from it (containers and WSL hide it)"
 
 
-def foreign(pid: int | None, before: Listing, during: Sequence[Listing]) -> Reading[tuple[GpuProcess, ...]]:
+def foreign(
+    pid: int | None, before: Listing, during: Sequence[Listing], beside: Collection[int] = ()
+) -> Reading[tuple[GpuProcess, ...]]:
     """The processes other than the cell's, `pid`, that computed on the GPU during its windows.
+
+    Those `beside` it, which take turns with it, are not foreign either.
 
     Where the cell's own process is listed, every other one that was is foreign. Where it isn't, the driver hides
     processes or numbers them otherwise than this container does, and the cell may be any of those listed: then only
@@ -26,8 +30,9 @@ def foreign(pid: int | None, before: Listing, during: Sequence[Listing]) -> Read
         return Reading(None, during[-1].reason if during else "the cell did not come to its windows")
     # what a process holds grows: its last look is kept
     listed = {one.pid: one for listing in seen for one in listing}
-    if pid in listed:
-        return Reading(tuple(one for one in listed.values() if one.pid != pid))
+    ours = {pid, *beside}
+    if ours & set(listed):
+        return Reading(tuple(one for one in listed.values() if one.pid not in ours))
     known = {one.pid for one in before.value or ()}
     found = tuple(one for one in listed.values() if one.pid in known)
     return Reading(found) if found else Reading(None, _HIDDEN)

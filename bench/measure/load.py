@@ -50,7 +50,8 @@ class LoadWatch:
         values, reasons = watch.summary()
 
     `cpus` are the processors that count (None: those that this process may use). The cell is the process `pid`, the
-    session that it leads and its descendants; `own` is this process's id, `root` the file tree that is read.
+    session that it leads and its descendants, and likewise those `beside` it, which take turns with it; `own` is this
+    process's id, `root` the file tree that is read.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class LoadWatch:
         own: int | None = None,
     ) -> None:
         self.pid = pid
+        self.beside: frozenset[int] = frozenset()
         self._cpus = usable_cpus() if cpus is None else frozenset(cpus)
         self._root = root
         self._own = os.getpid() if own is None else own
@@ -120,6 +122,8 @@ class LoadWatch:
         cpus = cpu_times(self._cpus, self._root)
         seen = {process.pid: process for process in processes(self._root)}
         cell, own = family(self.pid, seen), seen.get(self._own)
+        for pid in self.beside:
+            cell |= family(pid, seen)
         seconds: Reading[float] = Reading(None, "the cell's process can't be seen")
         if cell:
             seconds = Reading(sum(process.seconds + process.reaped_seconds for process in cell.values()))

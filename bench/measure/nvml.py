@@ -76,7 +76,8 @@ class GpuWatch:
 
     Only what lies between `begin` and `end` counts. `environ` is the cell's environment (null: this one's), whose
     `CUDA_VISIBLE_DEVICES` says which GPU to watch; `clock` gives seconds. To be opened before the cell's process
-    starts: what is on the card by then is not the cell.
+    starts: what is on the card by then is not the cell. Processes `beside` the cell's, which take turns with it, are
+    not foreign.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class GpuWatch:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.pid = pid
+        self.beside: frozenset[int] = frozenset()
         self._environ = environ
         self._clock = clock
         self._stack = contextlib.ExitStack()
@@ -171,7 +173,7 @@ class GpuWatch:
         power = _power(seen)
         # a cell in this very process may have been on the card before it began
         before = self._before if self.pid != os.getpid() else Reading[tuple[GpuProcess, ...]](None)
-        others = foreign(self.pid, before, [sample.processes for sample in seen])
+        others = foreign(self.pid, before, [sample.processes for sample in seen], self.beside)
         energy, note = self._energy(power)
         figures: dict[str, Reading[float]] = {
             "peak_gpu_nvml_bytes": _over(seen, "memory_used_bytes", max),

@@ -11,7 +11,18 @@ from typing import Self
 from bench.measure.load import LoadWatch
 from bench.measure.nvml import GpuWatch
 
-__all__ = ["CellWatch"]
+__all__ = ["OF_OTHERS", "CellWatch"]
+
+OF_OTHERS = (
+    "foreign_cpu_share",
+    "cpu_steal_share",
+    "cgroup_throttled_seconds",
+    "cpu_thermal_throttles",
+    "gpu_throttle_reasons",
+    "foreign_gpu_processes",
+    "foreign_gpu_memory_bytes",
+)
+"""Of the names that `CellWatch.summary` gives those that tell of disturbances, and not of the cell."""
 
 
 class CellWatch:
@@ -40,11 +51,11 @@ class CellWatch:
     ) -> None:
         self._stack.close()
 
-    def started(self, pid: int) -> None:
-        """The cell's process is this."""
-        self._gpu.pid = pid
+    def started(self, pid: int, *beside: int) -> None:
+        """The cell's process is this; those `beside` it, which take turns with it, count as it does."""
+        self._gpu.pid, self._gpu.beside = pid, frozenset(beside)
         if self._load is not None:
-            self._load.pid = pid
+            self._load.pid, self._load.beside = pid, frozenset(beside)
 
     def begin(self) -> None:
         """The measured interval begins now; what was seen before it is dropped."""

@@ -58,7 +58,7 @@ class BenchCell:
         if judged.verdict.verdict == "fail":
             pytest.fail(regressed(judged, judged.verdict), pytrace=False)
         if judged.verdict.verdict == "ambiguous":
-            self._warn(AmbiguousWarning(doubt(record, judged.verdict)))
+            self._warn(AmbiguousWarning(doubt(judged, judged.verdict)))
         return record
 
     def _warn(self, warning: AmbiguousWarning) -> None:

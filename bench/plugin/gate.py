@@ -223,6 +223,7 @@ class Gate:
             data_dir=option("--bench-data-dir"),
             strict_data=bool(option("--bench-strict-data")),
             host=option("--bench-host"),
+            idle_power=bool(option("--bench-keep")),
         )
         with self._borrowed.at_work() as executor:
             ready = self._stack.enter_context(prepared(request, executor, self.notice))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.analyse.conditions import conditions
 from bench.analyse.regression import NEWEST, Regression
 from bench.measure.stats import estimate
 from bench.results.record import Record
@@ -25,9 +26,8 @@ def failure(record: Record, root: Path) -> str:
 def regressed(judged: Judged, verdict: Regression) -> str:
     """A cell that is slower than before."""
     record, newest = judged.records[-1], judged.before[-1]
-    own = "\n    the code that makes its network or maps its batches has changed since"
-    findings = own if newest.fingerprint != record.fingerprint else ""
-    findings += "".join(f"\n    {finding.code}: {finding.message}" for finding in record.findings)
+    remarks = [f"changed since then: {each}" for each in _changes(judged)]
+    remarks += [f"{finding.code}: {finding.message}" for finding in record.findings]
     return "\n".join(
         (
             f"{record.cell} is slower than the stored records of {record.host}: a step takes {_times(verdict)} as long",
@@ -35,7 +35,8 @@ def regressed(judged: Judged, verdict: Regression) -> str:
             f"    now        {_ms(verdict.now_step_seconds)}, {count(verdict.now, 'process', 'processes')}",
             f"    before     {_ms(verdict.before_step_seconds)}, {count(verdict.before, 'stored record')}, "
             f"the newest of {newest.started}",
-            f"    threshold  {_threshold(verdict)} ({verdict.source})" + findings,
+            f"    threshold  {_threshold(verdict)} ({verdict.source})",
+            *(f"    {remark}" for remark in remarks),
             "",
             "Make sure that nothing else runs beside it. To accept the new step time, measure it with `bench run`:",
             f"a cell is judged by its newest {NEWEST} records.",
@@ -43,13 +44,25 @@ def regressed(judged: Judged, verdict: Regression) -> str:
     )
 
 
-def doubt(record: Record, verdict: Regression) -> str:
+def doubt(judged: Judged, verdict: Regression) -> str:
     """A cell that may be slower than before."""
+    record = judged.records[-1]
     if verdict.slowdown is None:
         return f"{record.cell}: {verdict.why}"
+    changes = ", ".join(_changes(judged))
     return (
         f"{record.cell}: a step takes {_times(verdict)} as long as in {count(verdict.before, 'stored record')}: "
-        f"{verdict.why}; {_threshold(verdict)}"
+        f"{verdict.why}; {_threshold(verdict)}" + (f"; changed since then: {changes}" if changes else "")
+    )
+
+
+def _changes(judged: Judged) -> tuple[str, ...]:
+    """What isn't as it was for the newest stored record, and may be why a step takes longer."""
+    record, newest = judged.records[-1], judged.before[-1]
+    own = newest.fingerprint != record.fingerprint
+    return (
+        *(["the code that makes its network or maps its batches"] if own else []),
+        *map(str, conditions(newest, record)),
     )
 
 

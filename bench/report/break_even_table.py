@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from bench.analyse.break_even import BreakEven, Span
-from bench.report.group_axes import group_axes, without_repeats
 from bench.report.lettered import Letters
+from bench.report.row_names import row_names
 from bench.report.setting import settings_text
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT
@@ -20,28 +20,28 @@ def break_even_table(found: Sequence[BreakEven]) -> Table | None:
     """A row for each option that is paid for at the start; None where none is."""
     if not found:
         return None
-    axes = group_axes(one.group for one in found)
+    axes, names = row_names(
+        ("model", "batch", "seed", "switched on", "together with"),
+        ((*one.group, settings_text(one.changed), _company(one)) for one in found),
+    )
     letters = Letters()
-    rows: list[tuple[str, ...]] = []
-    before: tuple[str, ...] = ()
-    for one in found:
-        names = (*axes.names(one.group), settings_text(one.changed), _company(one))
-        rows.append((*without_repeats(names, before), _cost(one), _saving(one), _answer(one, letters)))
-        before = names
     return Table(
         title="When what is paid at the start comes back",
         columns=(
-            *(Column(heading) for heading in (*axes.headings, "switched on", "together with")),
+            *(Column(axis) for axis in axes),
             Column("more at the start, s", "right"),
             Column("saved, ms/step", "right"),
             Column("paid back"),
         ),
-        rows=tuple(rows),
+        rows=tuple(
+            (*name, _cost(one), _saving(one), _answer(one, letters)) for name, one in zip(names, found, strict=True)
+        ),
         notes=(
             *letters.notes(),
             Note(
-                "more at the start: what the first step takes beyond a steady one (tracing, compiling, the pass that "
-                "fills the cache), with it less without; of one process each, so without an interval"
+                "more at the start: what the first step takes beyond a steady one (tracing, compiling, filling the "
+                "cache), with it less without; where the cache fills in the first epoch, the most that this can cost; "
+                "of one process each, so without an interval"
             ),
             Note("± and the brackets are 95 % intervals of the time a step takes; below 0 a step takes longer"),
             *_epochs(found),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bench.analyse.compare import Refusal
 from bench.analyse.sides import Compared, Comparison, Mean
@@ -10,6 +10,7 @@ from bench.report.compare_figures import BothSides, noticeable
 from bench.report.compare_notes import notes
 from bench.report.lettered import Letters
 from bench.report.ratios import speedup_text
+from bench.report.row_names import RECORD_AXES, row_names
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
@@ -23,7 +24,13 @@ def compare_table(comparison: Comparison) -> Table:
     before, after = comparison.joined.names
     shown = [one for one in comparison.cells if one.ratio is not None]
     figures = noticeable(shown)
-    axes = _axes([one.after for one in shown])
+    axes, names = row_names(
+        (*RECORD_AXES, "suite", "host"),
+        (
+            (one.after.model, one.after.variant, one.after.batch_size, one.after.seed, one.after.suite, one.after.host)
+            for one in shown
+        ),
+    )
     letters = Letters()
     remarks = [letters.marks(_remarks(one, comparison)) for one in shown]
     remarked = any(remarks)
@@ -31,7 +38,7 @@ def compare_table(comparison: Comparison) -> Table:
     step = METRICS["step_seconds"].heading
     rows = [
         (
-            *(_axis(one.after, axis) for axis in axes),
+            *name,
             _step(one.before, one.mean_before),
             _step(one.after, one.mean_after),
             speedup_text(one.ratio) if one.ratio and not isinstance(one.ratio, Refusal) else ABSENT,
@@ -39,7 +46,7 @@ def compare_table(comparison: Comparison) -> Table:
             *(text for figure in figures for text in figure.texts(one)),
             *([remark] if remarked else []),
         )
-        for one, remark in zip(shown, remarks, strict=True)
+        for name, one, remark in zip(names, shown, remarks, strict=True)
     ]
     return Table(
         title=f"{before} → {after}",
@@ -55,21 +62,6 @@ def compare_table(comparison: Comparison) -> Table:
         rows=tuple(rows),
         notes=(*notes(comparison, several), *letters.notes(), *_legends(figures)),
     )
-
-
-def _axes(records: Sequence[Record]) -> tuple[str, ...]:
-    """What names a row: of what may vary, that which does."""
-    varying: Mapping[str, set[object]] = {
-        "batch": {record.batch_size for record in records},
-        "seed": {record.seed for record in records},
-        "suite": {record.suite for record in records},
-        "host": {record.host for record in records},
-    }
-    return ("model", "variant", *(axis for axis, values in varying.items() if len(values) > 1))
-
-
-def _axis(record: Record, axis: str) -> str:
-    return str(record.batch_size if axis == "batch" else getattr(record, axis))
 
 
 def _step(record: Record, mean: Mean | None) -> str:

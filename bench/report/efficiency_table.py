@@ -8,6 +8,7 @@ from bench.analyse.efficiency import Efficiency, efficiency
 from bench.host.profile import HostProfile
 from bench.nvml import Reading
 from bench.report.panels import by_model
+from bench.report.row_names import RECORD_AXES, row_names
 from bench.report.suite_columns import Figure
 from bench.report.suite_notes import dropped
 from bench.report.table import Column, Note, Table
@@ -36,14 +37,11 @@ def efficiency_table(records: Sequence[Record], host: str, profile: HostProfile 
     shown = [figure for figure in figures if any(figure.text(record) != ABSENT for record in ok)]
     if not shown:
         return None
-    axes = _axes(ok)
+    axes, names = row_names(RECORD_AXES, ((one.model, one.variant, one.batch_size, one.seed) for one in ok))
     return Table(
         title=f"What it makes of the machine — {host}",
         columns=(*(Column(axis) for axis in axes), *(Column(figure.heading, "right") for figure in shown)),
-        rows=tuple(
-            (*names, *(figure.text(record) for figure in shown))
-            for names, record in zip(_names(ok, axes), ok, strict=True)
-        ),
+        rows=tuple((*name, *(figure.text(record) for figure in shown)) for name, record in zip(names, ok, strict=True)),
         notes=(
             *_roofs(list(found.values())),
             *_marks(list(found.values())),
@@ -118,24 +116,6 @@ def _figures(of: Callable[[Record], Efficiency], currency: str | None) -> tuple[
 
 def _integrated(one: Efficiency) -> str:
     return INTEGRATED if one.energy_note else ""
-
-
-def _axes(records: Sequence[Record]) -> tuple[str, ...]:
-    batches, seeds = {record.batch_size for record in records}, {record.seed for record in records}
-    return ("model", "variant", *["batch"] * (len(batches) > 1), *["seed"] * (len(seeds) > 1))
-
-
-def _names(records: Sequence[Record], axes: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    before = None
-    for record in records:
-        names = {
-            "model": "" if record.model == before else record.model,
-            "variant": record.variant,
-            "batch": str(record.batch_size),
-            "seed": str(record.seed),
-        }
-        before = record.model
-        yield tuple(names[axis] for axis in axes)
 
 
 def _roofs(found: Sequence[Efficiency]) -> Iterator[Note]:

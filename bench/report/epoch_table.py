@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.analyse.judge import judge
+from bench.analyse.spread import UNMEASURED, Spread
 from bench.report.suite_columns import SYNTHETIC
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT, significant
@@ -14,10 +15,10 @@ __all__ = ["epoch_table"]
 _MOST = 20
 
 
-def epoch_table(record: Record) -> Table:
+def epoch_table(record: Record, spread: Spread = UNMEASURED) -> Table:
     """The record's epochs, a row each; of many, some twenty with the first, the best and the last among them.
 
-    What was found of the record stands below.
+    What was found of the record, on a host with this spread, stands below.
     """
     synthetic = record.data is not None and record.data.synthetic
     mark = SYNTHETIC if synthetic else ""
@@ -26,7 +27,7 @@ def epoch_table(record: Record) -> Table:
     if len(shown) < len(record.history):
         notes.append(Note(f"{len(shown)} of {len(record.history)} epochs; the record holds all"))
     # synthetic data has a mark of its own
-    notes += [Note(finding.message) for finding in judge(record) if finding.code != "synthetic-data"]
+    notes += [Note(finding.message) for finding in judge(record, spread) if finding.code != "synthetic-data"]
     return Table(
         title=f"{record.cell}, by epoch",
         columns=tuple(

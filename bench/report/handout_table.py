@@ -27,11 +27,12 @@ def handout_tables(handout: Handout, profiles: Sequence[HostProfile]) -> tuple[T
     if not handout.measured:
         return ()
     labels = _labels(handout, profiles)
-    known = spreads(profiles)
-    return _times(handout, labels), _ratios(handout, labels, {host: known.get(host, UNMEASURED) for host in labels})
+    measured = spreads(profiles)
+    known = {host: measured.get(host, UNMEASURED) for host in labels}
+    return _times(handout, labels, known), _ratios(handout, labels, known)
 
 
-def _times(handout: Handout, labels: Mapping[str, str]) -> Table:
+def _times(handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spread]) -> Table:
     letters = Letters()
     rows = [
         (
@@ -40,7 +41,7 @@ def _times(handout: Handout, labels: Mapping[str, str]) -> Table:
                 f"{row.published[one.id].step_ms:g}" if one.id in row.published else ABSENT
                 for one in handout.references
             ),
-            *(_measured(row.measured.get(host), letters) for host in handout.measured),
+            *(_measured(row.measured.get(host), letters, known[host]) for host in handout.measured),
         )
         for row in handout.rows
     ]
@@ -108,13 +109,13 @@ def _network(row: Row) -> str:
     return f"{_NETWORKS.get(row.model, row.model)}, {METRICS['trainable_params'].text(row.trainable_params)} trainable"
 
 
-def _measured(record: Record | None, letters: Letters) -> str:
+def _measured(record: Record | None, letters: Letters, spread: Spread) -> str:
     found = estimate(record.windows) if record else None
     if record is None or found is None:
         return ABSENT
     shown = METRICS["step_seconds"].text_with_margin(found.step_seconds, found.margin * found.step_seconds)
     # pixel values don't change a step's time, and a note says that they are synthetic
-    marks = letters.marks(finding.message for finding in judge(record) if finding.code != "synthetic-data")
+    marks = letters.marks(finding.message for finding in judge(record, spread) if finding.code != "synthetic-data")
     return f"{shown} ({marks})" if marks else shown
 
 

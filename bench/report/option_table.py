@@ -8,9 +8,9 @@ from bench.analyse.compare import Ratio
 from bench.analyse.gains import Gains
 from bench.analyse.interactions import Interaction
 from bench.analyse.options import OptionEffect, Unmeasured
-from bench.report.group_axes import GroupAxes, group_axes, without_repeats
 from bench.report.lettered import Letters
 from bench.report.ratios import speedup_text
+from bench.report.row_names import group_titles, row_names
 from bench.report.setting import settings_text, value_text
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT, significant
@@ -29,32 +29,24 @@ def option_table(gains: Gains) -> Table | None:
     shown = _ordered([*gains.effects, *gains.unmeasured])
     if not shown:
         return None
-    axes = group_axes(one.group for one in shown)
+    axes, names = row_names(("model", "batch", "seed", "option", "on", "off", "together with"), map(_names, shown))
     in_turns = any(one.rounds is not None for one in gains.effects)
     letters = Letters()
-    rows: list[tuple[str, ...]] = []
-    before: tuple[str, ...] = ()
-    for one in shown:
-        names = (
-            *axes.names(one.group),
-            one.option,
-            value_text(one.option, one.on),
-            value_text(one.option, one.off),
-            settings_text(one.company) if one.company else ABSENT,
-        )
-        figures = _figure(one, letters), _measured(one)
-        rows.append((*without_repeats(names, before), *figures[: 2 if in_turns else 1]))
-        before = names
+    rows = tuple(
+        (*name, _figure(one, letters), *([_measured(one)] if in_turns else []))
+        for name, one in zip(names, shown, strict=True)
+    )
+    titles = group_titles(one.group for one in shown)
     return Table(
         title="Each option on against off",
         columns=(
-            *(Column(heading) for heading in (*axes.headings, "option", "on", "off", "together with")),
+            *(Column(axis) for axis in axes),
             Column("times as fast with it on", "right"),
             *([Column("measured")] if in_turns else []),
         ),
-        rows=tuple(rows),
+        rows=rows,
         notes=(
-            *(_interaction(one, axes) for one in gains.interactions if one.there),
+            *(_interaction(one, titles[one.alone.group]) for one in gains.interactions if one.there),
             *letters.notes(),
             *_legends(gains),
         ),
@@ -74,6 +66,11 @@ def _ordered(shown: list[OptionEffect | Unmeasured]) -> list[OptionEffect | Unme
             settings_text(one.company) if one.company else "",
         ),
     )
+
+
+def _names(one: OptionEffect | Unmeasured) -> tuple[object, ...]:
+    on, off = value_text(one.option, one.on), value_text(one.option, one.off)
+    return (*one.group, one.option, on, off, settings_text(one.company) if one.company else ABSENT)
 
 
 def _figure(one: OptionEffect | Unmeasured, letters: Letters) -> str:
@@ -96,10 +93,10 @@ def _measured(one: OptionEffect | Unmeasured) -> str:
     return "one after the other" if one.rounds is None else f"in turns, {one.rounds} rounds"
 
 
-def _interaction(one: Interaction, axes: GroupAxes) -> Note:
+def _interaction(one: Interaction, title: str) -> Note:
     alone, together, less = one.alone, one.together, one.ratio
     return Note(
-        f"{axes.title(alone.group)}: {settings_text({alone.option: alone.on})} gives "
+        f"{title}: {settings_text({alone.option: alone.on})} gives "
         f"{significant(alone.ratio.value)} × alone but {significant(together.ratio.value)} × together with "
         f"{settings_text(together.company)}: {one.words} ({significant(less.value)} times as much, "
         f"{significant(less.low)} to {significant(less.high)})"

@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 from bench.analyse.compare import Ratio, Refusal
+from bench.analyse.disturbed import disturbed
 from bench.analyse.paired import paired
 from bench.report.ratios import as_fast
 from bench.report.setting import value_text
@@ -61,6 +62,7 @@ def pair_row(pair: Pair) -> dict[str, Any]:
         "ratio_high": ratio.high if ratio else None,
         "verdict": ratio.verdict if ratio else None,
         "why_no_verdict": None if ratio else str(found),
+        "findings": [finding.model_dump() for finding in disturbed(pair)],
     }
 
 
@@ -95,4 +97,4 @@ def _notes(pair: Pair) -> list[Note]:
         notes.append(Note("two different networks: a ratio of different work"))
     if pair.data is not None and pair.data.synthetic:
         notes.append(Note("synthetic images: times hold"))
-    return notes
+    return notes + [Note(f"{finding.code}: {finding.message}") for finding in disturbed(pair)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bench.analyse.baseline import baselines
+from bench.report.row_names import group_titles
 from bench.results.record import Record
 
 __all__ = ["by_model", "panels"]
@@ -21,11 +22,9 @@ def by_model(records: Iterable[Record]) -> list[Record]:
 def panels(records: Iterable[Record]) -> dict[str, list[Record]]:
     """The records of each model, batch size and seed, by a title that names the latter two where they vary."""
     records = by_model(records)
-    batches, seeds = {r.batch_size for r in records}, {r.seed for r in records}
+    groups = [(record.model, record.batch_size, record.seed) for record in records]
+    titles = group_titles(groups)
     found: dict[str, list[Record]] = {}
-    for record in records:
-        title = record.model
-        title += f", batch {record.batch_size}" if len(batches) > 1 else ""
-        title += f", seed {record.seed}" if len(seeds) > 1 else ""
-        found.setdefault(title, []).append(record)
+    for group, record in zip(groups, records, strict=True):
+        found.setdefault(titles[group], []).append(record)
     return found

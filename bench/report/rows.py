@@ -8,7 +8,7 @@ from typing import Any
 from bench.analyse.baseline import baselines, speedups
 from bench.analyse.compare import Ratio
 from bench.analyse.judge import judge
-from bench.analyse.spread import UNMEASURED, spreads
+from bench.analyse.spread import UNMEASURED, spread_of, spreads
 from bench.host.profile import HostProfile
 from bench.measure.stats import estimate
 from bench.report.attribution_fields import attribution_fields
@@ -80,7 +80,7 @@ def _row(record: Record, baseline: bool, ratio: object, profile: HostProfile | N
         "speedup_high": compared.high if compared else None,
         "speedup_verdict": compared.verdict if compared else None,
         "accuracy_synthetic": record.accuracy.synthetic if record.accuracy else None,
-        "findings": [finding.model_dump() for finding in judge(record)],
+        "findings": [finding.model_dump() for finding in judge(record, spread_of(profile))],
         "absent": {name: METRICS[name].why_absent(record) for name, figure in figures.items() if figure is None}
         | {name: why for name, why in record.absent.items() if name == "attribution"}
         | lacking,

@@ -71,7 +71,7 @@ def sections(
             found.append(Section(held_back, 3))
         given = gains(group, pairs, spread)
         found += [Section(table, 3) for table in (option_table(given), break_even_table(given.break_evens)) if table]
-        found += [_curve(record, label) for record in group if record.history]
+        found += [_curve(record, label, spread) for record in group if record.history]
     return tuple(found)
 
 
@@ -79,10 +79,10 @@ def _speedups(group: Sequence[Record], host: str, spread: Spread) -> Callable[[P
     return lambda path: draw_speedups(group, host, path, spread)
 
 
-def _curve(record: Record, host: str) -> Section:
+def _curve(record: Record, host: str, spread: Spread) -> Section:
     name = f"{record.model}/{record.variant}/b{record.batch_size}" + (f"/s{record.seed}" if record.seed else "")
     place = PurePosixPath("figures", _plain(record.host), _plain(record.suite), f"{_plain(name)}.png")
-    return Section(epoch_table(record), 3, Drawing(place, lambda path: draw_curve(record, host, path)))
+    return Section(epoch_table(record, spread), 3, Drawing(place, lambda path: draw_curve(record, host, path)))
 
 
 def _plain(name: str) -> str:

@@ -53,6 +53,7 @@ def selftest_row(found: SelfTested) -> dict[str, Any]:
         "stored": found.stored,
         "fit": not found.unfit,
         "unfit": [{"what": one.what, "mend": one.mend, "lasting": one.lasting} for one in found.unfit],
+        "findings": [finding.model_dump() for finding in found.disturbed],
         "known": [
             {
                 "name": one.name,
@@ -96,6 +97,8 @@ def _notes(found: SelfTested) -> Iterator[str]:
     yield f"an empty step costs {significant(test.empty_step_seconds * 1e3)} ms of the framework's own time"
     for one in found.unfit:
         yield f"this machine isn't fit to measure{'' if one.lasting else ' just now'}: {one}"
+    for finding in found.disturbed:
+        yield f"{finding.code} while a cell was measured against itself: {finding.message}"
     if not found.passed:
         yield f"a known step time was missed by more than {TOLERANCE * 100:g} %: nothing was stored"
     elif not found.stored:

@@ -68,12 +68,12 @@ def draw_speedups(records: Sequence[Record], host: str, path: Path, spread: Spre
         for axes in grid.flat[max(0, len(shown_panels) - across) : len(shown_panels)]:
             axes.tick_params(labelbottom=True)  # the lowest of its column, though a hidden one lies below
         for axes, (title, shown) in zip(grid.flat, shown_panels.items(), strict=False):
-            _draw(axes, title, shown, ratios)
+            _draw(axes, title, shown, ratios, spread)
         _scale(grid.flat[0], list(ratios.values()), WIDTH / across - 1.8 / (across if shared else 1))
         title = f"Speed-up over {baseline}\n{textwrap.fill(titled(records, host), _TITLE)}"
         figure.suptitle(title, x=0.012, ha="left", weight="bold")
         legend = f"× as fast as {baseline}, with 95 % interval:  blue faster,  orange slower,  grey not distinguishable"
-        if any(_mark(record) for shown in shown_panels.values() for record in shown):
+        if any(_mark(record, spread) for shown in shown_panels.values() for record in shown):
             legend += f",  {_REMARKED} see the notes"
         figure.supxlabel(legend, x=0.012, ha="left", fontsize=9)
         save(figure, path)
@@ -89,7 +89,7 @@ def _panels(records: Sequence[Record], ratios: Mapping[Identity, Ratio]) -> dict
     return {title: shown for title, shown in found.items() if any(identity(record) in ratios for record in shown)}
 
 
-def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: Mapping[Identity, Ratio]) -> None:
+def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: Mapping[Identity, Ratio], spread: Spread) -> None:
     plain_axes(axes)
     axes.grid(visible=False, axis="y")
     axes.set_title(title)
@@ -115,7 +115,7 @@ def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: Mapping[Ide
         axes.plot([ratio.low, ratio.high], [place, place], color=INK, linewidth=1.3, marker="|", markersize=5, zorder=4)
         right = ratio.value >= 1
         axes.annotate(
-            (f"{ratio.value:.2f}×" if 0.2 <= ratio.value < 10 else f"{significant(ratio.value)}×") + _mark(record),
+            f"{f'{ratio.value:.2f}' if 0.2 <= ratio.value < 10 else significant(ratio.value)}×{_mark(record, spread)}",
             (max(1, ratio.high) if right else min(1, ratio.low), place),
             (5 if right else -5, 0),
             textcoords="offset points",
@@ -125,9 +125,9 @@ def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: Mapping[Ide
         )
 
 
-def _mark(record: Record) -> str:
+def _mark(record: Record, spread: Spread) -> str:
     """Stands beside a figure on which the suite's table has a remark; synthetic images have the title's word."""
-    return f" {_REMARKED}" if any(found.code != "synthetic-data" for found in judge(record)) else ""
+    return f" {_REMARKED}" if any(found.code != "synthetic-data" for found in judge(record, spread)) else ""
 
 
 def _scale(axes: Axes, ratios: Sequence[Ratio], inches: float) -> None:

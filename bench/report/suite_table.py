@@ -12,6 +12,7 @@ from bench.report.lettered import Letters
 from bench.report.machine import machine
 from bench.report.panels import by_model
 from bench.report.ratios import verdicts
+from bench.report.row_names import RECORD_AXES, row_names
 from bench.report.suite_columns import SYNTHETIC, Figure, figures
 from bench.report.suite_notes import conclusions, dropped, measured, titled
 from bench.report.table import Column, Note, Table
@@ -34,11 +35,10 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
     ratios = speedups(records, {record.host: spread for record in records})
     step, *others = figures(ok, ratios)
     shown = [step, *(figure for figure in others if any(figure.text(record) != ABSENT for record in ok))]
-    axes = _axes(records)
     letters = Letters()
-    bodies = [_body(record, shown, ratios, letters) for record in records]
+    bodies = [_body(record, shown, ratios, letters, spread) for record in records]
     remarked = any(remark for *_, remark in bodies)
-    counts = _counts(ok)
+    axes, names = _names(records)
     compared = any(isinstance(ratio, Ratio) for ratio in ratios.values())
     return Table(
         title=titled(records, host),
@@ -47,10 +47,7 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
             *(Column(figure.heading, "right") for figure in shown),
             *([Column("notes")] if remarked else []),
         ),
-        rows=tuple(
-            (*_names(record, before, axes, counts), *(body if remarked else body[:-1]))
-            for before, record, body in zip([None, *records], records, bodies, strict=False)
-        ),
+        rows=tuple((*name, *(body if remarked else body[:-1])) for name, body in zip(names, bodies, strict=True)),
         notes=(
             *conclusions(records, ratios, spread),
             Note(f"{measured(records)}; {machine(records)}"),
@@ -63,26 +60,19 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
     )
 
 
-def _axes(records: Sequence[Record]) -> tuple[str, ...]:
-    """What names a row: batch size and seed only where they vary."""
-    batches = {record.batch_size for record in records}
-    seeds = {record.seed for record in records}
-    model = "model (trainable parameters)" if any(map(_count, records)) else "model"
-    return (model, "variant", *["batch"] * (len(batches) > 1), *["seed"] * (len(seeds) > 1))
+def _names(records: Sequence[Record]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The rows' axes and names, with trainable parameters at the model, and at a variant that has others."""
+    counts = _counts(record for record in records if record.ok)
 
+    def named(record: Record) -> tuple[object, ...]:
+        usual, own = counts.get(record.model, ""), _count(record)
+        model = f"{record.model} ({usual})" if usual else record.model
+        variant = f"{record.variant} ({own})" if own and own != usual else record.variant
+        return model, variant, record.batch_size, record.seed
 
-def _names(record: Record, before: Record | None, axes: Sequence[str], counts: Mapping[str, str]) -> tuple[str, ...]:
-    """The row's names, with trainable parameters at the model, and at a variant that has others."""
-    usual, own = counts.get(record.model, ""), _count(record)
-    names = {
-        "model": f"{record.model} ({usual})" if usual else record.model,
-        "variant": f"{record.variant} ({own})" if own and own != usual else record.variant,
-        "batch": str(record.batch_size),
-        "seed": str(record.seed),
-    }
-    if before is not None and before.model == record.model:
-        names["model"] = ""
-    return tuple(names[axis.partition(" ")[0]] for axis in axes)
+    model, *others = RECORD_AXES
+    heading = f"{model} (trainable parameters)" if any(map(_count, records)) else model
+    return row_names((heading, *others), map(named, records))
 
 
 def _counts(ok: Iterable[Record]) -> dict[str, str]:
@@ -100,7 +90,11 @@ def _count(record: Record) -> str:
 
 
 def _body(
-    record: Record, shown: Sequence[Figure], ratios: Mapping[Identity, Ratio | Refusal], letters: Letters
+    record: Record,
+    shown: Sequence[Figure],
+    ratios: Mapping[Identity, Ratio | Refusal],
+    letters: Letters,
+    spread: Spread,
 ) -> tuple[str, ...]:
     """The row's figures and its remark: letters of its findings, or what it ended as and where its log is."""
     if not record.ok:
@@ -111,7 +105,7 @@ def _body(
         why = failure.message if record.status == "skipped" else f"{failure.stage}: {failure.message}"
         return (f"{status} ({letters.marks([why])})", *blank, failure.log or "")
     # synthetic data has a mark of its own
-    found = [finding.message for finding in judge(record) if finding.code != "synthetic-data"]
+    found = [finding.message for finding in judge(record, spread) if finding.code != "synthetic-data"]
     refused = ratios.get(identity(record))
     if isinstance(refused, Refusal) and any(isinstance(ratio, Ratio) for ratio in ratios.values()):
         found.append(f"not compared: {refused}")

@@ -35,10 +35,19 @@ class Side(Frozen):
 
 
 class Round(Frozen):
-    """Two live processes, one a side, that took turns: windows `a[i]` and `b[i]` were measured next to each other."""
+    """Two live processes, one a side, that took turns: windows `a[i]` and `b[i]` were measured next to each other.
+
+    `values` are what the instruments saw of others meanwhile, by metric name; null where they couldn't.
+    """
 
     a: tuple[Window, ...]
     b: tuple[Window, ...]
+    values: dict[str, float | None] = Field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """What the windows of both took together."""
+        return sum(window.seconds for window in (*self.a, *self.b))
 
 
 class Pair(Stored):

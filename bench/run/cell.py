@@ -17,6 +17,7 @@ from bench.measure.memory import AllocatorPeak, peak_resident_bytes
 from bench.measure.stats import Estimate
 from bench.measure.turns import TurnClock
 from bench.results.record import Accuracy, Attribution, Epoch, Status
+from bench.results.windows import step_seconds
 from bench.run.attribution import attribution
 from bench.run.job import Job, Outcome, Progress
 from bench.suite.spec import Protocol

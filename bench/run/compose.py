@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from bench import __version__
 from bench.analyse.judge import judge
+from bench.analyse.spread import spread_of
 from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.profile import HostProfile
@@ -151,7 +152,7 @@ def compose(
         history=outcome.history,
         attribution=outcome.attribution,
     )
-    return record.model_copy(update={"findings": judge(record)})
+    return record.model_copy(update={"findings": judge(record, spread_of(setting.host))})
 
 
 def environment(planned: Planned) -> dict[str, str]:

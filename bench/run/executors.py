@@ -129,7 +129,11 @@ class LocalExecutor(_Here):
 
     def fork(self, work: Work, argument: object) -> Child:
         """Run `work(connection, argument)` in a process of its own, as cells are. Raises ServerError."""
-        return self._server.fork(work, argument)
+        try:
+            return self._server.fork(work, argument)
+        except ServerError:
+            self._start()  # it died with an earlier process
+            return self._server.fork(work, argument)
 
     def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo:
         """Load a data set of the user's own and store it at `to`, in a process of its own: its code may do anything,

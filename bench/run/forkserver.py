@@ -49,10 +49,7 @@ class Child:
         self.connection.close()
         if self._status is not None:
             return
-        # it leads no group before its first instructions: then it is ended alone
-        for kill in (os.killpg, os.kill):
-            with suppress(ProcessLookupError, PermissionError):
-                kill(self.pid, signal.SIGKILL)
+        _end(self.pid)
         with suppress(ServerError):
             self.wait()
 
@@ -126,18 +123,23 @@ class ForkServer:
 
 
 def serve(descriptor: int, preload: list[str]) -> None:
-    """The server's own life: import, then answer `fork` and `wait` until the owner is gone."""
+    """The server's own life: import, then answer `fork` and `wait` until the owner is gone, and end who is left."""
     for module in preload:
         __import__(module)
     control = socket.socket(fileno=descriptor)
     connection = Connection(os.dup(descriptor))
+    own = os.getpid()
+    live: set[int] = set()
     while True:
         try:
             verb, value = connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
+            for pid in live:
+                _end(pid)
             return
         if verb == "wait":
             _, status = os.waitpid(value, 0)
+            live.discard(value)
             connection.send(os.waitstatus_to_exitcode(status))
             continue
         connection.send("ready")
@@ -146,18 +148,29 @@ def serve(descriptor: int, preload: list[str]) -> None:
         if pid == 0:
             connection.close()
             control.close()
-            _child(handed, value)
+            _child(handed, value, own)
         os.close(handed)
+        live.add(pid)
         connection.send(pid)
 
 
-def _child(descriptor: int, pickled: bytes) -> None:
+def _end(pid: int) -> None:
+    """End a process that hasn't been waited for, with its group."""
+    # it leads no group before its first instructions: then it is ended alone
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+
+
+def _child(descriptor: int, pickled: bytes, server: int) -> None:
     status = 1
     try:
         # a session of its own: Ctrl-C reaches the owner alone, which then ends the whole group
         os.setsid()
         # one that is stopped between turns can't see its owner go, and would stay for ever
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != server:  # it died before it could be heard of
+            os._exit(status)
         work, argument = pickle.loads(pickled)  # noqa: S301 - from our owner
         work(Connection(descriptor), argument)
         status = 0

@@ -68,7 +68,7 @@ def measure_known(loaded: bool, say: Callable[[str], None], notice: Callable[[st
         os.environ[FOLDER_VARIABLE] = waits
         try:
             observer = _Observer(Path(waits), list(cells), say, notice)
-            run_suite(Request(suite, tuple(cells.values()), Path(root)), LocalExecutor(), observer)
+            run_suite(Request(suite, tuple(cells.values()), Path(root), idle_power=False), LocalExecutor(), observer)
         except Interrupted:
             raise KeyboardInterrupt from None
         finally:

@@ -38,7 +38,7 @@ def measure_noise(
 
     Raises InputError where they can't be stored, and `SelfTestError` where the cell fails.
     """
-    request = Request(_SUITE, (NOISE_CELL, NOISE_CELL), root, host=host)
+    request = Request(_SUITE, (NOISE_CELL, NOISE_CELL), root, host=host, idle_power=False)
     with prepared(request, LocalExecutor(), notice) as ready:
         writable(noise_path(root, ready.setting.host.id), Pair)
         plan = PairPlan(min_rounds=rounds, max_rounds=rounds)

@@ -42,6 +42,8 @@ class Request:
     strict_data: bool = False
     resume: bool = False
     host: str | None = None
+    idle_power: bool = True
+    """Is the GPU's idle power to be read? That takes a second, and records alone hold it."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,14 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
     Raises InputError, with nothing written, where the input can't be run.
     """
     hardware = detect()
+    idle = _idle_power(request, executor)  # while nothing of ours is on the card
     with executor, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         stored = Path(scratch) / "data"
         data = _stored_data(request, executor, stored)
         check_batches(request.cells, data)
         if data.reason:
             notice(f"synthetic data: {data.reason}; timings hold, accuracies say nothing of real images")
-        setting = _setting(request, executor, hardware, data, notice)
+        setting = _setting(request, executor, hardware, idle, data, notice)
         planned = tuple(executor.plan(cell, setting.hardware) for cell in request.cells)
         yield Prepared(request.root, executor, setting, planned, stored, Path(scratch))
 
@@ -124,9 +127,21 @@ def check_batches(cells: Sequence[Cell], data: DataInfo) -> None:
             )
 
 
-def _setting(request: Request, executor: Executor, hardware: Hardware, data: DataInfo, notice: Notice) -> Setting:
+def _idle_power(request: Request, executor: Executor) -> Reading[float]:
+    if executor.name == "replay":
+        return Reading(None, "replayed")
+    return idle_watts() if request.idle_power else Reading(None, "not asked for")
+
+
+def _setting(
+    request: Request,
+    executor: Executor,
+    hardware: Hardware,
+    idle: Reading[float],
+    data: DataInfo,
+    notice: Notice,
+) -> Setting:
     here = this_machine(request.root, executor, request.host, notice, hardware)
     if executor.caveat:
         notice(executor.caveat)
-    idle = Reading[float](None, "replayed") if executor.name == "replay" else idle_watts()
     return Setting(request.suite, here.profile, here.device, here.hardware, here.gpu_unused, data, executor.name, idle)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench import __version__
+from bench.analyse.disturbed import disturbed
 from bench.analyse.known import check
 from bench.analyse.noise import between_processes
 from bench.analyse.selftest import SelfTested
@@ -72,7 +73,7 @@ def self_test(root: Path, host: str | None, rounds: int, force: bool, observer: 
         remember(root, profile)
         for said in Journal(noise_path(root, profile.id), Pair).append(pair):
             observer.notice(said)
-    return SelfTested(profile, checked, unfit, stored)
+    return SelfTested(profile, checked, unfit, stored, disturbed(pair))
 
 
 def _together(before: tuple[Unfit, ...], after: tuple[Unfit, ...]) -> tuple[Unfit, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from bench.measure.paired import log_ratio
+from bench.measure.watch import OF_OTHERS, CellWatch
 from bench.results.pair import Round
 from bench.results.record import Window
 from bench.run.executors import death, kernel_kills
@@ -22,6 +23,8 @@ from bench.run.job import Job, Outcome, Progress, Yielded
 from bench.run.worker import PRELOAD, turns_process
 
 __all__ = ["Contest", "Lost", "TurnsPlan"]
+
+_SAMPLE_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -93,19 +96,31 @@ class Contest:
     def round(self, plan: TurnsPlan, swapped: bool = False) -> Round:
         """One round: both processes started and warmed up, one after the other, then their windows in turns.
 
+        Instruments look on from here, and only between turns, while both processes are stopped.
+
         `swapped`: b's process is started, and has its first turn, before a's.
         """
         windows: tuple[list[Window], list[Window]] = ([], [])
         order = (1, 0) if swapped else (0, 1)
         with ExitStack() as stack:
+            # CUDA_VISIBLE_DEVICES says which GPU to watch
+            watch = stack.enter_context(CellWatch({**os.environ, **self._jobs[0].options.env}))
             live = {side: stack.enter_context(self._started(self._jobs[side])) for side in order}
+            watch.started(live[0].pid, live[1].pid)
+            watch.begin()
+            looked = time.monotonic()
             while not plan.enough(*windows):
                 for side in order:
                     windows[side].append(live[side].turn())
+                    if time.monotonic() - looked >= _SAMPLE_SECONDS:
+                        watch.sample()
+                        looked = time.monotonic()
                 order = (order[1], order[0])
+            watch.end()
             if not self.compile_seconds:
                 self.compile_seconds = {side: live[side].finish().values.get("compile_seconds") for side in (0, 1)}
-        return Round(a=tuple(windows[0]), b=tuple(windows[1]))
+        seen, _ = watch.summary()
+        return Round(a=tuple(windows[0]), b=tuple(windows[1]), values={name: seen.get(name) for name in OF_OTHERS})
 
     @contextmanager
     def _started(self, job: Job) -> Iterator[_Live]:
@@ -131,6 +146,10 @@ class _Live:
     def __init__(self, child: Child, job: Job, heard: Callable[[Job, Progress], None]) -> None:
         self._child, self._job, self._heard = child, job, heard
         self._stage, self._kills = "start", kernel_kills()
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
 
     def warm_up(self) -> None:
         self._answer()

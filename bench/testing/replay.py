@@ -20,6 +20,7 @@ from bench.host.registry import Recognised, profiles, recognise
 from bench.measure.clock import ClockPlan, StepClock
 from bench.measure.stats import Estimate
 from bench.results.record import DataInfo, Record
+from bench.results.windows import step_seconds, totals
 from bench.run.executors import POLL_SECONDS, Heard
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, fingerprints, settle

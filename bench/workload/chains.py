@@ -54,8 +54,8 @@ class Rate:
     @property
     def flops_per_second(self) -> float:
         """All of the windows' operations over all of their seconds."""
-        products, seconds = (sum(column) for column in zip(*self.windows, strict=True))
-        return self.chain.flops * products / seconds
+        seconds = sum(seconds for _, seconds in self.windows)
+        return self.chain.flops * sum(products for products, _ in self.windows) / seconds
 
 
 def chains(device_kind: str, data_type: DataType) -> Iterator[Chain]:

@@ -31,7 +31,7 @@ class Drawing:
         int(_draw(self._iterator, tf.constant(batches)))
 
     def fill(self, batches: int, seconds: float) -> tuple[Window, float]:
-        """Draw `batches` one by one, or what comes within `seconds`: all but the first, and seconds a batch of the last.
+        """Draw `batches` one by one, or what comes within `seconds`: all but one, and seconds a batch of the last.
 
         The first isn't timed: it traces, and fills the shuffle buffer.
         """

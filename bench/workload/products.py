@@ -36,9 +36,19 @@ def traced_macs(call: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[in
 
     Traces it once, and runs nothing.
     """
-    args, kwargs = keras.tree.map_structure(_specified, (args, kwargs))
+    flat = keras.tree.flatten((args, kwargs))
+    symbolic = [place for place, value in enumerate(flat) if isinstance(value, keras.KerasTensor)]
+
+    def called(*tensors: Any) -> Any:
+        filled = dict(zip(symbolic, tensors, strict=True))
+        values = [filled.get(place, value) for place, value in enumerate(flat)]
+        args_, kwargs_ = keras.tree.pack_sequence_as((args, kwargs), values)
+        return call(*args_, **kwargs_)
+
+    # what isn't a tensor stays outside of the signature, which takes no slices
+    signature = [tf.TensorSpec(flat[place].shape, flat[place].dtype) for place in symbolic]
     with keras.StatelessScope():
-        traced = tf.function(call, autograph=False).get_concrete_function(*args, **kwargs)
+        traced = tf.function(called, autograph=False).get_concrete_function(*signature)
     total = 0
     for operation in traced.graph.get_operations():
         if operation.type in _PRODUCTS:
@@ -64,7 +74,3 @@ def contracted(equation: str, *shapes: tuple[int, ...]) -> int:
         sizes |= dict(zip(before, shape, strict=False))
         sizes |= dict(zip(reversed(after), reversed(shape), strict=False))
     return prod(size for label, size in sizes.items() if label not in result)
-
-
-def _specified(value: Any) -> Any:
-    return tf.TensorSpec(value.shape, value.dtype) if isinstance(value, keras.KerasTensor) else value

@@ -37,6 +37,13 @@ def test_the_other_way_round_is_the_inverse():
     assert back.high == pytest.approx(1 / forth.low)
 
 
+def test_the_inverse_of_a_ratio_and_half_its_interval():
+    one = Ratio(2.0, 1.6, 2.5)
+    assert one.inverse == Ratio(0.5, 0.4, 0.625)
+    assert one.margin == pytest.approx(0.225)
+    assert one.inverse.verdict == "slower"
+
+
 def test_noise_makes_a_difference_indistinguishable():
     base = make_record(noise=0.1, count=5)
     assert speedup(make_record(variant="b", step_ms=15.5, noise=0.1, count=5), base).verdict == "not distinguishable"

@@ -1,6 +1,9 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
+from bench.analyse.attribution import attribute
 from bench.analyse.findings.budget import budget
 from bench.analyse.findings.busy_machine import busy_machine
 from bench.analyse.findings.cpu_only import cpu_only
@@ -17,7 +20,8 @@ from bench.analyse.findings.synthetic import synthetic_data
 from bench.analyse.findings.throttled import throttled
 from bench.analyse.findings.two_speeds import two_speeds
 from bench.analyse.findings.xla import xla
-from bench.analyse.judge import ANALYSERS, CODES, judge
+from bench.analyse.judge import ANALYSERS, BY_SPREAD, CODES, judge
+from bench.analyse.spread import UNMEASURED, Spread
 from bench.results.record import Finding, Window
 from tests.records import (
     CPU,
@@ -178,7 +182,8 @@ def test_it_is_silent(code, record):
 
 
 def test_every_analyser_is_tried_both_ways():
-    produced = {f.code for analyse in ANALYSERS for records in FIRING.values() for r in records for f in analyse(r)}
+    every = [*ANALYSERS, *(partial(analyse, spread=UNMEASURED) for analyse in BY_SPREAD)]
+    produced = {f.code for analyse in every for records in FIRING.values() for r in records for f in analyse(r)}
     assert produced == set(FIRING) == set(SILENT) == CODES
     assert set(ANALYSERS) == {
         no_measurement,
@@ -196,8 +201,15 @@ def test_every_analyser_is_tried_both_ways():
         noisy,
         two_speeds,
         drifting,
-        input_bound,
     }
+    assert (input_bound,) == BY_SPREAD
+
+
+def test_the_input_is_named_only_where_the_hosts_own_spread_shows_it():
+    record = make_attributed(20, 19, 17, 16.8)
+    found = [any(one.code == "input-bound" for one in judge(record, Spread(share))) for share in (0.01, 0.2)]
+    verdicts = [attribute(record, Spread(share)).verdict for share in (0.01, 0.2)]
+    assert found == [True, False] == [verdict == "input-bound" for verdict in verdicts]
 
 
 @pytest.mark.parametrize("seed", range(40))

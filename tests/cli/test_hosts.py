@@ -49,6 +49,9 @@ def test_one_host_is_shown_with_its_figures_and_hardware(tmp_path):
     text = shown("--root", tmp_path, "show", "colab-t4").stdout
     assert text.startswith("Colab (Tesla T4) (colab-t4)\n")
     assert "course handout" in text
+    for figure in ("float16 peak", "65 TFLOP/s", "320 GB/s", "NVIDIA T4 datasheet"):
+        assert figure in text
+    assert "tf32" not in text  # the card has none
     assert "14,765,988" in text
     here = recognise(tmp_path, detect()).profile
     text = shown("--root", tmp_path, "show", here.id).stdout

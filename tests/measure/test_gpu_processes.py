@@ -55,6 +55,12 @@ def test_only_what_certainly_is_not_the_cell_is_foreign(before, during, found):
         assert {one.pid for one in reading.value} == found
 
 
+def test_who_takes_turns_with_the_cell_is_not_foreign():
+    seen = [listing(p4000=9), listing(p4000=9, p4001=9, p77=1)]
+    assert {one.pid for one in foreign(CELL, NOBODY, seen, {4001}).value} == {77}
+    assert foreign(CELL, NOBODY, [listing(p4001=9)], {4001}).value == ()
+
+
 def test_what_a_process_holds_is_its_last_look():
     (one,) = foreign(CELL, NOBODY, [listing(p4000=1, p77=1), listing(p4000=9, p77=5)]).value
     assert one.memory_bytes == 5

@@ -61,6 +61,20 @@ def test_what_is_neither_the_cells_nor_its_parents_is_foreign(tmp_path):
     }
 
 
+def test_who_takes_turns_with_the_cell_is_not_foreign(tmp_path):
+    at(tmp_path, 100, cell=40, others=10)
+    write(tmp_path, process(600, 5, session=600))
+    watch = watched(tmp_path)
+    watch.beside = frozenset({600})
+    watch.begin()
+    at(tmp_path, 110, cell=43, others=16)
+    write(tmp_path, process(600, 9, session=600))
+    watch.end()
+    values, _ = watch.summary()
+    assert values["cpu_share"] == pytest.approx(7 / 20)
+    assert values["foreign_cpu_share"] == pytest.approx(2 / 20)
+
+
 def test_a_child_that_ended_meanwhile_was_the_cells(tmp_path):
     at(tmp_path, 100, cell=40, child=3)
     watch = watched(tmp_path)

@@ -52,6 +52,20 @@ def test_ambiguous_warns_and_passes(tree):
     )
 
 
+@pytest.mark.parametrize(("spread", "verdict"), [(0.01, "fail"), (0.03, "ambiguous")])
+def test_what_changed_beside_the_workload_is_named(tree, spread, verdict, monkeypatch):
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    tree.profile(spread)
+    tree.journal.write_text(tree.journal.read_text().replace('"max_seconds":2.0', '"max_seconds":3.0'))
+    result = tree.run(*ONE, "--bench-slow-down", "*=1.04")
+    result.stdout.fnmatch_lines(
+        ["*changed since then: TF_ENABLE_ONEDNN_OPTS absent → 0*", "*protocol.max_seconds 3.0 → 2.0*"]
+        if verdict == "fail"
+        else ["*changed since then: TF_ENABLE_ONEDNN_OPTS absent → 0, protocol.max_seconds 3.0 → 2.0*"]
+    )
+    result.stdout.fnmatch_lines([f"{verdict} *simple_cnn/notebook/b128*"])
+
+
 def test_ambiguous_fails_where_warnings_are_errors(tree):
     tree.profile(0.03)
     result = tree.run(*ONE, "--bench-slow-down", "*=1.03", "-W", "error::bench.plugin.AmbiguousWarning")

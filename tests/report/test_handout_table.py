@@ -66,8 +66,11 @@ def test_findings_and_synthetic_images_are_noted():
     assert not any("synthetic" in note.text for note in tables(make_record())[0].notes)
 
 
-def test_ratios_below_one_are_fractions():
+def test_ratios_far_below_one_are_fractions():
     def shown(step_ms):
         return tables(make_record(step_ms=step_ms, noise=0.0001))[1].rows[0][2].partition(" ±")[0]
 
-    assert [shown(ms) for ms in (5, 14.99, 15.01, 33, 1500)] == ["3.00", "1.00", "1.00", "1/2.20", "1/100"]
+    assert [shown(ms) for ms in (5, 14.99, 15.01, 20, 33, 1500)] == [
+        *("3.00", "1.00", "1.00", "0.75"),
+        *("1/2.20", "1/100"),
+    ]

@@ -6,7 +6,7 @@ from bench.report.markdown import render
 from bench.report.pair_table import pair_answer, pair_row, pair_table
 from bench.results.pair import Round
 from bench.results.record import Failure, Window
-from tests.pairs import make_pair
+from tests.pairs import make_pair, make_rounds
 from tests.records import SYNTHETIC, make_data, make_record
 
 A = make_record(variant="notebook", data=make_data())
@@ -94,3 +94,13 @@ def test_windows_that_no_clock_gives_are_no_figures(window):
     assert row["a"]["step_seconds"] is row["a"]["images_per_second"] is row["ratio"] is None
     assert "–" in render(pair_table(pair), 2)
     assert "no answer" in pair_answer(pair)
+
+
+def test_what_disturbed_it_stands_below_and_in_what_programs_get():
+    busy = [one.model_copy(update={"values": {"foreign_cpu_share": 0.3}}) for one in make_rounds(count=2)]
+    pair = make_pair(A, B, rounds=(*make_rounds(count=4), *busy))
+    (finding,) = pair_row(pair)["findings"]
+    assert finding["code"] == "busy-machine"
+    assert finding["message"].endswith("(in 2 of 6 rounds)")
+    assert f"busy-machine: {finding['message']}" in [note.text for note in pair_table(pair).notes]
+    assert pair_row(make_pair(A, B))["findings"] == []

@@ -38,7 +38,7 @@ def row_of(text, name):
 def test_every_known_step_time_has_its_error_and_all_is_stored():
     text = shown(FOUND)
     assert "Self-test of This machine" in text
-    assert row_of(text, "step") == ["step", "120.00", "122.10", "122.30 ± 0.12", "+0.16", "ok"]
+    assert row_of(text, "step") == ["step", "120.00", "122.10", "122.30", "+0.16 ± 0.10", "+0.08", "ok"]
     assert "stored in hosts/here.yaml" in text
     assert FOUND.passed
 

@@ -7,7 +7,9 @@ from tests.records import NO_GPU, T4, make_failed, make_gpu_values, make_record
 
 GPU = make_record(
     device=T4,
-    values=make_gpu_values(steps=187, seconds=6.2),
+    values=make_gpu_values(
+        steps=187, seconds=6.2, xla_ran=1.0, float32_layers=5, float16_layers=0, bfloat16_layers=0, float64_layers=0
+    ),
     absent={},
     windows=(Window(4, 0.06), Window(6, 0.14)),
     accuracy=Accuracy(train=0.041, held_out=0.0352, held_out_images=512, steps=187, synthetic=False),
@@ -69,6 +71,9 @@ def test_figures_as_people_see_them():
     assert shown["held_out_accuracy"] == "3.5 %"
     assert shown["trained_steps"] == "187"
     assert shown["macs_per_image"] == "6.60 M"
+    assert shown["xla_ran"] == "yes"
+    assert shown["float32_layers"] == "5"
+    assert METRICS["gpu_throttle_reasons"].text(0x24) == "0x24"
 
 
 def test_an_instrument_says_why_it_has_nothing():

@@ -1,11 +1,7 @@
-import gc
-
 import pytest
 
-from bench.remembered import remembered
 from bench.results.metrics import METRICS
-from bench.results.windows import impossible, totals
-from bench.uncollected import uncollected
+from bench.results.windows import impossible, step_seconds, totals
 from tests.records import make_record
 
 GOOD = ((5, 0.1), (5, 0.11))
@@ -27,6 +23,7 @@ def test_impossible_windows_are_named_and_have_no_totals(window, named):
     windows = (*GOOD, window)
     assert impossible(windows) == impossible(list(windows)) == named
     assert totals(windows) is None
+    assert step_seconds(windows) is None
 
 
 def test_possible_windows_have_totals():
@@ -34,6 +31,7 @@ def test_possible_windows_have_totals():
     assert totals(GOOD) == (10, pytest.approx(0.21))
     assert impossible(()) is None
     assert totals(()) is None
+    assert step_seconds(GOOD) == pytest.approx(0.021)
 
 
 def test_metrics_of_impossible_windows_are_absent_with_the_reason():
@@ -42,30 +40,3 @@ def test_metrics_of_impossible_windows_are_absent_with_the_reason():
         assert METRICS[name].read(record) is None
         assert METRICS[name].why_absent(record) == "it has a window of 0 s"
     assert METRICS["gpu_power_watts"].why_absent(record) != "it has a window of 0 s"
-
-
-def test_only_the_very_same_tuple_is_remembered():
-    asked = []
-
-    @remembered
-    def count(windows):
-        asked.append(windows)
-        return len(windows)
-
-    windows = list(GOOD)
-    assert (count(windows), count(windows)) == (2, 2)
-    windows.append((5, 0.1))  # as a clock's list grows
-    assert count(windows) == 3
-    kept = tuple(windows)
-    assert (count(kept), count(kept)) == (3, 3)
-    assert len(asked) == 4
-    assert all(count(tuple([*GOOD] * n)) == 2 * n for n in range(40_000) if n % 1000 == 1)
-
-
-def test_the_collector_is_as_it_was():
-    assert gc.isenabled()
-    with uncollected():
-        with uncollected():
-            assert not gc.isenabled()
-        assert not gc.isenabled()
-    assert gc.isenabled()

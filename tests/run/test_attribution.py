@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from bench.results.windows import step_seconds
 from bench.run.estimate import ATTRIBUTION_SECONDS, Estimator
 from tests.records import make_attributed, make_record
+from tests.run.conftest import DATA
 from tests.run.listener import Listener
 from tests.run.napping import NAP_SECONDS
 
@@ -16,15 +18,11 @@ def attributed(job):
     return replace(job, cell=job.cell.model_copy(update={"attribute": True}))
 
 
-def step_seconds(windows):
-    return sum(seconds for _, seconds in windows) / sum(steps for steps, _ in windows)
-
-
 @pytest.fixture(scope="module")
 def slow(executor, make_job, tmp_path_factory):
     """A cell each of whose batches takes a known time, attributed."""
     listener = Listener()
-    job = make_job(tmp_path_factory.mktemp("slow"), batch_map="napping:nap")
+    job = make_job(tmp_path_factory.mktemp("slow"), batch_map="napping:nap", cache="memory")
     return executor.run(attributed(job), listener), listener
 
 
@@ -34,6 +32,12 @@ def test_the_pipeline_alone_takes_as_long_as_it_was_made_to(slow):
     found = outcome.attribution
     assert min(seconds / steps for steps, seconds in found.pipeline) >= NAP_SECONDS
     assert step_seconds(found.pipeline) < 2 * NAP_SECONDS
+
+
+def test_the_pass_that_fills_the_cache_is_kept(slow):
+    steps, seconds = slow[0].attribution.filling
+    assert (steps - 1) * 16 < DATA.images * (1 - DATA.held_out) <= steps * 16
+    assert seconds >= steps * NAP_SECONDS
 
 
 def test_neither_step_loop_waits_for_it(slow):
@@ -59,6 +63,7 @@ def test_several_steps_an_execution_and_images_on_the_device(executor, job):
     assert all(steps % 4 == 0 for steps, _ in found.step)
     assert found.execution > 4
     assert step_seconds(found.pipeline) < step_seconds(found.step)
+    assert found.filling is None
 
 
 def test_a_process_that_dies_in_it_costs_the_attribution_alone(executor, job):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from bench.host.detect import detect
 from bench.host.hardware import Hardware
 from bench.host.profile import Price, load, save
 from bench.host.registry import recognise
-from bench.run.calibrate import calibrate, data_types, is_noisy, peak_from
+from bench.run.calibrate import _answer, calibrate, data_types, is_noisy, peak_from
 from bench.run.executors import LocalExecutor
 from bench.workload.chains import Chain, Rate, chains
 
@@ -65,6 +66,14 @@ def test_a_rate_is_all_operations_over_all_seconds_and_its_interval_is_of_that()
     wild = peak_from(Rate(chain, ((4, 0.1), (4, 9.0))), "2026-01-05")
     assert is_noisy(wild)
     assert 0 < wild.low < wild.flops_per_second < wild.high
+
+
+def test_a_process_that_says_nothing_is_given_up_with_the_reason():
+    ours, theirs = Pipe()
+    theirs.send("too small")
+    assert _answer(ours, 0.05) == "too small"
+    with pytest.raises(TimeoutError, match="no sign of life"):
+        _answer(ours, 0.05)
 
 
 @pytest.fixture

@@ -26,6 +26,13 @@ with ForkServer([]) as server:
 """
 
 
+PARENT = (
+    OWNER.replace("rest\n", "rest_with_another as rest\n")
+    .replace("child.connection.recv()\n    if", "child.helper = child.connection.recv()\n    if")
+    .replace("(child.pid for child in children)", "(pid for child in children for pid in (child.pid, child.helper))")
+)
+
+
 def gone(pid):
     for _ in range(200):
         try:
@@ -48,6 +55,20 @@ def test_kill_9_leaves_no_process(state, killed):
         assert len(children) == 2
         os.kill(server if killed == "server" else owner.pid, signal.SIGKILL)
         assert all(gone(pid) for pid in (server, *children))
+    finally:
+        owner.kill()
+        owner.communicate()
+
+
+def test_what_a_stopped_child_had_started_ends_with_the_owner_too():
+    owner = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(Path(__file__).parent), "stopped"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        pids = [int(word) for word in owner.stdout.readline().split()]
+        assert len(pids) == 5
+        os.kill(owner.pid, signal.SIGKILL)
+        assert all(gone(pid) for pid in pids)
     finally:
         owner.kill()
         owner.communicate()

@@ -81,9 +81,7 @@ def test_an_executor_without_processes_has_none_to_take_turns(tree, suite):
 def test_pairs_of_a_newer_bench_are_refused_before_anything_runs(tree, suite):
     path = pairs_path(tree.root, tree.setting.host.id, suite.name)
     path.parent.mkdir(parents=True)
-    path.write_text(
-        pair_of(tree, left(tree, suite)[0]).model_dump_json().replace('"schema_version":1', '"schema_version":99')
-        + "\n"
-    )
+    line = pair_of(tree, left(tree, suite)[0]).model_dump_json()
+    path.write_text(line.replace('"schema_version":1', '"schema_version":99') + "\n")
     with pytest.raises(InputError, match="99"):
         left(tree, suite)

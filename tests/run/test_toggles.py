@@ -51,14 +51,17 @@ def test_what_is_a_cell_of_the_suite_goes_by_its_name_and_is_measured_once():
 
 
 def test_only_one_option_differs_between_both_sides():
-    for option, a, b in ((one.option, one.a, one.b) for one in _all(suite(all=XLA | CACHE | BF16))):
-        assert {name for name in Options.model_fields if getattr(a.options, name) != getattr(b.options, name)} == {
-            option
-        }
+    of = suite(all=XLA | CACHE | BF16)
+    every = toggles(of, [plan(cell, CPU_BF16) for cell in of.cells()], CPU_BF16)
+    assert len(every) == 6
+    for one in every:
+        differ = [name for name in Options.model_fields if getattr(one.a.options, name) != getattr(one.b.options, name)]
+        assert differ == [one.option]
 
 
-def _all(of, hardware=CPU_BF16):
-    return toggles(of, [plan(cell, hardware) for cell in of.cells()], hardware)
+def test_of_several_seeds_the_first_stands_for_all():
+    several = suite(xla=XLA).model_copy(update={"seeds": (3, 4)})
+    assert found(several) == [("xla", "simple_cnn/xla/b128/s3", "simple_cnn/notebook/b128/s3")]
 
 
 def test_the_baseline_is_the_suites_and_alone_gives_nothing():

@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from bench.measure.watch import OF_OTHERS
 from bench.results.record import Window
 from bench.run.turns import Contest, Lost, TurnsPlan
 from tests.run.watching import Watch, becomes, gone
@@ -39,6 +40,11 @@ def test_a_side_holds_its_own_cells_windows_though_b_began_every_second_round(pl
     for one in planted.pair.rounds:
         fastest = [min(window.step_seconds for window in side) for side in (one.a, one.b)]
         assert 0.02 <= fastest[0] < 0.05 <= fastest[1]
+
+
+def test_what_others_did_meanwhile_is_kept(planted):
+    for one in planted.pair.rounds:
+        assert set(one.values) == set(OF_OTHERS)
 
 
 @pytest.fixture

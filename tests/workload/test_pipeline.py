@@ -1,4 +1,6 @@
+import time
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,10 +18,10 @@ def split(rng):
     return Split(images, np.arange(40, dtype=np.int64) % 7)
 
 
-def batches(split, options, scratch, count, batch_size=8):
+def batches(split, options, scratch, count, batch_size=8, folder=Path()):
     return [
         tuple(part.numpy() for part in batch)
-        for batch in islice(training_pipeline(split, options, batch_size, 0, scratch), count)
+        for batch in islice(training_pipeline(split, options, batch_size, 0, scratch, folder), count)
     ]
 
 
@@ -90,3 +92,48 @@ def test_evaluation_sees_every_image_once_in_order(split):
 
 def test_no_images_convert_to_none():
     assert converted(np.zeros((0, 8, 8, 3), np.uint8), Options(image_size=12)).shape == (0, 12, 12, 3)
+
+
+WAIT = 0.02
+
+
+def waiting(split, tmp_path, prefetch, own=WAIT, batches=12):
+    """Seconds that a batch takes a consumer that itself needs `own`, where the pipeline needs `WAIT` for each."""
+    (tmp_path / "waits.py").write_text(
+        "import time\nimport tensorflow as tf\n"
+        "def wait(images, labels):\n"
+        "    def rest(labels):\n"
+        f"        time.sleep({WAIT})\n"
+        "        return labels\n"
+        "    return images, tf.ensure_shape(tf.numpy_function(rest, [labels], labels.dtype), labels.shape)\n"
+    )
+    options = Options(batch_map="waits:wait", prefetch=prefetch, shuffle="none", pixels="uint8")
+    delivered = iter(training_pipeline(split, options, 8, 0, tmp_path, tmp_path))
+    next(delivered)
+    began = time.perf_counter()
+    for _ in range(batches):
+        time.sleep(own)
+        next(delivered)
+    return (time.perf_counter() - began) / batches
+
+
+def test_a_function_on_batches_is_given_whole_batches_and_may_change_them(split, tmp_path):
+    (tmp_path / "mine.py").write_text("def shifted(images, labels):\n    return images + 1, labels * 10\n")
+    plain, mapped = (
+        batches(split, Options(pixels="uint8", shuffle="none", batch_map=name), tmp_path, 5, folder=tmp_path)
+        for name in (None, "mine:shifted")
+    )
+    for (images, labels), (changed, others) in zip(plain, mapped, strict=True):
+        np.testing.assert_array_equal(changed, images + np.uint8(1))
+        np.testing.assert_array_equal(others, labels * 10)
+
+
+def test_without_prefetch_pipeline_and_consumer_wait_for_each_other(split, tmp_path):
+    assert waiting(split, tmp_path, prefetch=0) >= 2 * WAIT
+
+
+def test_with_prefetch_the_longer_of_the_two_is_what_a_batch_takes(split, tmp_path):
+    one_by_one = waiting(split, tmp_path, prefetch=0, own=1.5 * WAIT)
+    together = waiting(split, tmp_path, prefetch=2, own=1.5 * WAIT)
+    assert one_by_one >= 2.5 * WAIT
+    assert 1.5 * WAIT <= together < 0.85 * one_by_one

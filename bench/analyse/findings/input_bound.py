@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from bench.analyse.attribution import Attributed, attribute
+from bench.analyse.spread import Spread
 from bench.results.record import Finding, Record
 
 __all__ = ["input_bound"]
 
 
-def input_bound(record: Record) -> tuple[Finding, ...]:
-    """`input-bound`: its loops say that the input, and not the computation, sets the step's time. Silent where the cell
-    wasn't attributed."""
+def input_bound(record: Record, spread: Spread) -> tuple[Finding, ...]:
+    """`input-bound`: its loops say that the input, and not the computation, sets the step's time, on a host with this
+    spread. Silent where the cell wasn't attributed."""
     if record.attribution is None:
         return ()
-    found = attribute(record)
+    found = attribute(record, spread)
     if not isinstance(found, Attributed) or found.verdict != "input-bound":
         return ()
     message = "input-bound: its input, and not the computation, sets its time; see what holds its step back"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bench.measure.nvml import reason_names
 from bench.nvml import SLOWED
 from bench.results.record import Finding, Record
 
-__all__ = ["throttled"]
+__all__ = ["held_back", "throttled"]
 
 _POWER_CAP = 0x4  # nvmlClocksEventReasonSwPowerCap
 
@@ -14,9 +16,14 @@ _POWER_CAP = 0x4  # nvmlClocksEventReasonSwPowerCap
 def throttled(record: Record) -> tuple[Finding, ...]:
     """`throttled`: the card was slowed by heat or its power supply, or the processor by heat; `power-cap`: the card by
     its power limit, as is normal."""
-    bits = int(record.values.get("gpu_throttle_reasons") or 0)
+    return held_back(record.values)
+
+
+def held_back(values: Mapping[str, float | None]) -> tuple[Finding, ...]:
+    """The same of what instruments saw."""
+    bits = int(values.get("gpu_throttle_reasons") or 0)
     findings = []
-    if record.values.get("cpu_thermal_throttles"):
+    if values.get("cpu_thermal_throttles"):
         message = "the processor slowed down for being hot while it was measured: cool it and rerun"
         findings.append(Finding(code="throttled", message=message))
     if slowed := reason_names(bits & SLOWED):
