@@ -16,7 +16,7 @@ from bench.measure.stats import Estimate, estimate
 from bench.results.query import identity, when
 from bench.results.record import Record
 
-__all__ = ["FEWEST_TO_JUDGE_BY", "NEWEST", "Regression", "history", "regression"]
+__all__ = ["ALLOWED", "FEWEST_TO_JUDGE_BY", "NEWEST", "Regression", "history", "regression"]
 
 NEWEST = 10
 """Stored records of a cell that a new measurement is set against, at most."""
@@ -28,6 +28,10 @@ two to three times as often."""
 
 DISTURBED = 5.0
 """Standard deviations of a process that the processes of one side hardly ever span: of ten, one time in 67."""
+
+ALLOWED = 0.1
+"""The standard deviation of a process, as a share, that is allowed for where nothing says what the host's noise is:
+several times that of any machine the harness was tried on, so that what exceeds it is no noise there either."""
 
 _SIGNIFICANCE = 0.05
 _FINEST = 1e-6  # no noise at all, as in made-up records, still leaves the rounding of sums
@@ -92,8 +96,11 @@ def regression(now: Sequence[Record], before: Sequence[Record], spread: Spread) 
 
     - `fail`: the whole 95 % interval of the slow-down lies above 1;
     - `pass`: the estimate lies within one standard error of 1, or below: what noise alone gives five times in six;
-    - `ambiguous`: in between. And what would fail is only ambiguous where the noise is not known for this host: no
-      self-test has measured it, and the stored records are fewer than `FEWEST_TO_JUDGE_BY`.
+    - `ambiguous`: in between.
+
+    Where the noise is not known for this host, as no self-test has measured it and the stored records are fewer than
+    `FEWEST_TO_JUDGE_BY`, the interval is that of a process which varies by `ALLOWED`, or by what those records differ
+    by where that is more. The standard error remains the one that hosts usually have, so that `ambiguous` is wide.
 
     Where stored records differ among themselves significantly more than the spread and their windows explain (F-test,
     5 %), as they do if the host has another load from day to day, theirs is the noise: Student's t on their number.
@@ -111,9 +118,10 @@ def regression(now: Sequence[Record], before: Sequence[Record], spread: Spread) 
     span = interval(slowdown, half)
     verdict: Literal["pass", "fail", "ambiguous"]
     if difference > half:
-        verdict, why = ("fail", "slower") if known else ("ambiguous", f"it looks slower, but {source}")
+        verdict, why = "fail", "slower"
     elif difference > error:
-        verdict, why = "ambiguous", "between what noise often gives and what it hardly ever does"
+        between = "between what noise often gives and what it hardly ever does"
+        verdict, why = "ambiguous", between if known else f"it looks slower, but {source}"
     else:
         verdict, why = "pass", "faster" if difference < -half else "not distinguishable"
     return Regression(
@@ -159,13 +167,12 @@ def _noise(
     own = statistics.stdev(math.log(one.step_seconds) for one in stored) if n > 1 else 0.0
     explained = math.hypot(spread.share, before.margin / 1.96)
     if (spread.measured and own <= explained * _limit(n - 1, spread.freedom)) or n < FEWEST_TO_JUDGE_BY:
-        source = (
-            f"the self-test's spread between processes, {spread.share * 100:.2f} %"
-            if spread.measured
-            else "this host's noise isn't known: run `bench selftest`"
-        )
+        allowed, source = spread, f"the self-test's spread between processes, {spread.share * 100:.2f} %"
+        if not spread.measured:
+            allowed = Spread(max(ALLOWED, own))
+            source = f"this host's noise isn't known, {allowed.share * 100:.0f} % is allowed for: run `bench selftest`"
         windows = math.hypot(after.margin * math.sqrt(after.share), before.margin * math.sqrt(before.share))
-        half = math.hypot(spread.half_width(1 / before.share, 1 / after.share), windows)
+        half = math.hypot(allowed.half_width(1 / before.share, 1 / after.share), windows)
         error = math.hypot(spread.share * math.sqrt(before.share + after.share), windows / 1.96)
         return half, error, source, spread.measured
     error = own * math.sqrt(before.share + after.share)

@@ -31,7 +31,7 @@ def ab(
         typer.Option("--set", metavar="A.B=C", help="Override a value of the suite; may be repeated."),
     ] = None,
     precision: Annotated[
-        float, typer.Option(min=0.001, max=0.5, help="End once the ratio's 95 % interval is within this share.")
+        float, typer.Option(min=0.001, max=0.5, help="End once the ratio's 95 % interval is within this share, or a fifth of the difference.")
     ] = 0.02,
     rounds: Annotated[
         int, typer.Option(min=6, max=1000, help="Or after this many rounds of two fresh processes each.")
@@ -56,7 +56,7 @@ def ab(
     from bench.suite import load
 
     loaded = load(suite, settings or ())
-    cells = tuple(_one(loaded.cells(), name) for name in (cell_a, cell_b))
+    cells = tuple(_one(loaded.cells(), name, word) for name, word in ((cell_a, "CELL_A"), (cell_b, "CELL_B")))
     if cells[0].id == cells[1].id:
         hint = "name two; `bench selftest` measures how far equal cells lie apart here"
         raise InputError(Fault(f"{cells[0].id} can't be compared with itself", hint))
@@ -64,10 +64,10 @@ def ab(
     raise typer.Exit(_measure(request, PairPlan(precision=precision, max_rounds=rounds), as_json))
 
 
-def _one(cells: tuple[Cell, ...], name: str) -> Cell:
+def _one(cells: tuple[Cell, ...], name: str, word: str) -> Cell:
     from bench.suite import select
 
-    found = select(cells, [name])
+    found = select(cells, [name], word)
     if len(found) > 1:
         some = ", ".join(cell.id for cell in found[:4]) + (", …" if len(found) > 4 else "")
         raise InputError(Fault(f"'{name}' means {len(found)} cells", f"name one of {some}"))

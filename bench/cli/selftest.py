@@ -20,7 +20,7 @@ __all__ = ["selftest"]
 
 def selftest(
     rounds: Annotated[
-        int, typer.Option(min=4, max=1000, help="Rounds of a cell against itself, for the noise floor.")
+        int, typer.Option(min=6, max=1000, help="Rounds of a cell against itself, for the noise floor.")
     ] = MOST_ROUNDS,
     force: Annotated[bool, typer.Option("--force", help="Store what was found though the machine isn't fit.")] = False,
     host: Annotated[str | None, typer.Option(metavar="ID", help="The host that this machine is.")] = None,

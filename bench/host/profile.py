@@ -200,6 +200,9 @@ def _fault(document: Document, detail: Any) -> Fault:
     match detail["type"]:
         case "extra_forbidden":
             return Fault(f"{name}: no such key", nearest(str(keys[-1]), _known(keys)), document.file, line)
+        case "model_type" if keys[-1] in _known(()) or keys[-1] in _known(keys):
+            example = "{per_hour: 0.35, currency: USD}" if keys[-1] == "price" else "{key: value, …}"
+            return Fault(f"{name}: must be a mapping", f"write {name}: {example}", document.file, line)
         case "missing":
             return Fault(f"{name} is missing", None, document.file, line)
         case _:

@@ -32,7 +32,7 @@ def _nothing() -> None:
 class BenchCell:
     """What the fixture `bench_cell` gives a test: call it once, with a suite's path and a cell's id.
 
-    The path is absolute, or relative to pytest's rootdir or the current folder.
+    The path is absolute, or relative to the current folder, the working tree or pytest's rootdir.
     """
 
     def __init__(self, gate: Gate, node: pytest.Item, benchmark: Any) -> None:

@@ -23,7 +23,7 @@ from bench.host.registry import remember
 from bench.plugin.executor import Borrowed
 from bench.plugin.items import SuiteFile
 from bench.plugin.suites import Suites
-from bench.plugin.wording import count, line
+from bench.plugin.wording import count, line, nothing_stored
 from bench.results.journal import Journal, journal_path
 from bench.results.query import identity
 from bench.results.record import Record
@@ -65,10 +65,10 @@ class Gate:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        root = config.getoption("--bench-root") or os.environ.get("BENCH_ROOT") or config.rootpath
-        self.root = Path(root).resolve()
-        folders = (config.rootpath, config.invocation_params.dir)
-        self._suites = Suites(folders, config.getoption("--bench-set") or ())
+        # never pytest's rootdir: without a configuration file that is what the values of all options have in common
+        here = config.invocation_params.dir
+        self.root = (here / (config.getoption("--bench-root") or os.environ.get("BENCH_ROOT") or "")).resolve()
+        self._suites = Suites((here, self.root, config.rootpath), config.getoption("--bench-set") or ())
         self._profile: HostProfile | None = None
         self._selected: dict[Path, tuple[Cell, ...]] = {}
         self._benches: dict[Path, _Bench | InputError] = {}
@@ -143,6 +143,10 @@ class Gate:
         for judged in self._judged:
             text, colour = line(judged)
             reporter.line(text, **{colour: True})
+        measured = [judged for judged in self._judged if judged.verdict is not None]
+        if measured and not any(judged.before or judged.others for judged in measured):
+            folder = self.root / "results" / measured[0].records[0].host
+            reporter.line(f"WARNING: {nothing_stored(folder)}", yellow=True, bold=True)
         for notice in self._notices:
             reporter.line(f"note: {notice}", yellow=True)
 

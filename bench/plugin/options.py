@@ -41,7 +41,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="Only cells like this, such as 'simple_cnn/*'; may be repeated.",
     )
     add("--bench-set", action="append", metavar="A.B=C", help="Override a value of the suites; may be repeated.")
-    add("--bench-root", type=Path, metavar="DIR", help="The working tree (else BENCH_ROOT, pytest's rootdir).")
+    add("--bench-root", type=Path, metavar="DIR", help="The working tree (else BENCH_ROOT, the current folder).")
     add("--bench-host", metavar="ID", help="Judge by the records of this host.")
     add("--bench-data-dir", type=Path, metavar="DIR", help="Folder or archive of the data sets.")
     add("--bench-strict-data", action="store_true", default=None, help="Fail where real data can't be had.")

@@ -25,7 +25,7 @@ class Suites:
     def find(self, suite: str | Path) -> Path:
         """The suite's file, absolute, whether it is there or not."""
         places = [folder / suite for folder in self._folders]
-        return next((place for place in places if place.is_file()), places[-1]).resolve()
+        return next((place for place in places if place.is_file()), places[0]).resolve()
 
     def load(self, path: Path) -> Suite:
         """The suite in the file at `path`. Raises InputError with every fault."""

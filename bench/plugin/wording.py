@@ -13,7 +13,7 @@ from bench.results.record import Record
 if TYPE_CHECKING:
     from bench.plugin.gate import Judged
 
-__all__ = ["count", "doubt", "failure", "line", "regressed"]
+__all__ = ["count", "doubt", "failure", "line", "nothing_stored", "regressed"]
 
 
 def failure(record: Record, root: Path) -> str:
@@ -85,6 +85,14 @@ def line(judged: Judged) -> tuple[str, str]:
     else:
         said += f", {_times(verdict)} of {count(verdict.before, 'stored record')}; {_threshold(verdict)}"
     return f"{verdict.verdict:<9}  {record.cell}  {said}", colour
+
+
+def nothing_stored(folder: Path) -> str:
+    """That nothing was compared, as the tree holds no record of any cell."""
+    return (
+        f"nothing was compared, as no record of any of these cells is stored in {folder}; is this the working tree? "
+        "Name another with --bench-root or BENCH_ROOT, or measure the cells with `bench run`"
+    )
 
 
 def _times(verdict: Regression) -> str:

@@ -21,6 +21,7 @@ from bench.report.option_table import option_table
 from bench.report.speedup_figure import draw_speedups
 from bench.report.suite_table import suite_table
 from bench.report.table import Table
+from bench.report.turns_table import turns_table
 from bench.results.pair import Pair
 from bench.results.query import by_suite, latest
 from bench.results.record import Record
@@ -70,7 +71,8 @@ def sections(
         if (held_back := attribution_table(group, label, hardware.get(host), newest, spread)) is not None:
             found.append(Section(held_back, 3))
         given = gains(group, pairs, spread)
-        found += [Section(table, 3) for table in (option_table(given), break_even_table(given.break_evens)) if table]
+        asked = turns_table(pair for pair in pairs if (pair.host, pair.suite) == (host, suite))
+        found += [Section(table, 3) for table in (option_table(given), break_even_table(given.break_evens), asked) if table]
         found += [_curve(record, label, spread) for record in group if record.history]
     return tuple(found)
 

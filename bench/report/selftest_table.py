@@ -87,7 +87,7 @@ def _notes(found: SelfTested) -> Iterator[str]:
         f"{significant(noise.apart * 100)} %)"
     )
     yield (
-        f"`bench ab`, which lets both take turns, tells differences from {significant((in_turns or 0) * 100)} % on in "
+        f"bench ab, which lets both take turns, tells differences from {significant((in_turns or 0) * 100)} % on in "
         f"{MOST_ROUNDS} rounds (equal processes in turns differ by {significant(noise.in_turns * 100)} %)"
     )
     yield (

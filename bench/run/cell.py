@@ -17,7 +17,7 @@ from bench.measure.memory import AllocatorPeak, peak_resident_bytes
 from bench.measure.stats import Estimate
 from bench.measure.turns import TurnClock
 from bench.results.record import Accuracy, Attribution, Epoch, Status
-from bench.results.windows import step_seconds
+from bench.results.windows import impossible, step_seconds
 from bench.run.attribution import attribution
 from bench.run.job import Job, Outcome, Progress
 from bench.suite.spec import Protocol
@@ -146,10 +146,13 @@ class _Measurement:
     def _read(self, fitted: training.Fitted, retraces: int) -> None:
         """What there is to read in the cell, by metric name, and why the rest is absent."""
         trainable, non_trainable = models.parameters(self.model)
-        steady = step_seconds(self.clock.windows)
+        windows = tuple(self.clock.windows)
+        steady = step_seconds(windows)
         first = self.clock.stages["first step"]
+        beyond = None if steady is None else max(0.0, first - steady * int(self.model.steps_per_execution))
         macs = models.count_macs(self.model)
         readings: dict[str, tuple[float | None, str | None]] = {
+            "compile_seconds": (beyond, impossible(windows)),
             "peak_gpu_allocator_bytes": (self.peak.peak_bytes, self.peak.reason),
             "peak_resident_bytes": peak_resident_bytes(),
             "train_state_bytes": models.train_state(self.model),
@@ -157,9 +160,6 @@ class _Measurement:
             "training_macs_per_image": (macs.training, macs.absent),
             "loss": (fitted.loss, None) if math.isfinite(fitted.loss) else (None, f"training diverged: {fitted.loss}"),
         }
-        if steady is not None:
-            beyond = max(0.0, first - steady * int(self.model.steps_per_execution))
-            readings["compile_seconds"] = beyond, None
         self.absent |= {name: reason for name, (_, reason) in readings.items() if reason is not None}
         self.values |= {name: value for name, (value, _) in readings.items()} | {
             "first_step_seconds": first,

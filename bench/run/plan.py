@@ -92,7 +92,7 @@ def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> d
     else:
         options["batch_map_source"] = _source_digest(planned.options.batch_map.partition(":")[0], planned.cell.folder)
     if planned.options.prefetch == 0:
-        options["injected_prefetch"] = False  # older records let tf.data add one of its own
+        options["prefetch"] = "none"  # under 0 older records let tf.data add one of its own
     return {
         "version": WORKLOAD_VERSION,
         "model": model,

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from bench.analyse.compare import unfit
 from bench.errors import Fault, InputError, nearest
 from bench.host.detect import Hardware
 from bench.host.device import Device
@@ -20,7 +21,7 @@ from bench.host.registry import Recognised, profiles, recognise
 from bench.measure.clock import ClockPlan, StepClock
 from bench.measure.stats import Estimate
 from bench.results.record import DataInfo, Record
-from bench.results.windows import step_seconds, totals
+from bench.results.windows import step_seconds
 from bench.run.executors import POLL_SECONDS, Heard
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, fingerprints, settle
@@ -42,7 +43,8 @@ class ReplayExecutor:
     Steps take the recorded windows' seconds a step, one window after another, and from the first again where more are
     wanted; with a `seed`, windows drawn at random with replacement. `slow_down` makes the steps of cells take that many
     times as long, by glob: `{"vgg16/*": 1.05}`. All else that a cell gave, failures too, is as it was recorded. The
-    GPU is watched as ever, by the replay's own clock; where none is there, figures recorded of one stand.
+    GPU is watched as ever, by the replay's own clock; where none is there, figures recorded of one stand. A cell whose
+    recorded windows give no step time (fewer than two, or impossible ones) fails, and says so.
 
     The host is the recorded one, and what could run was settled on it. `clock` counts replayed seconds.
 
@@ -131,6 +133,8 @@ class ReplayExecutor:
             return Outcome("failed", "start", f"{job.cell.id} is not in the recording; {nearest(job.cell.id, cells)}")
         if record.status == "skipped":
             return _as_it_was(record)
+        if record.ok and (what := unfit(record)) is not None:
+            return Outcome("failed", "start", f"the recording of {record.cell} {what}: there is no step time to replay")
         heard.started(os.getpid())
         return self._replayed(job, record, heard)
 
@@ -141,7 +145,7 @@ class ReplayExecutor:
             heard.progress(Progress(stage))
             stages[stage] = record.stages[stage]
             self._now += stages[stage]
-        if not record.ok or totals(record.windows) is None:
+        if not record.ok:
             if record.failure is not None:
                 heard.progress(Progress(record.failure.stage))
             return _as_it_was(record)

@@ -9,7 +9,7 @@ from bench.cli.main import main
     ("arguments", "says"),
     [
         (["--root", "nowhere"], ["nowhere", "no such folder"]),
-        (["--rounds", "3"], ["--rounds", "4"]),
+        (["--rounds", "3"], ["--rounds", "6"]),
         (["--host"], ["--host"]),
     ],
     ids=" ".join,
