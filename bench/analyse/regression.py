@@ -170,7 +170,8 @@ def _noise(
         allowed, source = spread, f"the self-test's spread between processes, {spread.share * 100:.2f} %"
         if not spread.measured:
             allowed = Spread(max(ALLOWED, own))
-            source = f"this host's noise isn't known, {allowed.share * 100:.0f} % is allowed for: run `bench selftest`"
+            share = f"{allowed.share * 100:.0f} % a process is allowed for"
+            source = f"this host's noise isn't known and {share}: run `bench selftest`"
         windows = math.hypot(after.margin * math.sqrt(after.share), before.margin * math.sqrt(before.share))
         half = math.hypot(allowed.half_width(1 / before.share, 1 / after.share), windows)
         error = math.hypot(spread.share * math.sqrt(before.share + after.share), windows / 1.96)

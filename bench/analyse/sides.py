@@ -15,9 +15,10 @@ from scipy import special
 from bench.analyse.compare import Ratio, Refusal, interval, unfit
 from bench.analyse.conditions import Difference, conditions, other_work
 from bench.analyse.join import Joined, Joint
+from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, Spread
 from bench.measure.stats import estimate
-from bench.results.record import Record
+from bench.results.record import Finding, Record
 
 __all__ = ["Answer", "Compared", "Comparison", "Mean", "compare"]
 
@@ -41,7 +42,8 @@ class Compared:
     """One cell: the newest record of each side, their step times, and the answer.
 
     `ratio` is above 1 where the second side takes less time; a Refusal says why there is none; None: both sides have
-    the very same record. `differs` is what may explain the answer.
+    the very same record. `differs` is what may explain the answer. `between_processes` is the half-width, of the
+    ratio's logarithm, that the spreads of the hosts alone give. The findings are those of the two records.
     """
 
     before: Record
@@ -50,6 +52,9 @@ class Compared:
     differs: tuple[Difference, ...] = ()
     mean_before: Mean | None = None
     mean_after: Mean | None = None
+    between_processes: float = 0.0
+    findings_before: tuple[Finding, ...] = ()
+    findings_after: tuple[Finding, ...] = ()
 
     @property
     def answer(self) -> Answer:
@@ -61,6 +66,11 @@ class Compared:
     def resolvable(self) -> float | None:
         """The smallest difference that this comparison could have told from noise, as a share."""
         return self.ratio.high / self.ratio.value - 1 if isinstance(self.ratio, Ratio) else None
+
+    @property
+    def of_windows(self) -> float:
+        """The half-width, of the ratio's logarithm, that the noise of both sides' windows alone gives."""
+        return math.hypot(*(mean.margin for mean in (self.mean_before, self.mean_after) if mean))
 
 
 @dataclass(frozen=True)
@@ -84,21 +94,44 @@ class Comparison:
 
     @cached_property
     def overall(self) -> Ratio | None:
-        """The geometric mean of the ratios with Student's t over the cells; None below two cells."""
-        logs = [math.log(one.ratio.value) for one in self.cells if isinstance(one.ratio, Ratio)]
-        if len(logs) < 2:
+        """The geometric mean of the ratios; None below two cells.
+
+        Its interval joins two parts. What is each cell's own averages out: the larger of their scatter (Student's t
+        over the cells) and of what the noise of their windows comes to. How fast a machine was as a run went by is
+        shared by the cells of that run, and doesn't: wholly correlated errors have the mean of their half-widths, so
+        the spread between processes is divided by the processes of a cell alone, never by the number of cells.
+        """
+        cells = [(one, math.log(one.ratio.value)) for one in self.cells if isinstance(one.ratio, Ratio)]
+        number = len(cells)
+        if number < 2:
             return None
-        error = statistics.stdev(logs) / math.sqrt(len(logs))
-        return interval(math.exp(statistics.fmean(logs)), float(special.stdtrit(len(logs) - 1, 0.975)) * error)
+        logs = [log for _, log in cells]
+        scatter = float(special.stdtrit(number - 1, 0.975)) * statistics.stdev(logs) / math.sqrt(number)
+        windows = math.hypot(*(one.of_windows for one, _ in cells)) / number
+        shared = statistics.fmean(one.between_processes for one, _ in cells)
+        return interval(math.exp(statistics.fmean(logs)), math.hypot(max(scatter, windows), shared))
 
     @property
     def worse(self) -> tuple[Compared, ...]:
-        """What a gate trips over: cells that are slower, and those that ended well before and now don't."""
+        """Cells that are slower, and those that ended well before and now badly."""
         return tuple(
             one
             for one in self.cells
             if one.answer == "slower" or (one.before.ok and one.after.status not in ("ok", "skipped"))
         )
+
+    @property
+    def unjudged(self) -> tuple[tuple[Record, str], ...]:
+        """Cells that are good on the first side and got no answer, and why; without those that are `worse`."""
+        worse = {id(one) for one in self.worse}
+        refused = (
+            (one.before, str(one.ratio))
+            for one in self.cells
+            if isinstance(one.ratio, Refusal) and id(one) not in worse and _useless_as(one.before) is None
+        )
+        absent = f"it isn't on {self.joined.after.name}"
+        gone = ((record, absent) for record in self.joined.only_before if _useless_as(record) is None)
+        return (*refused, *gone)
 
 
 def compare(joined: Joined, before: Mapping[str, Spread], after: Mapping[str, Spread]) -> Comparison:
@@ -118,31 +151,34 @@ def _compared(
     joint: Joint, joined: Joined, spread_before: Mapping[str, Spread], spread_after: Mapping[str, Spread]
 ) -> Compared:
     before, after = joint.before[0], joint.after[0]
+    found = judge(before, spread_before[before.host]), judge(after, spread_after[after.host])
     if joint.same:
-        return Compared(before, after, None)
+        return Compared(before, after, None, findings_before=found[0], findings_after=found[1])
     reasons = _useless(before, after, joined) or other_work(before, after)
     ours, theirs = _mean(joint.before), _mean(joint.after)
     if reasons or ours is None or theirs is None:
-        return Compared(before, after, Refusal(tuple(reasons)), (), ours, theirs)
-    half = math.hypot(
-        ours.margin,
-        theirs.margin,
+        return Compared(before, after, Refusal(tuple(reasons)), (), ours, theirs, 0.0, *found)
+    shared = math.hypot(
         spread_before[before.host].half_width(before=ours.processes, after=math.inf),
         spread_after[after.host].half_width(before=theirs.processes, after=math.inf),
     )
-    ratio = interval(ours.step_seconds / theirs.step_seconds, half)
-    return Compared(before, after, ratio, conditions(before, after), ours, theirs)
+    ratio = interval(ours.step_seconds / theirs.step_seconds, math.hypot(ours.margin, theirs.margin, shared))
+    return Compared(before, after, ratio, conditions(before, after), ours, theirs, shared, *found)
 
 
 def _useless(before: Record, after: Record, joined: Joined) -> list[str]:
     """What keeps a record from being compared with any other."""
-    ours, theirs = (
-        unfit(one) or (None if one.counts else f"was measured {one.executor}, which gives no figure that counts")
-        for one in (before, after)
-    )
+    ours, theirs = _useless_as(before), _useless_as(after)
     if ours == theirs:
         return [f"it {ours} on both sides"] if ours else []
     return [f"it {why} on {side.name}" for why, side in ((ours, joined.before), (theirs, joined.after)) if why]
+
+
+def _useless_as(record: Record) -> str | None:
+    """What keeps it from being compared, as what is said of it; None where nothing does."""
+    if record.counts:
+        return unfit(record)
+    return unfit(record) or f"was measured {record.executor}, which gives no figure that counts"
 
 
 def _mean(records: Sequence[Record]) -> Mean | None:

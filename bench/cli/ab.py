@@ -31,7 +31,10 @@ def ab(
         typer.Option("--set", metavar="A.B=C", help="Override a value of the suite; may be repeated."),
     ] = None,
     precision: Annotated[
-        float, typer.Option(min=0.001, max=0.5, help="End once the ratio's 95 % interval is within this share, or a fifth of the difference.")
+        float,
+        typer.Option(
+            min=0.001, max=0.5, help="End once the ratio is known to within this share, or a fifth of the difference."
+        ),
     ] = 0.02,
     rounds: Annotated[
         int, typer.Option(min=6, max=1000, help="Or after this many rounds of two fresh processes each.")

@@ -22,7 +22,12 @@ def compare(
         list[str] | None, typer.Option(metavar="GLOB", help="Only cells like this, such as 'vgg16/*'; may be repeated.")
     ] = None,
     gate: Annotated[
-        bool, typer.Option("--gate", help="Exit with status 1 where a cell is slower on B, or ended badly there alone.")
+        bool,
+        typer.Option(
+            "--gate",
+            help="Exit with status 1 where a cell is slower on B, where one that is good on A is absent or has no "
+            "figure to compare on B, and where no cell could be compared.",
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures for programs in place of a table.")] = False,
     root: Annotated[
@@ -45,14 +50,17 @@ def compare(
 
             typer.echo(to_json(compare_rows(found), indent=2, inf_nan_mode="null"))
         else:
-            from bench.report.compare_table import compare_table
-            from bench.report.markdown import render
+            from bench.report.compare_text import compare_text
 
-            typer.echo(render(compare_table(found), 2), nl=False)
-    if gate and found.worse:
-        cells = ", ".join(one.after.cell for one in found.worse)
-        typer.echo(f"bench: the gate tripped: slower, or ended badly: {cells}", err=True)
-        raise typer.Exit(1)
+            typer.echo(compare_text(found), nl=False)
+    if gate:
+        from bench.report.compare_gate import tripped
+
+        reasons = tripped(found)
+        for reason in reasons:
+            typer.echo(f"bench: {reason}", err=True)
+        if reasons:
+            raise typer.Exit(1)
 
 
 def _compared(root: Path, a: str, b: str, only: list[str] | tuple[()]) -> Comparison:

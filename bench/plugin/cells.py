@@ -13,6 +13,7 @@ from bench.errors import InputError
 from bench.measure.stats import estimate
 from bench.plugin.ambiguous import AmbiguousWarning
 from bench.plugin.gate import Gate, Judged
+from bench.plugin.items import CellItem
 from bench.plugin.tape import Tape
 from bench.plugin.wording import doubt, failure, regressed
 from bench.results.journal import JournalError
@@ -99,6 +100,8 @@ class BenchCell:
         if self._benchmark.params is None:  # `--benchmark-group-by=param:variant` asks for them
             self._benchmark.param = record.cell
             self._benchmark.params = record.model_dump(include={"model", "variant", "batch_size", "seed"})
+        if isinstance(self._node, CellItem):  # pytest's rootdir, and so the node's id, is not always the same
+            self._benchmark.fullname = self._node.lasting_name(self._gate.root)
         figure = estimate(record.windows)
         self._benchmark.extra_info |= {
             "suite": record.suite,

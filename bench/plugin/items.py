@@ -42,6 +42,12 @@ class CellItem(pytest.Function):
         """Say which cell it is."""
         self.add_marker(pytest.mark.benchmark(group=cell.model.name))
 
+    def lasting_name(self, root: Path) -> str:
+        """The node's id relative to the tree `root`, so that saved runs are compared whatever the rootdir was."""
+        return (
+            f"{self.path.relative_to(root).as_posix()}::{self.name}" if self.path.is_relative_to(root) else self.nodeid
+        )
+
     def reportinfo(self) -> tuple[Path, int, str]:
         """The suite's file, and the cell."""
         return self.path, 0, self.name

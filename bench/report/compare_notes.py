@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import get_args
 
+from bench.analyse.join import MOST_PROCESSES
 from bench.analyse.sides import Answer, Compared, Comparison
+from bench.report.compare_labels import labels
 from bench.report.machine import machine
 from bench.report.ratios import between_processes, speedup_text
 from bench.report.table import Note
@@ -39,8 +43,9 @@ def _texts(comparison: Comparison, several: bool) -> Iterator[str]:
         yield from _differing(comparison, compared)
     if several:
         yield (
-            f"processes – how many records of equal conditions each step time is the mean of, {before} → {after}; "
-            "none counts for both"
+            f"processes – how many records of equal conditions, the newest {MOST_PROCESSES} at most, each step time is "
+            f"the mean of, {before} → {after}; none counts for both; other figures and findings are the newest's, and "
+            "bench report shows the newest's step time too"
         )
     yield from _left_out(comparison)
 
@@ -50,8 +55,12 @@ def _answers(comparison: Comparison, compared: Sequence[Compared]) -> Iterator[s
     before, after = comparison.joined.names
     if comparison.overall is not None:
         overall = speedup_text(comparison.overall, mark=False)
-        yield f"geometric mean over {len(compared)} cells: {overall} times as fast (Student's t over the cells)"
-    yield _resolvable(compared)
+        yield (
+            f"geometric mean over {len(compared)} cells: {overall} times as fast; ± covers what the "
+            "cells differ by (or the noise of their windows, where that is more) and, undivided by their number, the "
+            f"spread between processes, {_spread_alone(compared)} here: the cells of a run share its drift"
+        )
+    yield _resolvable(comparison, compared)
     if len(compared) >= _MANY:
         chance = round(0.05 * len(compared), 1)
         yield f"of {len(compared)} cells that are equal, about {chance:g} would be called different by chance"
@@ -73,17 +82,25 @@ def _differing(comparison: Comparison, compared: Sequence[Compared]) -> Iterator
 
 def _left_out(comparison: Comparison) -> Iterator[str]:
     """Cells that have no row."""
-    unchanged = [one.after.cell for one in comparison.cells if one.ratio is None]
-    if unchanged:
-        yield f"unchanged, the newest record is the very same on both sides: {_some(unchanged)}"
     joined = comparison.joined
+    label = labels(joined)
+    unchanged = [label(one.after) for one in comparison.cells if one.ratio is None]
+    if unchanged:
+        yield f"the newest record is the very same on both sides: {_listed(unchanged)}"
     for name, alone in zip(joined.names, (joined.only_before, joined.only_after), strict=True):
         if alone:
-            yield f"only {name} has {_some([record.cell for record in alone])}"
+            yield f"only {name} has {f'{len(alone)}: ' * (len(alone) > 1)}{_listed(list(map(label, alone)))}"
 
 
-def _resolvable(compared: Sequence[Compared]) -> str:
-    found = sorted((one.resolvable, one.after.cell) for one in compared if one.resolvable is not None)
+def _spread_alone(compared: Sequence[Compared]) -> str:
+    """The part of the whole's interval that more cells don't lessen."""
+    share = math.expm1(min(statistics.fmean(one.between_processes for one in compared), 1))
+    return f"{share * 100:.1f} %"
+
+
+def _resolvable(comparison: Comparison, compared: Sequence[Compared]) -> str:
+    label = labels(comparison.joined)
+    found = sorted((one.resolvable, label(one.after)) for one in compared if one.resolvable is not None)
     (least, cell), (most, other) = found[0], found[-1]
     if f"{least:.1%}" == f"{most:.1%}":
         return f"differences under {least * 100:.1f} % can't be told from noise here"
@@ -128,5 +145,5 @@ def _days(records: Sequence[Record]) -> str:
     return f"{days[0]}{f' to {days[-1]}' if len(days) > 1 else ''}"
 
 
-def _some(cells: Sequence[str]) -> str:
-    return f"{len(cells)}: " * (len(cells) > 1) + ", ".join(cells[:_SHOWN]) + (", …" if len(cells) > _SHOWN else "")
+def _listed(cells: Sequence[str]) -> str:
+    return ", ".join(cells[:_SHOWN]) + (", …" if len(cells) > _SHOWN else "")

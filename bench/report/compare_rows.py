@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.sides import Answer, Compared, Comparison, Mean
 from bench.analyse.spread import Spread
 from bench.results.metrics import METRICS
-from bench.results.record import Record
+from bench.results.record import Finding, Record
 from bench.results.sides import StoredSide
 
 __all__ = ["compare_rows"]
@@ -20,8 +21,8 @@ def compare_rows(comparison: Comparison) -> dict[str, Any]:
     """The comparison as a dict that JSON takes.
 
     `cells` hold the answer, `ratio` (above 1 where `b` takes less time) with its 95 % interval, seconds a step and
-    other figures of both sides (null where there is none), and what differs. `summary` counts the answers; its
-    `geometric_mean` is over the cells that were compared.
+    other figures of both sides (null where there is none), the findings of each, and what differs. `summary` counts
+    the answers; its `geometric_mean` is over the cells that were compared.
     """
     joined = comparison.joined
     return {
@@ -52,8 +53,8 @@ def _cell(one: Compared) -> dict[str, Any]:
         "ratio": _ratio(one.ratio),
         "resolvable_share": one.resolvable,
         "why_not": list(one.ratio.reasons) if isinstance(one.ratio, Refusal) else None,
-        "a": _figures(one.before, one.mean_before),
-        "b": _figures(one.after, one.mean_after),
+        "a": _figures(one.before, one.mean_before, one.findings_before),
+        "b": _figures(one.after, one.mean_after, one.findings_after),
         "differs": [each._asdict() for each in one.differs],
     }
 
@@ -67,7 +68,7 @@ def _ratio(ratio: Ratio | Refusal | None) -> dict[str, float] | None:
     return {"value": ratio.value, "low": ratio.low, "high": ratio.high} if isinstance(ratio, Ratio) else None
 
 
-def _figures(record: Record, mean: Mean | None) -> dict[str, Any]:
+def _figures(record: Record, mean: Mean | None, findings: Sequence[Finding]) -> dict[str, Any]:
     return {
         "host": record.host,
         "suite": record.suite,
@@ -77,4 +78,5 @@ def _figures(record: Record, mean: Mean | None) -> dict[str, Any]:
         "step_margin_share": mean.margin if mean else None,
         "processes": mean.processes if mean else 0,
         **{name: METRICS[name].read(record) for name in _BESIDE},
+        "findings": [finding.model_dump() for finding in findings],
     }

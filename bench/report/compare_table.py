@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.analyse.compare import Refusal
+from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.sides import Compared, Comparison, Mean
 from bench.report.compare_figures import BothSides, noticeable
 from bench.report.compare_notes import notes
 from bench.report.lettered import Letters
 from bench.report.ratios import speedup_text
 from bench.report.row_names import RECORD_AXES, row_names
+from bench.report.suite_columns import SYNTHETIC
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
-from bench.results.record import Record
+from bench.results.record import Finding, Record
 
 __all__ = ["compare_table"]
+
+_MARKED = "synthetic-data"
+"""Has a mark of its own, as in a suite's table."""
 
 
 def compare_table(comparison: Comparison) -> Table:
@@ -60,7 +64,7 @@ def compare_table(comparison: Comparison) -> Table:
             *([Column("notes")] if remarked else []),
         ),
         rows=tuple(rows),
-        notes=(*notes(comparison, several), *letters.notes(), *_legends(figures)),
+        notes=(*notes(comparison, several), *_synthetic(comparison), *letters.notes(), *_legends(figures)),
     )
 
 
@@ -77,10 +81,34 @@ def _processes(one: Compared) -> str:
 
 
 def _remarks(one: Compared, comparison: Comparison) -> list[str]:
-    """Why it wasn't compared, or what may explain its answer and isn't said of all."""
+    """Why it wasn't compared, or what may explain its answer and isn't said of all, and its findings."""
     if isinstance(one.ratio, Refusal):
         return [f"not compared: {one.ratio}"]
-    return [str(each) for each in one.differs if each not in comparison.common]
+    differs = [str(each) for each in one.differs if each not in comparison.common]
+    sides = _findings(one, comparison).items()
+    return [*differs, *(f"{where}: {each.message}" for each, where in sides if each.code != _MARKED)]
+
+
+def _findings(one: Compared, comparison: Comparison) -> dict[Finding, str]:
+    """Each finding of its records, and the side whose it is."""
+    before, after = comparison.joined.names
+    ours, theirs = one.findings_before, one.findings_after
+    return {
+        each: "both sides" if each in ours and each in theirs else before if each in ours else after
+        for each in (*ours, *theirs)
+    }
+
+
+def _synthetic(comparison: Comparison) -> list[Note]:
+    """Said once, as the daggers at accuracies are explained."""
+    found = (
+        f"{where}: {each.message}"
+        for one in comparison.cells
+        if isinstance(one.ratio, Ratio)
+        for each, where in _findings(one, comparison).items()
+        if each.code == _MARKED
+    )
+    return [Note(text, SYNTHETIC) for text in dict.fromkeys(found)]
 
 
 def _columns(figure: BothSides, before: str, after: str) -> tuple[Column, Column]:

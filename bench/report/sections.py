@@ -72,7 +72,8 @@ def sections(
             found.append(Section(held_back, 3))
         given = gains(group, pairs, spread)
         asked = turns_table(pair for pair in pairs if (pair.host, pair.suite) == (host, suite))
-        found += [Section(table, 3) for table in (option_table(given), break_even_table(given.break_evens), asked) if table]
+        told = (option_table(given), break_even_table(given.break_evens), asked)
+        found += [Section(table, 3) for table in told if table]
         found += [_curve(record, label, spread) for record in group if record.history]
     return tuple(found)
 

@@ -33,6 +33,9 @@ __all__ = ["ReplayExecutor"]
 
 _OF_THE_RUN = frozenset({"nvidia_driver", "python", "bench"})
 """Software that the run names itself, beside what the framework names."""
+_MOST_SLOWED = 1e3
+_LEAST_STEP_SECONDS = 1e-7
+"""No training step is shorter, and a replay that adds up still shorter ones would hardly end."""
 _TIMED = ("first step", "warm-up", "windows")
 """The stages that the clock times."""
 
@@ -70,8 +73,9 @@ class ReplayExecutor:
         self._data: DataInfo | None = None
         cells = sorted({record.cell for record in self.recording.records})
         for pattern, factor in self._slow_down.items():
-            if not (math.isfinite(factor) and factor > 0):
-                raise InputError(Fault(f"slow_down: {factor:g} for '{pattern}'", "a factor above 0, such as 1.05"))
+            if not 1 / _MOST_SLOWED <= factor <= _MOST_SLOWED:
+                hint = f"a factor from {1 / _MOST_SLOWED:g} to {_MOST_SLOWED:g}, such as 1.05"
+                raise InputError(Fault(f"slow_down: {factor:g} for '{pattern}'", hint))
             if not any(matches(cell, pattern) for cell in cells):
                 raise InputError(Fault(f"slow_down: '{pattern}' matches no recorded cell", nearest(pattern, cells)))
 
@@ -133,7 +137,7 @@ class ReplayExecutor:
             return Outcome("failed", "start", f"{job.cell.id} is not in the recording; {nearest(job.cell.id, cells)}")
         if record.status == "skipped":
             return _as_it_was(record)
-        if record.ok and (what := unfit(record)) is not None:
+        if record.ok and (what := _unfit(record)) is not None:
             return Outcome("failed", "start", f"the recording of {record.cell} {what}: there is no step time to replay")
         heard.started(os.getpid())
         return self._replayed(job, record, heard)
@@ -205,6 +209,14 @@ class ReplayExecutor:
 
     def _factor(self, cell: str) -> float:
         return math.prod(factor for pattern, factor in self._slow_down.items() if matches(cell, pattern))
+
+
+def _unfit(record: Record) -> str | None:
+    """Why there is no step time to replay, as what is said of the record; None where there is one."""
+    if (what := unfit(record)) is not None:
+        return what
+    seconds = step_seconds(record.windows)
+    return f"has steps of {seconds:g} s" if seconds is not None and seconds < _LEAST_STEP_SECONDS else None
 
 
 def _before_windows(record: Record, execution: int, window_seconds: float) -> tuple[float, float]:

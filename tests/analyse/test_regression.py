@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from bench.analyse.regression import NEWEST, history, regression
+from bench.analyse.regression import ALLOWED, NEWEST, history, regression
 from bench.analyse.spread import UNMEASURED, Spread
 from bench.results.record import Window
 from tests.records import make_failed, make_record
@@ -64,10 +64,28 @@ def test_with_nothing_stored_it_passes_and_says_so():
     assert (found.slowdown, found.threshold) == (None, None)
 
 
-def test_without_a_self_test_nothing_fails_until_the_records_tell_the_noise():
-    few = regression(processes(1.5), processes(*[1.0] * 4), UNMEASURED)
-    assert few.verdict == "ambiguous"
-    assert "run `bench selftest`" in few.why
+@pytest.mark.parametrize("stored", [1, 2, 4])
+def test_without_a_self_test_only_what_exceeds_a_generous_spread_fails(stored):
+    half = 1.96 * ALLOWED * math.sqrt(1 + 1 / stored)
+    over = regression(processes(math.exp(half + 0.01)), processes(*[1.0] * stored), UNMEASURED)
+    under = regression(processes(math.exp(half - 0.01)), processes(*[1.0] * stored), UNMEASURED)
+    assert (over.verdict, over.why, under.verdict) == ("fail", "slower", "ambiguous")
+    assert over.low > 1 > under.low
+    assert over.threshold == under.threshold == pytest.approx(math.expm1(half), rel=1e-4)
+    assert under.why == f"it looks slower, but {under.source}"
+    assert under.source == "this host's noise isn't known and 10 % a process is allowed for: run `bench selftest`"
+    assert regression(processes(1.01), processes(*[1.0] * stored), UNMEASURED).verdict == "pass"
+
+
+def test_without_a_self_test_few_records_that_differ_more_than_is_allowed_widen_the_threshold():
+    found = regression(processes(1.6), processes(0.8, 1.25), UNMEASURED)
+    own = (math.log(1.25) - math.log(0.8)) / math.sqrt(2)
+    assert found.verdict == "ambiguous"
+    assert found.threshold == pytest.approx(math.expm1(1.96 * own * math.sqrt(1.5)), rel=1e-4)
+    assert "32 % a process" in found.source
+
+
+def test_without_a_self_test_the_records_tell_the_noise_once_they_are_enough():
     enough = regression(processes(1.05), processes(0.99, 1.0, 1.01, 1.0, 1.0), UNMEASURED)
     assert enough.verdict == "fail"
     assert enough.source.startswith("the spread of the 5 stored records, 0.7")

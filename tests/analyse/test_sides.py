@@ -250,8 +250,35 @@ def test_the_whole_is_the_geometric_mean_with_t_over_cells():
     ]
     overall = compared(before, after).overall
     assert overall.value == pytest.approx(1.1)
-    assert math.log(overall.high / overall.value) == pytest.approx(4.303 * math.log(1.1) / math.sqrt(3), rel=1e-3)
+    own, shared = 4.303 * math.log(1.1) / math.sqrt(3), 2.093 * 0.01 * math.sqrt(2)
+    assert math.log(overall.high / overall.value) == pytest.approx(math.hypot(own, shared), rel=1e-3)
     assert compared(before[:1], after[:1]).overall is None
+
+
+def test_the_whole_of_equal_cells_holds_one_where_two_runs_differ_by_chance():
+    """Over 200 pairs of runs: a machine's speed differs by 1 % from run to run, and its processes by 0.3 % beside."""
+    generator = np.random.default_rng(11)
+
+    def run(when):
+        pace = 16 * generator.normal(1, 0.01)
+        return [
+            make_record(model, noise=0.002, count=6, step_ms=pace * generator.normal(1, 0.003), **when)
+            for model in "abcdefgh"
+        ]
+
+    wrong = sum(compared(run(OLD), run(NEW)).overall.verdict != "not distinguishable" for _ in range(200))
+    assert wrong / 200 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 200)
+
+
+def test_more_processes_of_each_cell_tell_more_of_the_whole():
+    few, many = (
+        compared(
+            [one for model in "abc" for one in processes(np.random.default_rng(4), number, 16, model=model)],
+            [make_record(model, noise=0.0001, started="2026-03-01T00:00:00Z") for model in "abc"],
+        ).overall.margin
+        for number in (1, 4)
+    )
+    assert many < few
 
 
 def test_what_a_gate_trips_over():
@@ -264,7 +291,12 @@ def test_what_a_gate_trips_over():
         make_failed("skips", "notebook", status="skipped", **NEW),
         make_failed("broken", "notebook", **NEW),
     ]
-    assert [one.after.model for one in compared(before, after).worse] == ["slow", "breaks"]
+    found = compared([*before, make_record("gone", **OLD)], after)
+    assert [one.after.model for one in found.worse] == ["slow", "breaks"]
+    assert [(record.model, why) for record, why in found.unjudged] == [
+        ("skips", "it is skipped on b"),
+        ("gone", "it isn't on b"),
+    ]
 
 
 def keys(joined):

@@ -120,7 +120,44 @@ def test_what_came_since_a_revision(root, capsys):
     assert "\n- 2 slower, 16 unchanged\n" in out
     assert out.count("5 → 5") == 2
     assert "- the sides lie up to 15 days apart: " in out
-    assert "the newest record is the very same on both sides: 16: simple_cnn/" in out
+    assert "- the newest record is the very same on both sides: after/simple_cnn/v0/b128, " in out
+    assert out.count("unchanged") == 1
+    keep(root, *measured(np.random.default_rng(6), 1, 1, "later", 21))
+    git("add", ".")
+    git("commit", "-qm", "measured more")
+    keep(root, *measured(np.random.default_rng(6), 2, 1, "latest", 22))
+    status, out, err = bench(capsys, root, "@HEAD", "@", "--gate")
+    assert status == 1
+    assert err == "bench: the gate tripped: no cell could be compared: 19 unchanged\n"
+    assert "|" not in out
+    assert out.startswith("## @HEAD → now\n\n- 19 unchanged\n- the newest record is ")
+    assert out.endswith("\n- only now has 2: latest/simple_cnn/v0/b128, latest/simple_cnn/v1/b128\n")
+
+
+def test_a_gate_wants_an_answer_for_every_good_cell(root, capsys):
+    broken = {"status": "out_of_memory", "suite": "again", "started": "2026-01-09T00:00:00Z"}
+    assert bench(capsys, root, "/before", "/again", "--gate")[::2] == (0, "")
+    keep(root, make_failed(variant="v6", suite="before"), make_record(variant="v7", suite="again"))
+    keep(root, make_failed(variant="v6", suite="again"), make_failed(variant="v8", suite="before"))
+    assert bench(capsys, root, "/before", "/again", "--gate")[::2] == (0, "")
+    keep(root, make_failed(variant="v0", **broken | {"status": "skipped"}), make_record(variant="v9", suite="before"))
+    keep(root, make_record(variant="v1", **broken | {"status": "ok", "windows": (Window(5, 0.1),)}))
+    status, _, err = bench(capsys, root, "/before", "/again", "--gate")
+    assert status == 1
+    assert err == (
+        "bench: the gate tripped: good on /before, and without an answer: simple_cnn/v0/b128 "
+        "(it is skipped on /again); simple_cnn/v1/b128 (it has fewer than two windows on /again); simple_cnn/v9/b128 "
+        "(it isn't on /again)\n"
+    )
+    keep(root, make_failed(variant="v2", **broken))
+    status, _, err = bench(capsys, root, "/before", "/again", "--gate", "--only", "*/v2")
+    assert status == 1
+    assert err == (
+        "bench: the gate tripped: slower, or ended badly: simple_cnn/v2/b128\n"
+        "bench: the gate tripped: no cell could be compared: 1 not compared\n"
+    )
+    status, _, err = bench(capsys, root, "/before", "/again", "--gate", "--only", "*/v6")
+    assert (status, err) == (1, "bench: the gate tripped: no cell could be compared: 1 not compared\n")
 
 
 def test_files(root, capsys, tmp_path_factory):

@@ -42,7 +42,7 @@ def test_node_ids_are_the_same_from_any_folder(tree, pytester):
     (tree.root / "deep").mkdir()
     pytester.chdir()
     result = pytester.runpytest_inprocess(
-        "--rootdir=deep", "--bench-root=.", "--bench-suite=suites/tiny.yaml", "--collect-only", "-q", *QUIET
+        "--rootdir=deep", "--bench-suite=suites/tiny.yaml", "--collect-only", "-q", *QUIET
     )
     assert collected(result) == IDS
 

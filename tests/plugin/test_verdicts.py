@@ -89,12 +89,46 @@ def test_with_no_stored_record_it_passes_and_says_so(tree):
     result.stdout.fnmatch_lines(["pass       simple_cnn/notebook/b128  16 ms/step, no stored record to compare with"])
 
 
-def test_a_host_without_a_self_test_warns_where_it_would_fail(tree):
+def test_a_host_without_a_self_test_fails_by_a_generous_spread_and_warns_below(tree):
     tree.profile(None)
     tree.stored(1.0)
-    result = tree.run(*ONE, "--bench-slow-down", "*=1.5")
-    result.assert_outcomes(passed=1, warnings=1)
-    result.stdout.fnmatch_lines(["*AmbiguousWarning: *run `bench selftest`*"])
+    under = tree.run(*ONE, "--bench-slow-down", "*=1.2")
+    under.assert_outcomes(passed=1, warnings=1)
+    under.stdout.fnmatch_lines(["*AmbiguousWarning: *run `bench selftest`*", "*slow-downs under 25.4 % can't be told*"])
+    over = tree.run(*ONE, "--bench-slow-down", "*=1.3")
+    over.assert_outcomes(failed=1)
+    over.stdout.fnmatch_lines(["*threshold  slow-downs under 25.4 % * (this host's noise isn't known and 10 % *"])
+
+
+def test_the_tree_is_the_current_folder_whatever_pytest_takes_as_its_rootdir(tree, tmp_path):
+    tape = tree.recording.rename(tmp_path / "tape.jsonl")
+    slow = ["--bench-replay", tape, "--bench-slow-down", "*=3", "--benchmark-save", "slow"]
+    result = tree.run(*slow, replay=False)
+    result.assert_outcomes(failed=4)
+    result.stdout.fnmatch_lines([f"bench: 4 cells * under {tree.root}", f"rootdir: {tree.root.parent}"])
+    assert "nothing was compared" not in result.stdout.str()
+    tree.run(
+        "--bench-replay", tape, "--benchmark-compare", f"--rootdir={tree.root}", replay=False
+    ).stdout.fnmatch_lines(["*simple_cnn/notebook/b128 (0001_slow)*"])
+
+
+def test_the_tree_can_be_named_in_the_environment(tree, tmp_path, monkeypatch):
+    monkeypatch.setenv("BENCH_ROOT", str(tmp_path))
+    tree.run(*ONE).stdout.fnmatch_lines([f"WARNING: nothing was compared*{tmp_path}/results/here;*"])
+    monkeypatch.setenv("BENCH_ROOT", "nowhere")
+    tree.run(*ONE, "--bench-root", ".", "--bench-slow-down", "*=3").assert_outcomes(failed=1)
+
+
+def test_a_tree_with_no_record_of_any_cell_is_told_of_with_its_folder(tree):
+    tree.journal.unlink()
+    result = tree.run("--bench-slow-down", "*=3")
+    result.assert_outcomes(passed=4)
+    result.stdout.fnmatch_lines(
+        [
+            f"WARNING: nothing was compared, as no record of any of these cells is stored in {tree.journal.parent};*"
+            "--bench-root*"
+        ]
+    )
 
 
 def test_records_of_another_workload_are_not_compared_with_and_that_is_said(tree):

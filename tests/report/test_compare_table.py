@@ -8,7 +8,7 @@ from bench.analyse.sides import compare
 from bench.analyse.spread import Spread
 from bench.report.compare_rows import compare_rows
 from bench.report.compare_table import compare_table
-from bench.report.markdown import render
+from bench.report.compare_text import compare_text
 from bench.results.record import Accuracy
 from bench.results.sides import StoredSide
 from tests.records import SYNTHETIC, T4, make_failed, make_gpu_values, make_history, make_record
@@ -113,11 +113,57 @@ def test_cells_without_a_row_are_noted():
     table = table_of(before, after)
     assert table.rows == ()
     assert notes(table)[0] == "12 unchanged"
-    (unchanged,) = [note for note in notes(table) if note.startswith("unchanged")]
-    assert "12: simple_cnn/v0/b128, " in unchanged
+    (unchanged,) = [note for note in notes(table) if note.startswith("the newest record is the very same on both")]
+    assert ": simple_cnn/v0/b128, " in unchanged
     assert unchanged.endswith("simple_cnn/v7/b128, …")
     assert notes(table)[-2:] == ["only @v1 has simple_cnn/gone/b128", "only now has simple_cnn/new/b128"]
-    assert "12 unchanged" in render(table)
+    said = compare_text(comparison(before, after))
+    assert said.startswith("## @v1 → now\n\n- 12 unchanged\n- the newest record is the very same")
+    assert said.count("unchanged") == 1
+    assert "|" not in said
+
+
+def test_cells_of_several_suites_are_told_apart():
+    shared = [make_record(suite="a", **OLD), make_record(suite="b", variant="gone", **OLD)]
+    table = table_of(shared, [shared[0], make_record(suite="b", **NEW)])
+    assert notes(table)[1:] == [
+        "the newest record is the very same on both sides: a/simple_cnn/notebook/b128",
+        "only @v1 has b/simple_cnn/gone/b128",
+        "only now has b/simple_cnn/notebook/b128",
+    ]
+
+
+def test_the_findings_of_both_sides_are_noted_with_the_side():
+    def odd(**changes):
+        return make_record(environment={}, values=make_record().values | {"retraces": 2}, **changes)
+
+    before = [odd(data=SYNTHETIC, **OLD), odd(variant="b", **OLD), make_record(variant="c", **OLD)]
+    after = [make_record(**NEW), odd(variant="b", **NEW), make_record(variant="c", **NEW)]
+    found = comparison(before, after)
+    table = compare_table(found)
+    assert headings(table)[-1] == "notes"
+    (mine,) = [note.mark for note in table.notes if note.text.startswith("@v1: ") and note.mark.isalpha()]
+    (both,) = [note.mark for note in table.notes if note.text.startswith("both sides: ")]
+    assert [row[-1].split(", ")[-1] for row in table.rows] == [mine, both, ""]
+    assert [note.mark for note in table.notes if note.text.startswith("@v1: synthetic images stand in")] == ["†"]
+    codes = [
+        [[one["code"] for one in cell[where]["findings"]] for where in "ab"] for cell in compare_rows(found)["cells"]
+    ]
+    assert codes == [[["synthetic-data", "retraced"], []], [["retraced"], ["retraced"]], [[], []]]
+
+
+def test_the_whole_is_known_no_better_than_a_run():
+    """Cells of equal ratio don't make it exact: they share whatever the machine did while they ran."""
+    cells = [f"v{i}" for i in range(9)]
+    before, after = (
+        [make_record(variant=name, noise=0, step_ms=ms, **when) for name in cells]
+        for ms, when in ((10, OLD), (15, NEW))
+    )
+    (said,) = [note for note in notes(table_of(before, after)) if note.startswith("geometric mean")]
+    assert said.startswith(
+        "geometric mean over 9 cells: 0.667 ± 0.020 times as fast; ± covers what the cells differ by"
+    )
+    assert "the spread between processes, 3.0 % here: the cells of a run share its drift" in said
 
 
 def test_memory_is_shown_where_it_differs_noticeably():

@@ -135,6 +135,30 @@ def test_failures_are_replayed_as_they_were(replay, status):
     assert (record.status, record.failure.stage, record.failure.message) == (status, "model", "it broke")
 
 
+@pytest.mark.parametrize(
+    ("windows", "what"),
+    [
+        ((), "has fewer than two windows"),
+        ((Window(7, 0.1),), "has fewer than two windows"),
+        ((Window(7, 0.0),) * 5, "has a window of 0 s"),
+        ((Window(7, 0.1), Window(7, -1.0)), "has a window of -1 s"),
+        ((Window(7, 0.1), Window(0, 0.1)), "has a window of 0 steps"),
+        ((Window(10**11, 0.1),) * 5, "has steps of 1e-12 s"),
+    ],
+    ids=["none", "one", "zero", "negative", "stepless", "tiny"],
+)
+@pytest.mark.parametrize("as_file", [False, True], ids=["records", "file"])
+def test_a_recording_that_gives_no_step_time_fails_its_cell_and_no_other(replay, tmp_path, windows, what, as_file):
+    records = [recorded().model_copy(update={"windows": windows}), recorded("xla")]
+    tape = tmp_path / "tape.jsonl"
+    tape.write_text("".join(record.model_dump_json() + "\n" for record in records))
+    summary, _ = replay(tape if as_file else records, ["*/notebook", "*/xla"])
+    bad, good = summary.records
+    assert (bad.status, bad.windows) == ("failed", ())
+    assert bad.failure.message == f"the recording of simple_cnn/notebook/b128 {what}: there is no step time to replay"
+    assert good.ok
+
+
 def test_a_cell_that_was_skipped_is_skipped_and_one_that_was_not_recorded_fails(replay):
     skipped = make_failed(variant="xla", status="skipped", message="no XLA here", suite="tiny", host="elsewhere")
     one, other = replay([skipped], ["*/xla", "*/notebook"])[0].records
@@ -178,8 +202,9 @@ def test_a_users_own_data_is_not_loaded(tmp_path):
         ([recorded(), make_record(host="here")], {}, "of several hosts: elsewhere, here; name one"),
         ([recorded()], {"host": "elsewere"}, "did you mean 'elsewhere'"),
         ([recorded()], {"slow_down": {"*/xla": 1.05}}, "matches no recorded cell"),
-        ([recorded()], {"slow_down": {"*": 0.0}}, "a factor above 0"),
-        ([recorded()], {"slow_down": {"*": float("nan")}}, "a factor above 0"),
+        ([recorded()], {"slow_down": {"*": 0.0}}, "a factor from 0.001 to 1000"),
+        ([recorded()], {"slow_down": {"*": 1e-300}}, "a factor from 0.001 to 1000"),
+        ([recorded()], {"slow_down": {"*": float("nan")}}, "a factor from 0.001 to 1000"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
