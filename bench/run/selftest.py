@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -11,18 +12,22 @@ from bench.analyse.disturbed import disturbed
 from bench.analyse.known import check
 from bench.analyse.noise import between_processes
 from bench.analyse.selftest import SelfTested
+from bench.host.bystanders import FOREIGN_SHARE
 from bench.host.detect import detect
 from bench.host.fitness import Unfit, fitness
 from bench.host.profile import Noise, SelfTest
 from bench.host.registry import remember
 from bench.results.journal import Journal
-from bench.results.pair import Pair
+from bench.results.pair import Pair, Round
 from bench.run.known import measure_known
 from bench.run.noise import measure_noise, noise_path
 from bench.run.pairs import PairObserver
 
 __all__ = ["SelfTestObserver", "self_test"]
 
+
+FEWEST_CALM = 6
+"""Rounds that a noise floor is taken from, at least; where fewer were undisturbed, all of them count."""
 
 ATTEMPTS = 2
 """A burst of other work can spoil the cells of known step time; an instrument that is wrong is wrong twice."""
@@ -53,11 +58,12 @@ def self_test(root: Path, host: str | None, rounds: int, force: bool, observer: 
     observer.pair_begins("a cell against itself", rounds)
     ready, pair = measure_noise(root, host, rounds, observer, observer.notice)
     unfit = _together(unfit, fitness(detect()))
-    in_turns, apart = between_processes(pair.rounds)
+    rounds_kept = _calm(pair.rounds)
+    in_turns, apart = between_processes(rounds_kept)
     date = datetime.now(UTC).date().isoformat()
     profile = ready.setting.host.model_copy(
         update={
-            "noise": Noise(date=date, in_turns=in_turns, apart=apart, rounds=len(pair.rounds)),
+            "noise": Noise(date=date, in_turns=in_turns, apart=apart, rounds=len(rounds_kept)),
             "self_test": SelfTest(
                 date=date,
                 version=__version__,
@@ -74,6 +80,12 @@ def self_test(root: Path, host: str | None, rounds: int, force: bool, observer: 
         for said in Journal(noise_path(root, profile.id), Pair).append(pair):
             observer.notice(said)
     return SelfTested(profile, checked, unfit, stored, disturbed(pair))
+
+
+def _calm(rounds: Sequence[Round]) -> Sequence[Round]:
+    """The rounds beside which nothing else was at work on this machine; all where they are too few."""
+    calm = [one for one in rounds if (one.values.get("foreign_cpu_share") or 0.0) <= FOREIGN_SHARE]
+    return calm if len(calm) >= FEWEST_CALM else rounds
 
 
 def _together(before: tuple[Unfit, ...], after: tuple[Unfit, ...]) -> tuple[Unfit, ...]:

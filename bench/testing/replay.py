@@ -34,7 +34,7 @@ __all__ = ["ReplayExecutor"]
 _OF_THE_RUN = frozenset({"nvidia_driver", "python", "bench"})
 """Software that the run names itself, beside what the framework names."""
 _MOST_SLOWED = 1e3
-_LEAST_STEP_SECONDS = 1e-7
+_LEAST_STEP_SECONDS = 1e-6
 """No training step is shorter, and a replay that adds up still shorter ones would hardly end."""
 _TIMED = ("first step", "warm-up", "windows")
 """The stages that the clock times."""
@@ -137,7 +137,7 @@ class ReplayExecutor:
             return Outcome("failed", "start", f"{job.cell.id} is not in the recording; {nearest(job.cell.id, cells)}")
         if record.status == "skipped":
             return _as_it_was(record)
-        if record.ok and (what := _unfit(record)) is not None:
+        if record.ok and (what := _unfit(record, self._factor(record.cell))) is not None:
             return Outcome("failed", "start", f"the recording of {record.cell} {what}: there is no step time to replay")
         heard.started(os.getpid())
         return self._replayed(job, record, heard)
@@ -211,12 +211,13 @@ class ReplayExecutor:
         return math.prod(factor for pattern, factor in self._slow_down.items() if matches(cell, pattern))
 
 
-def _unfit(record: Record) -> str | None:
-    """Why there is no step time to replay, as what is said of the record; None where there is one."""
+def _unfit(record: Record, factor: float) -> str | None:
+    """Why `record` gives no step time to replay, `factor` times as long, as what is said of it; None where it does."""
     if (what := unfit(record)) is not None:
         return what
     seconds = step_seconds(record.windows)
-    return f"has steps of {seconds:g} s" if seconds is not None and seconds < _LEAST_STEP_SECONDS else None
+    shortest = None if seconds is None else seconds * min(factor, 1)
+    return f"has steps of {shortest:g} s" if shortest is not None and shortest < _LEAST_STEP_SECONDS else None
 
 
 def _before_windows(record: Record, execution: int, window_seconds: float) -> tuple[float, float]:
