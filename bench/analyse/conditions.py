@@ -8,7 +8,11 @@ from typing import Any, NamedTuple
 from bench.analyse.compare import differences, flat
 from bench.results.record import DataInfo, Record
 
-__all__ = ["Difference", "conditions", "other_work"]
+__all__ = ["OWN_CODE", "Difference", "conditions", "other_work"]
+
+OWN_CODE = {"model.source": "the network's own code", "options.batch_map_source": "the code of batch_map"}
+"""Hashes of the user's own files, by their dotted names in a workload: whether a change of them made the step slower is
+what comparing is for."""
 
 _CLOCK_APART = 0.03
 _NAMES = {"nvidia_driver": "nvidia driver", "cuda": "CUDA", "cudnn": "cuDNN"}
@@ -33,13 +37,17 @@ class Difference(NamedTuple):
 
 
 def other_work(before: Record, after: Record) -> list[str]:
-    """Why the records didn't do the same work: everything of a workload but the versions of the software."""
+    """Why the records didn't do the same work: everything of a workload but versions of software and of own code."""
     if before.workload == after.workload:
         return []
     ours, theirs = (
         flat({name: value for name, value in one.workload.items() if name != "software"}) for one in (before, after)
     )
-    return [f"{name} differs: {mine} and {other}" for name, mine, other in differences(ours, theirs)]
+    return [
+        f"{name} differs: {mine} and {other}"
+        for name, mine, other in differences(ours, theirs)
+        if not (name in OWN_CODE and name in ours and name in theirs)
+    ]
 
 
 def conditions(before: Record, after: Record) -> tuple[Difference, ...]:
@@ -49,6 +57,7 @@ def conditions(before: Record, after: Record) -> tuple[Difference, ...]:
         found += _named(*(_device(one) for one in (before, after)))
     if before.software != after.software or before.workload != after.workload:
         found += _named(*(_software(one) for one in (before, after)))
+        found += _named(*(_own_code(one) for one in (before, after)))
     if before.environment != after.environment:
         found += _named(before.environment, after.environment)
     found += _clock(before.values.get("gpu_sm_clock_hz"), after.values.get("gpu_sm_clock_hz"))
@@ -72,6 +81,11 @@ def _device(record: Record) -> dict[str, Any]:
 def _software(record: Record) -> dict[str, Any]:
     every = {**record.workload.get("software", {}), **record.software}
     return {_NAMES.get(name, name): version for name, version in every.items()}
+
+
+def _own_code(record: Record) -> dict[str, Any]:
+    named = flat(record.workload)
+    return {shown: named[name] for name, shown in OWN_CODE.items() if named.get(name)}
 
 
 def _clock(before: float | None, after: float | None) -> list[Difference]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from scipy import special
 
 from bench.analyse.compare import flat, interval, unfit
+from bench.analyse.conditions import OWN_CODE
 from bench.analyse.spread import Spread
 from bench.measure.stats import Estimate, estimate
 from bench.results.query import identity, when
@@ -83,7 +84,7 @@ def history(record: Record, stored: Iterable[Record]) -> tuple[Record, ...]:
 
 def _apart_from_own_code(record: Record) -> dict[str, Any]:
     named = flat(record.workload)
-    return {name: value for name, value in named.items() if name not in ("model.source", "options.batch_map_source")}
+    return {name: value for name, value in named.items() if name not in OWN_CODE}
 
 
 def regression(now: Sequence[Record], before: Sequence[Record], spread: Spread) -> Regression:

@@ -58,12 +58,7 @@ def doubt(judged: Judged, verdict: Regression) -> str:
 
 def _changes(judged: Judged) -> tuple[str, ...]:
     """What isn't as it was for the newest stored record, and may be why a step takes longer."""
-    record, newest = judged.records[-1], judged.before[-1]
-    own = newest.fingerprint != record.fingerprint
-    return (
-        *(["the code that makes its network or maps its batches"] if own else []),
-        *map(str, conditions(newest, record)),
-    )
+    return tuple(map(str, conditions(judged.before[-1], judged.records[-1])))
 
 
 def line(judged: Judged) -> tuple[str, str]:

@@ -356,3 +356,17 @@ def test_cells_of_one_side_alone_are_listed():
 def test_a_renamed_seed_is_the_same_cell():
     old = make_record(**OLD)
     assert len(join(side(old), side(make_record(cell=f"{old.cell}/s0", **NEW))).joints) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        (("model", "source"), "the network's own code 0c0c → 1d1d"),
+        (("options", "batch_map_source"), "the code of batch_map 0c0c → 1d1d"),
+    ],
+)
+def test_a_change_of_ones_own_code_is_what_is_compared_and_named(path, named):
+    before, after = (changed(make_record(**side), path, value) for side, value in ((OLD, "0c0c"), (NEW, "1d1d")))
+    found = only([before], [after])
+    assert found.answer == "not distinguishable"
+    assert [str(one) for one in found.differs] == [named]
