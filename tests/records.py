@@ -163,3 +163,13 @@ def make_gpu_values(**changes):
         "training_macs_per_image": 19_800_000,
     }
     return values | changes
+
+
+def changed(record, path, value):
+    """The record with one entry of its workload changed, and nothing else."""
+    workload = record.model_dump(mode="json")["workload"]
+    place = workload
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return record.model_copy(update={"workload": workload})

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from bench.procfs import cpu_times, processes, throttled_seconds, usable_cpus
+from tests.trees import tree
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 STAT = """cpu  1110 0 0 0 0 0 0 0 0 0
@@ -14,14 +15,6 @@ cpu10 900 0 0 100 0 0 0 0 0 0
 intr 12345 0 0
 ctxt 99
 """
-
-
-def tree(root, files):
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return root
 
 
 def test_processors_are_told_by_their_number_and_added_up(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from bench.results.record import Record
 from bench.results.writable import writable
 from bench.run.compose import Setting, compose
 from bench.run.executors import Executor
-from bench.run.job import Job, Outcome, Progress
+from bench.run.job import Outcome, Progress
 from bench.run.logs import log_path, tidy
 from bench.run.option_pairs import OptionObserver, measure_options, options_left
 from bench.run.plan import Planned, fingerprints
@@ -120,7 +119,7 @@ class Runner:
         journal: Journal[Record] | None,
     ) -> None:
         self.request, self.executor, self.observer = request, executor, observer
-        self.setting, self.data, self.scratch, self.journal = ready.setting, ready.data, ready.scratch, journal
+        self.ready, self.setting, self.journal = ready, ready.setting, journal
         self.records: list[Record] = []
         self.watch: CellWatch | None = None
         self.watching = False
@@ -137,17 +136,8 @@ class Runner:
             environment = {**os.environ, **planned.options.env}  # CUDA_VISIBLE_DEVICES says which GPU to watch
             log = log_path(self.request.root, self.setting.host.id, planned.cell, started)
             watch = CellWatch(environment, self.executor.clock, processors=self.setting.executor != "replay")
-            with tempfile.TemporaryDirectory(dir=self.scratch) as scratch, watch as self.watch:
-                job = Job(
-                    cell=planned.cell,
-                    options=planned.options,
-                    device_kind=self.setting.device.kind,
-                    data=self.data,
-                    scratch=Path(scratch),
-                    log=log,
-                    asked=time.perf_counter(),
-                )
-                outcome = self.executor.run(job, self)
+            with tempfile.TemporaryDirectory(dir=self.ready.scratch) as scratch, watch as self.watch:
+                outcome = self.executor.run(self.ready.job(planned, Path(scratch), log), self)
                 if self.watching:
                     self.watch.end()
                 seconds = self.executor.clock() - began

@@ -94,7 +94,7 @@ def measure_pair(
             return _pair(ready, a, b, purpose, option, started, rounds, compiled, Lost(planned.cell.id, skipped), None)
     with tempfile.TemporaryDirectory(dir=ready.scratch) as scratch:
         jobs = [
-            _job(planned, ready, Path(scratch), Path(scratch, f"{side}.log"))
+            ready.job(planned, Path(scratch), Path(scratch, f"{side}.log"))
             for side, planned in zip("ab", (a, b), strict=True)
         ]
         heard: Callable[[Job, Progress], None] = lambda job, word: observer.cell_says(job.cell.id, word)  # noqa: E731
@@ -123,18 +123,6 @@ def _kept(said: Path | None, log: Path, root: Path) -> str | None:
     log.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(said, log)
     return log.relative_to(root).as_posix()
-
-
-def _job(planned: Planned, ready: Prepared, scratch: Path, log: Path) -> Job:
-    return Job(
-        cell=planned.cell,
-        options=planned.options,
-        device_kind=ready.setting.device.kind,
-        data=ready.data,
-        scratch=scratch,
-        log=log,
-        asked=0.0,
-    )
 
 
 def _pair(

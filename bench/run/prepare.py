@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from bench.results.record import DataInfo
 from bench.results.writable import writable
 from bench.run.compose import Setting
 from bench.run.executors import Executor
+from bench.run.job import Job
 from bench.run.machine import this_machine
 from bench.run.plan import Planned, plan
 from bench.run.toggles import Toggle, toggles
@@ -59,6 +61,18 @@ class Prepared:
     planned: tuple[Planned, ...]
     data: Path
     scratch: Path
+
+    def job(self, planned: Planned, scratch: Path, log: Path) -> Job:
+        """What the process of `planned` is given, asked for now; `scratch` is a folder of its own."""
+        return Job(
+            cell=planned.cell,
+            options=planned.options,
+            device_kind=self.setting.device.kind,
+            data=self.data,
+            scratch=scratch,
+            log=log,
+            asked=time.perf_counter(),
+        )
 
 
 @contextmanager

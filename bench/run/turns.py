@@ -29,8 +29,8 @@ _SAMPLE_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class TurnsPlan:
-    """How long a round takes: until the ratio of its windows has a standard error of at most `error`, but for at least
-    `min_seconds` of windows a side and `min_turns`, and for at most `max_seconds` where there are that many.
+    """How long a round takes: until the ratio of its windows has a standard error of at most `error`. It ends once each
+    side has `max_seconds` of windows at the latest, but never before `min_turns` and `min_seconds` a side.
 
     Within a round the processes alternate window by window, and so does which of them begins a turn.
     """

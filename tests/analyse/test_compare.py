@@ -12,7 +12,7 @@ from bench.analyse.spread import UNMEASURED, Spread
 from bench.results.pair import Pair, Round, Side
 from bench.results.query import identity
 from bench.results.record import Window
-from tests.records import SYNTHETIC, make_data, make_failed, make_record
+from tests.records import SYNTHETIC, changed, make_data, make_failed, make_record
 
 
 def speedup(record, baseline, spread=UNMEASURED):
@@ -84,16 +84,6 @@ def test_a_difference_that_processes_have_among_themselves_is_no_verdict():
     base = make_record(noise=0.001)
     assert speedup(make_record(variant="b", step_ms=15.4, noise=0.001), base).verdict == "not distinguishable"
     assert speedup(make_record(variant="b", step_ms=14.0, noise=0.001), base).verdict == "faster"
-
-
-def changed(record, path, value):
-    """The record with one entry of its workload changed, and nothing else."""
-    workload = record.model_dump(mode="json")["workload"]
-    place = workload
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    return record.model_copy(update={"workload": workload})
 
 
 @pytest.mark.parametrize(

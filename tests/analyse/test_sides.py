@@ -12,7 +12,7 @@ from bench.analyse.spread import UNMEASURED, Spread
 from bench.errors import InputError
 from bench.results.record import Window
 from bench.results.sides import StoredSide
-from tests.records import SYNTHETIC, T4, make_data, make_failed, make_gpu_values, make_record
+from tests.records import SYNTHETIC, T4, changed, make_data, make_failed, make_gpu_values, make_record
 
 SURE = Spread(0.01, 19, measured=True)
 OLD = {"started": "2026-01-05T10:00:00+00:00"}
@@ -146,15 +146,6 @@ def test_two_hosts_each_bring_their_own_spread():
     assert math.log(1 + found.resolvable) == pytest.approx(math.hypot(windows, 2.093 * 0.01, 2.093 * 0.03), rel=1e-3)
     unknown = compare(joined, {}, {})
     assert unknown.spreads == ({"xeon-2-cores": UNMEASURED}, {"t4": UNMEASURED})
-
-
-def changed(record, path, value):
-    workload = record.model_dump(mode="json")["workload"]
-    place = workload
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    return record.model_copy(update={"workload": workload})
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,7 @@
 import pytest
 
 from bench.host.cgroup import cpu_quota, memory_limit
-
-
-def tree(root, files):
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return root
+from tests.trees import tree
 
 
 def test_version_2_takes_the_tightest_limit_on_the_way_up(tmp_path):
