@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bench.host.peaks import Roof, counted_type, peak_of
+from bench.host.peaks import PeakRate, counted_type, peak_of
 from bench.host.profile import HostProfile
 from bench.nvml import Reading
 from bench.results.metrics import METRICS
@@ -33,7 +33,7 @@ class Efficiency:
 
     flops_per_image: Reading[float]
     achieved_flops_per_second: Reading[float]
-    roof: Reading[Roof]
+    roof: Reading[PeakRate]
     mfu: Reading[float]
     energy_per_step_joules: Reading[float]
     energy_above_idle_joules: Reading[float]

@@ -1,4 +1,4 @@
-"""`bench calibrate`: what this machine can do at most, into its profile."""
+"""`bench calibrate`: what this machine can do at most and its AI-Score, into its profile."""
 
 from __future__ import annotations
 
@@ -11,86 +11,86 @@ import typer
 from bench.cli.beginning import end_like_ctrl_c, working_tree
 
 if TYPE_CHECKING:
-    from bench.host.peaks import DataType
-    from bench.host.profile import Peak
+    from bench.results.ai_benchmark import TestSet
     from bench.run.calibrate import Calibration
 
 __all__ = ["calibrate"]
 
 
 def calibrate(
-    quick: Annotated[bool, typer.Option("--quick", help="Rougher figures, in half the time.")] = False,
+    inference: Annotated[bool, typer.Option("--inference", help="Of AI Benchmark, only inference.")] = False,
+    training: Annotated[bool, typer.Option("--training", help="Of AI Benchmark, only training.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="AI Benchmark's micro set: no AI-Score, 2 minutes.")] = False,
+    roofs: Annotated[bool, typer.Option("--roofs", help="No AI Benchmark: the roofs alone, in 90 seconds.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with AI Benchmark where it was interrupted.")] = False,
     host: Annotated[str | None, typer.Option(metavar="ID", help="File it under this host.")] = None,
     root: Annotated[
         Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
     ] = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Measure the highest rate of products that this machine reaches with each data type, into hosts/ID.yaml.
+    """Measure this machine's roofs and its AI-Score, into hosts/ID.yaml.
 
-    That is the roof that a step's achieved rate is held against. Takes some ten seconds; leave the machine alone
-    meanwhile. What was measured before Ctrl-C is kept.
+    Roofs are what it does at most: products of each data type, bandwidths, input pipeline. The AI-Score is that of
+    the package ai-benchmark 0.1.2, run whole and offline: half an hour on a CPU, minutes on a GPU. Leave the machine
+    alone meanwhile. What was measured before Ctrl-C is kept, and --resume goes on.
     """
+    from bench.cli.calibration_progress import CalibrationDisplay
     from bench.run.calibrate import calibrate as measure
-    from bench.run.calibrate import is_noisy
-    from bench.run.executors import LocalExecutor
 
+    which = _which(inference, training, quick, roofs)
+    tree = working_tree(root)
+    if resume and which is None:
+        raise typer.BadParameter("--resume goes on with AI Benchmark, which --roofs leaves out")
     end_like_ctrl_c()
-    observer = _Told()
     try:
-        found = measure(working_tree(root), host, LocalExecutor(), observer, quick=quick)
+        with CalibrationDisplay() as display:
+            found = measure(tree, host, display, ai=which, resume=resume)
     except KeyboardInterrupt:
-        typer.echo(f"interrupted: {', '.join(observer.done) or 'nothing'} measured and kept", err=True)
+        again = "" if which is None else "; --resume goes on"
+        typer.echo(f"interrupted: {display.done or 'nothing'} measured and kept{again}", err=True)
         raise typer.Exit(130) from None
-    typer.echo(_json(found) if as_json else _table(found))
-    noisy = [name for name in found.measured if is_noisy(found.profile.peaks[name])]
-    if noisy:
-        typer.echo(
-            f"bench: {' and '.join(noisy)} varied a lot: something else was running, and the true peak is higher; "
-            "calibrate again when the machine is quiet",
-            err=True,
-        )
+    typer.echo(_json(found) if as_json else _text(found))
     raise typer.Exit(1 if found.failed else 0)
 
 
-class _Told:
-    """Tells of a calibration on standard error; see `bench.run.calibrate.CalibrationObserver`."""
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-
-    def notice(self, text: str) -> None:
-        """Something that the user should know."""
-        typer.echo(f"note: {text}", err=True)
-
-    def begins(self, what: str) -> None:
-        """A data type begins."""
-        typer.echo(f"{what} …", err=True)
-
-    def tried(self, name: str, flops_per_second: float) -> None:
-        """A chain of products was measured."""
-        typer.echo(f"  {name}: {flops_per_second / 1e9:,.0f} GFLOP/s", err=True)
-
-    def kept(self, data_type: DataType, _: Peak) -> None:
-        """A peak stands in the profile."""
-        self.done.append(data_type)
+def _which(inference: bool, training: bool, quick: bool, roofs: bool) -> TestSet | None:
+    asked = {"--inference": inference, "--training": training, "--quick": quick, "--roofs": roofs}
+    given = [name for name, wanted in asked.items() if wanted]
+    if len(given) > 1:
+        raise typer.BadParameter(f"{' and '.join(given)} exclude each other; without any of them all is measured")
+    sets: dict[str, TestSet | None] = {
+        "--inference": "inference",
+        "--training": "training",
+        "--quick": "micro",
+        "--roofs": None,
+    }
+    return sets[given[0]] if given else "full"
 
 
-def _table(found: Calibration) -> str:
-    from tabulate import tabulate
+def _text(found: Calibration) -> str:
+    from bench.report.calibration_table import ai_text, peaks_table
 
-    from bench.results.metric import with_margin
-
-    rows = [
-        (name, with_margin(rate, peak.margin * rate), peak.reached_by)
-        for name in found.measured
-        for peak in [found.profile.peaks[name]]
-        for rate in [peak.flops_per_second / 1e9]
-    ]
-    table = tabulate(rows, ("data type", "GFLOP/s", "reached by"), "pipe", colalign=("left", "right", "left"))
-    return f"{table}\n\nkept in hosts/{found.profile.id}.yaml" if rows else "nothing could be measured"
+    parts = []
+    if found.roofs is not None:
+        parts.append(peaks_table(found.profile, found.roofs.measured))
+    if found.ai is not None:
+        parts.append(ai_text(found.ai))
+    if found.kept_older:
+        parts.append(f"not kept: {found.kept_older}")
+    return "\n\n".join(part for part in (*parts, f"kept in hosts/{found.profile.id}.yaml") if part)
 
 
 def _json(found: Calibration) -> str:
-    peaks = {name: found.profile.peaks[name].model_dump() for name in found.measured}
-    return json.dumps({"host": found.profile.id, "peaks": peaks, "failed": found.failed}, indent=2, ensure_ascii=False)
+    measured = found.roofs.measured if found.roofs else ()
+    return json.dumps(
+        {
+            "host": found.profile.id,
+            "peaks": {name: found.profile.peaks[name].model_dump() for name in measured},
+            "failed": found.roofs.failed if found.roofs else {},
+            "ai_benchmark": found.ai.model_dump() if found.ai else None,
+            "kept_older": found.kept_older,
+        },
+        indent=2,
+        ensure_ascii=False,
+    )

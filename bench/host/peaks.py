@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from bench.host.datasheets import datasheet_of
+from bench.host.measured import DataType
 from bench.host.profile import HostProfile
 from bench.nvml import Reading
 
-__all__ = ["DataType", "Roof", "counted_type", "peak_of"]
-
-DataType = Literal["float32", "tf32", "float16", "bfloat16"]
+__all__ = ["PeakRate", "counted_type", "peak_of"]
 
 _MIXED: dict[str, DataType] = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 _SINCE_TF32 = (8, 0)
 
 
 @dataclass(frozen=True)
-class Roof:
+class PeakRate:
     """The highest rate of floating-point operations with one data type, and who says so.
 
     `origin` is `measured 2026-01-05` or `datasheet: NVIDIA T4 datasheet`.
@@ -30,13 +29,13 @@ class Roof:
     origin: str
 
 
-def peak_of(profile: HostProfile | None, data_type: DataType) -> Reading[Roof]:
+def peak_of(profile: HostProfile | None, data_type: DataType) -> Reading[PeakRate]:
     """The host's peak with `data_type`: what was measured on it, else its card's datasheet, else the reason."""
     if profile is None:
         return Reading(None, "the host has no profile, and so no peak")
     measured = profile.peaks.get(data_type)
     if measured is not None:
-        return Reading(Roof(measured.flops_per_second, data_type, f"measured {measured.date}"))
+        return Reading(PeakRate(measured.flops_per_second, data_type, f"measured {measured.date}"))
     hardware = profile.hardware
     unmeasured = f"no {data_type} peak was measured; bench calibrate measures it, on {profile.id}"
     if hardware is not None and hardware.mig:
@@ -51,7 +50,7 @@ def peak_of(profile: HostProfile | None, data_type: DataType) -> Reading[Roof]:
     teraflops: float | None = getattr(sheet, data_type)
     if teraflops is None:
         return Reading(None, f"{sheet.card} has no {data_type} products with sums in float32")
-    return Reading(Roof(teraflops * 1e12, data_type, f"datasheet: {sheet.source}"))
+    return Reading(PeakRate(teraflops * 1e12, data_type, f"datasheet: {sheet.source}"))
 
 
 def counted_type(

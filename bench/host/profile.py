@@ -14,6 +14,8 @@ from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
 
 from bench.errors import Fault, InputError, nearest
 from bench.host.hardware import Hardware
+from bench.host.measured import AiBenchmark, DataType, Noise, Peak, Roof, RoofName, SelfTest
+from bench.results.ai_benchmark import TestSet
 from bench.suite.yamlfile import Document, read
 from bench.values import Frozen
 
@@ -21,21 +23,19 @@ __all__ = [
     "ID_PATTERN",
     "PROFILE_VERSION",
     "HostProfile",
-    "Noise",
-    "Peak",
     "Price",
     "Published",
     "PublishedTime",
-    "SelfTest",
     "load",
     "save",
 ]
 
-PROFILE_VERSION: Final = 2
+PROFILE_VERSION: Final = 3
 """Version of a profile's form. Its history:
 
 1. the first: published times and hardware
 2. adds `noise`, `self_test`, `peaks` and `price`; profiles of version 1 are read as they are
+3. adds `ai_benchmark`, `roofs` and `roofs_absent`; profiles of versions 1 and 2 are read as they are
 """
 
 ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,79}"
@@ -62,50 +62,6 @@ class Published(Frozen):
     times: tuple[PublishedTime, ...] = ()
 
 
-class Noise(Frozen):
-    """What equal cells differ by on this machine, beyond the noise of their windows.
-
-    Both are standard deviations of a process's step time, as a share of it: `in_turns` between processes that took
-    turns, so that drift hit both alike; `apart` between processes that were measured one after another, as the cells
-    of a suite are. Estimated from `rounds` rounds of two fresh processes.
-    """
-
-    date: str
-    in_turns: Annotated[float, Field(ge=0, lt=1)]
-    apart: Annotated[float, Field(ge=0, lt=1)]
-    rounds: Annotated[int, Field(ge=2)]
-
-
-class SelfTest(Frozen):
-    """What cells of known step time showed: the largest relative error, and what an empty step costs here."""
-
-    date: str
-    version: str = Field(description="of bench")
-    largest_error: Annotated[float, Field(ge=0)]
-    empty_step_seconds: PositiveFloat
-    cells: PositiveInt
-
-
-class Peak(Frozen):
-    """Highest rate of floating-point operations measured on this machine with one data type.
-
-    Of all its windows together, their operations over their seconds, with the 95 % interval `low`..`high` of that.
-    Of products of large square matrices and of 3×3 convolutions, chained, the faster: `reached_by` says which and of
-    what size. On CPUs that is often the convolution, since oneDNN multiplies faster than TensorFlow's matrix product.
-    """
-
-    flops_per_second: PositiveFloat
-    low: PositiveFloat
-    high: PositiveFloat
-    date: str
-    reached_by: str | None = None
-
-    @property
-    def margin(self) -> float:
-        """Half the interval's width, as a share of the rate."""
-        return (self.high - self.low) / 2 / self.flops_per_second
-
-
 class Price(Frozen):
     """What an hour of this machine costs."""
 
@@ -116,7 +72,7 @@ class Price(Frozen):
 class HostProfile(Frozen):
     """One machine. `published` makes it a reference to stand beside, `hardware` one that results were measured on."""
 
-    schema_version: Literal[1, 2] = PROFILE_VERSION
+    schema_version: Literal[1, 2, 3] = PROFILE_VERSION
     id: Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
     label: Annotated[str, Field(min_length=1)]
     published: Published | None = None
@@ -124,7 +80,18 @@ class HostProfile(Frozen):
     price: Price | None = None
     noise: Noise | None = None
     self_test: SelfTest | None = None
-    peaks: dict[Literal["float32", "tf32", "float16", "bfloat16"], Peak] = Field(default_factory=dict)
+    ai_benchmark: dict[TestSet, AiBenchmark] = Field(default_factory=dict)
+    peaks: dict[DataType, Peak] = Field(default_factory=dict)
+    roofs: dict[RoofName, Roof] = Field(default_factory=dict)
+    roofs_absent: dict[RoofName, str] = Field(default_factory=dict, description="why a roof was not measured")
+
+    @property
+    def ai_score(self) -> int | None:
+        """Its AI-Score: measured on it, else published for it."""
+        measured = self.ai_benchmark.get("full")
+        if measured is not None and measured.ai_score is not None:
+            return measured.ai_score
+        return self.published.ai_score if self.published else None
 
     @property
     def device(self) -> str:
@@ -158,8 +125,7 @@ def load(path: Path) -> HostProfile:
 def save(profile: HostProfile, path: Path) -> None:
     """Write a profile, whole or not at all. Raises InputError where the folder can't be written."""
     data = profile.model_dump(mode="json", exclude_none=True) | {"schema_version": PROFILE_VERSION}
-    if not profile.peaks:
-        del data["peaks"]
+    data = {key: value for key, value in data.items() if value != {}}
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
     temporary: str | None = None
     try:
@@ -217,7 +183,9 @@ def _known(keys: tuple[str | int, ...]) -> list[str]:
         "price": Price,
         "noise": Noise,
         "self_test": SelfTest,
+        "ai_benchmark": AiBenchmark,
         "peaks": Peak,
+        "roofs": Roof,
     }
     place = next((places[key] for key in reversed(keys[:-1]) if key in places), HostProfile)
     return list(place.model_fields)

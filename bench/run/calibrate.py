@@ -1,153 +1,105 @@
-"""Calibration: what this machine can do at most, measured once and kept in its profile."""
+"""Calibration: what this machine can do at most and what AI Benchmark makes of it, into its profile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from multiprocessing.connection import Connection
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from bench.errors import Fault, InputError
 from bench.host.detect import detect
-from bench.host.hardware import Hardware
-from bench.host.peaks import DataType
-from bench.host.profile import HostProfile, Peak
+from bench.host.fitness import fitness
+from bench.host.measured import AiBenchmark
+from bench.host.profile import HostProfile
 from bench.host.registry import remember
-from bench.measure.stats import estimate
+from bench.results.ai_benchmark import TestSet
+from bench.run.ai_score import AiObserver, AiRun, ai_benchmark
 from bench.run.executors import LocalExecutor
-from bench.run.forkserver import ServerError
 from bench.run.machine import this_machine
-from bench.run.worker import roof_process
-from bench.workload.chains import Rate
+from bench.run.roofs import RoofObserver, Roofs, measure_roofs
 
-__all__ = ["Calibration", "CalibrationObserver", "calibrate", "data_types", "is_noisy", "peak_from"]
+__all__ = ["Calibration", "CalibrationObserver", "calibrate"]
 
-WINDOWS, QUICK_WINDOWS = 8, 3
-NOISY = 0.05
-"""An interval wider than this says that something else was running."""
-_PATIENCE_SECONDS = 600.0
-"""A first answer may take minutes: libraries compile their kernels anew for a card that they don't know."""
-_WIDEST = 0.99
+_NOT_OF_TIMES = frozenset({"ai-benchmark"})
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was measured, and the profile that holds it; `failed` says why a data type has no new peak."""
+    """What was measured and kept, and the profile that holds it. `roofs` and `ai` are None where not asked for.
+
+    `kept_older` says why the profile keeps an older AI Benchmark in place of this one.
+    """
 
     profile: HostProfile
-    measured: tuple[DataType, ...]
-    failed: dict[DataType, str]
+    roofs: Roofs | None
+    ai: AiBenchmark | None
+    kept_older: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Did something that was asked for give no figure?"""
+        return bool(self.roofs and self.roofs.failed) or bool(self.ai and self.ai.failed)
 
 
-class CalibrationObserver(Protocol):
+class CalibrationObserver(RoofObserver, AiObserver, Protocol):
     """Who is told how it goes."""
-
-    def notice(self, text: str) -> None: ...
-    def begins(self, what: str) -> None: ...
-    def tried(self, name: str, flops_per_second: float) -> None: ...
-    def kept(self, data_type: DataType, peak: Peak) -> None: ...
 
 
 def calibrate(
-    root: Path, wanted: str | None, executor: LocalExecutor, observer: CalibrationObserver, *, quick: bool = False
+    root: Path,
+    wanted: str | None,
+    observer: CalibrationObserver,
+    *,
+    roofs: bool = True,
+    ai: TestSet | None = "full",
+    resume: bool = False,
 ) -> Calibration:
-    """Measure the peak rate of each data type that this machine has, a process for each, and keep it in its profile.
+    """Measure this machine's roofs, then one of AI Benchmark's sets, and keep them in its profile.
 
-    Each is kept as soon as it is there, in place of an older one, unless it is a noisy one below that: other work can
-    only lower it. All else in the profile stays. `wanted` is the id to file it under, None for this machine's own;
-    `quick` takes fewer windows. Raises InputError where TensorFlow or the profile can't be used.
+    Each roof and each test is kept as soon as it is there; all else in the profile stays. `wanted` is the id to file
+    it under, None for this machine's own. With `resume` an interrupted run of the set goes on, and roofs are measured
+    only where the profile has none. Raises InputError where TensorFlow, the package or the profile can't be used, and
+    `JournalError` where a result can't be kept.
     """
-    failed: dict[DataType, str] = {}
-    measured: list[DataType] = []
-    with executor:
+    for one in fitness(detect()):
+        observer.notice(str(one))
+    with LocalExecutor() as executor:
         here = this_machine(root, executor, wanted, observer.notice, detect())
-        profile = here.profile
-        for data_type in data_types(here.hardware):
-            observer.begins(data_type)
-            try:
-                peak = _peak(
-                    executor, (data_type, here.device.kind, QUICK_WINDOWS if quick else WINDOWS), observer.tried
-                )
-            except _NoPeakError as error:
-                failed[data_type] = str(error)
-                observer.notice(f"no {data_type} peak: {error}")
-                continue
-            older = profile.peaks.get(data_type)
-            if older is not None and is_noisy(peak) and peak.flops_per_second < older.flops_per_second:
-                failed[data_type] = f"something else was running; the higher one of {older.date} stays"
-                observer.notice(f"{data_type}: {failed[data_type]}")
-                continue
-            profile = profile.model_copy(update={"peaks": {**profile.peaks, data_type: peak}})
-            remember(root, profile)
-            measured.append(data_type)
-            observer.kept(data_type, peak)
-    return Calibration(profile, tuple(measured), failed)
+        measured = None
+        if roofs and not (resume and here.profile.peaks):
+            measured = measure_roofs(root, here, executor, observer)
+            here = replace(here, profile=measured.profile)
+    if ai is None:
+        return Calibration(here.profile, measured, None)
+    found = summary(ai_benchmark(root, here, ai, resume, observer))
+    older = here.profile.ai_benchmark.get(ai)
+    if found.failed and older is not None and not older.failed:
+        return Calibration(here.profile, measured, found, f"the one of {older.date}, which is whole, stays")
+    profile = here.profile.model_copy(update={"ai_benchmark": {**here.profile.ai_benchmark, ai: found}})
+    remember(root, profile)
+    return Calibration(profile, measured, found)
 
 
-def is_noisy(peak: Peak) -> bool:
-    """Did its windows differ by more than a quiet machine's do?"""
-    return peak.margin > NOISY
-
-
-def data_types(hardware: Hardware) -> tuple[DataType, ...]:
-    """The data types that this hardware multiplies by itself: float16 on tensor cores only."""
-    offered: tuple[tuple[DataType, bool], ...] = (
-        ("float32", True),
-        ("tf32", hardware.supports_tf32),
-        ("float16", hardware.supports_float16),
-        ("bfloat16", hardware.supports_bfloat16),
-    )
-    return tuple(data_type for data_type, there in offered if there)
-
-
-class _NoPeakError(Exception):
-    """Why a data type's peak could not be measured."""
-
-
-def _peak(executor: LocalExecutor, wanted: tuple[DataType, str, int], tried: Callable[[str, float], None]) -> Peak:
-    rates: list[Rate] = []
-    reasons: list[str] = []
-    try:
-        child = executor.fork(roof_process, wanted)
-        try:
-            while (answer := _answer(child.connection)) is not None:
-                if isinstance(answer, str):
-                    reasons.append(answer)
-                    continue
-                rates.append(answer)
-                tried(answer.chain.name, answer.flops_per_second)
-        except (EOFError, ConnectionResetError):
-            reasons.append(f"its process died (status {child.wait()})")
-        except TimeoutError as error:
-            reasons.append(str(error))
-        finally:
-            child.end()
-    except ServerError as error:
-        raise InputError(Fault(f"TensorFlow doesn't work here: {error}")) from error
-    if not rates:
-        raise _NoPeakError("; ".join(reasons) or "nothing was measured")
-    best = max(rates, key=lambda rate: rate.flops_per_second)
-    return peak_from(best, datetime.now(UTC).date().isoformat())
-
-
-def peak_from(rate: Rate, date: str) -> Peak:
-    """The peak that is `rate`, with the interval of the time that a product took: its ends' inverses."""
-    found = estimate(rate.windows)
-    margin = min(found.margin, _WIDEST) if found else _WIDEST
-    flops = rate.flops_per_second
-    return Peak(
-        flops_per_second=flops,
-        low=flops / (1 + margin),
-        high=flops / (1 - margin),
-        date=date,
-        reached_by=rate.chain.name,
+def summary(run: AiRun) -> AiBenchmark:
+    """A run as a profile keeps it. A score whose tests are not all there is none: `absent` says which failed."""
+    scores = run.scores
+    failed = {result.test.label: result.failed for result in run.results if result.failed}
+    peaks = [result.peak_memory_bytes for result in run.results if result.peak_memory_bytes]
+    return AiBenchmark(
+        version=run.software["ai-benchmark"],
+        date=run.started[: len("2026-01-05")],
+        software=_without(run.software),
+        ai_score=scores.ai if scores else None,
+        inference_score=scores.inference if scores else None,
+        training_score=scores.training if scores else None,
+        absent=f"{len(failed)} of {len(run.results)} tests failed: {', '.join(failed)}" if failed else None,
+        seconds=sum(result.seconds for result in run.results),
+        peak_memory_bytes=max(peaks, default=None),
+        foreign_cpu_share=run.values.get("foreign_cpu_share"),
+        milliseconds={one.test.label: one.mean_ms for one in run.results if one.mean_ms is not None},
+        failed=failed,
     )
 
 
-def _answer(connection: Connection, patience_seconds: float = _PATIENCE_SECONDS) -> Rate | str | None:
-    if not connection.poll(patience_seconds):
-        raise TimeoutError(f"its process gave no sign of life for {patience_seconds:g} s")
-    answer: Rate | str | None = connection.recv()
-    return answer
+def _without(software: Mapping[str, str]) -> dict[str, str]:
+    return {name: number for name, number in software.items() if name not in _NOT_OF_TIMES}

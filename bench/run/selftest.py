@@ -15,7 +15,7 @@ from bench.analyse.selftest import SelfTested
 from bench.host.bystanders import FOREIGN_SHARE
 from bench.host.detect import detect
 from bench.host.fitness import Unfit, fitness
-from bench.host.profile import Noise, SelfTest
+from bench.host.measured import Noise, SelfTest
 from bench.host.registry import remember
 from bench.results.journal import Journal
 from bench.results.pair import Pair, Round

@@ -7,15 +7,26 @@ import select
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench.errors import InputError
-from bench.host.peaks import DataType
+from bench.host.measured import DataType
+from bench.results.ai_benchmark import AiResult, AiTest, TestSet
 from bench.run.job import Job, Progress, Yielded
 from bench.suite.spec import DataSpec
 
-__all__ = ["PRELOAD", "probe_process", "roof_process", "run_process", "store_process", "turns_process"]
+__all__ = [
+    "PRELOAD",
+    "ai_benchmark_process",
+    "ai_tests_process",
+    "probe_process",
+    "roof_process",
+    "run_process",
+    "store_process",
+    "turns_process",
+]
 
 PRELOAD = ["bench.run.cell"]
 """What the fork server imports, so that cells find TensorFlow loaded. No operation runs and no device is touched."""
@@ -72,6 +83,25 @@ def roof_process(connection: Connection, wanted: tuple[DataType, str, int]) -> N
     for found in rates(*wanted):
         connection.send(found)
     connection.send(None)
+
+
+def ai_tests_process(connection: Connection, which: TestSet) -> None:
+    """Send the tests of one of AI Benchmark's sets, in its order."""
+    from bench.workload.ai_benchmark import planned
+
+    connection.send(planned(which))
+
+
+def ai_benchmark_process(
+    connection: Connection, wanted: tuple[Path, TestSet, Sequence[AiTest], Sequence[AiResult]]
+) -> None:
+    """Run AI Benchmark's tests, `(log, set, tests, kept)`: send each `AiResult`, and last the scores, or None."""
+    from bench.workload.ai_benchmark import run
+
+    _follow(connection)
+    log, which, tests, kept = wanted
+    _redirect(log)
+    connection.send(run(which, tests, kept, connection.send))
 
 
 def store_process(connection: Connection, wanted: tuple[DataSpec, Path | None, bool, Path, Path]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
-from bench.host.peaks import DataType
+from bench.host.measured import DataType
 
 __all__ = ["Chain", "Rate", "chains"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from bench.host.peaks import DataType
+from bench.host.measured import DataType
 from bench.suite.options import Options
 from bench.workload.chains import Chain, Rate, chains
 from bench.workload.runtime import configure, is_out_of_memory, sync

@@ -6,7 +6,8 @@ import pytest
 
 from bench.analyse.efficiency import efficiency
 from bench.host.hardware import Hardware
-from bench.host.profile import HostProfile, Peak, Price
+from bench.host.measured import Peak
+from bench.host.profile import HostProfile, Price
 from bench.results.record import Window
 from tests.records import T4, make_failed, make_gpu_values, make_record
 

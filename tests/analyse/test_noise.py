@@ -5,7 +5,8 @@ import pytest
 
 from bench.analyse.noise import between_processes, smallest_apart, smallest_in_turns
 from bench.analyse.spread import UNMEASURED
-from bench.host.profile import HostProfile, Noise
+from bench.host.measured import Noise
+from bench.host.profile import HostProfile
 from bench.results.pair import Round
 from bench.results.record import Window
 from tests.pairs import make_rounds

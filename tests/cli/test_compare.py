@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from bench.cli.main import main
-from bench.host.profile import HostProfile, Noise, save
+from bench.host.measured import Noise
+from bench.host.profile import HostProfile, save
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record, Window
 from tests.records import T4, make_failed, make_record

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from bench.cli.hosts import app
 from bench.errors import InputError
 from bench.host.detect import detect
-from bench.host.profile import HostProfile, Noise, Peak, Price, SelfTest, save
+from bench.host.measured import Noise, Peak, SelfTest
+from bench.host.profile import HostProfile, Price, save
 from bench.host.registry import recognise, remember
 
 

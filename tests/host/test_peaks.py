@@ -4,9 +4,10 @@ import pytest
 
 from bench.host.datasheets import DATASHEETS, datasheet_of
 from bench.host.hardware import Hardware
+from bench.host.measured import Peak
 from bench.host.names import brandless
 from bench.host.peaks import counted_type, peak_of
-from bench.host.profile import HostProfile, Peak, Published
+from bench.host.profile import HostProfile, Published
 
 GIB = 2**30
 

@@ -9,7 +9,8 @@ import pytest
 import bench.plugin.cells
 import bench.testing  # noqa: F401
 from bench.host.hardware import Hardware
-from bench.host.profile import HostProfile, Noise, save
+from bench.host.measured import Noise
+from bench.host.profile import HostProfile, save
 from bench.results.record import Window
 from bench.run.loop import run_suite
 from bench.run.prepare import Request

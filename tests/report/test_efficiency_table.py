@@ -3,7 +3,8 @@
 import pytest
 
 from bench.host.hardware import Hardware
-from bench.host.profile import HostProfile, Peak, Price
+from bench.host.measured import Peak
+from bench.host.profile import HostProfile, Price
 from bench.report.efficiency_table import efficiency_table
 from bench.report.rows import rows
 from tests.records import T4, make_failed, make_gpu_values, make_record

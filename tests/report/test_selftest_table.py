@@ -6,7 +6,8 @@ import pytest
 from bench.analyse.known import Checked
 from bench.analyse.selftest import SelfTested
 from bench.host.fitness import Unfit
-from bench.host.profile import HostProfile, Noise, SelfTest
+from bench.host.measured import Noise, SelfTest
+from bench.host.profile import HostProfile
 from bench.report.markdown import render
 from bench.report.selftest_table import selftest_row, selftest_table
 
