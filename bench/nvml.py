@@ -15,26 +15,49 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-__all__ = ["SLOWED", "Device", "GpuProcess", "Nvml", "Reading", "open_nvml", "process_memory"]
+__all__ = [
+    "DRIVER_MISMATCH",
+    "DRIVER_NOT_LOADED",
+    "NO_DRIVER_LIBRARY",
+    "NO_PACKAGE",
+    "SLOWED",
+    "ComputeMode",
+    "Device",
+    "GpuProcess",
+    "Nvml",
+    "Reading",
+    "open_nvml",
+    "process_memory",
+]
 
 SLOWED = 0x8 | 0x20 | 0x40 | 0x80
 """Of `Device.event_reasons` those that slow a card which should be cooled or powered better: the hardware, heat (the
 software's limit and the hardware's), the power supply (nvmlClocksEventReason* in nvml.h)."""
 
+NO_PACKAGE = "the package nvidia-ml-py is not installed"
+NO_DRIVER_LIBRARY = "no NVIDIA device (no driver library)"
+DRIVER_NOT_LOADED = "NVML: the NVIDIA driver is not loaded"
+DRIVER_MISMATCH = "NVML: the driver's library and kernel module differ in version; restart"
+"""Reasons for which the door stays shut, to be told apart."""
+
+ComputeMode = Literal["default", "exclusive", "prohibited"]
+"""Who may compute on a GPU: any number of processes, one at a time, none (nvmlComputeMode_t in nvml.h)."""
+
 T = TypeVar("T")
 U = TypeVar("U")
 
 _REASONS = {
-    "NVMLError_LibraryNotFound": "no NVIDIA device (no driver library)",
-    "NVMLError_DriverNotLoaded": "NVML: the NVIDIA driver is not loaded",
-    "NVMLError_LibRmVersionMismatch": "NVML: the driver's library and kernel module differ in version; restart",
+    "NVMLError_LibraryNotFound": NO_DRIVER_LIBRARY,
+    "NVMLError_DriverNotLoaded": DRIVER_NOT_LOADED,
+    "NVMLError_LibRmVersionMismatch": DRIVER_MISMATCH,
     "NVMLError_NotSupported": "NVML: not supported by this GPU or driver",
     "NVMLError_NoPermission": "NVML: no permission to read it",
     "NVMLError_FunctionNotFound": "NVML: this driver is too old to give it",
     "NVMLError_GpuIsLost": "NVML: the GPU is lost; restart",
 }
+_COMPUTE_MODES: dict[int, ComputeMode] = {0: "default", 1: "exclusive", 2: "prohibited", 3: "exclusive"}
 _NOT_FOR_SLICES = {"NVMLError_NotSupported", "NVMLError_InvalidArgument", "NVMLError_NoPermission"}
 
 
@@ -82,6 +105,14 @@ class Device:
         """As `7.5`. A slice has its GPU's."""
         whole = self.parent or self
         return whole._read("nvmlDeviceGetCudaComputeCapability").then(lambda pair: f"{pair[0]}.{pair[1]}")
+
+    def compute_mode(self) -> Reading[ComputeMode]:
+        """Who may compute on it. A slice has its GPU's."""
+        whole = self.parent or self
+        mode = whole._read("nvmlDeviceGetComputeMode")
+        if mode.value is not None and mode.value not in _COMPUTE_MODES:
+            return Reading(None, f"NVML gives the unknown compute mode {mode.value}")
+        return mode.then(lambda value: _COMPUTE_MODES[value])
 
     def mig_enabled(self) -> bool:
         """Is the GPU divided into MIG slices? False where NVML can't say: only cards that have MIG can."""
@@ -207,7 +238,7 @@ def open_nvml() -> Iterator[Nvml]:
     try:
         import pynvml
     except ImportError:
-        yield _closed("the package nvidia-ml-py is not installed")
+        yield _closed(NO_PACKAGE)
         return
     opened = _attempt(pynvml, "nvmlInit")
     if opened.reason is not None:

@@ -1,9 +1,12 @@
 """The documents tell the truth: their links lead somewhere, their commands exist, and what they show can be typed."""
 
+import os
 import re
 import shlex
 import subprocess
 import sys
+import tarfile
+from io import BytesIO
 
 import pytest
 import yaml
@@ -65,3 +68,48 @@ def test_every_option_of_the_readme_is_there_and_no_other(checkout):
     rows = re.findall(r"^\| `([a-z0-9_`, ]+)` \|", (checkout / "README.md").read_text(), re.MULTILINE)
     told = {name for row in rows for name in re.findall(r"[a-z0-9_]+", row)}
     assert set(Options.model_fields) <= told
+
+
+HOSTS = re.compile(r"(?<=<!-- hosts -->\n).*?(?=<!-- end of hosts -->)", re.DOTALL)
+
+
+def hosts_of(tree):
+    """What `bench hosts` prints of a tree, on a machine that is none of its hosts."""
+    from bench.host.registry import profiles
+    from bench.report.host_figures import figures
+    from bench.report.hosts_table import hosts_tables
+    from bench.report.markdown import render
+    from bench.results.query import read_all
+
+    return "\n" + "\n".join(map(render, hosts_tables(figures(profiles(tree), read_all(tree).records)))) + "\n"
+
+
+def as_committed(checkout, to):
+    """The hosts and results of the last commit: those of the checkout grow when somebody measures there."""
+    done = subprocess.run(["git", "-C", checkout, "archive", "HEAD", "hosts", "results"], capture_output=True)
+    if done.returncode:
+        return checkout
+    with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
+        archive.extractall(to, filter="data")
+    return to
+
+
+def test_the_readmes_table_of_hosts_is_what_the_command_prints(checkout, tmp_path):
+    """After a wanted change: BENCH_GOLDEN=write .venv/bin/python -m pytest tests/test_docs.py"""
+    text = (checkout / "README.md").read_text()
+    if os.environ.get("BENCH_GOLDEN") == "write":
+        text = HOSTS.sub(lambda _: hosts_of(checkout), text)
+        (checkout / "README.md").write_text(text)
+    told = HOSTS.search(text)[0]
+    now = hosts_of(checkout)
+    assert told in (now, hosts_of(as_committed(checkout, tmp_path)))
+    assert {"colab-t4", "kaggle-p100", "rtx-2080-ti"} <= {row.split()[1] for row in rows_of(told)}
+    command = [sys.executable, "-m", "bench", "hosts", "--root", str(checkout)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert rows_of(now) <= rows_of(printed)
+
+
+def rows_of(text):
+    """A table's rows without the mark of this machine, the letters of notes and the width of columns."""
+    rows = re.findall(r"^\| .*", text, re.MULTILINE)
+    return {" ".join(re.sub(r" ←| \([a-z]\)", "", row).split()) for row in rows}

@@ -38,6 +38,7 @@ READING = [
     "report --json --root {tree}",
     "hosts --root {tree}",
     "hosts show colab-t4 --root {tree}",
+    "hosts rename xeon-2-cores box --dry-run --root {tree}",
     "data",
     "init {tree}/new",
 ]

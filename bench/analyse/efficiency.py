@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bench.analyse.convolution_share import convolution_share
 from bench.host.peaks import PeakRate, counted_type, peak_of
 from bench.host.profile import HostProfile
 from bench.nvml import Reading
@@ -26,15 +27,17 @@ class Efficiency:
     """Each figure a value or the reason for its absence, never 0 in its place.
 
     `flops_per_image` is what training one image takes by PaLM's convention (see `bench.workload.macs`), and `mfu` the
-    share (0..1) of `roof` that is reached by it: recomputation, and work outside of products, don't count. Energy is
-    the card's alone: `energy_per_step_joules` with what it draws at rest, `energy_above_idle_joules` a step without;
-    `energy_note` says how it was come by where no counter gave it. `cost_per_million_images` is in `currency`.
+    share (0..1) of `roof` that is reached by it: recomputation, and work outside of products, don't count.
+    `convolution_share` is that of the rate of its own convolutions alone, for VGG16. Energy is the card's alone:
+    `energy_per_step_joules` with what it draws at rest, `energy_above_idle_joules` a step without; `energy_note` says
+    how it was come by where no counter gave it. `cost_per_million_images` is in `currency`.
     """
 
     flops_per_image: Reading[float]
     achieved_flops_per_second: Reading[float]
     roof: Reading[PeakRate]
     mfu: Reading[float]
+    convolution_share: Reading[float]
     energy_per_step_joules: Reading[float]
     energy_above_idle_joules: Reading[float]
     images_per_joule: Reading[float]
@@ -62,6 +65,7 @@ def efficiency(record: Record, profile: HostProfile | None) -> Efficiency:
         achieved_flops_per_second=achieved,
         roof=roof,
         mfu=_both(achieved, roof, lambda flops, peak: flops / peak.flops_per_second),
+        convolution_share=convolution_share(record, profile, achieved),
         energy_per_step_joules=energy,
         energy_above_idle_joules=_above(energy, standing),
         images_per_joule=energy.then(lambda joules: record.batch_size / joules),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bench import __version__
-from bench.cli import ab, calibrate, compare, data, describe, hosts, init, report, run, selftest
+from bench.cli import ab, calibrate, compare, data, describe, doctor, hosts, init, report, run, selftest
 
 __all__ = ["app"]
 
@@ -29,6 +29,7 @@ app.add_typer(hosts.app, name="hosts")
 app.add_typer(data.app, name="data")
 app.command()(init.init)
 app.command()(selftest.selftest)
+app.command()(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:

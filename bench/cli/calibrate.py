@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ import typer
 from bench.cli.beginning import end_like_ctrl_c, working_tree
 
 if TYPE_CHECKING:
+    from bench.host.profile import HostProfile
     from bench.results.ai_benchmark import TestSet
     from bench.run.calibrate import Calibration
 
@@ -36,6 +38,8 @@ def calibrate(
     alone meanwhile. What was measured before Ctrl-C is kept, and --resume goes on.
     """
     from bench.cli.calibration_progress import CalibrationDisplay
+    from bench.host.registry import profiles
+    from bench.results.journal import JournalError
     from bench.run.calibrate import calibrate as measure
 
     which = _which(inference, training, quick, roofs)
@@ -50,7 +54,11 @@ def calibrate(
         again = "" if which is None else "; --resume goes on"
         typer.echo(f"interrupted: {display.done or 'nothing'} measured and kept{again}", err=True)
         raise typer.Exit(130) from None
-    typer.echo(_json(found) if as_json else _text(found))
+    except JournalError as error:
+        typer.echo(f"bench: {error}", err=True)
+        raise typer.Exit(1) from None
+    known = profiles(tree)
+    typer.echo(_json(found, known) if as_json else _text(found, known))
     raise typer.Exit(1 if found.failed else 0)
 
 
@@ -68,29 +76,45 @@ def _which(inference: bool, training: bool, quick: bool, roofs: bool) -> TestSet
     return sets[given[0]] if given else "full"
 
 
-def _text(found: Calibration) -> str:
-    from bench.report.calibration_table import ai_text, peaks_table
+def _text(found: Calibration, known: Sequence[HostProfile]) -> str:
+    from bench.report.calibration_table import ai_text
+    from bench.report.expectation_text import expectation_text
+    from bench.report.roofs_table import roofs_table
 
     parts = []
     if found.roofs is not None:
-        parts.append(peaks_table(found.profile, found.roofs.measured))
-    if found.ai is not None:
-        parts.append(ai_text(found.ai))
+        parts.append(roofs_table(found.profile, found.roofs.measured))
+    if found.ai is not None and found.which is not None:
+        parts.append(ai_text(found.ai, found.which))
+    file = f"hosts/{found.profile.id}.yaml"
     if found.kept_older:
-        parts.append(f"not kept: {found.kept_older}")
-    return "\n\n".join(part for part in (*parts, f"kept in hosts/{found.profile.id}.yaml") if part)
+        parts.append(f"AI Benchmark is not kept in {file}: {found.kept_older}")
+    else:
+        parts.append(f"kept in {file}")
+    parts.append(expectation_text(found.profile, known))
+    return "\n\n".join(part for part in parts if part)
 
 
-def _json(found: Calibration) -> str:
-    measured = found.roofs.measured if found.roofs else ()
+def _json(found: Calibration, known: Sequence[HostProfile]) -> str:
+    from bench.host.measured import ROOF_UNITS
+    from bench.host.shares import share_of_datasheet
+    from bench.report.expectation_text import expectation_fields
+
+    profile, measured = found.profile, found.roofs.measured if found.roofs else ()
     return json.dumps(
         {
-            "host": found.profile.id,
-            "peaks": {name: found.profile.peaks[name].model_dump() for name in measured},
+            "host": profile.id,
+            "peaks": {name: peak.model_dump() for name, peak in profile.peaks.items() if name in measured},
+            "roofs": {name: roof.model_dump() for name, roof in profile.roofs.items() if name in measured},
+            "roofs_absent": profile.roofs_absent,
+            "units": {name: unit for name, unit in ROOF_UNITS.items() if name in measured},
+            "shares_of_datasheet": {name: share_of_datasheet(profile, name).value for name in measured},
             "failed": found.roofs.failed if found.roofs else {},
-            "ai_benchmark": found.ai.model_dump() if found.ai else None,
+            "ai_benchmark": {"set": found.which, **found.ai.model_dump()} if found.ai else None,
             "kept_older": found.kept_older,
+            "expected": expectation_fields(profile, known),
         },
         indent=2,
         ensure_ascii=False,
+        allow_nan=False,
     )

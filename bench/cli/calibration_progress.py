@@ -8,13 +8,22 @@ from typing import Self
 
 from rich.console import Console
 from rich.status import Status
+from rich.text import Text
 
-from bench.host.measured import DataType, Peak
-from bench.results.ai_benchmark import AiResult, AiTest
+from bench.host.measured import Peak, Roof
+from bench.host.roofs import Name
+from bench.report.roofs_table import roof_text, roof_title
+from bench.results.ai_benchmark import AiResult, AiTest, TestSet
 from bench.run.estimate import clock_time
-from bench.run.roofs import is_noisy
 
 __all__ = ["CalibrationDisplay"]
+
+_SETS: dict[TestSet, str] = {
+    "full": "",
+    "inference": ", inference alone",
+    "training": ", training alone",
+    "micro": "'s micro set",
+}
 
 
 class CalibrationDisplay:
@@ -22,10 +31,9 @@ class CalibrationDisplay:
 
     def __init__(self) -> None:
         self.console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
-        self._status = Status("", console=self.console, refresh_per_second=2)
-        self._peaks: list[str] = []
+        self._status = Status("starting TensorFlow", console=self.console, refresh_per_second=2)
+        self._roofs: list[str] = []
         self._tests = self._ended = 0
-        self._began = time.monotonic()
 
     def __enter__(self) -> Self:
         if self.console.is_terminal:
@@ -39,40 +47,35 @@ class CalibrationDisplay:
     def done(self) -> str:
         """In words, what a Ctrl-C doesn't lose."""
         tests = [f"{self._ended} of AI Benchmark's {self._tests} tests"] if self._tests else []
-        return ", ".join(self._peaks + tests)
+        return ", ".join(self._roofs + tests)
 
     def notice(self, text: str) -> None:
         """Something that the user should know."""
         self.console.print(f"note: {text}", style="yellow", markup=False)
 
-    def begins(self, what: str) -> None:
-        """A roof begins."""
-        self._doing(what)
-        self.console.print(f"{what} …", markup=False)
+    def roofs_begin(self, count: int, seconds: float) -> None:
+        """The roofs begin."""
+        self.console.print(f"{count} roofs in turns, about {clock_time(seconds)}", markup=False)
 
-    def tried(self, name: str, flops_per_second: float) -> None:
-        """A chain of products was measured."""
-        self.console.print(f"  {name}: {flops_per_second / 1e9:,.0f} GFLOP/s", markup=False)
+    def roof_begins(self, name: Name, left: float) -> None:
+        """It is this roof's turn."""
+        self._status.update(_AtWork(roof_title(name), left))
 
-    def kept(self, data_type: DataType, peak: Peak) -> None:
-        """A peak stands in the profile."""
-        self._peaks.append(data_type)
-        if is_noisy(peak):
-            self.notice(
-                f"{data_type} varied a lot: something else was running, and the true peak is higher; calibrate again "
-                "when the machine is quiet"
-            )
+    def roof_kept(self, name: Name, found: Peak | Roof) -> None:
+        """A roof stands in the profile."""
+        self._roofs.append(roof_title(name))
+        self.console.print(f"{roof_title(name)}: {roof_text(name, found)}", markup=False)
 
-    def ai_begins(self, tests: int, left: int, seconds: float | None) -> None:
+    def ai_begins(self, which: TestSet, tests: int, left: int, seconds: float | None) -> None:
         """AI Benchmark begins, or goes on."""
         self._tests, self._ended = tests, tests - left
         resumed = f", {tests - left} more are there already" if left < tests else ""
         about = f", about {clock_time(seconds)}" if seconds else ""
-        self.console.print(f"AI Benchmark: {left} tests{resumed}{about}", markup=False)
+        self.console.print(f"AI Benchmark{_SETS[which]}: {left} tests{resumed}{about}", markup=False)
 
     def ai_test_begins(self, test: AiTest, left: float | None) -> None:
         """A test begins."""
-        self._doing(test.label + _left(left))
+        self._status.update(_AtWork(test.label, left))
 
     def ai_test_ends(self, result: AiResult, left: float | None) -> None:
         """A test has ended: one line stays."""
@@ -84,8 +87,16 @@ class CalibrationDisplay:
         style = "red" if result.failed else None
         self.console.print(f"{counted}  {result.test.label}  {gave}{_left(left)}", style=style, markup=False)
 
-    def _doing(self, what: str) -> None:
-        self._status.update(what)
+
+class _AtWork:
+    """What is at work, with the time left as it runs down."""
+
+    def __init__(self, what: str, left: float | None) -> None:
+        self._what, self._left, self._began = what, left, time.monotonic()
+
+    def __rich__(self) -> Text:
+        left = None if self._left is None else max(0.0, self._left - (time.monotonic() - self._began))
+        return Text(self._what + _left(left))
 
 
 def _left(seconds: float | None) -> str:

@@ -17,6 +17,7 @@ from bench.errors import InputError
 if TYPE_CHECKING:
     from bench.host.profile import HostProfile
     from bench.run.estimate import Estimator
+    from bench.run.loop import Summary
     from bench.run.prepare import Request
 
 __all__ = ["run"]
@@ -145,15 +146,20 @@ def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
     if summary.failed:
         what = "cells and pairs" if summary.pairs else "cells"
         typer.echo(f"bench: {summary.failed} of {summary.ended} {what} failed, see above", err=True)
-    return 1 if not _shown(request, summary.host, as_json) or summary.failed else 0
+    return 1 if not _shown(request, summary, as_json) or summary.failed else 0
 
 
-def _shown(request: Request, host: HostProfile, as_json: bool) -> bool:
-    """Show the tables of what was measured. What keeps them from being made costs no record, and is told."""
+def _shown(request: Request, summary: Summary, as_json: bool) -> bool:
+    """Show the tables of what was measured, and whether the handout's cells took what they should. What keeps them from
+    being made costs no record, and is told."""
     from bench.cli.report import report
+    from bench.host.registry import profiles
+    from bench.report.expectation_text import outcome_lines
 
     try:
-        report(suite=[request.suite.name], host=[host.id], as_json=as_json, figures=True, root=request.root)
+        report(suite=[request.suite.name], host=[summary.host.id], as_json=as_json, figures=True, root=request.root)
+        for line in outcome_lines(summary.records, profiles(request.root)):
+            typer.echo(f"bench: {line}", err=True)
     except InputError as error:
         typer.echo(f"bench: the records are kept, but their report can't be made: {error}", err=True)
         return False

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.host.cgroup import cpu_quota, memory_limit
 
-__all__ = ["cpu_flags", "cpu_name", "memory_bytes", "usable_cores"]
+__all__ = ["all_cpu_flags", "cpu_flags", "cpu_name", "memory_bytes", "usable_cores"]
 
 _FLAGS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8", "amx_bf16")
 _ARM_FLAGS = ("asimd", "bf16", "sve", "sve2")
@@ -22,8 +22,13 @@ def cpu_name(root: Path = Path("/")) -> str:
 
 def cpu_flags(root: Path = Path("/")) -> tuple[str, ...]:
     """Those of the processor's instruction sets that matter to TensorFlow's speed, by their Linux names."""
-    present = (_cpuinfo(root, "flags") or _cpuinfo(root, "Features")).split()
+    present = all_cpu_flags(root)
     return tuple(flag for flag in _FLAGS + _ARM_FLAGS if flag in present)
+
+
+def all_cpu_flags(root: Path = Path("/")) -> frozenset[str]:
+    """All of the processor's instruction sets by their Linux names; none where the system doesn't say."""
+    return frozenset((_cpuinfo(root, "flags") or _cpuinfo(root, "Features")).split())
 
 
 def usable_cores(root: Path = Path("/")) -> int:

@@ -10,9 +10,9 @@ from typing import Any
 
 from bench.host.cpu import cpu_flags, cpu_name, memory_bytes, usable_cores
 from bench.host.hardware import Hardware, Platform
-from bench.nvml import Device, open_nvml
+from bench.nvml import Device, Nvml, open_nvml
 
-__all__ = ["Hardware", "detect"]
+__all__ = ["Hardware", "detect", "gpu_fields", "in_container", "machine_fields", "platform_of"]
 
 
 def detect(environ: Mapping[str, str] | None = None, root: Path = Path("/")) -> Hardware:
@@ -23,25 +23,33 @@ def detect(environ: Mapping[str, str] | None = None, root: Path = Path("/")) -> 
     environ = os.environ if environ is None else environ
     with open_nvml() as nvml:
         chosen = nvml.chosen(environ)
-        gpu: dict[str, Any] = {"kind": "cpu", "gpu_absent": chosen.reason}
-        if chosen.value is not None:
-            gpu = {"kind": "gpu", "gpu_driver": nvml.driver.value, **_gpu(chosen.value)}
-        gpu["gpu_count"] = len(nvml.devices)
-    return Hardware(
-        **gpu,
-        cpu=cpu_name(root),
-        cores=usable_cores(root),
-        memory_bytes=memory_bytes(root),
-        cpu_flags=cpu_flags(root),
-        platform=_platform(environ),
-        system=platform.system().lower(),
-        container=_in_container(environ, root),
-        wsl="microsoft" in _text(root / "proc/sys/kernel/osrelease").lower(),
-    )
+        if chosen.value is None:
+            gpu: dict[str, Any] = {"kind": "cpu", "gpu_absent": chosen.reason, "gpu_count": len(nvml.devices)}
+        else:
+            gpu = gpu_fields(nvml, chosen.value)
+    return Hardware(**gpu, **machine_fields(environ, root))
 
 
-def _gpu(device: Device) -> dict[str, Any]:
+def machine_fields(environ: Mapping[str, str], root: Path = Path("/")) -> dict[str, Any]:
+    """What `Hardware` holds of the machine around what is measured."""
     return {
+        "cpu": cpu_name(root),
+        "cores": usable_cores(root),
+        "memory_bytes": memory_bytes(root),
+        "cpu_flags": cpu_flags(root),
+        "platform": platform_of(environ),
+        "system": platform.system().lower(),
+        "container": in_container(environ, root),
+        "wsl": "microsoft" in _text(root / "proc/sys/kernel/osrelease").lower(),
+    }
+
+
+def gpu_fields(nvml: Nvml, device: Device) -> dict[str, Any]:
+    """What `Hardware` holds of a GPU or a MIG slice."""
+    return {
+        "kind": "gpu",
+        "gpu_driver": nvml.driver.value,
+        "gpu_count": len(nvml.devices),
         "gpu_name": device.name().value or "unnamed NVIDIA GPU",
         "gpu_memory_bytes": device.memory_total_bytes().value,
         "compute_capability": device.compute_capability().value,
@@ -49,7 +57,8 @@ def _gpu(device: Device) -> dict[str, Any]:
     }
 
 
-def _platform(environ: Mapping[str, str]) -> Platform:
+def platform_of(environ: Mapping[str, str]) -> Platform:
+    """The hosted notebook service that this environment is one of, or `local`."""
     # Kaggle's image is built on Colab's and keeps COLAB_RELEASE_TAG (Kaggle/kagglehub#230), so Kaggle is asked first
     if "KAGGLE_KERNEL_RUN_TYPE" in environ or "KAGGLE_URL_BASE" in environ:
         return "kaggle"
@@ -58,7 +67,8 @@ def _platform(environ: Mapping[str, str]) -> Platform:
     return "local"
 
 
-def _in_container(environ: Mapping[str, str], root: Path) -> bool:
+def in_container(environ: Mapping[str, str], root: Path = Path("/")) -> bool:
+    """Does this process run in a container?"""
     if environ.get("container") or "KUBERNETES_SERVICE_HOST" in environ:
         return True
     if (root / ".dockerenv").exists() or (root / "run/.containerenv").exists():

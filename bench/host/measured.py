@@ -79,8 +79,9 @@ class SelfTest(Frozen):
 class Peak(Frozen):
     """Highest rate of floating-point operations measured on this machine with one data type.
 
-    Of all its windows together, their operations over their seconds, with the 95 % interval `low`..`high` of that.
-    Of products of large square matrices and of 3×3 convolutions, chained, the faster: `reached_by` says which and of
+    What it sustains in windows of a tenth of a second or longer: the fastest eighth of those that were timed, their
+    operations over their seconds, with the 95 % interval `low`..`high` of that (see `bench.measure.sustained`). Of
+    products of large square matrices and of 3×3 convolutions, chained, the faster: `reached_by` says which and of
     what size. On CPUs that is often the convolution, since oneDNN multiplies faster than TensorFlow's matrix product.
     """
 
@@ -99,7 +100,8 @@ class Peak(Frozen):
 class Roof(Frozen):
     """What this machine does at most of one thing that is not a large product, with its 95 % interval.
 
-    In the unit that `ROOF_UNITS` gives for its name. `of` says of what: sizes, and how many threads or passes.
+    As for `Peak`, that of the fastest eighth of its windows. In the unit that `ROOF_UNITS` gives for its name. `of`
+    says of what: sizes, and what was counted.
     """
 
     value: PositiveFloat

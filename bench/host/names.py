@@ -6,7 +6,7 @@ import re
 
 from bench.host.hardware import Hardware
 
-__all__ = ["brandless", "card", "host_id", "host_label", "slug"]
+__all__ = ["brandless", "card", "host_id", "host_label", "processor", "slug"]
 
 _BRANDS = {"nvidia", "geforce", "tesla"}
 _FORM = re.compile(r"sxm\d*|pcie|\d+gb|hbm\d\w*|gpu", re.IGNORECASE)
@@ -47,7 +47,7 @@ def host_id(hardware: Hardware) -> str:
     if hardware.kind == "gpu":
         name = slug(card(hardware.gpu_name or ""))[:_LONGEST] or "gpu"
     else:
-        name = f"cpu-{slug(_processor(hardware.cpu))[:_LONGEST] or 'unknown'}-{hardware.cores}c"
+        name = f"cpu-{slug(processor(hardware.cpu))[:_LONGEST] or 'unknown'}-{hardware.cores}c"
     return name if hardware.platform == "local" else f"{hardware.platform}-{name}"
 
 
@@ -56,12 +56,12 @@ def host_label(hardware: Hardware) -> str:
     if hardware.kind == "gpu":
         name = re.sub(r"\b(NVIDIA|GeForce)\s+", "", hardware.gpu_name or "").strip() or "GPU"
     else:
-        name = f"{_processor(hardware.cpu) or 'CPU'}, {hardware.cores} core{'' if hardware.cores == 1 else 's'}"
+        name = f"{processor(hardware.cpu) or 'CPU'}, {hardware.cores} core{'' if hardware.cores == 1 else 's'}"
     platform = _PLATFORMS.get(hardware.platform)
     return f"{platform} ({name})" if platform else name
 
 
-def _processor(cpu: str) -> str:
+def processor(cpu: str) -> str:
     """A processor's name without the words that say nothing: trademarks, clock, "N-Core Processor"."""
     name = re.sub(r"\((R|TM|C)\)|@.*|\bwith .*|\b\w+-Core\b|\b(CPU|Processor)\b|^\d+th Gen\b", " ", cpu, flags=re.I)
     return " ".join(name.split())

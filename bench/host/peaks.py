@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench.host.datasheets import datasheet_of
+from bench.host.datasheets import Datasheet, datasheet_of
 from bench.host.measured import DataType
 from bench.host.profile import HostProfile
 from bench.nvml import Reading
 
-__all__ = ["PeakRate", "counted_type", "peak_of"]
+__all__ = ["PeakRate", "counted_type", "datasheet_for", "peak_of"]
 
 _MIXED: dict[str, DataType] = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 _SINCE_TF32 = (8, 0)
@@ -36,21 +36,34 @@ def peak_of(profile: HostProfile | None, data_type: DataType) -> Reading[PeakRat
     measured = profile.peaks.get(data_type)
     if measured is not None:
         return Reading(PeakRate(measured.flops_per_second, data_type, f"measured {measured.date}"))
-    hardware = profile.hardware
     unmeasured = f"no {data_type} peak was measured; bench calibrate measures it, on {profile.id}"
-    if hardware is not None and hardware.mig:
+    if profile.hardware is not None and profile.hardware.mig:
         return Reading(None, f"a MIG slice has no datasheet, and {unmeasured}")
-    published = profile.published.gpu_name if profile.published else None
-    gpu_name = hardware.gpu_name if hardware else published
+    gpu_name = _gpu_name(profile)
     if gpu_name is None:
         return Reading(None, unmeasured)
-    sheet = datasheet_of(gpu_name, hardware.gpu_memory_bytes if hardware else None)
+    sheet = datasheet_for(profile)
     if sheet is None:
         return Reading(None, f"no datasheet of {gpu_name} is known, and {unmeasured}")
     teraflops: float | None = getattr(sheet, data_type)
     if teraflops is None:
         return Reading(None, f"{sheet.card} has no {data_type} products with sums in float32")
     return Reading(PeakRate(teraflops * 1e12, data_type, f"datasheet: {sheet.source}"))
+
+
+def datasheet_for(profile: HostProfile) -> Datasheet | None:
+    """What the maker of the host's card publishes; None of a slice of one, of a processor, and where none is known."""
+    gpu_name, hardware = _gpu_name(profile), profile.hardware
+    if gpu_name is None or (hardware is not None and hardware.mig):
+        return None
+    return datasheet_of(gpu_name, hardware.gpu_memory_bytes if hardware else None)
+
+
+def _gpu_name(profile: HostProfile) -> str | None:
+    """The card that computes: the one found there, else the one whose times are published."""
+    if profile.hardware is not None:
+        return profile.hardware.gpu_name
+    return profile.published.gpu_name if profile.published else None
 
 
 def counted_type(

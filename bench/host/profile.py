@@ -35,7 +35,7 @@ PROFILE_VERSION: Final = 3
 
 1. the first: published times and hardware
 2. adds `noise`, `self_test`, `peaks` and `price`; profiles of version 1 are read as they are
-3. adds `ai_benchmark`, `roofs` and `roofs_absent`; profiles of versions 1 and 2 are read as they are
+3. adds `ai_benchmark`, `roofs`, `roofs_absent` and `formerly`; profiles of versions 1 and 2 are read as they are
 """
 
 ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,79}"
@@ -75,6 +75,7 @@ class HostProfile(Frozen):
     schema_version: Literal[1, 2, 3] = PROFILE_VERSION
     id: Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
     label: Annotated[str, Field(min_length=1)]
+    formerly: tuple[str, ...] = Field((), description="ids that it had, or that were merged into it")
     published: Published | None = None
     hardware: Hardware | None = None
     price: Price | None = None
@@ -125,7 +126,7 @@ def load(path: Path) -> HostProfile:
 def save(profile: HostProfile, path: Path) -> None:
     """Write a profile, whole or not at all. Raises InputError where the folder can't be written."""
     data = profile.model_dump(mode="json", exclude_none=True) | {"schema_version": PROFILE_VERSION}
-    data = {key: value for key, value in data.items() if value != {}}
+    data = {key: value for key, value in data.items() if value not in ({}, [])}
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
     temporary: str | None = None
     try:

@@ -1,10 +1,14 @@
-"""The known machines, and which of them this one is."""
+"""The known machines, and which of them this one is.
+
+A profile is of a kind of machine: a kind of card, or a processor with so many cores, at home or on a hosted notebook
+service. It holds nothing that names a single card, and so cards of one kind share it, in one machine or in several.
+"""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +18,21 @@ from bench.host.names import brandless, card, host_id, host_label
 from bench.host.profile import ID_PATTERN, HostProfile, load, save
 from bench.shipped import shipped
 
-__all__ = ["Recognised", "profiles", "recognise", "references", "remember"]
+__all__ = [
+    "Recognised",
+    "check_id",
+    "differences",
+    "profiles",
+    "recognise",
+    "recognise_all",
+    "references",
+    "remember",
+    "unlike",
+]
 
 _LONGEST = 64
+_TAKEN = frozenset({"figures"})
+"""What results keep beside the hosts' folders."""
 
 
 @dataclass(frozen=True)
@@ -50,27 +66,61 @@ def references() -> dict[Path, HostProfile]:
 def recognise(root: Path, hardware: Hardware, wanted: str | None = None) -> Recognised:
     """The host that `hardware` is among those known under `root`, or a new one; writes nothing.
 
-    Its id comes from the hardware, or is `wanted`. Where another machine stands behind that id (another GPU name, GPU
-    memory apart by more than 2 %, MIG or not; for a CPU another model or number of cores; the driver may differ, as
-    records carry its version), it is the same id with `-2`, `-3` … after it: the first that is this machine, or free.
+    Its id comes from the hardware, or is `wanted`; a host that was renamed is found by the ids that it had. Where
+    another machine stands behind that id (see `differences`), it is the same id with `-2`, `-3` … after it: the first
+    that is this machine, or free.
     """
-    if wanted is not None and not (re.fullmatch(ID_PATTERN, wanted) and len(wanted) <= _LONGEST):
-        hint = f"small letters, digits, '.', '_' and '-', such as colab-t4; at most {_LONGEST}"
-        raise InputError(Fault(f"'{wanted}' can't be a host's id", hint))
-    base = wanted or host_id(hardware)
+    if wanted is not None:
+        check_id(wanted)
     known = {profile.id: profile for profile in profiles(root)}
+    return _recognised(known, hardware, wanted or host_id(hardware), wanted is not None)
+
+
+def recognise_all(root: Path, machines: Sequence[Hardware]) -> tuple[Recognised, ...]:
+    """The host of each, if they are measured in this order: unlike cards with one plain name get ids of their own."""
+    known = {profile.id: profile for profile in profiles(root)}
+    found: list[Recognised] = []
+    for hardware in machines:
+        one = _recognised(known, hardware, host_id(hardware), False)
+        new = next((earlier for earlier in found if earlier.profile.id == one.profile.id), one)
+        found.append(new)
+        known[one.profile.id] = one.profile
+    return tuple(found)
+
+
+def check_id(name: str) -> None:
+    """Raise InputError where `name` can't be a host's id."""
+    if not (re.fullmatch(ID_PATTERN, name) and len(name) <= _LONGEST) or name in _TAKEN:
+        hint = f"small letters, digits, '.', '_' and '-', such as colab-t4; at most {_LONGEST}"
+        hint = "results keep their figures under that name" if name in _TAKEN else hint
+        raise InputError(Fault(f"'{name}' can't be a host's id", hint))
+
+
+def _recognised(known: Mapping[str, HostProfile], hardware: Hardware, base: str, is_wanted: bool) -> Recognised:
     for number in itertools.count(1):
         name = base if number == 1 else f"{base}-{number}"
-        stored = known.get(name)
-        if stored is not None and not _is(stored, hardware):
-            continue
-        replaced = None if number == 1 else _replaced(known[base], hardware, name)
-        if stored is None:
-            return Recognised(HostProfile(id=name, label=host_label(hardware), hardware=hardware), True, replaced)
-        if stored.hardware is None:
-            return Recognised(stored.model_copy(update={"hardware": hardware}), True, replaced)
-        return Recognised(stored, False, replaced)
-    raise AssertionError("counting ended")
+        stored, renamed = known.get(name), _renamed(known, hardware, name)
+        if stored is not None and stored.hardware is not None and _is(stored, hardware):
+            break
+        if renamed is not None:
+            said = f"{name} is called {renamed.id} now; results go under that" if is_wanted else None
+            return Recognised(renamed, False, said)
+        if stored is None or (stored.hardware is None and _is(stored, hardware)):
+            break
+    replaced = None if number == 1 else _replaced(known[base], hardware, name)
+    if stored is None:
+        return Recognised(HostProfile(id=name, label=host_label(hardware), hardware=hardware), True, replaced)
+    if stored.hardware is None:
+        return Recognised(stored.model_copy(update={"hardware": hardware}), True, replaced)
+    return Recognised(stored, False, replaced)
+
+
+def _renamed(known: Mapping[str, HostProfile], hardware: Hardware, name: str) -> HostProfile | None:
+    """The host of this machine that went by that name."""
+    for profile in known.values():
+        if name in profile.formerly and profile.hardware is not None and _is(profile, hardware):
+            return profile
+    return None
 
 
 def remember(root: Path, profile: HostProfile) -> Path:
@@ -95,27 +145,63 @@ def _load(paths: Iterable[Path]) -> dict[Path, HostProfile]:
     return found
 
 
+def differences(stored: Hardware, hardware: Hardware) -> tuple[str, ...]:
+    """What makes these two machines, in words; empty for one.
+
+    A GPU's name (without brands, which drivers put in and leave out), its memory where it differs by more than 2 %, MIG
+    or not; for a CPU its model and the number of cores; for both, whether a hosted notebook's service runs it. What
+    records carry themselves, such as the driver's version, may differ, and so may the processor beside a GPU.
+    """
+    if stored.kind != hardware.kind:
+        return (f"{_describe(stored)} and {_describe(hardware)}",)
+    both = stored, hardware
+    traits: list[list[str]] = [[one.platform for one in both]]
+    if hardware.kind == "cpu":
+        traits += [[one.cpu for one in both], [f"{one.cores} cores" for one in both]]
+    else:
+        traits += [[brandless(one.gpu_name or "") for one in both]]
+        traits += [["a MIG slice" if one.mig else "a whole GPU" for one in both]]
+    found = [f"{before} and {after}" for before, after in traits if before != after]
+    if hardware.kind == "gpu" and not _same_memory(stored.gpu_memory_bytes, hardware.gpu_memory_bytes):
+        found.append(" and ".join(map(_gib, both)))
+    return tuple(found)
+
+
+def unlike(one: HostProfile, other: HostProfile) -> tuple[str, ...]:
+    """What makes these two hosts different machines, in words: `differences`, or the card that something is published
+    for; empty for one machine."""
+    if one.hardware is not None and other.hardware is not None:
+        return differences(one.hardware, other.hardware)
+    for profile, hardware in ((one, other.hardware), (other, one.hardware)):
+        if hardware is not None and _is(profile, hardware):
+            return ()
+    unknown = [profile for profile in (one, other) if profile.hardware is None and profile.published is None]
+    if unknown:
+        return (f"what machine {unknown[0].id} is isn't known: no profile says it",)
+    return (f"{one.device} and {other.device}",) if card(one.device) != card(other.device) else ()
+
+
+def _same_memory(a: int | None, b: int | None) -> bool:
+    return a == b if a is None or b is None else abs(a - b) <= 0.02 * max(a, b)
+
+
 def _is(profile: HostProfile, hardware: Hardware) -> bool:
     """Is `profile` this machine, or a reference for such a one?"""
-    stored = profile.hardware
-    if stored is None:
-        published = profile.published.gpu_name if profile.published else None
-        return published is not None and hardware.gpu_name is not None and card(published) == card(hardware.gpu_name)
-    if stored.kind != hardware.kind:
-        return False
-    if hardware.kind == "cpu":
-        return (stored.cpu, stored.cores) == (hardware.cpu, hardware.cores)
-    a, b = stored.gpu_memory_bytes, hardware.gpu_memory_bytes
-    same_memory = a == b if a is None or b is None else abs(a - b) <= 0.02 * max(a, b)
-    same_name = brandless(stored.gpu_name or "") == brandless(hardware.gpu_name or "")
-    return same_name and same_memory and stored.mig == hardware.mig
+    if profile.hardware is not None:
+        return not differences(profile.hardware, hardware)
+    published = profile.published.gpu_name if profile.published else None
+    return published is not None and hardware.gpu_name is not None and card(published) == card(hardware.gpu_name)
 
 
 def _replaced(profile: HostProfile, hardware: Hardware, name: str) -> str:
     stored = profile.hardware
     before, after = _describe(stored) if stored else profile.device, _describe(hardware)
     if stored is not None and before == after:
-        before, after = (f"{text} with {_gib(of)}" for text, of in ((before, stored), (after, hardware)))
+        moved = stored.platform != hardware.platform
+        before, after = (
+            f"{text} ({of.platform})" if moved else f"{text} with {_gib(of)}"
+            for text, of in ((before, stored), (after, hardware))
+        )
     what = "card" if hardware.kind == "gpu" else "machine"
     return f"the {what} behind {profile.id} has changed: {before} → {after}; results go under {name}"
 

@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Final
 
-from tabulate import tabulate
+from bench.host.bystanders import FOREIGN_SHARE
+from bench.host.measured import AiBenchmark
+from bench.results.ai_benchmark import TestSet
 
-from bench.host.measured import AiBenchmark, DataType
-from bench.host.profile import HostProfile
-from bench.results.metric import with_margin
+__all__ = ["ai_text"]
 
-__all__ = ["ai_text", "peaks_table"]
-
-
-def peaks_table(profile: HostProfile, measured: Iterable[DataType]) -> str:
-    """The peaks of these data types; empty where there is none."""
-    rows = [
-        (name, with_margin(rate, peak.margin * rate), peak.reached_by)
-        for name in measured
-        for peak in [profile.peaks[name]]
-        for rate in [peak.flops_per_second / 1e9]
-    ]
-    if not rows:
-        return ""
-    headings = ("data type", "GFLOP/s", "reached by")
-    return tabulate(rows, headings, "pipe", colalign=("left", "right", "left"), disable_numparse=True)
+_NAMES: Final[dict[TestSet, str]] = {
+    "full": "AI-Score",
+    "inference": "inference score",
+    "training": "training score",
+    "micro": "score of the micro set",
+}
+_LACKS: Final[dict[TestSet, str]] = {
+    "inference": "training was not run",
+    "training": "inference was not run",
+    "micro": "that set is inference of single images",
+}
 
 
-def ai_text(ai: AiBenchmark) -> str:
-    """The scores of a run of AI Benchmark, or why there is none, and each test that failed."""
-    name = f"AI Benchmark {ai.version}"
+def ai_text(ai: AiBenchmark, which: TestSet) -> str:
+    """The scores of a run of one of AI Benchmark's sets, or why there is none, and each test that failed."""
     memory = f", {ai.peak_memory_bytes / 2**30:.1f} GiB at most" if ai.peak_memory_bytes else ""
-    took = f"{len(ai.milliseconds) + len(ai.failed)} tests in {ai.seconds / 60:.0f} min{memory}"
-    failed = "".join(f"\n  {test}: {why}" for test, why in ai.failed.items())
+    time = f"{ai.seconds:.0f} s" if ai.seconds < 90 else f"{ai.seconds / 60:.0f} min"
+    ran = f"AI Benchmark {ai.version}, {len(ai.milliseconds) + len(ai.failed)} tests in {time}{memory}"
+    return "\n".join([f"{_score(ai, which)}; {ran}", *_failed(ai), *_disturbed(ai)])
+
+
+def _score(ai: AiBenchmark, which: TestSet) -> str:
     if ai.absent is not None:
-        return f"{name}: no score, since {len(ai.failed)} of its tests failed ({took}){failed}"
-    if ai.ai_score is not None:
-        parts = f"inference {ai.inference_score:,}, training {ai.training_score:,}"
-        return f"AI-Score {ai.ai_score:,} ({parts}); {name}, {took}"
-    if ai.training_score is not None:
-        return f"training score {ai.training_score:,}, no AI-Score: inference was not run; {name}, {took}"
-    return f"inference score {ai.inference_score:,}, no AI-Score: training was not run; {name}, {took}"
+        return f"no {_NAMES[which]}, since {len(ai.failed)} of its tests failed"
+    if which == "full":
+        parts = f"inference {_whole(ai.inference_score)}, training {_whole(ai.training_score)}"
+        return f"{_NAMES[which]} {_whole(ai.ai_score)} ({parts})"
+    score = ai.training_score if which == "training" else ai.inference_score
+    return f"{_NAMES[which]} {_whole(score)}, which is no AI-Score: {_LACKS[which]}"
+
+
+def _failed(ai: AiBenchmark) -> Iterator[str]:
+    for test, why in ai.failed.items():
+        yield f"  {test}: {why}"
+
+
+def _disturbed(ai: AiBenchmark) -> Iterator[str]:
+    if ai.foreign_cpu_share is not None and ai.foreign_cpu_share > FOREIGN_SHARE:
+        yield (
+            f"other processes took {ai.foreign_cpu_share:.0%} of the processors meanwhile, and this machine's score is "
+            "higher: calibrate again when it is quiet"
+        )
+
+
+def _whole(score: int | None) -> str:
+    return "–" if score is None else f"{score:,}"

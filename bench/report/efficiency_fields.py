@@ -18,6 +18,7 @@ def efficiency_fields(record: Record, profile: HostProfile | None) -> tuple[dict
         "training_flops_per_image": found.flops_per_image,
         "achieved_flops_per_second": found.achieved_flops_per_second,
         "mfu": found.mfu,
+        "share_of_convolutions_rate": found.convolution_share,
         "energy_per_step_joules": found.energy_per_step_joules,
         "energy_above_idle_per_step_joules": found.energy_above_idle_joules,
         "images_per_joule": found.images_per_joule,

@@ -1,16 +1,20 @@
-"""The handout's tables: its own with measured hosts as new columns, and these beside each published card."""
+"""The handout's tables: its own with measured hosts as new columns, then these beside each published card, and beside
+what was to be expected of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bench.analyse.handout import INPUT_SHAPE, Handout, Row, beside
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, Spread, spreads
+from bench.host.measured import AiBenchmark
 from bench.host.profile import HostProfile
 from bench.measure.stats import estimate
+from bench.report.expectation_table import expectation_table
 from bench.report.lettered import Letters
 from bench.report.machine import machine
+from bench.report.networks import network_label
 from bench.report.ratios import as_fast, between_processes
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT
@@ -19,20 +23,24 @@ from bench.results.record import Record
 
 __all__ = ["handout_tables"]
 
-_NETWORKS = {"simple_cnn": "simple CNN", "vgg16": "VGG16"}
-
 
 def handout_tables(handout: Handout, profiles: Sequence[HostProfile]) -> tuple[Table, ...]:
-    """Both tables; none where no host has measured a published cell. `profiles` name the measured hosts."""
+    """All three; none where no host has measured a published cell. `profiles` are those of the hosts."""
     if not handout.measured:
         return ()
     labels = _labels(handout, profiles)
     measured = spreads(profiles)
     known = {host: measured.get(host, UNMEASURED) for host in labels}
-    return _times(handout, labels, known), _ratios(handout, labels, known)
+    return (
+        _times(handout, labels, known, profiles),
+        _ratios(handout, labels, known),
+        expectation_table(handout, labels, profiles),
+    )
 
 
-def _times(handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spread]) -> Table:
+def _times(
+    handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spread], profiles: Sequence[HostProfile]
+) -> Table:
     letters = Letters()
     rows = [
         (
@@ -46,9 +54,10 @@ def _times(handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spre
         for row in handout.rows
     ]
     scores = [one.published.ai_score if one.published else None for one in handout.references]
-    if any(scores):
-        shown = (f"{score:,}" if score else ABSENT for score in scores)
-        rows.append(("AI-Score", *shown, *(ABSENT for _ in handout.measured)))
+    runs = {one.id: one.ai_benchmark["full"] for one in profiles if "full" in one.ai_benchmark}
+    ours = [runs[host].ai_score if host in runs else None for host in handout.measured]
+    if any((*scores, *ours)):
+        rows.append(("AI-Score", *(f"{score:,}" if score else ABSENT for score in (*scores, *ours))))
     shape = "×".join(map(str, INPUT_SHAPE))
     batches = " or ".join(str(size) for size in dict.fromkeys(row.batch_size for row in handout.rows))
     return Table(
@@ -64,13 +73,26 @@ def _times(handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spre
             *(Note(f"{labels[host]} – {machine(_records(handout, host))}") for host in handout.measured),
             *_synthetic(handout),
             *letters.notes(),
-            *(
-                [Note(f"AI-Score: none was measured on {'this host' if len(labels) == 1 else 'these hosts'}")]
-                if any(scores)
-                else []
-            ),
+            *(_scores(labels, runs) if any((*scores, *ours)) else ()),
         ),
     )
+
+
+def _scores(labels: Mapping[str, str], runs: Mapping[str, AiBenchmark]) -> Iterator[Note]:
+    """When and with what each host's AI-Score was measured, or that there is none."""
+    lacking = []
+    for host, label in labels.items():
+        run = runs.get(host)
+        if run is not None and run.ai_score is not None:
+            yield Note(f"AI-Score of {label}: measured {run.date} with ai-benchmark {run.version}")
+        elif run is not None:
+            yield Note(f"AI-Score of {label}: none, {run.absent or 'as its run was not whole'}")
+        else:
+            lacking.append(label)
+    if lacking:
+        everywhere = "this host" if len(labels) == 1 else "these hosts"
+        where = everywhere if len(lacking) == len(labels) else " and ".join(lacking)
+        yield Note(f"AI-Score: none was measured on {where}; bench calibrate measures it")
 
 
 def _ratios(handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spread]) -> Table:
@@ -84,7 +106,7 @@ def _ratios(handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spr
             for one in handout.references:
                 ratio = beside(row.published[one.id], ours, known[host]) if one.id in row.published else None
                 cells.append(as_fast(ratio) if ratio else ABSENT)
-            rows.append((labels[host], _NETWORKS.get(row.model, row.model), *cells))
+            rows.append((labels[host], network_label(row.model), *cells))
     alone = "this host" if len(labels) == 1 else None
     covered = between_processes({alone or labels[host]: spread for host, spread in known.items()})
     return Table(
@@ -106,7 +128,7 @@ def _labels(handout: Handout, profiles: Sequence[HostProfile]) -> dict[str, str]
 
 
 def _network(row: Row) -> str:
-    return f"{_NETWORKS.get(row.model, row.model)}, {METRICS['trainable_params'].text(row.trainable_params)} trainable"
+    return f"{network_label(row.model)}, {METRICS['trainable_params'].text(row.trainable_params)} trainable"
 
 
 def _measured(record: Record | None, letters: Letters, spread: Spread) -> str:

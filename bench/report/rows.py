@@ -7,12 +7,14 @@ from typing import Any
 
 from bench.analyse.baseline import baselines, speedups
 from bench.analyse.compare import Ratio
+from bench.analyse.expectation_outcome import outcomes
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, spread_of, spreads
 from bench.host.profile import HostProfile
 from bench.measure.stats import estimate
 from bench.report.attribution_fields import attribution_fields
 from bench.report.efficiency_fields import efficiency_fields
+from bench.report.expectation_text import outcome_fields
 from bench.report.gain_fields import gain_fields
 from bench.results.metrics import METRICS
 from bench.results.pair import Pair
@@ -32,8 +34,9 @@ def rows(
     Keys are the metrics' names, which end in their units; shares are 0..1. What was not measured is null, and
     `absent` says why. `step_seconds_low` and `…_high` bound the 95 % interval, as do those of `speedup`, which is
     times as fast as the suite's baseline; for `attribution` see `attribution_fields`, for `option_effects` and
-    `break_even` see `gain_fields`, for FLOP/s, `mfu`, energy and cost `efficiency_fields`. `profiles` are those of the
-    records' hosts, `pairs` the cells measured in turns.
+    `break_even` see `gain_fields`, for FLOP/s, `mfu`, energy and cost `efficiency_fields`. `expected` is what the
+    handout's cell should take on its host, and null of every other cell. `profiles` are those of the records' hosts and
+    of references, `pairs` the cells measured in turns.
     """
     newest = latest(records)
     groups = by_suite(newest).values()
@@ -47,6 +50,7 @@ def rows(
     over = {identity(record) for record in baselines(newest).values()}
     hardware = {profile.id: profile.hardware for profile in profiles}
     by_id = {profile.id: profile for profile in profiles}
+    fell = {identity(one.record): outcome_fields(one) for one in outcomes(newest, profiles)}
     return [
         _row(record, identity(record) in over, ratios.get(identity(record)), by_id.get(record.host))
         | {
@@ -54,6 +58,7 @@ def rows(
                 record, hardware.get(record.host), newest, known.get(record.host, UNMEASURED)
             )
         }
+        | {"expected": fell.get(identity(record))}
         | given[identity(record)]
         for record in newest
     ]

@@ -60,7 +60,7 @@ def sections(
     by_id = {profile.id: profile for profile in profiles}
     found = [
         Section(table, level)
-        for table, level in zip(handout_tables(handout(profiles, newest), profiles), (2, 3), strict=False)
+        for table, level in zip(handout_tables(handout(profiles, newest), profiles), (2, 3, 3), strict=False)
     ]
     for (host, suite), group in by_suite(newest).items():
         label, spread = labels.get(host, host), known.get(host, UNMEASURED)

@@ -78,7 +78,7 @@ class AiLine(Stored):
     result: AiResult | None = None
     scores: AiScores | None = None
     values: dict[str, float | None] = Field(
-        default_factory=dict, description="beside scores: what the instruments saw of others meanwhile"
+        default_factory=dict, description="what the instruments saw meanwhile; beside scores: in all of its tests"
     )
 
     @property

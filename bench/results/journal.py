@@ -11,7 +11,7 @@ from bench.results.reading import Read, read
 from bench.results.stored import Stored
 from bench.results.torn import set_aside
 
-__all__ = ["Journal", "JournalError", "journal_path", "pairs_path"]
+__all__ = ["Journal", "JournalError", "journal_path", "pairs_path", "sync_folder"]
 
 T = TypeVar("T", bound=Stored)
 
@@ -55,17 +55,16 @@ class Journal(Generic[T]):
         line = record.model_dump_json().encode() + b"\n"
         notices: list[str] = []
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            created = not self.path.exists()
             with locked(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, Lock.EXCLUSIVE) as (fd, has_lock):
+                created = not os.fstat(fd).st_size
                 if not has_lock:
                     notices.append(
                         f"{self.path}: this file system has no locks; don't run two benchmarks into it at once"
                     )
                 notices += set_aside(self.path, fd)
                 _write_whole(fd, line)
-            if created:
-                _sync_folder(self.path.parent)
+                if created:
+                    sync_folder(self.path.parent)
         except OSError as error:
             raise JournalError(
                 f"{self.path}: the record of {record.label} could not be kept ({error.strerror or error}); the records "
@@ -96,8 +95,8 @@ def _cut(fd: int, size: int) -> None:
         return  # the torn line stays, and the next append sets it aside
 
 
-def _sync_folder(folder: Path) -> None:
-    # a new file's name is only as durable as its folder
+def sync_folder(folder: Path) -> None:
+    """Write the folder's list of names to the disk: a new file's name is only as durable as that."""
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)

@@ -14,6 +14,8 @@ __all__ = ["Lock", "locked"]
 
 # what file systems without locks answer: some network and user-space mounts, among them mounted cloud drives
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
+_TRIES = 100
+"""Some user-space mounts number a file anew each time that they are asked: then it is never the same one."""
 
 
 class Lock(IntEnum):
@@ -27,13 +29,36 @@ class Lock(IntEnum):
 def locked(path: Path, flags: int, lock: Lock) -> Iterator[tuple[int, bool]]:
     """Open `path` with `os.open`'s flags and wait for the lock; gives the descriptor, and whether it is locked.
 
-    The lock ends with the descriptor, and so with the process, however that ends.
+    With `O_CREAT` its folder is made too. Who held the lock may have put another file in this one's place, or taken it
+    away: what lies there by then is opened. The lock ends with the descriptor, and so with the process, however that
+    ends.
     """
-    fd = os.open(path, flags, 0o644)
+    fd, has_lock = _opened(path, flags, lock)
     try:
-        yield fd, _take(fd, lock)
+        yield fd, has_lock
     finally:
         os.close(fd)
+
+
+def _opened(path: Path, flags: int, lock: Lock) -> tuple[int, bool]:
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            if flags & os.O_CREAT:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            fd = os.open(path, flags, 0o644)
+        except (FileExistsError, FileNotFoundError):  # a folder went just as it was looked at, or made
+            if flags & os.O_CREAT and tries_left:
+                continue
+            raise
+        try:
+            has_lock = _take(fd, lock)
+            if not has_lock or _lies_at(fd, path) or not tries_left:
+                return fd, has_lock
+        except BaseException:
+            os.close(fd)
+            raise
+        os.close(fd)
+    raise AssertionError("the last try ends the loop")
 
 
 def _take(fd: int, lock: Lock) -> bool:
@@ -44,3 +69,10 @@ def _take(fd: int, lock: Lock) -> bool:
             raise
         return False
     return True
+
+
+def _lies_at(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except FileNotFoundError:
+        return False

@@ -1,23 +1,21 @@
-"""AI Benchmark in a process of its own, test by test into a journal, from which an interrupted run goes on."""
+"""AI Benchmark in a process of its own, test by test, from which an interrupted run goes on."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from bench.errors import Fault, InputError
 from bench.measure.load import LoadWatch
-from bench.results.ai_benchmark import AiLine, AiResult, AiScores, AiTest, TestSet, ai_benchmark_path
-from bench.results.journal import Journal
-from bench.results.writable import writable
+from bench.results.ai_benchmark import AiResult, AiScores, AiTest, TestSet
+from bench.run.ai_journal import KeptRun
 from bench.run.executors import death, kernel_kills
-from bench.run.forkserver import ForkServer, ServerError
+from bench.run.forkserver import Child, ForkServer, ServerError
 from bench.run.machine import Machine
 from bench.run.worker import ai_benchmark_process, ai_tests_process
 
@@ -26,35 +24,32 @@ __all__ = ["AiObserver", "AiRun", "ai_benchmark"]
 PATIENCE_SECONDS = 1_800.0
 """A test ends after 100 s by the package's own rule, but never within a pass: and the first one compiles."""
 
-_SERVER = ("bench.workload.ai_benchmark",)
-_ENVIRONMENT = {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-_PACKAGES = ("ai-benchmark", "tensorflow", "tf-keras", "numpy")
+_PRELOAD = ["bench.workload.ai_benchmark"]
+_NOT_OF_TIMES = "keras"  # legacy Keras stands in for it
 
 
 class AiObserver(Protocol):
     """Who is told how it goes; seconds that are left are None while nothing is known of them."""
 
     def notice(self, text: str) -> None: ...
-    def ai_begins(self, tests: int, left: int, seconds: float | None) -> None: ...
+    def ai_begins(self, which: TestSet, tests: int, left: int, seconds: float | None) -> None: ...
     def ai_test_begins(self, test: AiTest, left: float | None) -> None: ...
     def ai_test_ends(self, result: AiResult, left: float | None) -> None: ...
 
 
 @dataclass(frozen=True)
 class AiRun:
-    """A run that came to its end: every test's result, and the scores, None where a test has no time."""
+    """A run that came to its end: every test's result, and the scores, None where a test has no time.
+
+    `foreign_cpu_share` is what others took of the processors meanwhile, 0..1, None where that can't be seen.
+    """
 
     set: TestSet
     started: str
     results: tuple[AiResult, ...]
     scores: AiScores | None
     software: dict[str, str]
-    values: dict[str, float | None] = field(default_factory=dict)
-
-    @property
-    def failed(self) -> tuple[AiResult, ...]:
-        """The tests that gave no time."""
-        return tuple(result for result in self.results if result.failed)
+    foreign_cpu_share: float | None = None
 
 
 def ai_benchmark(root: Path, here: Machine, which: TestSet, resume: bool, observer: AiObserver) -> AiRun:
@@ -65,154 +60,135 @@ def ai_benchmark(root: Path, here: Machine, which: TestSet, resume: bool, observ
     others run. Raises InputError where the package can't be used, `JournalError` where a result can't be kept;
     KeyboardInterrupt passes through, and all that had ended by then is kept.
     """
-    with ForkServer(list(_SERVER), _ENVIRONMENT) as server:
-        tests = _tests(server, which)
-        run = _Run(root, here, which, tests, observer, resume)
-        while True:
-            scores = run.go_on(server)
-            if not run.left:
-                return run.ended(scores)
+    run: _Run | None = None
+    while run is None or not run.is_over:
+        with ForkServer(_PRELOAD, _environment(here.device.kind)) as server:
+            if run is None:
+                tests = _tests(server, here, which)
+                kept = KeptRun(root, here, which, tests, _software(here), resume, observer.notice)
+                log = root / "results" / here.profile.id / "logs" / "ai-benchmark.log"
+                run = _Run(kept, here.device.kind, log, observer)
+            run.go_on(server)
+    return run.ended()
 
 
-def _tests(server: ForkServer, which: TestSet) -> tuple[AiTest, ...]:
+def _environment(kind: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What the package's process is given. Of several GPUs it sees the one that cells compute on: its sessions take
+    the memory of all that they see."""
+    given = {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    if kind == "gpu":
+        given["CUDA_VISIBLE_DEVICES"] = environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0].strip()
+    return given
+
+
+def _tests(server: ForkServer, here: Machine, which: TestSet) -> tuple[AiTest, ...]:
     try:
         child = server.fork(ai_tests_process, which)
         try:
-            tests: tuple[AiTest, ...] = child.connection.recv()
+            answer: tuple[AiTest, ...] | str = child.connection.recv()
         finally:
             child.end()
     except (ServerError, EOFError) as error:
-        what = f"AI Benchmark can't be used here: {error}"
-        raise InputError(Fault(what, "try: pip install ai-benchmark==0.1.2 tf-keras")) from error
-    return tests
+        answer = str(error) or "its process died"
+    if not isinstance(answer, str):
+        return answer
+    release = ".".join(here.device.software["tensorflow"].split(".")[:2])
+    hint = f"try: pip install ai-benchmark==0.1.2 'tf-keras=={release}.*'"
+    raise InputError(Fault(f"AI Benchmark can't be used here: {answer}", hint))
+
+
+def _software(here: Machine) -> dict[str, str]:
+    """The versions that times depend on."""
+    framework = {name: number for name, number in here.device.software.items() if name != _NOT_OF_TIMES}
+    driver = {"nvidia_driver": here.hardware.gpu_driver} if here.hardware.gpu_driver else {}
+    return {**{name: version(name) for name in ("ai-benchmark", "tf-keras")}, **framework, **driver}
 
 
 class _Run:
-    """One run: what is left of it, and where it is kept."""
+    """A run that may take several processes: one for all tests, and another each time that one is lost."""
 
-    def __init__(
-        self, root: Path, here: Machine, which: TestSet, tests: Sequence[AiTest], observer: AiObserver, resume: bool
-    ) -> None:
-        self._set: TestSet = which
-        self._tests, self._observer = tests, observer
-        self._profile, self._device = here.profile, {"kind": here.device.kind, "name": here.device.name}
-        self._software = {name: version(name) for name in _PACKAGES}
-        self._journal = Journal(ai_benchmark_path(root, here.profile.id), AiLine)
-        writable(self._journal.path, AiLine)
-        self._log = self._journal.path.parent / "ai-benchmark.log"
-        self._started = _now()
-        self._found: dict[AiTest, AiResult] = {}
-        lines = self._journal.read().records
-        self._took = _durations(lines)
-        if resume:
-            self._take_up(lines)
-        self._values: dict[str, float | None] = {}
-        left = self.left
-        observer.ai_begins(len(tests), len(left), self._seconds(left))
+    def __init__(self, kept: KeptRun, kind: str, log: Path, observer: AiObserver) -> None:
+        self._kept, self._kind, self._log, self._observer = kept, kind, log, observer
+        self._scores: AiScores | None = None
+        self._scores_lost = False
+        log.unlink(missing_ok=True)
+        observer.ai_begins(kept.set, len(kept.tests), len(kept.left), kept.seconds(kept.left))
 
     @property
-    def left(self) -> list[AiTest]:
-        """The tests that have neither a time nor a failure yet."""
-        return [test for test in self._tests if test not in self._found]
+    def is_over(self) -> bool:
+        """Does every test have a time, and the run its scores, or has one of them failed?"""
+        return not self._kept.left and (self._scores is not None or any(one.failed for one in self._kept.results))
 
-    def go_on(self, server: ForkServer) -> AiScores | None:
-        """Run what is left, in one process, until it ends or dies; the scores where there are any."""
-        left = self.left
+    def go_on(self, server: ForkServer) -> None:
+        """Run what is left in one process, until it ends or dies, and take the scores where there are any."""
+        left = self._kept.left
         kills = kernel_kills()
-        child = server.fork(ai_benchmark_process, (self._log, self._set, left, tuple(self._found.values())))
-        watch = LoadWatch(child.pid)
-        watch.begin()
+        given = (self._log, self._kept.set, left, self._kept.results, self._kind)
         try:
-            while True:
-                if left:
-                    self._observer.ai_test_begins(left[0], self._seconds(left))
-                answer = _answer(child.connection)
-                if not isinstance(answer, AiResult):
-                    watch.end()
-                    self._values = watch.summary()[0]
-                    return answer
-                self._keep(answer)
-                left.pop(0)
+            child = server.fork(ai_benchmark_process, given)
+        except ServerError as error:
+            self._lost(left, f"no process could be had: {error}")
+            return
+        try:
+            self._follow(child, left)
         except (EOFError, ConnectionResetError):
-            self._lost(left, death("", child.wait(), kernel_kills() - kills).message or "its process died")
+            self._lost(left, _death(child, kills))
         except TimeoutError as error:
             self._lost(left, str(error))
         finally:
             child.end()
-        return None
 
-    def ended(self, scores: AiScores | None) -> AiRun:
+    def _follow(self, child: Child, left: list[AiTest]) -> None:
+        """Keep each test as it ends, and take it from `left`."""
+        while True:
+            watch = LoadWatch(child.pid)
+            watch.begin()
+            if left:
+                self._observer.ai_test_begins(left[0], self._kept.seconds(left))
+            answer = _answer(child.connection)
+            watch.end()
+            if isinstance(answer, str):
+                raise InputError(Fault(f"AI Benchmark can't be run here: {answer}", f"see {self._log}"))
+            if not isinstance(answer, AiResult):
+                self._scores = answer
+                return
+            left.pop(0)
+            self._keep(answer, watch.summary()[0])
+
+    def ended(self) -> AiRun:
         """The whole run, its scores kept last."""
-        results = tuple(self._found[test] for test in self._tests)
+        kept, scores = self._kept, self._scores
         if scores is not None:
-            self._append(scores=scores, values=self._values)
+            kept.keep_scores(scores)
             self._log.unlink(missing_ok=True)
-        return AiRun(self._set, self._started, results, scores, self._software, self._values)
+        elif self._log.exists():
+            self._observer.notice(f"what was said where tests failed: {self._log}")
+        return AiRun(kept.set, kept.started, kept.results, scores, kept.software, kept.foreign_cpu_share)
 
     def _lost(self, left: list[AiTest], why: str) -> None:
-        if not left:  # it died with nothing but the scores to do
+        """Its process is gone, or to be given up: the test that it was at has failed."""
+        if left:
+            self._keep(AiResult(test=left[0], failed=why), {})
+        elif self._scores_lost:
             raise InputError(Fault(f"AI Benchmark's scores can't be had: {why}", f"see {self._log}"))
-        self._keep(AiResult(test=left[0], failed=why))
+        else:
+            self._scores_lost = True  # which were all that was left to do: once more
 
-    def _keep(self, result: AiResult) -> None:
-        self._found[result.test] = result
-        self._append(result=result)
-        self._observer.ai_test_ends(result, self._seconds(self.left))
-
-    def _append(self, **what: Any) -> None:
-        line = AiLine(
-            run=self._started,
-            ended=_now(),
-            set=self._set,
-            host=self._profile.id,
-            version=self._software["ai-benchmark"],
-            software=self._software,
-            device=self._device,
-            **what,
-        )
-        for said in self._journal.append(line):
-            self._observer.notice(said)
-
-    def _take_up(self, lines: Sequence[AiLine]) -> None:
-        """Go on with the newest run of this set, if it was of this device and software."""
-        ours = [line for line in lines if line.set == self._set]
-        if not ours:
-            self._observer.notice("nothing to resume: this set was not run here before")
-            return
-        last = ours[-1]
-        if (last.software, last.device) != (self._software, self._device):
-            self._observer.notice(f"the run of {last.run} was of other software or another device: it begins anew")
-            return
-        self._started = last.run
-        results = [line.result for line in ours if line.run == last.run and line.result is not None]
-        timed = {result.test: result for result in results if result.mean_ms is not None}
-        whole = {
-            network
-            for network in {test.network for test in self._tests}
-            if all(test in timed for test in self._tests if test.network == network)
-        }
-        # a network's tests share a session, in which its inference comes before its training
-        self._found = {test: timed[test] for test in self._tests if test.network in whole}
-
-    def _seconds(self, left: Sequence[AiTest]) -> float | None:
-        """How long the tests left will take: as long as they took before, or as the others here did on average."""
-        took = {**self._took, **{test: one.seconds for test, one in self._found.items() if one.seconds}}
-        if not took:
-            return None
-        mean = math.fsum(took.values()) / len(took)
-        return math.fsum(took.get(test, mean) for test in left)
+    def _keep(self, result: AiResult, values: Mapping[str, float | None]) -> None:
+        self._kept.keep(result, values)
+        self._observer.ai_test_ends(result, self._kept.seconds(self._kept.left))
 
 
-def _durations(lines: Sequence[AiLine]) -> dict[AiTest, float]:
-    return {line.result.test: line.result.seconds for line in lines if line.result and line.result.mean_ms}
+def _death(child: Child, kills_before: int) -> str:
+    try:
+        status = child.wait()
+    except ServerError:
+        return "its process died with the one that had started it"
+    return death("", status, kernel_kills() - kills_before).message or "its process died"
 
 
-def _answer(connection: Connection) -> AiResult | AiScores | None:
+def _answer(connection: Connection) -> AiResult | AiScores | str | None:
     if not connection.poll(PATIENCE_SECONDS):
         raise TimeoutError(f"no sign of life for {PATIENCE_SECONDS:g} s")
-    answer: AiResult | AiScores | None = connection.recv()
+    answer: AiResult | AiScores | str | None = connection.recv()
     return answer
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -10,13 +10,15 @@ from typing import Protocol
 from bench.host.detect import detect
 from bench.host.fitness import fitness
 from bench.host.measured import AiBenchmark
-from bench.host.profile import HostProfile
+from bench.host.profile import HostProfile, load
 from bench.host.registry import remember
+from bench.host.roofs import offered, roof_of
 from bench.results.ai_benchmark import TestSet
 from bench.run.ai_score import AiObserver, AiRun, ai_benchmark
 from bench.run.executors import LocalExecutor
-from bench.run.machine import this_machine
+from bench.run.machine import Machine, this_machine
 from bench.run.roofs import RoofObserver, Roofs, measure_roofs
+from bench.workload.roofs.plan import RoofPlan
 
 __all__ = ["Calibration", "CalibrationObserver", "calibrate"]
 
@@ -27,12 +29,13 @@ _NOT_OF_TIMES = frozenset({"ai-benchmark"})
 class Calibration:
     """What was measured and kept, and the profile that holds it. `roofs` and `ai` are None where not asked for.
 
-    `kept_older` says why the profile keeps an older AI Benchmark in place of this one.
+    `ai` is of the set `which`; `kept_older` says why the profile keeps an older one in place of it.
     """
 
     profile: HostProfile
     roofs: Roofs | None
-    ai: AiBenchmark | None
+    which: TestSet | None = None
+    ai: AiBenchmark | None = None
     kept_older: str | None = None
 
     @property
@@ -53,12 +56,13 @@ def calibrate(
     roofs: bool = True,
     ai: TestSet | None = "full",
     resume: bool = False,
+    plan: RoofPlan | None = None,
 ) -> Calibration:
     """Measure this machine's roofs, then one of AI Benchmark's sets, and keep them in its profile.
 
     Each roof and each test is kept as soon as it is there; all else in the profile stays. `wanted` is the id to file
     it under, None for this machine's own. With `resume` an interrupted run of the set goes on, and roofs are measured
-    only where the profile has none. Raises InputError where TensorFlow, the package or the profile can't be used, and
+    only where the profile lacks one. Raises InputError where TensorFlow, the package or the profile can't be used, and
     `JournalError` where a result can't be kept.
     """
     for one in fitness(detect()):
@@ -66,18 +70,31 @@ def calibrate(
     with LocalExecutor() as executor:
         here = this_machine(root, executor, wanted, observer.notice, detect())
         measured = None
-        if roofs and not (resume and here.profile.peaks):
-            measured = measure_roofs(root, here, executor, observer)
+        if roofs and not (resume and _has_roofs(here)):
+            measured = measure_roofs(root, here, executor, observer, plan)
             here = replace(here, profile=measured.profile)
     if ai is None:
-        return Calibration(here.profile, measured, None)
+        return Calibration(here.profile, measured)
     found = summary(ai_benchmark(root, here, ai, resume, observer))
-    older = here.profile.ai_benchmark.get(ai)
+    profile = _as_it_is_now(root, here.profile)
+    older = profile.ai_benchmark.get(ai)
     if found.failed and older is not None and not older.failed:
-        return Calibration(here.profile, measured, found, f"the one of {older.date}, which is whole, stays")
-    profile = here.profile.model_copy(update={"ai_benchmark": {**here.profile.ai_benchmark, ai: found}})
+        return Calibration(profile, measured, ai, found, f"the one of {older.date}, which is whole, stays")
+    profile = profile.model_copy(update={"ai_benchmark": {**profile.ai_benchmark, ai: found}})
     remember(root, profile)
-    return Calibration(profile, measured, found)
+    return Calibration(profile, measured, ai, found)
+
+
+def _has_roofs(here: Machine) -> bool:
+    """Does the profile say of each of the machine's roofs what it is, or why there is none?"""
+    names, _ = offered(here.hardware)
+    return all(name in here.profile.roofs_absent or roof_of(here.profile, name) is not None for name in names)
+
+
+def _as_it_is_now(root: Path, profile: HostProfile) -> HostProfile:
+    """The profile with what others, or the user, wrote into it while AI Benchmark ran."""
+    path = root / "hosts" / f"{profile.id}.yaml"
+    return load(path) if path.exists() else profile
 
 
 def summary(run: AiRun) -> AiBenchmark:
@@ -95,7 +112,7 @@ def summary(run: AiRun) -> AiBenchmark:
         absent=f"{len(failed)} of {len(run.results)} tests failed: {', '.join(failed)}" if failed else None,
         seconds=sum(result.seconds for result in run.results),
         peak_memory_bytes=max(peaks, default=None),
-        foreign_cpu_share=run.values.get("foreign_cpu_share"),
+        foreign_cpu_share=run.foreign_cpu_share,
         milliseconds={one.test.label: one.mean_ms for one in run.results if one.mean_ms is not None},
         failed=failed,
     )

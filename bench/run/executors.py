@@ -247,7 +247,7 @@ def death(stage: str, status: int, kernel_kills: int) -> Outcome:
     how = _how(status)
     if status == -signal.SIGKILL and kernel_kills > 0:
         return Outcome("out_of_memory", stage, f"{how} by the kernel: this machine's memory was used up")
-    return Outcome("crashed", stage, f"the cell's process ended without a result: {how}")
+    return Outcome("crashed", stage, f"its process ended without a result: {how}")
 
 
 def _how(status: int) -> str:
@@ -258,7 +258,7 @@ def _how(status: int) -> str:
 
 
 def _no_tensorflow(error: Exception) -> InputError:
-    return InputError(Fault(f"TensorFlow doesn't work here: {error}", "try: python -c 'import tensorflow'"))
+    return InputError(Fault(f"TensorFlow doesn't work here: {error}", "`bench doctor` says what mends it"))
 
 
 def kernel_kills() -> int:

@@ -1,145 +1,176 @@
-"""This machine's roofs, each measured in a process of its own and kept in its profile as soon as it is there."""
+"""This machine's roofs, measured in turns in a process of their own, and kept in its profile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
 from bench.errors import Fault, InputError
-from bench.host.hardware import Hardware
-from bench.host.measured import DataType, Peak
+from bench.host.measured import Peak, Roof
 from bench.host.profile import HostProfile
 from bench.host.registry import remember
-from bench.measure.stats import estimate
-from bench.run.executors import LocalExecutor
-from bench.run.forkserver import ServerError
+from bench.host.roofs import Name, is_better, is_noisy, offered, roof_of, with_roof
+from bench.run.executors import LocalExecutor, kernel_kills
+from bench.run.forkserver import Child, ServerError
 from bench.run.machine import Machine
+from bench.run.roof_windows import RoofWindows
 from bench.run.worker import roof_process
-from bench.workload.chains import Rate
+from bench.workload.roofs.plan import Began, Missing, RoofPlan, Task, Timed, roof_plan
 
-__all__ = ["RoofObserver", "Roofs", "data_types", "is_noisy", "measure_roofs", "peak_from"]
+__all__ = ["RoofObserver", "Roofs", "measure_roofs", "processes", "settled", "words"]
 
-WINDOWS = 8
-NOISY = 0.05
-"""An interval wider than this says that something else was running."""
 _PATIENCE_SECONDS = 600.0
 """A first answer may take minutes: libraries compile their kernels anew for a card that they don't know."""
-_WIDEST = 0.99
 
 
 class RoofObserver(Protocol):
-    """Who is told how it goes."""
+    """Who is told how it goes; `left` are the seconds that its process will take yet."""
 
     def notice(self, text: str) -> None: ...
-    def begins(self, what: str) -> None: ...
-    def tried(self, name: str, flops_per_second: float) -> None: ...
-    def kept(self, data_type: DataType, peak: Peak) -> None: ...
+    def roofs_begin(self, count: int, seconds: float) -> None: ...
+    def roof_begins(self, name: Name, left: float) -> None: ...
+    def roof_kept(self, name: Name, found: Peak | Roof) -> None: ...
 
 
 @dataclass(frozen=True)
 class Roofs:
-    """What was measured, and the profile that holds it; `failed` says why a data type has no new peak."""
+    """What was measured and kept, and the profile that holds it; `failed` says why a roof has no new figure."""
 
     profile: HostProfile
-    measured: tuple[DataType, ...]
-    failed: dict[DataType, str]
+    measured: tuple[Name, ...]
+    failed: dict[Name, str]
 
 
-def measure_roofs(root: Path, here: Machine, executor: LocalExecutor, observer: RoofObserver) -> Roofs:
-    """Measure the roofs of this machine, and keep each in its profile as soon as it is there.
+def measure_roofs(
+    root: Path, here: Machine, executor: LocalExecutor, observer: RoofObserver, plan: RoofPlan | None = None
+) -> Roofs:
+    """Measure the roofs of this machine, in turns, and keep them in its profile as soon as their process has ended.
 
-    In place of an older one, unless it is a noisy one below that: other work can only lower it. All else in the
-    profile stays.
+    Each in place of an older one, unless it is a noisy one that falls short of that: other work can only lower it. All
+    else in the profile stays. One that fails is absent with its reason, and the others go on. KeyboardInterrupt passes
+    through, and the roofs that had `plan.fewest` windows by then are kept. Raises InputError where TensorFlow or the
+    profile can't be used.
     """
-    failed: dict[DataType, str] = {}
-    measured: list[DataType] = []
+    plan = plan or roof_plan(here.device.kind)
+    names, lacking = offered(here.hardware)
     profile = here.profile
-    for data_type in data_types(here.hardware):
-        observer.begins(data_type)
-        try:
-            peak = _peak(executor, (data_type, here.device.kind, WINDOWS), observer.tried)
-        except _NoPeakError as error:
-            failed[data_type] = str(error)
-            observer.notice(f"no {data_type} peak: {error}")
-            continue
-        older = profile.peaks.get(data_type)
-        if older is not None and is_noisy(peak) and peak.flops_per_second < older.flops_per_second:
-            failed[data_type] = f"something else was running; the higher one of {older.date} stays"
-            observer.notice(f"{data_type}: {failed[data_type]}")
-            continue
-        profile = profile.model_copy(update={"peaks": {**profile.peaks, data_type: peak}})
-        remember(root, profile)
-        measured.append(data_type)
-        observer.kept(data_type, peak)
-    return Roofs(profile, tuple(measured), failed)
+    for name, why in lacking.items():
+        profile = with_roof(profile, name, why)
+    found = Roofs(profile, (), {})
+    apart = processes(names)
+    observer.roofs_begin(len(names), plan.seconds * len(apart))
+    with _folder(root) as folder:
+        for some in apart:
+            windows = RoofWindows(plan)
+            try:
+                _measure(Task(some, here.device.kind, plan, folder), executor, windows, observer)
+            finally:
+                found = _keep(root, found, some, windows, observer)
+    return found
 
 
-def is_noisy(peak: Peak) -> bool:
-    """Did its windows differ by more than a quiet machine's do?"""
-    return peak.margin > NOISY
+def processes(names: Sequence[Name]) -> tuple[tuple[Name, ...], ...]:
+    """The roofs of each process: TF32 is switched for all of one, and a kernel chosen with it stays chosen."""
+    with_tf32 = tuple(name for name in names if name.endswith("tf32"))
+    others = tuple(name for name in names if name not in with_tf32)
+    return tuple(some for some in (others, with_tf32) if some)
 
 
-def data_types(hardware: Hardware) -> tuple[DataType, ...]:
-    """The data types that this hardware multiplies by itself: float16 on tensor cores only."""
-    offered: tuple[tuple[DataType, bool], ...] = (
-        ("float32", True),
-        ("tf32", hardware.supports_tf32),
-        ("float16", hardware.supports_float16),
-        ("bfloat16", hardware.supports_bfloat16),
-    )
-    return tuple(data_type for data_type, there in offered if there)
-
-
-class _NoPeakError(Exception):
-    """Why a data type's peak could not be measured."""
-
-
-def _peak(executor: LocalExecutor, wanted: tuple[DataType, str, int], tried: Callable[[str, float], None]) -> Peak:
-    rates: list[Rate] = []
-    reasons: list[str] = []
+@contextmanager
+def _folder(root: Path) -> Iterator[Path | str]:
+    """An empty folder where results lie, or why there is none."""
     try:
-        child = executor.fork(roof_process, wanted)
+        (root / "results").mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".roofs-", dir=root / "results"))
+    except OSError as error:
+        yield f"no file can be written where results lie ({error.strerror or error})"
+        return
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _measure(task: Task, executor: LocalExecutor, windows: RoofWindows, observer: RoofObserver) -> None:
+    """Listen to the process that measures, and start another without the roof that one died of."""
+    began, names = time.monotonic(), list(task.names)
+    while names:
+        seconds = max(0.0, task.plan.seconds - (time.monotonic() - began))
+        rest = replace(task, names=tuple(names), plan=replace(task.plan, seconds=seconds))
+        at_work, kills = names[0], kernel_kills()
         try:
-            while (answer := _answer(child.connection)) is not None:
-                if isinstance(answer, str):
-                    reasons.append(answer)
-                    continue
-                rates.append(answer)
-                tried(answer.chain.name, answer.flops_per_second)
+            child = executor.fork(roof_process, rest)
+        except ServerError as error:
+            raise InputError(Fault(f"TensorFlow doesn't work here: {error}")) from error
+        try:
+            for word in words(child):
+                windows.add(word)
+                if isinstance(word, Began):
+                    at_work = word.name
+                    observer.roof_begins(at_work, windows.seconds_left())
+            return
         except (EOFError, ConnectionResetError):
-            reasons.append(f"its process died (status {child.wait()})")
+            used_up = "this machine's memory was used up, and the kernel killed its process"
+            why = used_up if kernel_kills() > kills else f"its process died (status {child.wait()})"
         except TimeoutError as error:
-            reasons.append(str(error))
+            why = str(error)
         finally:
             child.end()
-    except ServerError as error:
-        raise InputError(Fault(f"TensorFlow doesn't work here: {error}")) from error
-    if not rates:
-        raise _NoPeakError("; ".join(reasons) or "nothing was measured")
-    best = max(rates, key=lambda rate: rate.flops_per_second)
-    return peak_from(best, datetime.now(UTC).date().isoformat())
+        windows.add(Missing(at_work, why))
+        names.remove(at_work)
 
 
-def peak_from(rate: Rate, date: str) -> Peak:
-    """The peak that is `rate`, with the interval of the time that a product took: its ends' inverses."""
-    found = estimate(rate.windows)
-    margin = min(found.margin, _WIDEST) if found else _WIDEST
-    flops = rate.flops_per_second
-    return Peak(
-        flops_per_second=flops,
-        low=flops / (1 + margin),
-        high=flops / (1 - margin),
-        date=date,
-        reached_by=rate.chain.name,
-    )
+def words(child: Child, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator[Began | Timed | Missing]:
+    """What the process says, until it has said all. Raises TimeoutError, and EOFError where it died."""
+    while True:
+        if not child.connection.poll(patience_seconds):
+            raise TimeoutError(f"its process gave no sign of life for {patience_seconds:g} s")
+        word: Began | Timed | Missing | None = child.connection.recv()
+        if word is None:
+            return
+        yield word
 
 
-def _answer(connection: Connection, patience_seconds: float = _PATIENCE_SECONDS) -> Rate | str | None:
-    if not connection.poll(patience_seconds):
-        raise TimeoutError(f"its process gave no sign of life for {patience_seconds:g} s")
-    answer: Rate | str | None = connection.recv()
-    return answer
+def _keep(root: Path, before: Roofs, names: Sequence[Name], windows: RoofWindows, observer: RoofObserver) -> Roofs:
+    """What has come of these roofs, in the profile; one that was interrupted leaves it as it was."""
+    profile, failed = before.profile, dict(before.failed)
+    kept: dict[Name, Peak | Roof] = {}
+    for name in names:
+        found = windows.found(name, datetime.now(UTC).date().isoformat())
+        if found is None:
+            continue
+        profile, why = settled(profile, name, found)
+        if why is not None:
+            failed[name] = why
+            observer.notice(f"no new {name}: {why}")
+        elif not isinstance(found, str):
+            kept[name] = found
+    if kept or failed:
+        remember(root, profile)
+    for name, roof in kept.items():
+        observer.roof_kept(name, roof)
+    if noisy := [name for name, roof in kept.items() if is_noisy(roof)]:
+        observer.notice(
+            f"{', '.join(noisy)} varied a lot: something else was running, and this machine can do better; calibrate "
+            "again when it is quiet"
+        )
+    return Roofs(profile, (*before.measured, *kept), failed)
+
+
+def settled(profile: HostProfile, name: Name, found: Peak | Roof | str) -> tuple[HostProfile, str | None]:
+    """The profile with what was found of a roof, a reason among that, and why it has no new figure."""
+    older = roof_of(profile, name)
+    if older is None:
+        return with_roof(profile, name, found), found if isinstance(found, str) else None
+    if isinstance(found, str):
+        return profile, f"{found}; that of {older.date} stays"
+    if is_noisy(found) and is_better(name, older, found):
+        return profile, f"something else was running; the better one of {older.date} stays"
+    return with_roof(profile, name, found), None

@@ -12,10 +12,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench.errors import InputError
-from bench.host.measured import DataType
 from bench.results.ai_benchmark import AiResult, AiTest, TestSet
 from bench.run.job import Job, Progress, Yielded
 from bench.suite.spec import DataSpec
+from bench.workload.roofs.plan import Task
 
 __all__ = [
     "PRELOAD",
@@ -72,35 +72,44 @@ def probe_process(connection: Connection, _: None) -> None:
     connection.send(device())
 
 
-def roof_process(connection: Connection, wanted: tuple[DataType, str, int]) -> None:
-    """Measure how fast `(data type, kind of device, windows)` multiplies.
-
-    Sends a `bench.workload.chains.Rate` for each chain of products, the reason where one can't be run, and None last.
-    """
-    from bench.workload.roofs import rates
+def roof_process(connection: Connection, task: Task) -> None:
+    """Measure roofs: send each `Began`, `Timed` and `Missing` of `bench.workload.roofs.plan`, and None last."""
+    from bench.workload.roofs.rounds import rounds
 
     _follow(connection)
-    for found in rates(*wanted):
-        connection.send(found)
+    for word in rounds(task):
+        connection.send(word)
     connection.send(None)
 
 
 def ai_tests_process(connection: Connection, which: TestSet) -> None:
-    """Send the tests of one of AI Benchmark's sets, in its order."""
-    from bench.workload.ai_benchmark import planned
+    """Send the tests of one of AI Benchmark's sets, in its order, or why it can't be used."""
+    from bench.workload.ai_benchmark import check, planned
 
-    connection.send(planned(which))
+    try:
+        check()
+        connection.send(planned(which))
+    except Exception as error:
+        connection.send(_said(error))
 
 
 def ai_benchmark_process(
-    connection: Connection, wanted: tuple[Path, TestSet, Sequence[AiTest], Sequence[AiResult]]
+    connection: Connection, wanted: tuple[Path, TestSet, Sequence[AiTest], Sequence[AiResult], str]
 ) -> None:
-    """Run AI Benchmark's tests, `(log, set, tests, kept)`: send each `AiResult`, and last the scores, or None."""
-    from bench.workload.ai_benchmark import run
+    """Run AI Benchmark's tests, `(log, set, tests, kept, kind of device)`, its words added to the log.
+
+    Sends each `AiResult`, and last the scores, None where a test failed; or why nothing was run.
+    """
+    from bench.workload.ai_benchmark import check_device, run
 
     _follow(connection)
-    log, which, tests, kept = wanted
-    _redirect(log)
+    log, which, tests, kept, kind = wanted
+    _redirect(log, os.O_APPEND)
+    try:
+        check_device(kind)
+    except RuntimeError as error:
+        connection.send(str(error))
+        return
     connection.send(run(which, tests, kept, connection.send))
 
 
@@ -130,11 +139,16 @@ def _follow(connection: Connection) -> None:
     threading.Thread(target=sleep_until_gone, daemon=True).start()
 
 
-def _redirect(log: Path) -> None:
+def _said(error: Exception) -> str:
+    kind = "" if isinstance(error, ImportError) else f"{type(error).__name__}: "
+    return f"{kind}{error}".partition("\n")[0]
+
+
+def _redirect(log: Path, begin: int = os.O_TRUNC) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | begin, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)

@@ -11,11 +11,13 @@ import os
 import resource
 import sys
 import time
+import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
-from importlib.metadata import version
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ from bench.host.cpu import cpu_name
 from bench.results.ai_benchmark import AiResult, AiScores, AiTest, Part, TestSet
 from bench.workload.runtime import is_out_of_memory
 
-__all__ = ["AI_BENCHMARK_VERSION", "planned", "run"]
+__all__ = ["AI_BENCHMARK_VERSION", "check", "check_device", "planned", "run"]
 
 AI_BENCHMARK_VERSION = "0.1.2"
 """The only version that is known here; the last one published."""
@@ -40,6 +42,23 @@ _PARTS: dict[TestSet, tuple[Part, ...]] = {
 _TOO_SHORT = "its passes take less than the package's clock shows, which counts whole milliseconds"
 
 Report = Callable[[AiResult], None]
+
+
+def check() -> None:
+    """Raise ImportError, and say why, where the package or what its two recurrent networks need can't be used."""
+    _package()
+    _version("tf-keras")
+    import_module("tf_keras")  # else only the networks that need it would miss it, after 20 minutes
+
+
+def check_device(expected: str) -> None:
+    """Raise RuntimeError where TensorFlow doesn't compute on the `expected` kind of device, `gpu` or `cpu`.
+
+    It only logs that a GPU couldn't be used.
+    """
+    found = "cpu" if _package().utils.isCPUBuild() else "gpu"
+    if found != expected:
+        raise RuntimeError(f"TensorFlow would compute on the {found}, and not on the {expected}")
 
 
 def planned(which: TestSet) -> tuple[AiTest, ...]:
@@ -85,6 +104,7 @@ def _run_network(utils: Any, network: Any, pending: list[AiTest], which: TestSet
     """Run a network's tests by the package's own loop; gives those that are left when one of them failed."""
     waiting = list(pending)
     taken: list[int] = []
+    folder = os.getcwd()  # noqa: PTH109 - the package's own words
     began = time.monotonic()
 
     def ended(mean: float | None, sd: float | None, failed: str | None = None) -> None:
@@ -130,14 +150,16 @@ def _run_network(utils: Any, network: Any, pending: list[AiTest], which: TestSet
             use_CPU=False,
             precision="normal",
             _type=which,
-            start_dir=os.getcwd(),  # noqa: PTH109 - the package's own words
+            start_dir=folder,
         )
     except Exception as error:
+        traceback.print_exc()
         what = "out of memory" if is_out_of_memory(error) else f"{type(error).__name__}: {error}".partition("\n")[0]
         if waiting:  # and not after the last of them, when there is nothing left to lose
             ended(None, None, what)
     finally:
         utils.computeStats, utils.TestConstructor = statistics, constructor
+        os.chdir(folder)  # which the package does where no test fails
     return waiting
 
 
@@ -176,7 +198,7 @@ def _package() -> Any:
     """The package, mended; imported once."""
     if "ai_benchmark" in sys.modules:
         return sys.modules["ai_benchmark"]
-    found = version("ai-benchmark")
+    found = _version("ai-benchmark")
     if found != AI_BENCHMARK_VERSION:
         raise ImportError(f"ai-benchmark {found} is installed, and its score is known for {AI_BENCHMARK_VERSION} alone")
     resources = types.ModuleType("pkg_resources")  # gone from setuptools 82; one name of it is used
@@ -188,6 +210,13 @@ def _package() -> Any:
     _mended(ai_benchmark.utils)
     ai_benchmark.AIBenchmark(verbose_level=0)  # seeds NumPy and hushes TensorFlow, as every run of it begins
     return ai_benchmark
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        raise ImportError(f"{package} is not installed") from None
 
 
 def _mended(utils: Any) -> None:

@@ -108,6 +108,8 @@ def test_every_fault_of_a_suite_is_told_at_once(tmp_path):
         (["describe", "Xception", "--input", "16x16"], ["Xception", "16"]),
         (["report"], ["no results yet", "bench run"]),
         (["hosts", "show", "colab-t5"], ["colab-t5", "colab-t4"]),
+        (["hosts", "rename", "colab-t4", "mine"], ["colab-t4", "only published times"]),
+        (["hosts", "merge", "box", "colab-t4"], ["'box'"]),
         (["data", "fetch", "cifar1000"], ["cifar1000", "cifar100"]),
         (["data", "fetch"], ["Missing argument"]),
     ],

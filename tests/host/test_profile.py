@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bench.errors import InputError
 from bench.host.hardware import Hardware
+from bench.host.measured import AiBenchmark, Roof
 from bench.host.profile import HostProfile, Published, load, save
 from bench.shipped import shipped
 
@@ -63,7 +64,7 @@ def test_saving_is_whole_or_not_at_all(tmp_path):
     save(profile, path)
     assert [file.name for file in path.parent.iterdir()] == ["box.yaml"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
-    assert path.read_text().startswith("schema_version: 2\nid: box\nlabel: Box\n")
+    assert path.read_text().startswith("schema_version: 3\nid: box\nlabel: Box\n")
 
 
 def test_saving_where_nothing_can_be_written(tmp_path):
@@ -105,7 +106,7 @@ def test_every_fault_is_told_with_its_line(tmp_path):
         (GOOD.replace("label: Box\n", ""), ":1: label is missing"),
         (GOOD.replace("id: box", "id: other"), ":2: id: 'other' is not the file's name; 'box'"),
         (GOOD.replace("id: box", "id: ../box"), ":2: id: string should match pattern"),
-        (GOOD.replace("schema_version: 1", "schema_version: 3"), ":1: is a host profile of version 3"),
+        (GOOD.replace("schema_version: 1", "schema_version: 4"), ":1: is a host profile of version 4"),
         (
             GOOD.replace("step_ms: 75", "step_ms: -1"),
             ":10: published.times.0.step_ms: input should be greater than 0",
@@ -120,3 +121,60 @@ def test_single_faults(tmp_path, text, expected):
     told = faults(path)
     assert len(told) == 1
     assert told[0].startswith(f"{path}{expected}")
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_profile_of_an_older_version_is_read_as_it_is(tmp_path, version):
+    path = tmp_path / "box.yaml"
+    path.write_text(GOOD.replace("schema_version: 1", f"schema_version: {version}"))
+    profile = load(path)
+    assert (profile.ai_score, profile.ai_benchmark, profile.roofs) == (100, {}, {})
+    save(profile, path)
+    assert path.read_text().startswith("schema_version: 3\n")
+    assert load(path) == profile.model_copy(update={"schema_version": 3})
+
+
+WHOLE = AiBenchmark(
+    version="0.1.2",
+    date="2026-01-05",
+    software={"tensorflow": "2.21.0"},
+    ai_score=1918,
+    inference_score=824,
+    training_score=1094,
+    seconds=1320.5,
+    peak_memory_bytes=7_838_315_315,
+    foreign_cpu_share=0.013,
+    milliseconds={"SRCNN 9-5-5 inference 1×1536×1536×3": 1786.4},
+)
+PARTIAL = AiBenchmark(
+    version="0.1.2", date="2026-01-05", seconds=1.0, absent="1 of 42 tests failed: U-Net", failed={"U-Net": "killed"}
+)
+
+
+@pytest.mark.parametrize(
+    ("measured", "published", "score"),
+    [
+        ({"full": WHOLE}, 100, 1918),
+        ({"full": PARTIAL}, 100, 100),
+        ({"micro": WHOLE.model_copy(update={"ai_score": None})}, 100, 100),
+        ({"full": PARTIAL}, None, None),
+        ({}, None, None),
+    ],
+)
+def test_the_ai_score_is_that_which_was_measured_else_that_which_was_published(measured, published, score):
+    given = None if published is None else Published(source="x", ai_score=published)
+    assert HostProfile(id="box", label="Box", published=given, ai_benchmark=measured).ai_score == score
+
+
+def test_what_was_measured_survives_its_file(tmp_path):
+    path = tmp_path / "box.yaml"
+    profile = HostProfile(
+        id="box",
+        label="Box",
+        ai_benchmark={"full": WHOLE, "micro": PARTIAL},
+        roofs={"map": Roof(value=1e5, low=9e4, high=1.1e5, date="2026-01-05", of="2 threads")},
+        roofs_absent={"file_read": "no file can be written where results lie"},
+    )
+    save(profile, path)
+    assert load(path) == profile
+    assert "SRCNN 9-5-5 inference 1×1536×1536×3: 1786.4" in path.read_text()

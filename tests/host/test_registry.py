@@ -8,7 +8,7 @@ import pytest
 
 from bench.errors import InputError
 from bench.host.hardware import Hardware
-from bench.host.registry import profiles, recognise, remember
+from bench.host.registry import differences, profiles, recognise, recognise_all, remember
 from bench.shipped import shipped
 
 
@@ -123,6 +123,7 @@ def test_a_reference_host_is_not_given_to_another_card(tmp_path):
         (gpu("NVIDIA A100-PCIE-40GB", 40), False),
         (gpu("NVIDIA A100-SXM4-40GB", 40, mig=True), False),
         (gpu("NVIDIA A100-SXM4-40GB", 40, gpu_memory_bytes=None), False),
+        (gpu("NVIDIA A100-SXM4-40GB", 40, "colab"), False),
         (cpu(), False),
     ],
 )
@@ -138,6 +139,36 @@ def test_memory_alone_may_tell_cards_apart(tmp_path):
     found = recognise(tmp_path, gpu("NVIDIA A100", 80))
     assert found.profile.id == "a100-2"
     assert "A100 with 40.0 GiB → A100 with 80.0 GiB" in found.replaced
+
+
+def test_a_card_at_home_is_not_the_one_of_a_hosted_notebook(tmp_path):
+    assert settle(tmp_path, gpu("Tesla T4", 15, "colab")).profile.id == "colab-t4"
+    assert settle(tmp_path, gpu("Tesla T4", 15)).profile.id == "t4"
+    found = recognise(tmp_path, gpu("Tesla T4", 15), "colab-t4")
+    assert found.profile.id == "colab-t4-2"
+    assert "has changed: Tesla T4 (colab) → Tesla T4 (local); " in found.replaced
+
+
+def test_what_differs_is_named():
+    card = gpu("NVIDIA A100-SXM4-40GB", 40)
+    assert differences(card, gpu("A100-SXM4-40GB", 39.5, cpu="another", gpu_driver=None)) == ()
+    assert differences(card, gpu("NVIDIA A100", 80, "colab", mig=True)) == (
+        "local and colab",
+        "A100-SXM4-40GB and A100",
+        "a whole GPU and a MIG slice",
+        "40.0 GiB and 80.0 GiB",
+    )
+    assert differences(card, cpu()) == ("A100-SXM4-40GB and AMD EPYC, 2 cores",)
+    assert differences(cpu(), cpu("Intel Xeon", 4)) == ("AMD EPYC and Intel Xeon", "2 cores and 4 cores")
+    assert differences(gpu("A", gpu_memory_bytes=None), gpu("A", gpu_memory_bytes=None)) == ()
+
+
+def test_all_that_a_machine_has_get_the_ids_that_they_get_one_by_one(tmp_path):
+    machines = [gpu("NVIDIA A100", 40), gpu("NVIDIA A100", 80), gpu("NVIDIA A100", 40), cpu()]
+    found = recognise_all(tmp_path, machines)
+    assert [one.profile.id for one in found] == ["a100", "a100-2", "a100", "cpu-amd-epyc-2c"]
+    assert [one.is_new for one in found] == [True] * 4
+    assert [settle(tmp_path, one).profile for one in machines] == [one.profile for one in found]
 
 
 @pytest.mark.parametrize("after", [cpu("Intel Xeon"), cpu(cores=4), gpu("Tesla T4")])

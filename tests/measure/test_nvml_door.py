@@ -169,6 +169,24 @@ def test_a_card_in_mig_mode_without_slices_is_no_device(nvml_standin, tmp_path):
     assert nvml_standin.run(trace, CHOSEN, "[null]") == ["! GPU 0 is in MIG mode and has no slice"]
 
 
+def test_compute_modes(nvml_standin, tmp_path):
+    trace = tmp_path / "modes.ini"
+    modes = (None, 0, 1, 2, 3, 9, "!4")
+    lines = [f"[gpu {i}]\n" + (f"compute_mode = {mode}\n" if mode is not None else "") for i, mode in enumerate(modes)]
+    trace.write_text("".join(lines))
+    code = "from bench.nvml import open_nvml\nwith open_nvml() as n: result = [d.compute_mode() for d in n.devices]"
+    code += "\nresult = [r.value or r.reason for r in result]"
+    assert nvml_standin.run(trace, code) == [
+        "NVML: not supported by this GPU or driver",
+        "default",
+        "exclusive",
+        "prohibited",
+        "exclusive",
+        "NVML gives the unknown compute mode 9",
+        "NVML: no permission to read it",
+    ]
+
+
 def test_a_lost_gpu_does_not_hide_the_others(nvml_standin, tmp_path):
     trace = tmp_path / "lost.ini"
     trace.write_text("[gpu 0]\nname = A\nhandle = !15\n[gpu 1]\nname = B\n")

@@ -159,6 +159,11 @@ int nvmlDeviceGetCudaComputeCapability(Section *device, int *major, int *minor)
     return result;
 }
 
+int nvmlDeviceGetComputeMode(Section *device, unsigned *mode)
+{
+    return give_unsigned(device, "compute_mode", mode);
+}
+
 int nvmlDeviceGetMigMode(Section *device, unsigned *current, unsigned *pending)
 {
     int result = give_unsigned(device, "mig_mode", current);

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.host.hardware import Hardware
-from bench.host.measured import Peak
+from bench.host.measured import Peak, Roof
 from bench.host.profile import HostProfile, Price
 from bench.report.efficiency_table import efficiency_table
 from bench.report.rows import rows
@@ -68,6 +68,18 @@ def test_more_than_the_peak_is_marked():
     (row,), notes = shown([make_record()], CPU.model_copy(update={"peaks": {"float32": peak}}))
     assert row["MFU, %"].endswith("§")
     assert any(mark == "§" and "quiet machine" in text for mark, text in notes)
+
+
+def test_vgg16_stands_beside_its_own_convolutions_and_other_networks_miss_nothing():
+    roof = Roof(value=2e12, low=1.9e12, high=2.1e12, date="2026-01-05", of="its 13 convolutions")
+    profile = CPU.model_copy(update={"roofs": {"vgg16_float32": roof}})
+    heading = "of its convolutions' rate, %"
+    found, notes = shown([make_record(step_ms=300), make_record(model="vgg16", step_ms=300, noise=0)], profile)
+    assert [row[heading] for row in found] == ["–", "40.1"]
+    assert any("VGG16's own convolutions" in text for _, text in notes)
+    alone, notes = shown([make_record()], profile)
+    assert heading not in alone[0]
+    assert not any("convolutions" in text for _, text in notes)
 
 
 def test_integrated_energy_is_marked():

@@ -24,7 +24,7 @@ def test_nothing_measured_no_table():
 
 
 def test_this_host_is_a_new_column():
-    times, ratios = tables(make_record(step_ms=30, noise=0.001), make_record("vgg16", step_ms=600, noise=0.001))
+    times, ratios, _ = tables(make_record(step_ms=30, noise=0.001), make_record("vgg16", step_ms=600, noise=0.001))
     assert [column.heading for column in times.columns] == [
         "ms/step, batch 128, 32×32×3",
         "Colab (Tesla T4)",
@@ -34,7 +34,7 @@ def test_this_host_is_a_new_column():
     assert times.rows[0][2] == "29.998 ± 0.019"
     assert times.rows[1][:2] == ("VGG16, 14,765,988 trainable", "75")
     assert times.rows[2] == ("AI-Score", "14,248", "–")
-    assert times.notes[-1].text == "AI-Score: none was measured on this host"
+    assert times.notes[-1].text == "AI-Score: none was measured on this host; bench calibrate measures it"
     assert ratios.rows == (
         ("Xeon, 2 cores", "simple CNN", "1/2.00 ± 7 %"),
         ("Xeon, 2 cores", "VGG16", "1/8.00 ± 5 %"),
@@ -42,23 +42,23 @@ def test_this_host_is_a_new_column():
 
 
 def test_a_network_that_was_not_measured_is_a_dash():
-    times, ratios = tables(make_record("vgg16", step_ms=600))
+    times, ratios, _ = tables(make_record("vgg16", step_ms=600))
     assert times.rows[0][2] == "–"
     assert [row[1] for row in ratios.rows] == ["VGG16"]
 
 
 def test_a_published_host_that_was_measured_too_has_both_columns():
-    times, _ = tables(make_record(host="colab-t4", device=T4))
+    times, *_ = tables(make_record(host="colab-t4", device=T4))
     assert [column.heading for column in times.columns][1:] == ["Colab (Tesla T4)", "Colab (Tesla T4), measured"]
 
 
 def test_a_host_without_a_profile_goes_by_its_id():
-    times, _ = tables(make_record(host="elsewhere"))
+    times, *_ = tables(make_record(host="elsewhere"))
     assert times.columns[-1].heading == "elsewhere"
 
 
 def test_findings_and_synthetic_images_are_noted():
-    times, _ = tables(make_record(noise=0.2, count=30, data=SYNTHETIC))
+    times, *_ = tables(make_record(noise=0.2, count=30, data=SYNTHETIC))
     assert times.rows[0][2].endswith(" (a)")
     notes = [f"{note.mark} {note.text}".strip() for note in times.notes]
     assert any(note.startswith("a its windows vary") for note in notes)

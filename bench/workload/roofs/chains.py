@@ -1,5 +1,4 @@
-"""Chains of products that show how fast a device multiplies: their shapes, and what they reached. No TensorFlow here:
-the parent reads these."""
+"""Chains of products that show how fast a device multiplies: their shapes and their operations. No TensorFlow here."""
 
 from __future__ import annotations
 
@@ -8,13 +7,11 @@ from dataclasses import dataclass
 from math import prod
 
 from bench.host.measured import DataType
+from bench.workload.roofs.plan import RoofPlan
 
-__all__ = ["Chain", "Rate", "chains"]
+__all__ = ["Chain", "chains"]
 
 _LONGEST = 64
-_CALL_FLOPS = {"cpu": 1e10, "gpu": 2e12}
-_SIDES = {"cpu": (1024, 2048), "gpu": (4096, 8192)}
-_IMAGES = {"cpu": ((32, 16, 16, 256), (128, 8, 8, 256)), "gpu": ((128, 56, 56, 256),)}
 
 
 @dataclass(frozen=True)
@@ -44,26 +41,12 @@ class Chain:
         return f"matrices of {size}" if self.is_matrix else f"3×3 convolutions of {size}"
 
 
-@dataclass(frozen=True)
-class Rate:
-    """What a chain reached: `windows` are (products, seconds), device-synchronised at both ends."""
-
-    chain: Chain
-    windows: tuple[tuple[int, float], ...]
-
-    @property
-    def flops_per_second(self) -> float:
-        """All of the windows' operations over all of their seconds."""
-        seconds = sum(seconds for _, seconds in self.windows)
-        return self.chain.flops * sum(products for products, _ in self.windows) / seconds
-
-
-def chains(device_kind: str, data_type: DataType) -> Iterator[Chain]:
-    """What is tried with one data type: large enough to keep the device busy, and no larger.
+def chains(plan: RoofPlan, data_type: DataType) -> Iterator[Chain]:
+    """What is tried with one data type.
 
     Convolutions too: on CPUs oneDNN's reach higher rates than TensorFlow's matrix product, and it is they that bound
     a convolutional network.
     """
-    for shape in [*((side, side) for side in _SIDES[device_kind]), *_IMAGES[device_kind]]:
-        length = int(_CALL_FLOPS[device_kind] / Chain(data_type, shape).flops)
+    for shape in plan.product_shapes:
+        length = int(plan.call_flops / Chain(data_type, shape).flops)
         yield Chain(data_type, shape, max(1, min(_LONGEST, length)))

@@ -1,0 +1,157 @@
+"""Where a measured time fell in its band, and the question that a time outside of it raises."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from bench.analyse.expectation import Expectation, expected, residual
+from bench.analyse.expectation_laws import is_arithmetic
+from bench.analyse.handout import matches
+from bench.analyse.judge import judge
+from bench.analyse.spread import Spread, spread_of
+from bench.host.names import brandless, card
+from bench.host.peaks import counted_type
+from bench.host.profile import HostProfile, Published
+from bench.measure.stats import estimate
+from bench.nvml import Reading
+from bench.results.record import Record
+
+__all__ = ["Outcome", "Verdict", "outcome", "outcomes", "verdict"]
+
+Verdict = Literal["healthy", "slower", "faster", "unclear"]
+
+_IDLE_GPU: Final = 0.5
+_ASKED: Final = {
+    "foreign-gpu-process": "was the GPU its own?",
+    "throttled": "was it too hot, or short of power?",
+    "busy-machine": "was the machine its own?",
+    "input-bound": "does it wait for its input?",
+    "retraced": "is its step traced anew each time?",
+    "two-speeds": "what disturbed it?",
+    "drifting": "what disturbed it?",
+    "noisy": "what disturbed it?",
+}
+"""What a finding makes one ask of a slow cell, the likeliest cause first."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A record of the handout's cell beside its `expectation`, which is absent with a reason.
+
+    `verdict` is None where nothing could be expected, `question` where there is nothing to ask. `of` is the card that
+    the expectation is for, where that isn't what the record was measured on.
+    """
+
+    record: Record
+    step_seconds: float
+    expectation: Reading[Expectation]
+    verdict: Verdict | None = None
+    question: str | None = None
+    of: str | None = None
+
+    @property
+    def residual(self) -> Reading[float]:
+        return residual(self.expectation, self.step_seconds)
+
+
+def outcomes(records: Iterable[Record], profiles: Sequence[HostProfile]) -> tuple[Outcome, ...]:
+    """The outcome of each of the records that measured the handout's cell, as the references of `profiles` have it."""
+    times = {
+        (time.model, time.batch_size, time.trainable_params)
+        for profile in profiles
+        if profile.published
+        for time in profile.published.times
+        if time.variant == "notebook"
+    }
+    found = [one for one in records if any(matches(one, *key) for key in times)]
+    return tuple(one for one in (outcome(record, profiles) for record in found) if one is not None)
+
+
+def outcome(record: Record, profiles: Sequence[HostProfile]) -> Outcome | None:
+    """How the handout's cell fell out; None of a record without a time.
+
+    The margin is what a comparison with a published time has: the windows' 95 % interval, and what processes of this
+    host differ by. Where TensorFlow left a GPU unused, the time is held against what that card should give.
+    """
+    found = estimate(record.windows)
+    if found is None:
+        return None
+    profile = next((one for one in profiles if one.id == record.host), None)
+    unused = brandless(record.device.get("gpu_unused") or "") or None
+    host = _card(unused, profiles) if unused else profile
+    if host is None:
+        absent: Reading[Expectation] = Reading(None, f"there is no hosts/{record.host}.yaml; bench calibrate makes it")
+        return Outcome(record, found.step_seconds, absent)
+    expectation = expected(host, profiles, record.model, record.batch_size)
+    if expectation.value is None:
+        return Outcome(record, found.step_seconds, expectation, None, _unused(unused) if unused else None, unused)
+    spread = spread_of(profile)
+    margin = math.hypot(found.margin, spread.half_width(after=math.inf))
+    answer = verdict(expectation.value, found.step_seconds, margin)
+    match answer:
+        case "healthy":
+            question = None
+        case "slower":
+            question = _slower(record, host, spread)
+        case "faster":
+            question = _faster(record, host, profiles)
+        case "unclear":
+            question = _unclear(expectation.value)
+    return Outcome(record, found.step_seconds, expectation, answer, question, unused)
+
+
+def verdict(expectation: Expectation, step_seconds: float, margin: float) -> Verdict:
+    """Healthy where the time, give or take `margin` (a share of it), touches the band; unclear where the band holds
+    grounds that contradict each other."""
+    factor = math.exp(margin)
+    if step_seconds / factor > expectation.high:
+        return "slower"
+    if step_seconds * factor < expectation.low:
+        return "faster"
+    return "healthy" if expectation.agree else "unclear"
+
+
+def _card(name: str, profiles: Iterable[HostProfile]) -> HostProfile:
+    """What is known of a card of this name: a host that has it, a measured one first, else its datasheet alone."""
+    having = [one for one in profiles if card(one.device) == card(name) and not (one.hardware and one.hardware.mig)]
+    having.sort(key=lambda one: "full" not in one.ai_benchmark)
+    return having[0] if having else HostProfile(id="card", label=name, published=Published(source="–", gpu_name=name))
+
+
+def _slower(record: Record, host: HostProfile, spread: Spread) -> str:
+    """The likeliest question, of what the record tells; where it tells nothing, how to find out."""
+    device, values = record.device, record.values
+    if device.get("gpu_unused"):
+        return _unused(brandless(device["gpu_unused"]))
+    if device.get("kind") == "cpu" and host.hardware and host.hardware.kind == "gpu":
+        return f"is the run on the CPU? It should be on the {host.device}: bench doctor says why it isn't"
+    found = {finding.code: finding.message for finding in reversed(judge(record, spread))}
+    code = next((code for code in _ASKED if code in found), None)
+    if code is not None:
+        return f"{_ASKED[code]} {found[code][0].upper()}{found[code][1:]}"
+    busy = values.get("gpu_utilization")
+    if busy is not None and busy < _IDLE_GPU:
+        share = f"{busy * 100:.0f} %"
+        return f"what does it wait for? The GPU computed for {share} of the time: bench run --attribute says more"
+    return "what holds it back? Its record doesn't say: bench doctor looks at the machine, --attribute at the step"
+
+
+def _unused(card_name: str) -> str:
+    return f"is the run on the CPU? TensorFlow did not use the {card_name}: bench doctor says why"
+
+
+def _faster(record: Record, host: HostProfile, profiles: Sequence[HostProfile]) -> str:
+    tf32 = counted_type(record.options, record.device, record.environment) == "tf32"
+    if tf32 and is_arithmetic(profiles, record.model, record.batch_size):
+        return "does TF32 give that? No reference had it: the variant no-tf32 shows"
+    if host.roofs or host.peaks:
+        return "was the machine busy when its roofs were measured? bench calibrate measures them again"
+    return "is its software newer than the references'?"
+
+
+def _unclear(expectation: Expectation) -> str:
+    names = " and its ".join(one.name for one in expectation.contradicting)
+    return f"is this machine well? Its {names} contradict each other: bench doctor looks at it"

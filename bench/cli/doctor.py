@@ -1,0 +1,69 @@
+"""`bench doctor`: is this machine fit to measure, what is wrong with it, and what mends it?"""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.cli.beginning import working_tree
+
+if TYPE_CHECKING:
+    from bench.host.doctor.check import Check, State
+
+__all__ = ["doctor"]
+
+_COLOURS = {"fine": typer.colors.GREEN, "limited": typer.colors.YELLOW, "broken": typer.colors.RED}
+
+
+def doctor(
+    root: Annotated[
+        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
+    ] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Look at all that a measurement needs, and say what is wrong and what mends it.
+
+    Python and the packages that fit together, the GPU from its driver to TensorFlow, processor, memory and disk, what
+    else is at work, data sets, the working tree, and what is known of this host. Changes nothing. Exit status 1:
+    something is broken.
+    """
+    working_tree(root)
+    try:
+        checks = _examined(root)
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        raise typer.Exit(130) from None
+    from bench.report.doctor_table import doctor_row, doctor_text, verdict
+
+    if as_json:
+        typer.echo(json.dumps(doctor_row(checks), indent=2, ensure_ascii=False))
+    else:
+        typer.echo(doctor_text(checks, _paint))
+    raise typer.Exit(0 if verdict(checks).fit else 1)
+
+
+def _examined(root: Path) -> tuple[Check, ...]:
+    """The checks; meanwhile a terminal shows what is being waited for."""
+    from rich.console import Console
+
+    from bench.run.doctor import examine
+
+    console = Console(stderr=True, highlight=False)
+    shown = console.status("looking") if console.is_terminal else None
+    with shown or nullcontext():
+
+        def notice(text: str) -> None:
+            if shown:
+                shown.update(f"{text} …")
+            else:
+                console.print(f"{text} …", markup=False)
+
+        return tuple(examine(root, notice))
+
+
+def _paint(text: str, state: State) -> str:
+    return typer.style(text, fg=_COLOURS.get(state))

@@ -1,0 +1,152 @@
+"""What is expected of the handout's cell on a host, and what came of it, as text and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bench.analyse.evidence import Evidence
+from bench.analyse.expectation import BATCH_SIZE, Expectation, expected
+from bench.analyse.expectation_laws import published_times
+from bench.analyse.expectation_outcome import Outcome, outcomes
+from bench.host.profile import HostProfile
+from bench.nvml import Reading
+from bench.report.networks import network_label
+from bench.results.record import Record
+
+__all__ = [
+    "band",
+    "disagreement",
+    "expectation_fields",
+    "expectation_text",
+    "expectations",
+    "ground",
+    "outcome_fields",
+    "outcome_lines",
+    "remark",
+    "residual_text",
+]
+
+
+def expectations(profile: HostProfile, profiles: Sequence[HostProfile]) -> dict[str, Reading[Expectation]]:
+    """What is expected of each network that references publish a time for, by its name."""
+    models = dict.fromkeys(time.model for _, time in published_times(profiles, BATCH_SIZE))
+    return {model: expected(profile, profiles, model) for model in models}
+
+
+def expectation_text(profile: HostProfile, profiles: Sequence[HostProfile]) -> str:
+    """What the handout's two timings should be here, and what that rests on; empty where nothing is published.
+
+    >>> print(expectation_text(profile, profiles))
+    expected here of the notebook's variant, batch 128:
+      simple CNN 9.5–21 ms/step, VGG16 39–85 ms/step
+      ...
+    """
+    found = expectations(profile, profiles)
+    if not found:
+        return ""
+    known = {model: one.value for model, one in found.items() if one.value is not None}
+    parts = [f"{network_label(model)} {band(one.low, one.high)} ms/step" for model, one in known.items()]
+    lines = [f"  {', '.join(parts)}"] if parts else []
+    lines += [f"  {network_label(model)}: {disagreement(one)}" for model, one in known.items() if not one.agree]
+    lines += [
+        f"  {network_label(model)}, by its {ground(each)}" for model, one in known.items() for each in one.deciding
+    ]
+    lines += [
+        f"  {network_label(model)}: nothing, since {one.reason}" for model, one in found.items() if one.value is None
+    ]
+    sharper = next((one.sharper for one in known.values() if one.sharper), None)
+    lines += [f"  {sharper} would narrow that"] if sharper else []
+    return "\n".join((f"expected here of the notebook's variant, batch {BATCH_SIZE}:", *lines))
+
+
+def expectation_fields(profile: HostProfile, profiles: Sequence[HostProfile]) -> dict[str, Any]:
+    """The same for programs: by network, its fields (seconds a step) or why there are none."""
+    return {model: _fields(one) for model, one in expectations(profile, profiles).items()}
+
+
+def outcome_lines(records: Sequence[Record], profiles: Sequence[HostProfile]) -> tuple[str, ...]:
+    """A line for each of the records that measured the handout's cell: `VGG16 61 ms/step, expected 39–85: healthy`."""
+    return tuple(_line(one) for one in outcomes(records, profiles))
+
+
+def outcome_fields(outcome: Outcome) -> dict[str, Any]:
+    """For programs: the band and where the time fell; `absent` says why there is none."""
+    return _fields(outcome.expectation) | {
+        "of": outcome.of,
+        "verdict": outcome.verdict,
+        "question": outcome.question,
+        "residual": outcome.residual.value,
+    }
+
+
+def band(low: float, high: float) -> str:
+    """A band of seconds in milliseconds: whole ones from 10 on, two digits below.
+
+    >>> band(0.0057, 0.0123), band(1.047, 1.56)
+    ('5.7–12', '1,047–1,560')
+    """
+    return f"{_milliseconds(low)}–{_milliseconds(high)}"
+
+
+def residual_text(value: float) -> str:
+    """By how much a time lies above the middle of its band or, where negative, below; from double on as a factor.
+
+    >>> residual_text(0.083), residual_text(-0.124), residual_text(1.31)
+    ('+8 %', '−12 %', '×2.3')
+    """
+    return f"×{1 + value:.2g}" if value >= 1 else f"{value * 100:+.0f} %".replace("-", "−")
+
+
+def ground(evidence: Evidence) -> str:
+    """One ground in words: `roofs: 1,047–1,560 (…)`."""
+    match evidence.low, evidence.high:
+        case float() as low, float() as high:
+            span = band(low, high)
+        case float() as low, None:
+            span = f"from {_milliseconds(low)} on"
+        case _:
+            span = f"up to {_milliseconds(evidence.high or 0.0)}"
+    return f"{evidence.name}: {span} ({evidence.rests_on})"
+
+
+def disagreement(expectation: Expectation) -> str:
+    """That two grounds contradict each other, and what they say."""
+    names = " and ".join(one.name for one in expectation.contradicting)
+    said = ", ".join(ground(one).partition(" (")[0] for one in expectation.contradicting)
+    return f"{names} contradict each other ({said}), and the band holds both: bench doctor looks for why"
+
+
+def remark(outcome: Outcome) -> str:
+    """What a line's end says: the question, the verdict, or why nothing was expected."""
+    return outcome.question or outcome.verdict or f"nothing was expected: {outcome.expectation.reason}"
+
+
+def _line(outcome: Outcome) -> str:
+    shown = f"{network_label(outcome.record.model)} {_milliseconds(outcome.step_seconds)} ms/step"
+    expectation = outcome.expectation.value
+    if expectation is None:
+        return f"{shown}; {remark(outcome)}"
+    of = f" of the {outcome.of}" if outcome.of else ""
+    return f"{shown}, expected{of} {band(expectation.low, expectation.high)}: {remark(outcome)}"
+
+
+def _fields(reading: Reading[Expectation]) -> dict[str, Any]:
+    one = reading.value
+    return {
+        "low_seconds": one.low if one else None,
+        "middle_seconds": one.middle if one else None,
+        "high_seconds": one.high if one else None,
+        "agree": one.agree if one else None,
+        "evidence": [
+            {"source": e.source, "low_seconds": e.low, "high_seconds": e.high, "rests_on": e.rests_on}
+            for e in (one.evidence if one else ())
+        ],
+        "sharper": one.sharper if one else None,
+        "absent": reading.reason,
+    }
+
+
+def _milliseconds(seconds: float) -> str:
+    value = seconds * 1e3
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.2g}"

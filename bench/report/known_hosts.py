@@ -1,0 +1,74 @@
+"""The machines that results know, and what can be measured of this one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.errors import InputError
+from bench.host.candidates import Candidate, candidates
+from bench.host.profile import HostProfile
+from bench.host.registry import Recognised, profiles, recognise_all
+from bench.results.query import read_all
+from bench.results.record import Record
+
+__all__ = ["KnownHosts", "known_hosts"]
+
+
+@dataclass(frozen=True)
+class KnownHosts:
+    """Every host by id, with what can be measured here even before it was; all records; and what can be measured here,
+    each with its host (None: it can't be used). `notices` are for the user."""
+
+    profiles: tuple[HostProfile, ...]
+    records: tuple[Record, ...]
+    candidates: tuple[tuple[Candidate, Recognised | None], ...]
+    notices: tuple[str, ...]
+
+    @property
+    def here(self) -> str:
+        """The id of what is measured as things are."""
+        return next(found.profile.id for one, found in self.candidates if one.is_chosen and found is not None)
+
+    def of(self, profile: HostProfile) -> tuple[Candidate, ...]:
+        """What of this machine is filed under that host."""
+        return tuple(one for one, found in self.candidates if found is not None and found.profile.id == profile.id)
+
+    def is_measured(self, profile: HostProfile) -> bool:
+        """Is it kept as a machine that something was measured on?"""
+        new = {found.profile.id for _, found in self.candidates if found is not None and found.is_new}
+        return profile.hardware is not None and profile.id not in new
+
+
+def known_hosts(root: Path) -> KnownHosts:
+    """What is known under `root`, and seen of this machine. Raises InputError with the faults of all profiles.
+
+    Records that can't be read cost themselves and a notice.
+    """
+    here = _recognised(root)
+    stored = {profile.id: profile for profile in profiles(root)}
+    known = stored | {
+        found.profile.id: found.profile
+        for one, found in here
+        if found is not None and (one.is_chosen or one.hardware.kind == "gpu" or found.profile.id in stored)
+    }
+    notices = [found.replaced for one, found in here if one.is_chosen and found is not None and found.replaced]
+    records: tuple[Record, ...] = ()
+    try:
+        read = read_all(root)
+        records = read.records
+        notices += read.notices
+    except InputError as error:
+        notices += [f"no measured times are shown: {fault}" for fault in error.faults]
+    lacking = sorted({record.host for record in records} - set(known))
+    notices += [f"results/ has records of {name}, but there is no hosts/{name}.yaml" for name in lacking]
+    return KnownHosts(tuple(known[name] for name in sorted(known)), records, here, tuple(notices))
+
+
+def _recognised(root: Path) -> tuple[tuple[Candidate, Recognised | None], ...]:
+    found = candidates()
+    # what is measured as things are gets the id that it would have alone
+    usable = sorted((one for one in found if one.unusable is None), key=lambda one: not one.is_chosen)
+    hosts = recognise_all(root, [one.hardware for one in usable])
+    by_place = {one.where: host for one, host in zip(usable, hosts, strict=True)}
+    return tuple((one, by_place.get(one.where)) for one in found)

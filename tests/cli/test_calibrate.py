@@ -1,0 +1,305 @@
+"""`bench calibrate` from the outside: AI Benchmark killed, interrupted, short of memory and gone on with, offline."""
+
+import io
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bench.cli.calibration_progress import CalibrationDisplay
+from bench.host.detect import detect
+from bench.host.measured import AiBenchmark, Peak, Roof
+from bench.host.profile import Price, load, save
+from bench.host.registry import recognise
+from bench.host.roofs import offered, with_roof
+from bench.procfs import family, processes
+from bench.results.ai_benchmark import AiLine, AiScores
+from bench.results.journal import Journal
+from tests.ai_lines import ai_failed, ai_line, ai_result, ai_tests, kept, score
+from tests.run.watching import becomes, gone
+
+MICRO = ai_tests("micro")
+QUICKEST = ("MobileNet-V2", "ResNet-V2-50", "VGG-16")
+KILLED, TIMED, LIMITED = LEFT = tuple(test for test in MICRO if test.name in QUICKEST)
+DATE = "2026-01-05"
+
+
+def command(tree, *arguments):
+    return [sys.executable, "-m", "bench", "calibrate", "--quick", *arguments, "--root", str(tree)]
+
+
+def bench(tree, *arguments, **environment):
+    return subprocess.run(command(tree, *arguments), capture_output=True, text=True, env=os.environ | environment)
+
+
+class Running:
+    """A calibration at work: `seen` are the lines that it has said."""
+
+    def __init__(self, tree, environment, *arguments):
+        self.process = subprocess.Popen(
+            command(tree, *arguments),
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.seen = []
+
+    def until(self, text):
+        """Read on until a line holds `text`."""
+        for line in self.process.stderr:
+            self.seen.append(line)
+            if text in line:
+                return
+        raise AssertionError(f"it ended without '{text}': {self.seen}")
+
+    def family(self):
+        return set(family(self.process.pid, {one.pid: one for one in processes()}))
+
+    def at_work(self):
+        """The process that AI Benchmark's tests run in: a child of the server that has imported it."""
+        found = []
+
+        def there():
+            seen = {one.pid: one for one in processes()}
+            members = family(self.process.pid, seen)
+            parents = {one.parent for one in members.values()} - {self.process.pid}
+            found[:] = [pid for pid, one in members.items() if one.parent in parents & set(members) and not gone(pid)]
+            return len(found) == 1
+
+        assert becomes(there)
+        return found[0]
+
+    def end(self):
+        out, rest = self.process.communicate()
+        self.seen += rest.splitlines(keepends=True)
+        return Done(self.process.returncode, out, "".join(self.seen))
+
+
+def leave(pid, more_bytes):
+    """Let the process have so much more memory than it has now: what it can write to, not what it has reserved."""
+    (has,) = re.findall(r"^VmData:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    limit = int(has) * 1024 + more_bytes
+    resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
+
+
+@dataclass
+class Done:
+    status: int
+    out: str
+    said: str
+
+
+@dataclass
+class Story:
+    """What befell one tree: the run that was interrupted, the one that ran out of memory, the one that went on."""
+
+    tree: object
+    path: object
+    interrupted: Done
+    limited: Done
+    gone_on: Done
+    left_behind: set
+    profiles: list
+    attempts: list
+
+    def lines(self):
+        return Journal(self.path, AiLine).read().records
+
+
+def calibrated(root):
+    """A tree that knows this machine with all of its roofs, a price that somebody wrote, and an older whole score."""
+    hardware = detect()
+    profile = recognise(root, hardware).profile
+    for name in offered(hardware)[0]:
+        figures = {"low": 0.99, "high": 1.01, "date": DATE}
+        peak = name in ("float32", "tf32", "float16", "bfloat16")
+        found = Peak(flops_per_second=1.0, **figures) if peak else Roof(value=1.0, of="one", **figures)
+        profile = with_roof(profile, name, found)
+    older = AiBenchmark(version="0.1.2", date="2025-12-24", inference_score=77, seconds=60.0)
+    profile = profile.model_copy(update={"price": Price(per_hour=0.5), "ai_benchmark": {"micro": older}})
+    save(profile, root / "hosts" / f"{profile.id}.yaml")
+    return profile
+
+
+def journal_of(root, profile, software):
+    """All of the micro set but what is left, as this very machine and software would have left it."""
+    lines = [
+        ai_line(ai_result(test, 50.5 + number), host=profile.id, software=software, values={"foreign_cpu_share": 0.0})
+        for number, test in enumerate(MICRO)
+        if test not in LEFT
+    ]
+    return kept(root, lines)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory, offline):
+    from importlib.metadata import version
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CUDA_VISIBLE_DEVICES", "")
+        tree = tmp_path_factory.mktemp("tree")
+        profile = calibrated(tree)
+        software = {name: version(name) for name in ("ai-benchmark", "tf-keras", "tensorflow", "numpy")}
+        path = journal_of(tree, profile, software)
+        own = tree / "hosts" / f"{profile.id}.yaml"
+        profiles = []
+
+        run = Running(tree, offline.environment, "--resume")
+        run.until("AI Benchmark's micro set")
+        os.kill(run.at_work(), signal.SIGKILL)
+        run.until(TIMED.label)
+        members = {run.at_work()} | run.family()
+        run.process.send_signal(signal.SIGINT)
+        interrupted = run.end()
+        left_behind = {pid for pid in members if not becomes(lambda pid=pid: gone(pid))}
+        profiles.append(load(own))
+
+        run = Running(tree, offline.environment, "--resume")
+        run.until(KILLED.label)
+        leave(run.at_work(), 320 * 2**20)  # for weights of 528 MiB, 392 of them in one layer
+        limited = run.end()
+        profiles.append(load(own))
+
+        gone_on = Running(tree, offline.environment, "--resume", "--json").end()
+        profiles.append(load(own))
+        attempts = offline.attempts()
+    return Story(tree, path, interrupted, limited, gone_on, left_behind, profiles, attempts)
+
+
+def test_ctrl_c_keeps_what_was_measured_and_leaves_no_process(story):
+    assert story.interrupted.status == 130, story.interrupted.said
+    assert "interrupted: 15 of AI Benchmark's 16 tests measured and kept; --resume goes on" in story.interrupted.said
+    assert story.left_behind == set()
+    assert story.profiles[0].ai_benchmark["micro"].inference_score == 77
+
+
+def test_a_test_whose_process_is_killed_costs_no_other(story):
+    killed, timed = (line.result for line in story.lines()[13:15])
+    assert (killed.test, killed.mean_ms) == (KILLED, None)
+    assert killed.failed == "its process ended without a result: killed by SIGKILL"
+    assert (timed.test, timed.failed) == (TIMED, None)
+    said = story.interrupted.said.splitlines()
+    assert any(line.startswith(f"14/16  {KILLED.label}  failed: its process") for line in said), said
+    assert any(line.startswith(f"15/16  {TIMED.label}  ") and " ms, about " in line for line in said), said
+
+
+def test_a_test_that_runs_out_of_memory_is_recorded_and_there_is_no_score(story):
+    assert story.limited.status == 1, story.limited.said
+    again, failed = (line.result for line in story.lines()[15:17])
+    assert (again.test, again.failed) == (KILLED, None)
+    assert (failed.test, failed.mean_ms) == (LIMITED, None)
+    # Python says the latter where it was a thread's stack that there was no memory for
+    assert failed.failed in ("out of memory", "RuntimeError: can't start new thread")
+    assert "no score of the micro set, since 1 of its tests failed" in story.limited.out
+    assert f"  {LIMITED.label}: {failed.failed}" in story.limited.out
+
+
+def test_an_older_whole_score_stays_and_that_is_told(story):
+    assert story.profiles[1] == story.profiles[0]
+    assert "is not kept in hosts/" in story.limited.out
+    assert "the one of 2025-12-24, which is whole, stays" in story.limited.out
+
+
+def test_going_on_runs_only_what_has_no_time_and_scores_by_the_packages_formula(story):
+    assert story.gone_on.status == 0, story.gone_on.said
+    assert "AI Benchmark's micro set: 1 tests, 15 more are there already, about " in story.gone_on.said
+    lines = story.lines()[17:]
+    assert [line.result.test if line.result else line.scores for line in lines] == [
+        LIMITED,
+        AiScores(inference=lines[-1].scores.inference),
+    ]
+    times = {line.result.test: line.result for line in story.lines() if line.result and line.result.mean_ms}
+    assert lines[-1].scores.inference == score([times[test] for test in MICRO])
+    assert len({line.run for line in story.lines()}) == 1
+
+
+def test_a_time_is_the_mean_of_its_passes_but_for_the_first(story):
+    for line in story.lines()[14:]:
+        if line.result and line.result.mean_ms:
+            passes = line.result.passes_ms[1:]
+            assert line.result.mean_ms == pytest.approx(sum(passes) / len(passes))
+            assert len(passes) >= 4
+            assert line.result.seconds * 1e3 > sum(line.result.passes_ms)
+            assert line.result.peak_memory_bytes > 2**27
+
+
+def test_the_profile_holds_score_sub_results_version_and_date_and_all_that_it_held(story):
+    kept_one = story.profiles[2].ai_benchmark["micro"]
+    assert kept_one.inference_score == story.lines()[-1].scores.inference
+    assert (kept_one.ai_score, kept_one.training_score, kept_one.absent) == (None, None, None)
+    assert (kept_one.version, kept_one.date) == ("0.1.2", DATE)
+    assert list(kept_one.milliseconds) == [test.label for test in MICRO]
+    assert 0 <= kept_one.foreign_cpu_share <= 1
+    rest = {"ai_benchmark": {}}
+    assert story.profiles[2].model_copy(update=rest) == story.profiles[0].model_copy(update=rest)
+    told = json.loads(story.gone_on.out)
+    assert told["ai_benchmark"] == {"set": "micro", **kept_one.model_dump()}
+    assert (told["host"], told["kept_older"]) == (story.profiles[2].id, None)
+
+
+def test_no_connection_was_attempted(story):
+    assert story.attempts == []
+
+
+def test_nothing_lies_about_afterwards(story):
+    files = {str(path.relative_to(story.tree)) for path in story.tree.rglob("*") if path.is_file()}
+    host = story.profiles[2].id
+    assert files == {f"hosts/{host}.yaml", f"results/{host}/calibration/ai-benchmark.jsonl"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--quick", "--inference"], "--inference and --quick exclude each other"),
+        (["--training", "--roofs", "--inference"], "--inference and --training and --roofs exclude each other"),
+        (["--roofs", "--resume"], "--resume goes on with AI Benchmark, which --roofs leaves out"),
+        (["--quick", "--root", "nowhere"], "nowhere: no such folder"),
+        (["--micro"], "--micro"),
+    ],
+)
+def test_arguments_that_are_wrong(tmp_path, arguments, says):
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "calibrate", *arguments], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert says in " ".join(done.stderr.replace("│", " ").split())
+    assert list(tmp_path.iterdir()) == []
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture(params=[io.StringIO, Terminal])
+def told(request, monkeypatch):
+    """What a run of two tests says, one of which fails."""
+    stream = request.param()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", stream)
+    with CalibrationDisplay() as display:
+        assert display.done == ""
+        display.ai_begins("micro", 16, 2, 40.0)
+        display.ai_test_begins(KILLED, 50.4)
+        if stream.isatty():
+            for seconds in (50, 49):  # as it runs down
+                assert becomes(lambda text=f"{KILLED.label}, about {seconds} s left": text in stream.getvalue())
+        display.ai_test_ends(ai_result(KILLED, 1234.56, sd_ms=7.0), 20.0)
+        display.ai_test_begins(TIMED, 20.0)
+        display.ai_test_ends(ai_failed(TIMED), None)
+        assert display.done == "16 of AI Benchmark's 16 tests"
+    return stream.getvalue()
+
+
+def test_progress_has_a_line_for_each_test_with_the_time_left(told):
+    assert "AI Benchmark's micro set: 2 tests, 14 more are there already, about 40 s\n" in told
+    assert f"15/16  {KILLED.label}  1,234.6 ± 7.0 ms, about 20 s left\n" in told
+    assert f"16/16  {TIMED.label}  failed: out of memory" in told
