@@ -174,8 +174,8 @@ def test_seconds_are_the_other_way_round():
     for seconds in (1.0, 1.1, 1.2, 1.3):
         windows.add(Timed("launch_latency", "x", 1000, seconds))
     roof = windows.found("launch_latency", "2026-01-05")
-    assert roof.value == pytest.approx(1e-3)
-    assert roof.low <= roof.value < roof.high
+    assert roof.value == pytest.approx(1.05e-3)  # of the two fastest
+    assert roof.low < roof.value < roof.high
 
 
 def test_too_few_windows_are_none_and_a_failure_has_its_reasons():
