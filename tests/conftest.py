@@ -13,7 +13,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 os.environ.pop("BENCH_DATA_DIR", None)
 os.environ.pop("BENCH_ROOT", None)
 
-pytest_plugins = ["tests.nvml_fixtures", "tests.offline_fixtures", "pytester"]
+pytest_plugins = ["tests.gpu_machines", "tests.nvml_fixtures", "tests.offline_fixtures", "pytester"]
 
 CHECKOUT = Path(__file__).parent.parent
 

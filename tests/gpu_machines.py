@@ -8,6 +8,8 @@ import pickle
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
+
 from bench.host.doctor.check import Check
 from bench.host.doctor.stack import Build, CudaDriver, Framework, Library, SeenGpu, Stack
 from tests.trees import tree
@@ -125,8 +127,15 @@ def without_library(**changes):
     return Machine(**{"stack": NOTHING, "nvml": "", "library": "none", **changes})
 
 
-def examine(machines, nvml_standin, folder):
-    """The checks of every machine, by its name; `folder` is an empty one to build them in."""
+def named(**groups):
+    """The machines of several tables, each by its group and name there."""
+    return {f"{group}: {name}": machine for group, machines in groups.items() for name, machine in machines.items()}
+
+
+@pytest.fixture(scope="module")
+def examined(request, nvml_standin, tmp_path_factory):
+    """The checks of every one of the module's MACHINES, by its name."""
+    machines, folder = request.module.MACHINES, tmp_path_factory.mktemp("machines")
     (folder / "pynvml.py").write_text("raise ImportError('as if it were not installed')\n")
     shadowed = {"PYTHONPATH": f"{folder}:{Path(__file__).parents[1]}"}
     numbers = {name: str(number) for number, name in enumerate(machines)}

@@ -35,12 +35,14 @@ BATCH_SIZE = 128
 """The handout's."""
 
 _NARROWEST = 1e-6
+_NO_MIDDLE = "no law gives this band a middle"
 
 
 @dataclass(frozen=True)
 class Expectation:
     """Seconds a step, `low`..`high` and most likely `middle`, of the notebook's variant of `model` on a host.
 
+    `middle` is None where no law tells it: roofs alone are a floor and a ceiling that is assumed, and nothing between.
     `evidence` is what it rests on; does all of it `agree`? `sharper` is the command that would narrow the band, None
     where none would.
     """
@@ -48,7 +50,7 @@ class Expectation:
     model: str
     batch_size: int
     low: float
-    middle: float
+    middle: float | None
     high: float
     evidence: tuple[Evidence, ...]
     agree: bool = True
@@ -102,7 +104,12 @@ def expected(
 
 def residual(expectation: Reading[Expectation], step_seconds: float) -> Reading[float]:
     """By what share of the expected middle a time lies above it or, where negative, below."""
-    return expectation.then(lambda one: step_seconds / one.middle - 1)
+    one = expectation.value
+    if one is None:
+        return Reading(None, expectation.reason)
+    if one.middle is None:
+        return Reading(None, _NO_MIDDLE)
+    return Reading(step_seconds / one.middle - 1)
 
 
 def published_residual(
@@ -125,15 +132,17 @@ def _with_tf32(found: Sequence[Evidence], gains: bool) -> tuple[Evidence, ...]:
     return tuple(replace(one, low=None, middle=None) if one.source == "score" else one for one in found)
 
 
-def _middle(found: Sequence[Evidence], low: float, high: float) -> float:
+def _middle(found: Sequence[Evidence], low: float, high: float) -> float | None:
     """The mean of the grounds' own middles, in logarithms and weighted by the inverse squares of their widths, or the
-    end of the band that lies nearer to it; the band's geometric middle where no ground has one."""
+    end of the band that lies nearer to it; None where no law has one."""
+    if not any(one.middle is not None for one in found if one.source != "roofs"):
+        return None
     total = weights = 0.0
     for one in found:
         if one.middle is not None and one.low is not None and one.high is not None:
             weight = max(math.log(one.high / one.low), _NARROWEST) ** -2
             total, weights = total + weight * math.log(one.middle), weights + weight
-    return min(max(math.exp(total / weights), low), high) if weights else math.sqrt(low * high)
+    return min(max(math.exp(total / weights), low), high)
 
 
 def _has_tf32(profile: HostProfile) -> bool:

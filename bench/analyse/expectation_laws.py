@@ -26,10 +26,11 @@ X = Callable[[HostProfile, str, int], float | None]
 def by_score(profile: HostProfile, references: Sequence[HostProfile], model: str, batch_size: int) -> Reading[Evidence]:
     """Step time × AI-Score is the same on every GPU, but for chance.
 
-    A proportionality, since the score is a geometric mean of inverse times, and since three references show no slope
-    of their own: the one fitted to them is −1.4 ± 0.4 for VGG16 and −1.0 ± 0.5 for the simple CNN. Their constants
-    scatter by 22 % (standard deviation over both networks), which makes the interval ×/÷ 1.5. Left out in turn, five
-    of the six published times lie within what the other two hosts lead to expect.
+    A proportionality, since the score is a geometric mean of inverse times. Three references hardly test that: the
+    slopes in logarithms are −1.41 ± 0.34 for VGG16 and −1.06 ± 0.71 for the simple CNN, standard errors with one
+    degree of freedom, whose 95 % intervals (12.7 times as wide) hold anything from −5.8 to 3.0 and −10 to 8.0. Their
+    constants scatter by 22 % (standard deviation over both networks), which makes the interval ×/÷ 1.5. Left out in
+    turn, five of the six published times lie within what the other two hosts lead to expect.
 
     None for processors, which no reference is, and below half of the lowest reference's score. Above the highest one
     the upper end of a step that isn't mostly arithmetic stays where it is there: launches and Python bind that, and no

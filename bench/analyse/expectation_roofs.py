@@ -23,6 +23,9 @@ from bench.results.metric import significant
 
 __all__ = ["by_roofs"]
 
+_SECONDS_FROM: Final = 10.0
+_TOO_LONG: Final = 1e6
+_UNITS: Final = ((1e12, "TFLOP/s"), (1e9, "GFLOP/s"), (1e6, "MFLOP/s"), (1.0, "FLOP/s"))
 _TIGHT: Final = 1.4
 _LOOSE: Final = 2.0
 
@@ -134,9 +137,12 @@ def _host_share(references: Sequence[HostProfile], batch_size: int) -> float | N
 
 
 def _flops(rate: float, kind: DataType) -> str:
-    shown = f"{significant(rate / 1e12)} TFLOP/s" if rate >= 1e12 else f"{significant(rate / 1e9)} GFLOP/s"
+    scale, unit = next((one for one in _UNITS if rate >= one[0]), _UNITS[-1])
+    shown = f"{significant(rate / scale)} {unit}"
     return f"{shown} in {'TF32' if kind == 'tf32' else kind}"
 
 
 def _ms(seconds: float) -> str:
-    return f"{significant(seconds * 1e3)} ms"
+    if seconds < _SECONDS_FROM:
+        return f"{significant(seconds * 1e3)} ms"
+    return f"{significant(seconds)} s" if seconds < _TOO_LONG else f"{seconds:.2g} s"

@@ -13,7 +13,8 @@ __all__ = ["end_like_ctrl_c", "working_tree"]
 def working_tree(root: Path) -> Path:
     """The tree's absolute path. Raises InputError where there is no such folder."""
     if not root.is_dir():
-        raise InputError(Fault("no such folder", "make one with `bench init`", root))
+        what = "is a file" if root.exists() else "no such folder"
+        raise InputError(Fault(what, "name the folder of a working tree, or make one with `bench init DIR`", root))
     return root.resolve()
 
 

@@ -109,6 +109,7 @@ def _json(found: Calibration, known: Sequence[HostProfile]) -> str:
             "roofs_absent": profile.roofs_absent,
             "units": {name: unit for name, unit in ROOF_UNITS.items() if name in measured},
             "shares_of_datasheet": {name: share_of_datasheet(profile, name).value for name in measured},
+            "roofs_kept_older": found.roofs.kept_older if found.roofs else {},
             "failed": found.roofs.failed if found.roofs else {},
             "ai_benchmark": {"set": found.which, **found.ai.model_dump()} if found.ai else None,
             "kept_older": found.kept_older,

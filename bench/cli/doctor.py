@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["doctor"]
 
+_COLUMNS, _LEAST_COLUMNS = 120, 60  # where there is no terminal, and in the narrowest
 _COLOURS = {"fine": typer.colors.GREEN, "limited": typer.colors.YELLOW, "broken": typer.colors.RED}
 
 
@@ -42,7 +44,8 @@ def doctor(
     if as_json:
         typer.echo(json.dumps(doctor_row(checks), indent=2, ensure_ascii=False))
     else:
-        typer.echo(doctor_text(checks, _paint))
+        columns = shutil.get_terminal_size((_COLUMNS, 24)).columns
+        typer.echo(doctor_text(checks, _paint, max(_LEAST_COLUMNS, columns)))
     raise typer.Exit(0 if verdict(checks).fit else 1)
 
 

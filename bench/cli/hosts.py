@@ -31,6 +31,8 @@ def hosts(context: typer.Context, root: Root = Path(), as_json: AsJson = False) 
     On a machine with several GPUs or MIG slices each kind is a host of its own, and so is its processor.
     """
     if context.invoked_subcommand is not None:
+        if as_json:
+            raise typer.BadParameter(f"--json belongs after {context.invoked_subcommand}")
         context.obj = root
         return
     known = _known(root)
@@ -76,9 +78,11 @@ def show(
 
 def _known(root: Path) -> KnownHosts:
     """Every host, and what the user should know told."""
+    from bench.cli.beginning import working_tree
     from bench.report.known_hosts import known_hosts
     from bench.uncollected import uncollected
 
+    working_tree(root)
     with uncollected():
         known = known_hosts(root)
     for notice in known.notices:

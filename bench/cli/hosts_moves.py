@@ -106,7 +106,7 @@ def _file(one: Moved) -> str:
     lines = one.lines
     parts = [f"{lines.moved} line{'s' * (lines.moved != 1)}"]
     if lines.duplicates:
-        parts.append(f"{lines.duplicates} more were there already")
+        parts.append(f"{lines.duplicates}{' more' if lines.moved else ''} were there already")
     if lines.unchanged:
         parts.append(f"{lines.unchanged} of them damaged or of another host, and unchanged")
     return f"{one.file}: {', '.join(parts)}"

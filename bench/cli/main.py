@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one verb and exit: 0 all well, 1 a cell failed, 2 bad input and nothing run, 130 interrupted."""
     from bench.errors import InputError
 
+    _readable_anywhere()
     try:
         from bench.cli.app import app
 
@@ -28,6 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         module = error.name or "bench"
         if module.partition(".")[0] == "bench":
             raise
-        mend = this_installer().install(package_of(module), again=True)
+        mend = this_installer().install(package_of(module))
         sys.stderr.write(f"bench: {error}: not all that bench needs is installed; {mend}\n")
         sys.exit(BAD_INPUT)
+
+
+def _readable_anywhere() -> None:
+    """Let what the terminal's or file's encoding doesn't have (Latin-1, Windows' own) become `?`, and end no verb."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

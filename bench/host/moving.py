@@ -75,12 +75,16 @@ def merge(root: Path, old: str, into: str, *, force: bool = False, dry_run: bool
     """Put what is filed under `old` under `into`, which is the same machine; the figures of both as `merge_profiles`.
 
     Raises InputError, with nothing changed, where either isn't known, they are different machines and there is no
-    `force`, or a journal can't be read; and where the disk refuses, with nothing lost.
+    `force`, or a journal can't be read; and where the disk refuses, with nothing lost. Of results without a profile
+    nobody knows which machine they are of: they need `force`, and get `old`'s profile.
     """
     known = {profile.id: profile for profile in profiles(root)}
     if old == into:
         raise InputError(Fault(f"'{old}' can't be merged into itself", "name two hosts"))
     target = known.get(into)
+    bare = target is None and bool(files_of(root, into))
+    if bare:
+        target = HostProfile(id=into, label=into)
     if target is None:
         hint = f"{nearest(into, known)} `bench hosts rename {old} {into}` gives {old} that id"
         raise InputError(Fault(f"unknown host '{into}'", hint))
@@ -94,7 +98,9 @@ def merge(root: Path, old: str, into: str, *, force: bool = False, dry_run: bool
         what = f"{old} and {into} are different machines, and timings depend on that"
         hint = "records of both under one host would mix; --force merges them all the same"
         raise InputError(Fault(what, hint), *(Fault(f"  {into} and {old}: {one}") for one in found))
-    return leaving.move(merge_profiles(target, moving, alike=not found), dry_run)
+    if bare:
+        target = target.model_copy(update={"label": leaving.label(moving)})
+    return leaving.move(merge_profiles(target, moving, alike=bare or not found), dry_run)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.host.datasheets import Datasheet, datasheet_of
+from bench.host.hardware import Hardware
 from bench.host.measured import DataType
 from bench.host.profile import HostProfile
 from bench.nvml import Reading
 
-__all__ = ["PeakRate", "counted_type", "datasheet_for", "peak_of"]
+__all__ = ["PeakRate", "counted_type", "datasheet_for", "peak_of", "unsuited"]
 
 _MIXED: dict[str, DataType] = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 _SINCE_TF32 = (8, 0)
@@ -36,19 +37,33 @@ def peak_of(profile: HostProfile | None, data_type: DataType) -> Reading[PeakRat
     measured = profile.peaks.get(data_type)
     if measured is not None:
         return Reading(PeakRate(measured.flops_per_second, data_type, f"measured {measured.date}"))
+    sheet, lacking = datasheet_for(profile), unsuited(profile.hardware, data_type)
+    if sheet is None and lacking is not None:
+        return Reading(None, lacking)
     unmeasured = f"no {data_type} peak was measured; bench calibrate measures it, on {profile.id}"
     if profile.hardware is not None and profile.hardware.mig:
         return Reading(None, f"a MIG slice has no datasheet, and {unmeasured}")
     gpu_name = _gpu_name(profile)
     if gpu_name is None:
         return Reading(None, unmeasured)
-    sheet = datasheet_for(profile)
     if sheet is None:
         return Reading(None, f"no datasheet of {gpu_name} is known, and {unmeasured}")
     teraflops: float | None = getattr(sheet, data_type)
     if teraflops is None:
         return Reading(None, f"{sheet.card} has no {data_type} products with sums in float32")
     return Reading(PeakRate(teraflops * 1e12, data_type, f"datasheet: {sheet.source}"))
+
+
+def unsuited(hardware: Hardware | None, data_type: DataType) -> str | None:
+    """Why such a device doesn't multiply this data type by itself; None where it does, or nothing is known of it."""
+    if hardware is None:
+        return None
+    reasons: dict[DataType, str | None] = {
+        "tf32": hardware.tf32_reason,
+        "float16": hardware.float16_reason,
+        "bfloat16": hardware.bfloat16_reason,
+    }
+    return reasons.get(data_type)
 
 
 def datasheet_for(profile: HostProfile) -> Datasheet | None:

@@ -20,6 +20,7 @@ from bench.shipped import shipped
 
 __all__ = [
     "Recognised",
+    "as_it_is_now",
     "check_id",
     "differences",
     "profiles",
@@ -129,6 +130,15 @@ def remember(root: Path, profile: HostProfile) -> Path:
     if not path.exists() or load(path) != profile:
         save(profile, path)
     return path
+
+
+def as_it_is_now(root: Path, profile: HostProfile) -> HostProfile:
+    """The profile with what others, or the user, wrote into its file since it was read; as it is where there is none.
+
+    Raises InputError with what is wrong in that file.
+    """
+    path = root / "hosts" / f"{profile.id}.yaml"
+    return load(path) if path.exists() else profile
 
 
 def _load(paths: Iterable[Path]) -> dict[Path, HostProfile]:

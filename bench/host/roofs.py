@@ -6,6 +6,7 @@ from typing import Any, cast, get_args
 
 from bench.host.hardware import Hardware
 from bench.host.measured import ROOF_UNITS, DataType, Peak, Roof, RoofName, Unit
+from bench.host.peaks import unsuited
 from bench.host.profile import HostProfile
 
 __all__ = [
@@ -35,8 +36,8 @@ VGG16_ROOFS: dict[DataType, RoofName] = {
 }
 """What is called after VGG16's convolutions in each data type."""
 
-NOISY = 0.05
-"""An interval wider than this says that something else was running."""
+NOISY = 0.1
+"""A margin wider than this, of the interval that a repetition lies in, says that something else was running."""
 
 
 def offered(hardware: Hardware) -> tuple[tuple[Name, ...], dict[Name, str]]:
@@ -45,12 +46,8 @@ def offered(hardware: Hardware) -> tuple[tuple[Name, ...], dict[Name, str]]:
     Of data types it has those that it multiplies by itself: float16 on tensor cores only.
     """
     lacking: dict[Name, str] = {}
-    reasons: dict[DataType, str | None] = {
-        "tf32": hardware.tf32_reason,
-        "float16": hardware.float16_reason,
-        "bfloat16": hardware.bfloat16_reason,
-    }
-    for data_type, why in reasons.items():
+    for data_type in DATA_TYPES:
+        why = unsuited(hardware, data_type)
         if why is not None:
             lacking |= {data_type: why, VGG16_ROOFS[data_type]: why}
     if hardware.kind == "cpu":
@@ -73,6 +70,8 @@ def roof_of(profile: HostProfile, name: Name) -> Peak | Roof | None:
 def reason_of(profile: HostProfile, name: Name) -> str:
     """Why the profile has no such roof."""
     known = profile.roofs_absent.get(cast(RoofName, name))
+    if known is None and profile.hardware is not None:
+        known = offered(profile.hardware)[1].get(name)
     return known or f"no {name} was measured; bench calibrate measures it, on {profile.id}"
 
 

@@ -22,10 +22,15 @@ __all__ = [
     "expectations",
     "ground",
     "outcome_fields",
+    "outcome_line",
     "outcome_lines",
     "remark",
     "residual_text",
 ]
+
+
+_SECONDS_FROM = 10.0
+_WHOLE_FROM, _TOO_LONG = 9.95, 1e6
 
 
 def expectations(profile: HostProfile, profiles: Sequence[HostProfile]) -> dict[str, Reading[Expectation]]:
@@ -46,7 +51,7 @@ def expectation_text(profile: HostProfile, profiles: Sequence[HostProfile]) -> s
     if not found:
         return ""
     known = {model: one.value for model, one in found.items() if one.value is not None}
-    parts = [f"{network_label(model)} {band(one.low, one.high)} ms/step" for model, one in known.items()]
+    parts = [f"{network_label(model)} {_a_step(band(one.low, one.high))}" for model, one in known.items()]
     lines = [f"  {', '.join(parts)}"] if parts else []
     lines += [f"  {network_label(model)}: {disagreement(one)}" for model, one in known.items() if not one.agree]
     lines += [
@@ -67,7 +72,7 @@ def expectation_fields(profile: HostProfile, profiles: Sequence[HostProfile]) ->
 
 def outcome_lines(records: Sequence[Record], profiles: Sequence[HostProfile]) -> tuple[str, ...]:
     """A line for each of the records that measured the handout's cell: `VGG16 61 ms/step, expected 39–85: healthy`."""
-    return tuple(_line(one) for one in outcomes(records, profiles))
+    return tuple(outcome_line(one) for one in outcomes(records, profiles))
 
 
 def outcome_fields(outcome: Outcome) -> dict[str, Any]:
@@ -81,12 +86,14 @@ def outcome_fields(outcome: Outcome) -> dict[str, Any]:
 
 
 def band(low: float, high: float) -> str:
-    """A band of seconds in milliseconds: whole ones from 10 on, two digits below.
+    """A band of seconds in milliseconds, or in seconds if it goes on for ten: whole ones from 10 on, two digits below.
 
-    >>> band(0.0057, 0.0123), band(1.047, 1.56)
-    ('5.7–12', '1,047–1,560')
+    >>> band(0.0057, 0.0123), band(1.047, 1.56), band(4.1, 35)
+    ('5.7–12', '1,047–1,560', '4.1–35 s')
     """
-    return f"{_milliseconds(low)}–{_milliseconds(high)}"
+    if high < _SECONDS_FROM:
+        return f"{_digits(low * 1e3)}–{_digits(high * 1e3)}"
+    return f"{_digits(low)}–{_digits(high)} s"
 
 
 def residual_text(value: float) -> str:
@@ -104,9 +111,9 @@ def ground(evidence: Evidence) -> str:
         case float() as low, float() as high:
             span = band(low, high)
         case float() as low, None:
-            span = f"from {_milliseconds(low)} on"
+            span = f"from {_time(low)} on"
         case _:
-            span = f"up to {_milliseconds(evidence.high or 0.0)}"
+            span = f"up to {_time(evidence.high or 0.0)}"
     return f"{evidence.name}: {span} ({evidence.rests_on})"
 
 
@@ -122,8 +129,9 @@ def remark(outcome: Outcome) -> str:
     return outcome.question or outcome.verdict or f"nothing was expected: {outcome.expectation.reason}"
 
 
-def _line(outcome: Outcome) -> str:
-    shown = f"{network_label(outcome.record.model)} {_milliseconds(outcome.step_seconds)} ms/step"
+def outcome_line(outcome: Outcome) -> str:
+    """The line of one."""
+    shown = f"{network_label(outcome.record.model)} {_a_step(_time(outcome.step_seconds))}"
     expectation = outcome.expectation.value
     if expectation is None:
         return f"{shown}; {remark(outcome)}"
@@ -147,6 +155,13 @@ def _fields(reading: Reading[Expectation]) -> dict[str, Any]:
     }
 
 
-def _milliseconds(seconds: float) -> str:
-    value = seconds * 1e3
-    return f"{value:,.0f}" if value >= 9.95 else f"{value:.2g}"
+def _time(seconds: float) -> str:
+    return _digits(seconds * 1e3) if seconds < _SECONDS_FROM else f"{_digits(seconds)} s"
+
+
+def _a_step(shown: str) -> str:
+    return f"{shown}/step" if shown.endswith(" s") else f"{shown} ms/step"
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.0f}" if _WHOLE_FROM <= value < _TOO_LONG else f"{value:.2g}"

@@ -8,12 +8,13 @@ from typing import Literal
 
 from bench.analyse.expectation import BATCH_SIZE, published_residual
 from bench.analyse.expectation_laws import published_times
-from bench.analyse.expectation_outcome import outcome
+from bench.analyse.expectation_outcome import Outcome, outcome
 from bench.analyse.handout import handout
 from bench.host.measured import DataType, RoofName
-from bench.host.peaks import datasheet_for, peak_of
+from bench.host.peaks import datasheet_for, peak_of, unsuited
 from bench.host.profile import HostProfile
 from bench.nvml import Reading
+from bench.report.expectation_text import outcome_line
 from bench.results.query import latest
 from bench.results.record import Record
 
@@ -118,6 +119,9 @@ def _lower(profile: HostProfile) -> Figure:
     if not known:
         sheet = datasheet_for(profile)
         absent = f"{sheet.card} has no products of lower precision with sums in float32" if sheet else None
+        lacking = [unsuited(profile.hardware, data_type) or "" for data_type in _LOWER]
+        if all(lacking):
+            absent = absent or "; ".join(lacking)
         return Figure(None, absent=absent or _without_sheet(profile) or _NOT_MEASURED)
     return max(known, key=lambda one: (one.origin == "measured", one.value or 0.0))
 
@@ -154,12 +158,19 @@ def _without_sheet(profile: HostProfile) -> str | None:
 def _time(profile: HostProfile, profiles: Sequence[HostProfile], model: str, record: Record | None) -> StepTime:
     found = outcome(record, profiles) if record is not None else None
     if found is not None:
-        return StepTime(
-            Figure(found.step_seconds, "measured", found.record.started[:10]), found.residual, found.verdict
-        )
+        measured = Figure(found.step_seconds, "measured", found.record.started[:10])
+        return StepTime(measured, _residual(found), found.verdict)
     for host, time in published_times([profile], BATCH_SIZE, model):
         if host.published is not None:
             published = Figure(time.step_ms / 1e3, "published", host.published.source)
             return StepTime(published, published_residual(profile, profiles, model))
     reason = "not measured: bench run suites/cnn.yaml does that, on that machine"
     return StepTime(Figure(None, absent=reason), Reading(None, reason))
+
+
+def _residual(found: Outcome) -> Reading[float]:
+    """How far from the middle of what is expected; where that has none, the band and where the time fell."""
+    expectation = found.expectation.value
+    if expectation is None or expectation.middle is not None:
+        return found.residual
+    return Reading(None, f"{outcome_line(found)} ({found.residual.reason})")

@@ -15,8 +15,7 @@ from bench.host.profile import HostProfile
 from bench.host.roofs import DATA_TYPES, Name, roof_of, value_of
 from bench.host.shares import published_roof
 from bench.report.calibration_table import ai_text
-from bench.report.expectation_text import expectation_text, outcome_lines
-from bench.report.hosts_table import residual_text
+from bench.report.expectation_text import expectation_text, outcome_lines, residual_text
 from bench.report.markdown import escape, render
 from bench.report.networks import network_label
 from bench.report.roofs_table import roof_text, roof_title
@@ -106,7 +105,7 @@ def _roofs(profile: HostProfile) -> Table:
             rows.append((roof_title(name), roof_text(name, found), of, found.date))
     absent = tuple(Note(f"no {roof_title(name)}: {why}") for name, why in profile.roofs_absent.items())
     columns = (Column("roof"), Column("measured", "right"), Column("of what"), Column("on"))
-    return Table("Roofs", columns, tuple(rows), (*absent, Note("±: half the 95 % interval")))
+    return Table("Roofs", columns, tuple(rows), (*absent, Note("±: within which a repetition is expected")))
 
 
 def _tests(run: AiBenchmark, summary: str, name: str) -> Table:
@@ -172,4 +171,4 @@ def _expected(profile: HostProfile, profiles: Sequence[HostProfile], records: Se
         for line, found in zip(outcome_lines(records, profiles), outcomes(records, profiles), strict=True)
     ]
     if measured:
-        yield "\n".join(("measured here, and how far from the middle of what is expected:", *measured))
+        yield "\n".join(("measured here, beside what is expected, and how far from its middle:", *measured))

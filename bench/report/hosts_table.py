@@ -10,19 +10,19 @@ from bench.host.names import processor
 from bench.host.profile import HostProfile
 from bench.host.registry import Recognised
 from bench.nvml import Reading
+from bench.report.expectation_text import residual_text
 from bench.report.host_figures import Figure, HostFigures
 from bench.report.lettered import Letters
 from bench.report.networks import network_label
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT, significant
 
-__all__ = ["HERE", "candidates_table", "hosts_tables", "residual_text"]
+__all__ = ["HERE", "candidates_table", "hosts_tables"]
 
 HERE = "←"
 """What marks the host that is measured as things are."""
 
 _ORIGINS = {"measured": "", "published": " P", "datasheet": " D"}
-_FACTOR_FROM = 2.0
 
 
 def hosts_tables(found: Sequence[HostFigures], here: str | None = None) -> tuple[Table, Table]:
@@ -135,15 +135,6 @@ def _shown(figure: Figure, scale: float, letters: Letters, *, whole: bool = Fals
 def _lower(figure: Figure, letters: Letters) -> str:
     shown = _shown(figure, 1e-12, letters)
     return shown if figure.value is None else f"{figure.of} {shown}"
-
-
-def residual_text(value: float) -> str:
-    """A share by which something lies above what was expected; from double on the factor.
-
-    >>> residual_text(0.08), residual_text(-0.2), residual_text(5.2)
-    ('+8 %', '−20 %', '×6.2')
-    """
-    return f"×{1 + value:.2g}" if 1 + value >= _FACTOR_FROM else f"{value * 100:+.0f} %".replace("-", "−")
 
 
 def _residual(found: Reading[float], letters: Letters) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +62,14 @@ def known_hosts(root: Path) -> KnownHosts:
     except InputError as error:
         notices += [f"no measured times are shown: {fault}" for fault in error.faults]
     lacking = sorted({record.host for record in records} - set(known))
-    notices += [f"results/ has records of {name}, but there is no hosts/{name}.yaml" for name in lacking]
+    notices += [_homeless(name, known) for name in lacking]
     return KnownHosts(tuple(known[name] for name in sorted(known)), records, here, tuple(notices))
+
+
+def _homeless(name: str, known: Mapping[str, HostProfile]) -> str:
+    now = next((profile.id for profile in known.values() if name in profile.formerly), None)
+    mend = f": it is called {now} now, and `bench hosts rename {name} {now}` moves them" if now else ""
+    return f"results/ has records of {name}, but there is no hosts/{name}.yaml{mend}"
 
 
 def _recognised(root: Path) -> tuple[tuple[Candidate, Recognised | None], ...]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from bench.errors import Fault, InputError
 from bench.host.detect import detect
+from bench.host.doctor.variables import changing_figures
 from bench.host.fitness import fitness
 from bench.host.measured import AiBenchmark
-from bench.host.profile import HostProfile, load
-from bench.host.registry import remember
+from bench.host.profile import HostProfile
+from bench.host.registry import as_it_is_now, remember
 from bench.host.roofs import offered, roof_of
 from bench.results.ai_benchmark import TestSet
 from bench.run.ai_score import AiObserver, AiRun, ai_benchmark
@@ -62,13 +65,15 @@ def calibrate(
 
     Each roof and each test is kept as soon as it is there; all else in the profile stays. `wanted` is the id to file
     it under, None for this machine's own. With `resume` an interrupted run of the set goes on, and roofs are measured
-    only where the profile lacks one. Raises InputError where TensorFlow, the package or the profile can't be used, and
-    `JournalError` where a result can't be kept.
+    only where the profile lacks one. Raises InputError where TensorFlow, the package or the profile can't be used or
+    variables change what the machine reaches, and `JournalError` where a result can't be kept.
     """
-    for one in fitness(detect()):
+    hardware = detect()
+    _need_defaults(os.environ, hardware.kind == "gpu")
+    for one in fitness(hardware):
         observer.notice(str(one))
     with LocalExecutor() as executor:
-        here = this_machine(root, executor, wanted, observer.notice, detect())
+        here = this_machine(root, executor, wanted, observer.notice, hardware)
         measured = None
         if roofs and not (resume and _has_roofs(here)):
             measured = measure_roofs(root, here, executor, observer, plan)
@@ -76,7 +81,7 @@ def calibrate(
     if ai is None:
         return Calibration(here.profile, measured)
     found = summary(ai_benchmark(root, here, ai, resume, observer))
-    profile = _as_it_is_now(root, here.profile)
+    profile = as_it_is_now(root, here.profile)
     older = profile.ai_benchmark.get(ai)
     if found.failed and older is not None and not older.failed:
         return Calibration(profile, measured, ai, found, f"the one of {older.date}, which is whole, stays")
@@ -85,16 +90,18 @@ def calibrate(
     return Calibration(profile, measured, ai, found)
 
 
+def _need_defaults(environ: Mapping[str, str], gpu: bool) -> None:
+    """Raise InputError with each variable that is in the way of a machine as it is by default."""
+    found = changing_figures(environ, gpu)
+    if found:
+        hint = "a calibration is of the machine as it is by default: unset"
+        raise InputError(*(Fault(f"{name}={does}", f"{hint} {name}") for name, does in found.items()))
+
+
 def _has_roofs(here: Machine) -> bool:
     """Does the profile say of each of the machine's roofs what it is, or why there is none?"""
     names, _ = offered(here.hardware)
     return all(name in here.profile.roofs_absent or roof_of(here.profile, name) is not None for name in names)
-
-
-def _as_it_is_now(root: Path, profile: HostProfile) -> HostProfile:
-    """The profile with what others, or the user, wrote into it while AI Benchmark ran."""
-    path = root / "hosts" / f"{profile.id}.yaml"
-    return load(path) if path.exists() else profile
 
 
 def summary(run: AiRun) -> AiBenchmark:

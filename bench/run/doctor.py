@@ -6,14 +6,17 @@ Imports next to nothing by itself: what it is called for may be that half of ben
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.host.doctor.check import Check
 from bench.host.doctor.installer import package_of, this_installer
-from bench.host.doctor.stack import Framework, Stack
+from bench.host.doctor.stack import PATIENCE_SECONDS, Framework, Stack
 
 if TYPE_CHECKING:
     from bench.host.hardware import Hardware
@@ -22,8 +25,10 @@ __all__ = ["examine"]
 
 Look = Callable[[], Iterable[Check]]
 
+_ON_A_TREE = re.compile(r"bench (?:calibrate|doctor|run|selftest)\b.*?(?=  #|$)")
 
-def examine(root: Path, notice: Callable[[str], None], patience_seconds: float = 120.0) -> Iterator[Check]:
+
+def examine(root: Path, notice: Callable[[str], None], patience_seconds: float = PATIENCE_SECONDS) -> Iterator[Check]:
     """Look at this machine, its software and the working tree at `root`: checks in the order in which to mend them.
 
     `notice` is told what is being waited for, TensorFlow no longer than `patience_seconds`. Changes nothing, and raises
@@ -42,7 +47,15 @@ def examine(root: Path, notice: Callable[[str], None], patience_seconds: float =
         ("host", here.host),
     )
     for group, look in looks:
-        yield from _looked(group, look)
+        yield from (_on(root, check) for check in _looked(group, look))
+
+
+def _on(root: Path, check: Check) -> Check:
+    """A check whose mend, where that is a command of bench, acts on the tree that was looked at."""
+    command = _ON_A_TREE.match(check.mend or "")
+    if command is None or root == Path():
+        return check
+    return replace(check, mend=f"{command[0]} --root {shlex.quote(str(root))}{command.string[command.end() :]}")
 
 
 def _looked(group: str, look: Look) -> tuple[Check, ...]:

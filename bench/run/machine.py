@@ -36,8 +36,8 @@ def this_machine(
     if hardware.kind == "gpu" and device.kind == "cpu":
         unused = hardware.gpu_name
         notice(
-            f"{unused} is there, but TensorFlow computes on the CPU: install tensorflow[and-cuda] "
-            "(pip install '.[gpu]'); the results are filed under this machine's CPU"
+            f"{unused} is there, but TensorFlow computes on the CPU: bench doctor says why, and what mends it; the "
+            "results are filed under this machine's CPU"
         )
         hardware = hardware.as_cpu()
     elif hardware.kind == "cpu" and device.kind == "gpu":

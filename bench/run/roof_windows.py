@@ -18,6 +18,7 @@ class RoofWindows:
 
     def __init__(self, plan: RoofPlan) -> None:
         self._plan = plan
+        self._began = time.monotonic()
         self._windows: defaultdict[Name, defaultdict[str, list[tuple[float, float]]]]
         self._windows = defaultdict(lambda: defaultdict(list))
         self._reasons: defaultdict[Name, list[str]] = defaultdict(list)
@@ -38,9 +39,10 @@ class RoofWindows:
                 self._reasons[name].append(f"{of}: {reason}")
 
     def seconds_left(self) -> float:
-        """How long this process will take at most, as far as that is known."""
-        began = self._rounds_began
-        return self._plan.seconds - (time.monotonic() - began if began is not None else 0.0)
+        """About how long this process will take yet."""
+        plan, now = self._plan, time.monotonic()
+        left = plan.seconds + plan.preparation_seconds - (now - self._began)
+        return left if self._rounds_began is None else min(left, plan.seconds - (now - self._rounds_began))
 
     def found(self, name: Name, date: str) -> Peak | Roof | str | None:
         """The roof, or why there is none; None where its measurement was interrupted.

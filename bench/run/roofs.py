@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -15,14 +15,14 @@ from typing import Protocol
 from bench.errors import Fault, InputError
 from bench.host.measured import Peak, Roof
 from bench.host.profile import HostProfile
-from bench.host.registry import remember
+from bench.host.registry import as_it_is_now, remember
 from bench.host.roofs import Name, is_better, is_noisy, offered, roof_of, with_roof
 from bench.run.executors import LocalExecutor, kernel_kills
 from bench.run.forkserver import Child, ServerError
 from bench.run.machine import Machine
 from bench.run.roof_windows import RoofWindows
 from bench.run.worker import roof_process
-from bench.workload.roofs.plan import Began, Missing, RoofPlan, Task, Timed, roof_plan
+from bench.workload.roofs.plan import NOT_COLD, Began, Missing, RoofPlan, Task, Timed, roof_plan
 
 __all__ = ["RoofObserver", "Roofs", "measure_roofs", "processes", "settled", "words"]
 
@@ -41,11 +41,15 @@ class RoofObserver(Protocol):
 
 @dataclass(frozen=True)
 class Roofs:
-    """What was measured and kept, and the profile that holds it; `failed` says why a roof has no new figure."""
+    """What was measured and kept, and the profile that holds it.
+
+    `kept_older` says of a roof that was measured why the profile keeps an older figure, `failed` why one has none.
+    """
 
     profile: HostProfile
-    measured: tuple[Name, ...]
-    failed: dict[Name, str]
+    measured: tuple[Name, ...] = ()
+    kept_older: dict[Name, str] = field(default_factory=dict)
+    failed: dict[Name, str] = field(default_factory=dict)
 
 
 def measure_roofs(
@@ -54,25 +58,25 @@ def measure_roofs(
     """Measure the roofs of this machine, in turns, and keep them in its profile as soon as their process has ended.
 
     Each in place of an older one, unless it is a noisy one that falls short of that: other work can only lower it. All
-    else in the profile stays. One that fails is absent with its reason, and the others go on. KeyboardInterrupt passes
-    through, and the roofs that had `plan.fewest` windows by then are kept. Raises InputError where TensorFlow or the
-    profile can't be used.
+    else in the profile stays, also what others write into it meanwhile. One that fails is absent with its reason, and
+    the others go on. KeyboardInterrupt passes through, and the roofs that had `plan.fewest` windows by then are kept.
+    Raises InputError where TensorFlow or the profile can't be used.
     """
     plan = plan or roof_plan(here.device.kind)
     names, lacking = offered(here.hardware)
-    profile = here.profile
-    for name, why in lacking.items():
-        profile = with_roof(profile, name, why)
-    found = Roofs(profile, (), {})
+    found = Roofs(here.profile)
     apart = processes(names)
-    observer.roofs_begin(len(names), plan.seconds * len(apart))
+    observer.roofs_begin(len(names), plan.seconds + plan.preparation_seconds * len(apart))
     with _folder(root) as folder:
         for some in apart:
-            windows = RoofWindows(plan)
+            share = replace(plan, seconds=plan.seconds * len(some) / len(names))
+            windows = RoofWindows(share)
             try:
-                _measure(Task(some, here.device.kind, plan, folder), executor, windows, observer)
+                _measure(Task(some, here.device.kind, share, folder), executor, windows, observer)
             finally:
-                found = _keep(root, found, some, windows, observer)
+                date = datetime.now(UTC).date().isoformat()
+                new = {name: roof for name in some if (roof := windows.found(name, date)) is not None}
+                found = _keep(root, found, lacking, new, observer)
     return found
 
 
@@ -138,22 +142,29 @@ def words(child: Child, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator
         yield word
 
 
-def _keep(root: Path, before: Roofs, names: Sequence[Name], windows: RoofWindows, observer: RoofObserver) -> Roofs:
-    """What has come of these roofs, in the profile; one that was interrupted leaves it as it was."""
-    profile, failed = before.profile, dict(before.failed)
+def _keep(
+    root: Path,
+    before: Roofs,
+    lacking: Mapping[Name, str],
+    found: Mapping[Name, Peak | Roof | str],
+    observer: RoofObserver,
+) -> Roofs:
+    """What has come of these roofs, in the profile as it is by now; one that was interrupted leaves it as it was."""
+    if not found:
+        return before
+    profile = as_it_is_now(root, before.profile)
+    for name, reason in lacking.items():
+        profile = with_roof(profile, name, reason)
     kept: dict[Name, Peak | Roof] = {}
-    for name in names:
-        found = windows.found(name, datetime.now(UTC).date().isoformat())
-        if found is None:
-            continue
-        profile, why = settled(profile, name, found)
+    kept_older, failed = dict(before.kept_older), dict(before.failed)
+    for name, roof in found.items():
+        profile, why = settled(profile, name, roof)
         if why is not None:
-            failed[name] = why
+            (failed if isinstance(roof, str) else kept_older)[name] = why
             observer.notice(f"no new {name}: {why}")
-        elif not isinstance(found, str):
-            kept[name] = found
-    if kept or failed:
-        remember(root, profile)
+        elif not isinstance(roof, str):
+            kept[name] = roof
+    remember(root, profile)
     for name, roof in kept.items():
         observer.roof_kept(name, roof)
     if noisy := [name for name, roof in kept.items() if is_noisy(roof)]:
@@ -161,7 +172,7 @@ def _keep(root: Path, before: Roofs, names: Sequence[Name], windows: RoofWindows
             f"{', '.join(noisy)} varied a lot: something else was running, and this machine can do better; calibrate "
             "again when it is quiet"
         )
-    return Roofs(profile, (*before.measured, *kept), failed)
+    return Roofs(profile, (*before.measured, *kept), kept_older, failed)
 
 
 def settled(profile: HostProfile, name: Name, found: Peak | Roof | str) -> tuple[HostProfile, str | None]:
@@ -171,6 +182,15 @@ def settled(profile: HostProfile, name: Name, found: Peak | Roof | str) -> tuple
         return with_roof(profile, name, found), found if isinstance(found, str) else None
     if isinstance(found, str):
         return profile, f"{found}; that of {older.date} stays"
-    if is_noisy(found) and is_better(name, older, found):
+    if _stays(name, older, found):
         return profile, f"something else was running; the better one of {older.date} stays"
     return with_roof(profile, name, found), None
+
+
+def _stays(name: Name, older: Peak | Roof, new: Peak | Roof) -> bool:
+    """Does `older` show more of what the machine can do than `new`, which other work disturbed?
+
+    Never one of other work than the new one's, nor one that a page cache had a hand in. A peak is that of any product.
+    """
+    alike = isinstance(older, Peak) or (isinstance(new, Roof) and older.of == new.of and NOT_COLD not in older.of)
+    return alike and is_noisy(new) and is_better(name, older, new)

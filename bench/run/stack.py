@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 from bench.host.doctor.cuda import library_names
 from bench.host.doctor.distributions import Distribution, everything, first_of_each, provider
-from bench.host.doctor.stack import Build, CudaDriver, Framework, Library, SeenGpu, Stack
+from bench.host.doctor.stack import PATIENCE_SECONDS, Build, CudaDriver, Framework, Library, SeenGpu, Stack
 
 __all__ = ["ask_stack"]
 
@@ -30,7 +30,7 @@ _ERROR = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Exit)\b(?:: (?!
 _LOGGED_ERROR = re.compile(r"^[EF]\d{4} |^[\d-]+ [\d:.]+: [EF] |^terminate called|^\s+what\(\):|^Fatal")
 
 
-def ask_stack(environ: Mapping[str, str] | None = None, timeout_seconds: float = 300.0) -> Stack:
+def ask_stack(environ: Mapping[str, str] | None = None, timeout_seconds: float = PATIENCE_SECONDS) -> Stack:
     """All that stands between the driver and a network, as a cell with this environment (None: our own) finds it.
 
     Costs an import of TensorFlow, a few seconds, or minutes where it is read from a slow disk for the first time.
@@ -55,11 +55,12 @@ def ask_stack(environ: Mapping[str, str] | None = None, timeout_seconds: float =
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a process said in answer, what else it printed, and how it ended if it didn't end well."""
+    """What a process said in answer, what else it printed, and how it ended if not well (`late`: for want of time)."""
 
     said: tuple[dict[str, Any], ...]
     printed: tuple[str, ...]
     failed: str | None
+    late: bool
 
     def first(self, key: str) -> Any:
         """What it said of `key`, or None."""
@@ -95,10 +96,11 @@ def _ask(code: str, arguments: Sequence[str], environment: Mapping[str, str], ti
             env=dict(environment),
             start_new_session=True,
         )
+        late = False
         try:
             how = _ended(process.wait(timeout_seconds))
         except subprocess.TimeoutExpired:
-            how = f"it gave no answer within {timeout_seconds:g} s"
+            late, how = True, f"it gave no answer within {timeout_seconds:g} s"
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -107,7 +109,7 @@ def _ask(code: str, arguments: Sequence[str], environment: Mapping[str, str], ti
         log.seek(0)
         said = tuple(_parsed(answer.read().splitlines()))
         printed = tuple(line.rstrip() for line in log.read().splitlines() if line.strip())
-    return _Answer(said, printed, None if how is None else _last_words(how, printed))
+    return _Answer(said, printed, None if how is None else _last_words(how, printed), late)
 
 
 def _parsed(lines: Sequence[str]) -> list[dict[str, Any]]:
@@ -142,11 +144,13 @@ def _framework(answer: _Answer) -> Framework:
     return Framework(
         version=version,
         failed=failed if gpus is None else None,
+        late=answer.late,
         file=answer.first("file"),
         build=Build(**{**build, "architectures": tuple(build["architectures"])}) if build else None,
         gpus=tuple(SeenGpu(**gpu) for gpu in gpus or ()),
         keras=answer.first("keras"),
         keras_failed=failed if gpus is not None else None,
+        keras_file=answer.first("keras_file"),
         log=answer.printed,
     )
 
@@ -158,9 +162,11 @@ def _driver(answer: _Answer) -> CudaDriver:
 
 def _libraries(answer: _Answer, names: Sequence[str]) -> tuple[Library, ...]:
     found = [Library(**one["library"]) for one in answer.said if "library" in one]
+    if answer.late or not answer.first("driver"):
+        return ()
     # one that takes the process along is as bad as one that is missing; of those after it nothing is known
     dead = [Library(name, error=answer.failed) for name in names[len(found) : len(found) + 1] if answer.failed]
-    return (*found, *dead) if answer.first("driver") else ()
+    return (*found, *dead)
 
 
 def _wanted(tensorflow: Distribution) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def run(which: TestSet, tests: Sequence[AiTest], kept: Sequence[AiResult], repor
 
     `kept` are the results of the set's others, which count for the scores. A test that raises is reported as failed,
     and the next one runs: a network's tests share a session, as is the package's way, and those after one that failed
-    have a new one.
+    have a new one. Raises RuntimeError where the package neither timed a test nor failed.
     """
     package = _package()
     networks = {test.id: test for test in package.utils.TestConstructor().getTests()}
@@ -96,7 +96,10 @@ def run(which: TestSet, tests: Sequence[AiTest], kept: Sequence[AiResult], repor
     for number in dict.fromkeys(test.network for test in tests):
         pending = [test for test in tests if test.network == number]
         while pending:
-            pending = _run_network(package.utils, networks[number], pending, which, keep)
+            left = _run_network(package.utils, networks[number], pending, which, keep)
+            if len(left) == len(pending):
+                raise RuntimeError(f"AI Benchmark ended without a result of {left[0].label}")
+            pending = left
     return _scores(package.utils, which, found)
 
 
@@ -137,8 +140,10 @@ def _run_network(utils: Any, network: Any, pending: list[AiTest], which: TestSet
     only = copy(network)
     if which == "micro":
         only.micro = [network.micro[test.number - 1] for test in pending]
-    elif "inference" in parts:
-        only.inference = [network.inference[test.number - 1] for test in pending if test.part == "inference"]
+    else:
+        for part in parts:  # the other one stays: recurrent networks are built by the shape of their training
+            timings = getattr(network, part)
+            setattr(only, part, [timings[test.number - 1] for test in pending if test.part == part])
     utils.computeStats, utils.printTestResults = stats, print_result
     utils.TestConstructor, constructor = _constructor(only), utils.TestConstructor
     try:

@@ -28,8 +28,7 @@ def tell() -> None:
 
 def _tell(answer: TextIO) -> None:
     # TensorFlow is imported here and not above: that it can't be is one of the answers
-    spec = find_spec("tensorflow")
-    _say(answer, file=spec.origin if spec else None)
+    _say(answer, file=_origin("tensorflow"), keras_file=_origin("keras"))
     import tensorflow as tf
 
     _say(answer, version=str(tf.__version__))
@@ -48,6 +47,11 @@ def _tell(answer: TextIO) -> None:
     import keras
 
     _say(answer, keras=str(keras.__version__))
+
+
+def _origin(module: str) -> str | None:
+    spec = find_spec(module)
+    return spec.origin if spec else None
 
 
 def _gpu(tf: Any, gpu: Any) -> dict[str, str | None]:

@@ -238,7 +238,7 @@ def test_messages_say_what_it_was():
     )
     unused = message(make_record(device=CPU | {"gpu_unused": "Tesla T4"}))
     assert "Tesla T4" in unused
-    assert "pip install '.[gpu]'" in unused
+    assert "bench doctor" in unused
     assert "software thermal slowdown" in message(
         make_record(device=T4, values=make_gpu_values(gpu_throttle_reasons=0x20))
     )

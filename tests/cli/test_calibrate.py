@@ -1,22 +1,21 @@
-"""`bench calibrate` from the outside: AI Benchmark killed, interrupted, short of memory and gone on with, offline."""
+"""`bench calibrate` from the outside: AI Benchmark killed, interrupted and gone on with, offline."""
 
 import io
 import json
 import os
-import re
-import resource
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.metadata import version
 
 import pytest
 
 from bench.cli.calibration_progress import CalibrationDisplay
 from bench.host.detect import detect
 from bench.host.measured import AiBenchmark, Peak, Roof
-from bench.host.profile import Price, load, save
+from bench.host.profile import HostProfile, Price, load, save
 from bench.host.registry import recognise
 from bench.host.roofs import offered, with_roof
 from bench.procfs import family, processes
@@ -26,8 +25,8 @@ from tests.ai_lines import ai_failed, ai_line, ai_result, ai_tests, kept, score
 from tests.run.watching import becomes, gone
 
 MICRO = ai_tests("micro")
-QUICKEST = ("MobileNet-V2", "ResNet-V2-50", "VGG-16")
-KILLED, TIMED, LIMITED = LEFT = tuple(test for test in MICRO if test.name in QUICKEST)
+QUICKEST = ("MobileNet-V2", "ResNet-V2-50")
+KILLED, TIMED = LEFT = tuple(test for test in MICRO if test.name in QUICKEST)
 DATE = "2026-01-05"
 
 
@@ -83,13 +82,6 @@ class Running:
         return Done(self.process.returncode, out, "".join(self.seen))
 
 
-def leave(pid, more_bytes):
-    """Let the process have so much more memory than it has now: what it can write to, not what it has reserved."""
-    (has,) = re.findall(r"^VmData:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    limit = int(has) * 1024 + more_bytes
-    resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
-
-
 @dataclass
 class Done:
     status: int
@@ -99,19 +91,24 @@ class Done:
 
 @dataclass
 class Story:
-    """What befell one tree: the run that was interrupted, the one that ran out of memory, the one that went on."""
+    """What befell two trees: in the first a test's process was killed, the second's run was interrupted and went on.
 
-    tree: object
-    path: object
+    `before` is the second's profile as it was interrupted, `after` both trees' profiles in the end.
+    """
+
+    trees: tuple
+    journals: tuple
+    failed: Done
     interrupted: Done
-    limited: Done
     gone_on: Done
     left_behind: set
-    profiles: list
+    before: HostProfile
+    after: tuple
     attempts: list
 
-    def lines(self):
-        return Journal(self.path, AiLine).read().records
+    def lines(self, tree):
+        """What the journal of that tree got to hold."""
+        return Journal(self.journals[tree], AiLine).read().records[len(MICRO) - len(LEFT) :]
 
 
 def calibrated(root):
@@ -129,119 +126,111 @@ def calibrated(root):
     return profile
 
 
-def journal_of(root, profile, software):
-    """All of the micro set but what is left, as this very machine and software would have left it."""
-    lines = [
-        ai_line(ai_result(test, 50.5 + number), host=profile.id, software=software, values={"foreign_cpu_share": 0.0})
-        for number, test in enumerate(MICRO)
-        if test not in LEFT
-    ]
-    return kept(root, lines)
+def journal_of(root, profile, *more):
+    """All of the micro set but what is left, as this very machine and software would have left it, then `more`."""
+    software = {name: version(name) for name in ("ai-benchmark", "tf-keras", "tensorflow", "numpy")}
+    given = {"host": profile.id, "software": software, "values": {"foreign_cpu_share": 0.0}}
+    results = [ai_result(test, 50.5 + number) for number, test in enumerate(MICRO) if test not in LEFT]
+    return kept(root, [ai_line(result, **given) for result in (*results, *more)])
+
+
+def loses_a_process(tree, environment):
+    run = Running(tree, environment, "--resume")
+    run.until("AI Benchmark's micro set")
+    os.kill(run.at_work(), signal.SIGKILL)
+    return run.end()
+
+
+def is_interrupted(tree, environment):
+    """Gives what it said, and which of its processes are left behind."""
+    run = Running(tree, environment, "--resume")
+    run.until("AI Benchmark's micro set")
+    members = {run.at_work()} | run.family()
+    run.process.send_signal(signal.SIGINT)
+    return run.end(), {pid for pid in members if not becomes(lambda pid=pid: gone(pid))}
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory, offline):
-    from importlib.metadata import version
-
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor() as pool:
         patch.setenv("CUDA_VISIBLE_DEVICES", "")
-        tree = tmp_path_factory.mktemp("tree")
-        profile = calibrated(tree)
-        software = {name: version(name) for name in ("ai-benchmark", "tf-keras", "tensorflow", "numpy")}
-        path = journal_of(tree, profile, software)
-        own = tree / "hosts" / f"{profile.id}.yaml"
-        profiles = []
+        trees = tuple(tmp_path_factory.mktemp("tree") for _ in range(2))
+        hosts = [calibrated(tree) for tree in trees]
+        failed_before = ai_failed(KILLED), ai_result(TIMED, 200.5)
+        journals = journal_of(trees[0], hosts[0]), journal_of(trees[1], hosts[1], *failed_before)
 
-        run = Running(tree, offline.environment, "--resume")
-        run.until("AI Benchmark's micro set")
-        os.kill(run.at_work(), signal.SIGKILL)
-        run.until(TIMED.label)
-        members = {run.at_work()} | run.family()
-        run.process.send_signal(signal.SIGINT)
-        interrupted = run.end()
-        left_behind = {pid for pid in members if not becomes(lambda pid=pid: gone(pid))}
-        profiles.append(load(own))
-
-        run = Running(tree, offline.environment, "--resume")
-        run.until(KILLED.label)
-        leave(run.at_work(), 320 * 2**20)  # for weights of 528 MiB, 392 of them in one layer
-        limited = run.end()
-        profiles.append(load(own))
-
-        gone_on = Running(tree, offline.environment, "--resume", "--json").end()
-        profiles.append(load(own))
-        attempts = offline.attempts()
-    return Story(tree, path, interrupted, limited, gone_on, left_behind, profiles, attempts)
+        failing = pool.submit(loses_a_process, trees[0], offline.environment)  # meanwhile
+        interrupted, left_behind = is_interrupted(trees[1], offline.environment)
+        before = load(trees[1] / "hosts" / f"{hosts[1].id}.yaml")
+        gone_on = Running(trees[1], offline.environment, "--resume", "--json").end()
+        failed = failing.result()
+        after = tuple(load(tree / "hosts" / f"{host.id}.yaml") for tree, host in zip(trees, hosts, strict=True))
+    return Story(trees, journals, failed, interrupted, gone_on, left_behind, before, after, offline.attempts())
 
 
 def test_ctrl_c_keeps_what_was_measured_and_leaves_no_process(story):
     assert story.interrupted.status == 130, story.interrupted.said
     assert "interrupted: 15 of AI Benchmark's 16 tests measured and kept; --resume goes on" in story.interrupted.said
     assert story.left_behind == set()
-    assert story.profiles[0].ai_benchmark["micro"].inference_score == 77
+    assert story.before.ai_benchmark["micro"].inference_score == 77
 
 
 def test_a_test_whose_process_is_killed_costs_no_other(story):
-    killed, timed = (line.result for line in story.lines()[13:15])
+    killed, timed = (line.result for line in story.lines(0))
     assert (killed.test, killed.mean_ms) == (KILLED, None)
     assert killed.failed == "its process ended without a result: killed by SIGKILL"
     assert (timed.test, timed.failed) == (TIMED, None)
-    said = story.interrupted.said.splitlines()
-    assert any(line.startswith(f"14/16  {KILLED.label}  failed: its process") for line in said), said
-    assert any(line.startswith(f"15/16  {TIMED.label}  ") and " ms, about " in line for line in said), said
+    said = story.failed.said.splitlines()
+    assert any(line.startswith(f"15/16  {KILLED.label}  failed: its process") for line in said), said
+    assert any(line.startswith(f"16/16  {TIMED.label}  ") and " ms" in line for line in said), said
 
 
-def test_a_test_that_runs_out_of_memory_is_recorded_and_there_is_no_score(story):
-    assert story.limited.status == 1, story.limited.said
-    again, failed = (line.result for line in story.lines()[15:17])
-    assert (again.test, again.failed) == (KILLED, None)
-    assert (failed.test, failed.mean_ms) == (LIMITED, None)
-    assert failed.failed == "out of memory"
-    assert "no score of the micro set, since 1 of its tests failed" in story.limited.out
-    assert f"  {LIMITED.label}: {failed.failed}" in story.limited.out
+def test_where_a_test_failed_there_is_no_score(story):
+    assert story.failed.status == 1, story.failed.said
+    assert "no score of the micro set, since 1 of its tests failed" in story.failed.out
+    assert f"  {KILLED.label}: its process ended without a result: killed by SIGKILL" in story.failed.out
 
 
 def test_an_older_whole_score_stays_and_that_is_told(story):
-    assert story.profiles[1] == story.profiles[0]
-    assert "is not kept in hosts/" in story.limited.out
-    assert "the one of 2025-12-24, which is whole, stays" in story.limited.out
+    assert story.after[0] == story.before
+    assert "is not kept in hosts/" in story.failed.out
+    assert "the one of 2025-12-24, which is whole, stays" in story.failed.out
 
 
 def test_going_on_runs_only_what_has_no_time_and_scores_by_the_packages_formula(story):
     assert story.gone_on.status == 0, story.gone_on.said
     assert "AI Benchmark's micro set: 1 tests, 15 more are there already, about " in story.gone_on.said
-    lines = story.lines()[17:]
-    assert [line.result.test if line.result else line.scores for line in lines] == [
-        LIMITED,
-        AiScores(inference=lines[-1].scores.inference),
-    ]
-    times = {line.result.test: line.result for line in story.lines() if line.result and line.result.mean_ms}
-    assert lines[-1].scores.inference == score([times[test] for test in MICRO])
-    assert len({line.run for line in story.lines()}) == 1
+    *_, again, last = story.lines(1)
+    assert len(story.lines(1)) == 4
+    assert (again.result.test, again.result.failed) == (KILLED, None)
+    assert last.scores == AiScores(inference=last.scores.inference)
+    lines = Journal(story.journals[1], AiLine).read().records
+    times = {line.result.test: line.result for line in lines if line.result and line.result.mean_ms}
+    assert last.scores.inference == score([times[test] for test in MICRO])
+    assert len({line.run for line in lines}) == 1
 
 
 def test_a_time_is_the_mean_of_its_passes_but_for_the_first(story):
-    for line in story.lines()[14:]:
-        if line.result and line.result.mean_ms:
-            passes = line.result.passes_ms[1:]
-            assert line.result.mean_ms == pytest.approx(sum(passes) / len(passes))
-            assert len(passes) >= 4
-            assert line.result.seconds * 1e3 > sum(line.result.passes_ms)
-            assert line.result.peak_memory_bytes > 2**27
+    for result in (story.lines(0)[1].result, story.lines(1)[2].result):
+        passes = result.passes_ms[1:]
+        assert result.mean_ms == pytest.approx(sum(passes) / len(passes))
+        assert len(passes) >= 4
+        assert result.seconds * 1e3 > sum(result.passes_ms)
+        assert result.peak_memory_bytes > 2**27
 
 
 def test_the_profile_holds_score_sub_results_version_and_date_and_all_that_it_held(story):
-    kept_one = story.profiles[2].ai_benchmark["micro"]
-    assert kept_one.inference_score == story.lines()[-1].scores.inference
+    kept_one = story.after[1].ai_benchmark["micro"]
+    assert kept_one.inference_score == story.lines(1)[-1].scores.inference
     assert (kept_one.ai_score, kept_one.training_score, kept_one.absent) == (None, None, None)
     assert (kept_one.version, kept_one.date) == ("0.1.2", DATE)
     assert list(kept_one.milliseconds) == [test.label for test in MICRO]
     assert 0 <= kept_one.foreign_cpu_share <= 1
     rest = {"ai_benchmark": {}}
-    assert story.profiles[2].model_copy(update=rest) == story.profiles[0].model_copy(update=rest)
+    assert story.after[1].model_copy(update=rest) == story.before.model_copy(update=rest)
     told = json.loads(story.gone_on.out)
     assert told["ai_benchmark"] == {"set": "micro", **kept_one.model_dump()}
-    assert (told["host"], told["kept_older"]) == (story.profiles[2].id, None)
+    assert (told["host"], told["kept_older"]) == (story.after[1].id, None)
 
 
 def test_no_connection_was_attempted(story):
@@ -249,8 +238,8 @@ def test_no_connection_was_attempted(story):
 
 
 def test_nothing_lies_about_afterwards(story):
-    files = {str(path.relative_to(story.tree)) for path in story.tree.rglob("*") if path.is_file()}
-    host = story.profiles[2].id
+    files = {str(path.relative_to(story.trees[1])) for path in story.trees[1].rglob("*") if path.is_file()}
+    host = story.after[1].id
     assert files == {f"hosts/{host}.yaml", f"results/{host}/calibration/ai-benchmark.jsonl"}
 
 

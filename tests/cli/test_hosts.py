@@ -192,6 +192,18 @@ def test_measured_times_stand_with_their_residuals(tmp_path):
     assert f"healthy ({box[4]})" in shown("--root", tmp_path, "show", "box").stdout
 
 
+def test_where_roofs_alone_tell_the_band_it_stands_in_place_of_a_residual(tmp_path):
+    Journal(journal_path(tmp_path, "box", "cnn"), Record).append(make_record(host="box", step_ms=14.0))
+    peak = Peak(flops_per_second=1e11, low=0.99e11, high=1.01e11, date="2026-01-05")
+    save(HostProfile(id="box", label="Box", hardware=detect(), peaks={"float32": peak}), tmp_path / "hosts/box.yaml")
+    text = shown("--root", tmp_path).stdout
+    assert rows(text, "Scores and times")["box"][3:5] == ["14.0", "–"]
+    line = r"^- \*\*(.)\*\* simple CNN 14 ms/step, expected [\d,.]+–[\d,.]+: .* \(no law"
+    (note,) = re.findall(line, text, re.MULTILINE)
+    (row,) = (line for line in text.splitlines() if line.startswith("| box ") and " 14.0 " in line)
+    assert re.search(rf" 14\.0 \| +– \({note}\) \|", row)
+
+
 def test_records_that_cannot_be_read_cost_no_list(tmp_path):
     (tmp_path / "results/box").mkdir(parents=True)
     (tmp_path / "results/box/cnn.jsonl").write_text('{"schema_version": 99}\n')
@@ -316,6 +328,6 @@ def test_a_command_killed_in_the_middle_is_finished_by_the_same_command(tmp_path
     assert len(labels(tmp_path / "tree", "old")) == len(labels(tmp_path / "tree", "new")) == 3
     finished = bench(*rename)
     assert finished.returncode == 0, finished.stderr
-    assert "cnn.jsonl: 0 lines, 3 more were there already" in finished.stdout
+    assert "cnn.jsonl: 0 lines, 3 were there already" in finished.stdout
     assert labels(tmp_path / "tree", "new") == [(0, "00"), (1, "01"), (0, "02")]
     assert not [name for name in content(tmp_path / "tree") if "old" in name]

@@ -23,8 +23,8 @@ from tests.gpu_machines import (
     Machine,
     answers,
     card,
-    examine,
     judge,
+    named,
     nvml,
     refusing,
     starts,
@@ -37,6 +37,13 @@ OLD = "is too old for CUDA 12.5.1, which TensorFlow was built with: 525.60.13 or
 DRIVERLESS = {"files": {**CARD, **UBUNTU}, "also": SEEN}
 WSL_CUDA = CudaDriver("/usr/lib/wsl/lib/libcuda.so.1", code=0, version="12.4", devices=1)
 LINUX_CUDA = CudaDriver("/usr/lib/x86_64-linux-gnu/libcuda.so.1", code=100, version="12.4")
+OF_ITS_DAY = replace(UNSEEN, driver=CudaDriver("/usr/lib/libcuda.so.1", code=0, version="11.4", devices=1))
+FOR_CUDA_13 = replace(BUILD, cuda_version="13.0")
+T4_WITH_COMPAT = replace(
+    answers(HEALTHY, build=FOR_CUDA_13),
+    driver=CudaDriver("/usr/local/cuda-13.0/compat/libcuda.so.1", code=0, version="13.0", devices=1),
+)
+HOSTED_LIBRARIES = "export LD_LIBRARY_PATH=/usr/lib64-nvidia:$LD_LIBRARY_PATH"
 NO_NVML = "the driver's library can't be loaded: libnvidia-ml.so.1"
 
 DRIVERS = {
@@ -60,30 +67,50 @@ DRIVERS = {
         bound=None,
         **DRIVERLESS,
     ),
+    "not loaded, and no card": Machine(
+        Bad(DEVICE, "no card found, though a driver for one is installed", "sudo modprobe nvidia", "unknown"),
+        stack=NOTHING,
+        files=UBUNTU,
+        nvml=refusing(9),
+    ),
     "too old": Machine(
         Bad(DRIVER, f"470.57.02 {OLD}", "sudo ubuntu-drivers install"),
-        stack=UNSEEN,
+        stack=OF_ITS_DAY,
         nvml=nvml(card(), version="470.57.02"),
         also=SEEN,
     ),
     "too old by a little, in a container": Machine(
         Bad(DRIVER, f"525.60.11 {OLD}", "on the container's host: "),
-        stack=UNSEEN,
+        stack=OF_ITS_DAY,
         files={**MACHINE, **DOCKER},
         nvml=nvml(card(), version="525.60.11"),
         also=SEEN,
     ),
     "too old for CUDA 13": Machine(
         Bad(DRIVER, "570.86.10 is too old for CUDA 13.0", "sudo ubuntu-drivers install"),
-        stack=answers(build=replace(BUILD, cuda_version="13.0")),
+        stack=answers(build=FOR_CUDA_13),
         nvml=nvml(card(), version="570.86.10"),
         also=SEEN,
     ),
     "too old, seen without NVML": without_library(
         bad=Bad(DRIVER, f"470.57.02 {OLD}", "sudo ubuntu-drivers install"),
-        stack=UNSEEN,
+        stack=OF_ITS_DAY,
         files={**MACHINE, **{name: text.replace("550.54.15", "470.57.02") for name, text in MODULE.items()}},
         also=SEEN,
+    ),
+    "too old, though TensorFlow lists the card": Machine(
+        Bad(DRIVER, f"470.57.02 {OLD}", "sudo ubuntu-drivers install"),
+        stack=replace(HEALTHY, driver=OF_ITS_DAY.driver),
+        nvml=nvml(card(), version="470.57.02"),
+    ),
+    "too old, and its card not one for a compatibility library": Machine(
+        Bad(DRIVER, "535.104.05 is too old for CUDA 13.0", "sudo ubuntu-drivers install"),
+        stack=replace(answers(build=FOR_CUDA_13), driver=replace(T4_WITH_COMPAT.driver, code=804, devices=None)),
+        nvml=nvml(card(), version="535.104.05"),
+        also=SEEN,
+    ),
+    "older than CUDA 13, with a compatibility library": Machine(
+        stack=T4_WITH_COMPAT, nvml=nvml(card(), version="535.104.05")
     ),
     "just new enough": Machine(nvml=nvml(card(), version="525.60.13")),
 }
@@ -113,7 +140,12 @@ NVMLS = {
         bad=Bad(NVML, f"{NO_NVML} and libcuda.so.1; TensorFlow finds no GPU", "sudo ubuntu-drivers install"), also=SEEN
     ),
     "no library in the container": without_library(
-        bad=Bad(NVML, NO_NVML, "NVIDIA_DRIVER_CAPABILITIES=compute leaves it out", "limited"),
+        bad=Bad(
+            NVML,
+            f"{NO_NVML}; NVIDIA_DRIVER_CAPABILITIES=compute leaves it out",
+            "docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=compute,utility …",
+            "limited",
+        ),
         stack=HEALTHY,
         files={**MACHINE, **DOCKER},
         environ={"NVIDIA_DRIVER_CAPABILITIES": "compute"},
@@ -129,7 +161,7 @@ NVMLS = {
         also=SEEN,
     ),
     "a container that lost its files": Machine(
-        Bad(NVML, "it sees no GPU (NVML: ", "restart the container; start it with: docker run --gpus all"),
+        Bad(NVML, "it sees no GPU (NVML: ", "docker run --gpus all …"),
         stack=starts(100),
         files={**MACHINE, **DOCKER},
         nvml=refusing(999),
@@ -161,8 +193,8 @@ CONTAINERS = {
     "without the runtime": without_library(
         bad=Bad(
             DRIVER,
-            "(Docker) was started without the GPU of its host: no /dev/nvidia0; the host's driver is 550.54.15",
-            "start it with: docker run --gpus all …; the host needs NVIDIA's Container Toolkit",
+            "no /dev/nvidia0; the host's driver is 550.54.15; its host needs NVIDIA's Container Toolkit",
+            "docker run --gpus all …",
         ),
         files={**CARD, **MODULE, **DOCKER},
         also=SEEN,
@@ -184,12 +216,31 @@ CONTAINERS = {
         bad=Bad(NVML, NO_NVML, "docker run --gpus all", "limited"), stack=HEALTHY, files={**CARD, **DOCKER}
     ),
     "without CUDA's part of them": Machine(
-        Bad(CUDA, NOT_FOUND, "NVIDIA_DRIVER_CAPABILITIES=utility leaves it out; start it with: compute,utility"),
+        Bad(
+            CUDA,
+            f"({NOT_FOUND}); NVIDIA_DRIVER_CAPABILITIES=utility leaves it out",
+            "docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=compute,utility …",
+        ),
         stack=NOTHING,
         files={**MACHINE, **DOCKER},
         environ={"NVIDIA_DRIVER_CAPABILITIES": "utility"},
         also=SEEN,
     ),
+    **{
+        f"without CUDA's part of them, {place}": Machine(
+            Bad(CUDA, f"libcuda.so.1 can't be loaded ({NOT_FOUND})", mend),
+            stack=NOTHING,
+            files={**MACHINE, **DOCKER},
+            environ=environ,
+            also=SEEN,
+        )
+        for place, environ, mend in (
+            ("in Docker", {}, "docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=compute,utility …"),
+            ("in a pod", {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, "NVIDIA_DRIVER_CAPABILITIES=compute,utility"),
+            ("on Colab", {"COLAB_GPU": "1"}, f"{HOSTED_LIBRARIES}  # or Runtime → Disconnect and delete"),
+            ("on Kaggle", {"KAGGLE_URL_BASE": "x"}, f"{HOSTED_LIBRARIES}  # or stop the session"),
+        )
+    },
 }
 STARTS = {
     "no library": Machine(
@@ -239,29 +290,14 @@ WINDOWS = {
     ),
     "too old": Machine(
         Bad(DRIVER, "511.23 is too old for CUDA 12.5.1", "install NVIDIA's driver in Windows"),
-        stack=UNSEEN,
+        stack=OF_ITS_DAY,
         files=WSL,
         nvml=nvml(card(), version="511.23"),
         also=SEEN,
     ),
     "healthy": Machine(files=WSL, nvml=nvml(card(), version="552.22"), stack=replace(HEALTHY, driver=WSL_CUDA)),
 }
-MACHINES = {
-    f"{group}: {name}": machine
-    for group, machines in (
-        ("driver", DRIVERS),
-        ("NVML", NVMLS),
-        ("container", CONTAINERS),
-        ("CUDA", STARTS),
-        ("WSL", WINDOWS),
-    )
-    for name, machine in machines.items()
-}
-
-
-@pytest.fixture(scope="module")
-def examined(nvml_standin, tmp_path_factory):
-    return examine(MACHINES, nvml_standin, tmp_path_factory.mktemp("machines"))
+MACHINES = named(driver=DRIVERS, NVML=NVMLS, container=CONTAINERS, CUDA=STARTS, WSL=WINDOWS)
 
 
 @pytest.mark.parametrize("name", MACHINES)
@@ -280,6 +316,12 @@ def test_what_hangs_on_a_broken_link_is_not_looked_at(examined):
     last = examined["driver: none installed"][-1]
     assert last.found == "sees none, for want of what is broken above (driver)"
     assert "CUDA_VISIBLE_DEVICES=-1" in last.mend
+
+
+def test_an_old_driver_that_a_library_makes_up_for_is_called_so(examined):
+    found = {check.what: check.found for check in examined["driver: older than CUDA 13, with a compatibility library"]}
+    makes_up = "which a CUDA compatibility library makes up for"
+    assert found[DRIVER] == f"535.104.05, older than CUDA 13.0 asks for, {makes_up}"
 
 
 def test_a_driver_of_windows_is_called_so(examined):

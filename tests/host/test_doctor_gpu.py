@@ -22,8 +22,8 @@ from tests.gpu_machines import (
     Machine,
     answers,
     card,
-    examine,
     judge,
+    named,
     nvml,
     refusing,
     starts,
@@ -260,6 +260,11 @@ TENSORFLOWS = {
         nvml=nvml(card(), card(1, "Quadro P400", "6.1")),
         stack=answers(HEALTHY, log=("I gpu.cc:2] Ignoring visible gpu device (device: 1) with core count: 5. The mi",)),
     ),
+    "a GPU that CUDA leaves out": Machine(
+        Bad(SEEN, "sees 1 of the 2 that NVML shows (Tesla T4): CUDA itself counts 1", "sudo dmesg", "limited"),
+        nvml=nvml(card(), card(1)),
+        stack=HEALTHY,
+    ),
     "CUDA fails in TensorFlow alone": Machine(
         Bad(SEEN, "sees none: CUDA did not start in its process (INTERNAL: out of memory)", "nvidia-smi"),
         stack=answers(log=("E cuda_platform.cc:51] failed call to cuInit: INTERNAL: out of memory",)),
@@ -268,16 +273,7 @@ TENSORFLOWS = {
         Bad(SEEN, "sees none: it doesn't say why", "TF_CPP_VMODULE="), stack=UNSEEN
     ),
 }
-MACHINES = {
-    f"{group}: {name}": machine
-    for group, machines in (("fine", FINE), ("choice", CHOICES), ("TensorFlow", TENSORFLOWS))
-    for name, machine in machines.items()
-}
-
-
-@pytest.fixture(scope="module")
-def examined(nvml_standin, tmp_path_factory):
-    return examine(MACHINES, nvml_standin, tmp_path_factory.mktemp("machines"))
+MACHINES = named(fine=FINE, choice=CHOICES, TensorFlow=TENSORFLOWS)
 
 
 @pytest.mark.parametrize("name", MACHINES)

@@ -27,6 +27,8 @@ def test_a_new_machine_is_told_each_command_that_makes_it_known(tmp_path):
         "fine",
         "cpu-a-2c (a, 2 cores), new: nothing was measured on it yet",
     )
+    assert checks["AI-Score"].found == "not measured: it would compare this machine with others"
+    assert "no saying what times to expect here" in checks["roofs"].found
     assert {name: one.mend for name, one in checks.items() if one.state == "limited"} == {
         "AI-Score": "bench calibrate",
         "roofs": "bench calibrate --roofs",
@@ -50,7 +52,10 @@ def test_scores_that_failed_or_are_only_published():
     check = looked(Recognised(profile, False))["AI-Score"]
     assert (check.state, check.found) == ("limited", f"none: 1 of 42 tests failed: VGG-16 ({DAY})")
     published = HostProfile(id="t4", label="T4", published=Published(source="a course", ai_score=14248))
-    assert "but 14,248 published" in looked(Recognised(published, True))["AI-Score"].found
+    checks = looked(Recognised(published, True))
+    assert "but 14,248 published" in checks["AI-Score"].found
+    assert checks["AI-Score"].found.endswith("and narrow down what times to expect here")
+    assert "expect" not in checks["roofs"].found
 
 
 def test_another_machine_behind_an_id(tmp_path):

@@ -243,6 +243,56 @@ def test_a_tensorflow_that_stands_before_the_installed_one(tmp_path):
         assert check.mend.startswith(f"mv {other.parent} {other.parent}.aside")
 
 
+def test_a_keras_that_stands_before_the_installed_one(tmp_path):
+    site, other = installation(tmp_path / "site"), str(tmp_path / "other" / "keras" / "__init__.py")
+    for works, state in (
+        (Framework("2.21.0", keras="3.15.1", keras_file=str(site / "keras" / "__init__.py")), "fine"),
+        (Framework("2.21.0", keras="3.15.1", keras_file=other), "limited"),
+        (Framework("2.21.0", keras="2.15.0", keras_file=other), "broken"),
+    ):
+        check = looked(site, works)["import"]
+        assert (check.state, f"but Keras from {other}" in check.found) == (state, state != "fine")
+    assert check.mend.startswith(f"mv {tmp_path}/other/keras {tmp_path}/other/keras.aside")
+    dead = looked(site, Framework("2.21.0", keras_failed="AttributeError: …", keras_file=other))["import"]
+    assert (dead.found.startswith(f"Keras is taken from {other}"), dead.mend) == (True, check.mend)
+    overwritten = looked(site, Framework("2.21.0", keras="2.15.0"))["import"]
+    assert overwritten.mend == "python -m pip install --force-reinstall --no-deps keras==3.15.1"
+
+
+@pytest.mark.parametrize(
+    ("module", "file", "place"),
+    [
+        ("numpy", "numpy/numpy.py", "numpy/numpy.py"),
+        ("numpy.core", "numpy/core/__init__.py", "numpy"),
+        ("random", "random.py", "random.py"),
+    ],
+)
+def test_a_module_that_stands_before_the_one_that_tensorflow_wants(tmp_path, module, file, place):
+    site = installation(tmp_path / "site", keras=("3.15.1", ["numpy", "absl-py"]))  # and another thing is broken
+    reason = "ImportError: cannot import name 'x' from '{}' ({})"
+    shadowed = Framework(None, failed=reason.format(module, tmp_path / "work" / file))
+    check = looked(site, shadowed)["import"]
+    name = module.partition(".")[0]
+    assert check.found.startswith(f"{name} is taken from {tmp_path}/work/")
+    assert check.mend.startswith(f"mv {tmp_path}/work/{place} {tmp_path}/work/{place}.aside")
+    own = Framework(None, failed=reason.format("numpy", site / "numpy/__init__.py"))
+    assert "taken from" not in looked(site, own)["import"].found
+
+
+@pytest.mark.parametrize(
+    ("folders", "mend"),
+    [
+        ("/opt/old/lib", "unset LD_LIBRARY_PATH"),
+        ("/opt/cuda/lib64:/opt/old/lib", "export LD_LIBRARY_PATH=/opt/cuda/lib64"),
+        ("/opt/cuda/lib64", "python -m pip install --force-reinstall --no-deps tensorflow==2.21.0"),
+    ],
+)
+def test_a_library_that_stands_before_the_one_that_tensorflow_wants(tmp_path, monkeypatch, folders, mend):
+    monkeypatch.setenv("LD_LIBRARY_PATH", folders)
+    short = Framework(None, failed="ImportError: /opt/old/lib/libstdc++.so.6: file too short")
+    assert looked(installation(tmp_path), short)["import"].mend == mend
+
+
 def test_an_environment_made_of_links_is_no_stranger(tmp_path):
     site = installation(tmp_path / "site")
     (tmp_path / "real/tensorflow").mkdir(parents=True)
@@ -306,3 +356,18 @@ def test_commands_install_into_this_very_python(tmp_path):
     )
     bare = Installer("python", bare=True)
     assert bare.install("numpy") == "python -m ensurepip && python -m pip install numpy"
+
+
+def test_a_tensorflow_that_takes_too_long_is_asked_again_and_not_installed_again(tmp_path):
+    slow = Framework(None, failed="it gave no answer within 600 s", late=True)
+    checks = looked(installation(tmp_path, numpy=("1.24.0",)), slow)
+    assert (checks["import"].state, checks["import"].found) == ("unknown", f"TensorFlow: {slow.failed}")
+    assert checks["import"].mend.startswith("bench doctor  # try again")
+    assert checks["NumPy"].state == "limited"
+
+
+def test_two_packages_with_one_module_that_do_equally_well(tmp_path):
+    folder = installation(tmp_path, ai_benchmark=("0.1.2", ["numpy", "py-cpuinfo", "setuptools"]))
+    install(folder, "py-cpuinfo", "9.0.0")
+    install(folder, "py-cpuinfo2", "10.0.0")
+    assert amiss(looked(folder)) == set()

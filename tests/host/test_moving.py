@@ -83,6 +83,7 @@ def test_what_cannot_be_renamed_is_refused_and_left_alone(tmp_path, names, says)
         (("old", "ther"), "unknown host 'ther'; did you mean 'there'"),
         (("older", "there"), "nothing is stored of a host 'older'"),
         (("colab-t4", "there"), "'colab-t4' has only published times"),
+        (("old", "no-profile"), "different machines(.|\n)*what machine no-profile is isn't known"),
         (("no-profile", "there"), "different machines(.|\n)*what machine no-profile is isn't known"),
         (
             ("old", "t4"),
@@ -153,6 +154,19 @@ def test_results_without_a_profile_get_one(tmp_path):
     rename(tmp_path, "old", "new", "Somebody's box")
     assert load(tmp_path / "hosts/new.yaml").label == "Somebody's box"
     assert len(labels(tmp_path, "new")) == 3
+
+
+def test_results_without_a_profile_are_merged_into_and_get_one(tmp_path):
+    make_host(make_host(tmp_path), "there", minute=10)
+    (tmp_path / "hosts/there.yaml").unlink()
+    old = load(tmp_path / "hosts/old.yaml")
+    with pytest.raises(InputError, match="`bench hosts merge old there`"):
+        rename(tmp_path, "old", "there")
+    found = merge(tmp_path, "old", "there", force=True)
+    assert found.left == ()
+    assert found.profile == old.model_copy(update={"id": "there", "formerly": ("old",)})
+    assert load(tmp_path / "hosts/there.yaml") == found.profile
+    assert len(labels(tmp_path, "there")) == 6
 
 
 def test_a_dry_run_tells_all_and_does_nothing(tmp_path):

@@ -1,6 +1,7 @@
 """What is said of an expectation, and of a time that was held against it."""
 
 import json
+import re
 
 import pytest
 
@@ -38,7 +39,14 @@ def on_card(step_ms, **changes):
 
 @pytest.mark.parametrize(
     ("low", "high", "shown"),
-    [(0.0057, 0.0123, "5.7–12"), (1.047, 1.56, "1,047–1,560"), (0.00994, 0.00996, "9.9–10"), (5e-4, 6e-3, "0.5–6")],
+    [
+        (0.0057, 0.0123, "5.7–12"),
+        (1.047, 1.56, "1,047–1,560"),
+        (0.00994, 0.00996, "9.9–10"),
+        (5e-4, 6e-3, "0.5–6"),
+        (4.1, 35, "4.1–35 s"),
+        (3e9, 1.23e13, "3e+09–1.2e+13 s"),
+    ],
 )
 def test_bands_in_milliseconds(low, high, shown):
     assert band(low, high) == shown
@@ -49,6 +57,16 @@ def test_one_line_a_cell():
     assert lines[0] == "VGG16 61 ms/step, expected 39–85: healthy"
     assert lines[1].startswith("VGG16 200 ms/step, expected 39–85: what holds it back? ")
     assert len(lines) == 2
+
+
+def test_a_long_step_is_told_in_seconds():
+    roofs = {"vgg16_float32": Roof(value=1.0, low=0.99, high=1.01, date="2026-01-05", of="its convolutions")}
+    slow = BARE.model_copy(update={"roofs": roofs})
+    shown = expectation_text(slow, [*REFERENCES, slow])
+    assert " s/step" in shown.splitlines()[1]
+    assert not re.search(r"\d{4}|(,\d{3}){2}", shown.replace("2026", "")), shown
+    (line,) = outcome_lines([on_card(12_345, host=slow.id, device=CPU)], [*REFERENCES, slow])
+    assert line.startswith("VGG16 12 s/step, expected ")
 
 
 def test_a_run_on_the_cpu():

@@ -106,6 +106,7 @@ def test_the_stack_of_this_machine():
     assert framework.version == stack.packages["tensorflow"] == version("tensorflow")
     assert framework.keras == stack.packages["keras"] == version("keras")
     assert Path(framework.file).name == "__init__.py"
+    assert Path(framework.keras_file).parts[-2:] == ("keras", "__init__.py")
     assert framework.build.architectures
     assert framework.log
     assert {library.name for library in stack.libraries} >= {"libcudart.so.12", "libcudnn.so.9"}
@@ -139,7 +140,7 @@ def test_a_tensorflow_that_can_not_be_imported(tmp_path, code, reason):
 
 def test_a_tensorflow_that_hangs_is_not_waited_for(tmp_path):
     stack = ask_stack(packages(tmp_path, "import time; time.sleep(600)"), timeout_seconds=1)
-    assert stack.framework.failed == "it gave no answer within 1 s"
+    assert (stack.framework.failed, stack.framework.late) == ("it gave no answer within 1 s", True)
 
 
 def test_a_tensorflow_that_breaks_as_it_looks_for_gpus(tmp_path):

@@ -66,3 +66,42 @@ def spoilt(connection, given):
     utils.TestConstructor = Damaged
     utils.getTimeMillis = lambda: 0
     connection.send(run("micro", tests, (), connection.send))
+
+
+def failing(connection, test):
+    """Run one test where the package raises what TensorFlow does of a full device; then where it does nothing at all.
+
+    Sends the result of the first, and what the second raised.
+    """
+    from tensorflow import errors
+
+    from bench.workload.ai_benchmark import _package, run
+
+    def full(**_):
+        raise errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    utils = _package().utils
+    utils.run_tests = full
+    run("micro", [test], (), connection.send)
+    utils.run_tests = lambda **_: None
+    try:
+        run("micro", [test], (), connection.send)
+    except RuntimeError as error:
+        connection.send(str(error))
+
+
+def given_tests(connection, tests):
+    """Send, of the network that the package is told to run for `tests`, the shapes of its training and inference."""
+    from bench.workload.ai_benchmark import _package, run
+
+    utils = _package().utils
+    seen = []
+
+    def look(**_):
+        (network,) = utils.TestConstructor().getTests()
+        seen.append([[each.getInputDims() for each in getattr(network, p)] for p in ("training", "inference")])
+        raise ValueError("seen")
+
+    utils.run_tests = look
+    run("full", tests, (), lambda _: None)
+    connection.send(seen)

@@ -79,6 +79,27 @@ def test_a_test_that_raises_or_is_too_quick_for_the_clock_has_no_time_and_costs_
     assert (damaged.mean_ms, quick.mean_ms, set(quick.passes_ms), scores) == (None, None, {0}, None)
 
 
+def test_a_full_device_is_told_as_such_and_no_test_is_waited_for_forever(ask):
+    test = ai_tests("micro")[0]
+    full, silent = ask(asking.failing, test, words=2)
+    assert (full.test, full.failed) == (test, "out of memory")
+    assert silent == f"AI Benchmark ended without a result of {test.label}"
+
+
+def test_the_package_runs_those_that_are_left_and_a_recurrent_network_is_built_by_its_training(ask):
+    network = next(test.network for test in ai_tests("full") if test.part == "inference" and test.number == 2)
+    tests = [test for test in ai_tests("full") if test.network == network]
+    shapes = {part: [list(test.shape) for test in tests if test.part == part] for part in ("training", "inference")}
+    seen = ask(asking.given_tests, tests)
+    left = [[*tests][done:] for done in range(len(tests))]
+    for (training, inference), waiting in zip(seen, left, strict=True):
+        parts = {test.part for test in waiting}
+        wanted = [list(test.shape) for test in waiting if test.part == "training"]
+        assert [list(shape) for shape in training] == (wanted if "training" in parts else shapes["training"])
+        if "inference" in parts:
+            assert [list(shape) for shape in inference] == [list(t.shape) for t in waiting if t.part == "inference"]
+
+
 def test_nothing_is_sent(ask, offline):
     assert ask(asking.announcing, False) == 2
     assert offline.attempts() == []

@@ -118,6 +118,9 @@ def _why(view: View) -> tuple[str, str]:
         return f"it ignores one of compute capability {match[1]}, and begins at {match[2]}", _ON_THE_CPU
     if match := _CUINIT.search(text):
         return f"CUDA did not start in its process ({match[1]})", "nvidia-smi  # says more"
+    counted, expected = view.stack.driver.devices, visible_count(view)
+    if counted is not None and expected is not None and counted < expected:
+        return f"CUDA itself counts {counted or 'none'}", "sudo dmesg | grep NVRM  # may say why"
     return "it doesn't say why", f"{_ASK}  # says more"
 
 

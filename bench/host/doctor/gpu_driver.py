@@ -7,6 +7,7 @@ import re
 from bench.host.doctor.check import Check
 from bench.host.doctor.cuda import START_ERRORS, minimum_driver, number
 from bench.host.doctor.gpu_view import Link, View
+from bench.host.doctor.stack import Build, CudaDriver
 from bench.nvml import DRIVER_MISMATCH, DRIVER_NOT_LOADED, NO_DRIVER_LIBRARY, NO_PACKAGE
 
 __all__ = ["cuda_link", "device_link", "driver_link", "nvml_link"]
@@ -35,6 +36,9 @@ def device_link(view: View) -> Link:
     if files.windows_gpu:
         found = "Windows hands over a GPU, and it has no NVIDIA driver: cells compute on the CPU"
         return Link(Check(what, "unknown", found, f"where the PC has an NVIDIA card: {_WINDOWS}"), holds=False)
+    if view.nvml.reason and view.nvml.reason.startswith("NVML: "):
+        found = f"no card found, though a driver for one is installed ({view.nvml.reason})"
+        return Link(Check(what, "unknown", found, "where there is a card: sudo modprobe nvidia"), holds=False)
     hint = _HOSTED.get(view.platform, "")
     return Link(Check(what, "fine", f"no NVIDIA GPU: cells compute on the CPU{hint}"), holds=False)
 
@@ -46,12 +50,13 @@ def driver_link(view: View) -> Link:
     if broken is not None:
         return Link.torn(what, *broken)
     version = view.nvml.driver.value or view.files.module
-    build = view.stack.framework.build
+    loaded, build = version or "of an unknown version", view.stack.framework.build
     least = minimum_driver(build, windows=view.files.wsl == 2) if build else None
     if build and least and version and number(version) and number(version) < number(least):
-        found = f"{version} is too old for CUDA {build.cuda_version}, which TensorFlow was built with: {least} or newer"
-        return Link.torn(what, found, _WINDOWS if view.files.wsl else view.installation)
-    loaded = version or "of an unknown version"
+        if not _is_made_up_for(view.stack.driver, build):
+            older = f"is too old for CUDA {build.cuda_version}, which TensorFlow was built with: {least} or newer"
+            return Link.torn(what, f"{version} {older}", _WINDOWS if view.files.wsl else view.installation)
+        loaded += f", older than CUDA {build.cuda_version} asks for, which a CUDA compatibility library makes up for"
     return Link(Check(what, "fine", f"{loaded}, in Windows" if view.files.wsl else loaded))
 
 
@@ -73,7 +78,7 @@ def nvml_link(view: View) -> Link:
         return Link(Check(what, "limited", f"{reason}: {lacking}", view.pip.install("nvidia-ml-py")))
     if reason == NO_DRIVER_LIBRARY:
         names = "libnvidia-ml.so.1 and libcuda.so.1" if view.stack.driver.error else "libnvidia-ml.so.1"
-        found, mend = f"the driver's library can't be loaded: {names}", _library(view, "utility")
+        found, mend = f"the driver's library can't be loaded: {names}{_left_out(view, 'utility')}", _library(view)
         if view.stack.framework.gpus:
             return Link(Check(what, "limited", f"{found}; {lacking}", mend))
         return Link.torn(what, f"{found}; TensorFlow finds no GPU without", mend)
@@ -83,8 +88,8 @@ def nvml_link(view: View) -> Link:
     if "lost" in reason:
         mend = "sudo reboot  # and if it comes again, look at the card's power: sudo dmesg | grep Xid"
     if view.container and "no NVIDIA device" not in reason:
-        # as after a reload of systemd on the host, which takes the device's files from running containers
-        mend = f"restart the container; {view.container.with_gpu}"
+        reason += "; a reload of systemd on the host takes the GPU from containers that run: start it anew"
+        mend = view.container.with_gpu
     return Link.torn(what, f"it sees no GPU ({reason})", mend)
 
 
@@ -96,8 +101,8 @@ def cuda_link(view: View) -> Link:
         knows = f", and knows CUDA up to {driver.version}" if driver.version else ""
         return Link(Check(what, "fine", f"starts{knows}"))
     if driver.error is not None:
-        found = f"the driver's library libcuda.so.1 can't be loaded ({driver.error})"
-        return Link.torn(what, found, _library(view, "compute"))
+        found = f"the driver's library libcuda.so.1 can't be loaded ({driver.error}){_left_out(view, 'compute')}"
+        return Link.torn(what, found, _library(view))
     if stray:
         found = f"a driver for Linux lies before Windows' own ({driver.file})"
         return Link.torn(what, found, "sudo apt purge 'nvidia-driver-*' 'libnvidia-compute-*', then: wsl --shutdown")
@@ -112,15 +117,26 @@ def _shut_out(view: View) -> tuple[str, str] | None:
     """A container that was started without the GPU, or without the driver's libraries."""
     if view.container is None or view.files.wsl or view.nvml.devices or view.stack.driver.code == 0:
         return None
-    kind, mend = view.container.kind, view.container.with_gpu
+    kind = view.container.kind
     if not any(map(_GPU_NODE.fullmatch, view.files.nodes)):
         asked = view.environ.get("NVIDIA_VISIBLE_DEVICES")
         why = f"NVIDIA_VISIBLE_DEVICES={asked}" if asked in ("", "none", "void") else "no /dev/nvidia0"
         module = f"; the host's driver is {view.files.module}" if view.files.module else ""
-        return f"this container ({kind}) was started without the GPU of its host: {why}{module}", mend
+        needs = f"; its host needs {view.container.needs}" if view.container.needs else ""
+        found = f"this container ({kind}) was started without the GPU of its host: {why}{module}{needs}"
+        return found, view.container.with_gpu
     if view.stack.driver.error and view.nvml.reason in (NO_DRIVER_LIBRARY, NO_PACKAGE):
-        return f"this container ({kind}) has the GPU's files under /dev, but no library of the driver", mend
+        found = f"this container ({kind}) has the GPU's files under /dev, but no library of the driver"
+        return found, view.container.with_libraries
     return None
+
+
+def _is_made_up_for(driver: CudaDriver, build: Build) -> bool:
+    """Has an old driver a newer libcuda.so.1 before its own (package cuda-compat), and does that start on this card?
+
+    TensorFlow's list of GPUs is no proof: it is made before CUDA's runtime, which refuses an old driver, is called.
+    """
+    return driver.code == 0 and number(driver.version or "")[:1] >= (build.cuda_major or 0,)
 
 
 def _no_driver(view: View) -> tuple[str, str] | None:
@@ -136,17 +152,21 @@ def _no_driver(view: View) -> tuple[str, str] | None:
     return f"NVIDIA's driver is not installed{instead}", view.installation
 
 
-def _library(view: View, capability: str) -> str:
-    """How a library of the driver gets to where it is found; `capability` is the containers' word for its kind."""
+def _left_out(view: View, capability: str) -> str:
+    """Why a container lacks a library of the driver; `capability` is the containers' word for its kind."""
+    asked = view.environ.get("NVIDIA_DRIVER_CAPABILITIES", "")
+    is_asked = not asked or capability in asked or "all" in asked
+    return "" if view.container is None or is_asked else f"; NVIDIA_DRIVER_CAPABILITIES={asked} leaves it out"
+
+
+def _library(view: View) -> str:
+    """How a library of the driver gets to where it is found."""
     if view.files.wsl and view.files.windows_driver:
         return "export LD_LIBRARY_PATH=/usr/lib/wsl/lib:$LD_LIBRARY_PATH"
     if view.files.wsl:
         return _WINDOWS
     if view.container is not None:
-        asked = view.environ.get("NVIDIA_DRIVER_CAPABILITIES", "")
-        if asked and capability not in asked and "all" not in asked:
-            return f"NVIDIA_DRIVER_CAPABILITIES={asked} leaves it out; start it with: compute,utility"
-        return view.container.with_gpu
+        return view.container.with_libraries
     return f"{view.installation}  # the driver's libraries are missing or of another system"
 
 

@@ -37,14 +37,18 @@ def _ai_score(profile: HostProfile) -> Check:
             what, "limited", f"none: {measured.absent or 'a test failed'} ({measured.date})", "bench calibrate"
         )
     published = f", but {profile.ai_score:,} published" if profile.ai_score else ""
-    found = f"not measured{published}: there is no saying what times to expect here"
+    narrows = "" if _is_cpu(profile) else ", and narrow down what times to expect here"
+    found = f"not measured{published}: it would compare this machine with others{narrows}"
     return Check(what, "limited", found, "bench calibrate")
 
 
 def _roofs(profile: HostProfile) -> Check:
     what, command = "host: roofs", "bench calibrate --roofs"
     if not profile.peaks:
-        return Check(what, "limited", "not measured: what share of the machine a step uses isn't known", command)
+        found = "not measured: what share of the machine a step uses isn't known"
+        if _is_cpu(profile):
+            found += ", and there is no saying what times to expect here"
+        return Check(what, "limited", found, command)
     types = ", ".join(profile.peaks)
     if not profile.roofs:
         return Check(what, "limited", f"only rates of products measured ({types})", command)
@@ -62,3 +66,8 @@ def _noise(profile: HostProfile) -> Iterator[Check]:
             f"equal cells differ by {noise.apart:.1%} one after another, {noise.in_turns:.1%} in turns ({noise.date})"
         )
         yield Check(what, "fine", found)
+
+
+def _is_cpu(profile: HostProfile) -> bool:
+    """Does it compute on the CPU, where what to expect rests on roofs alone?"""
+    return profile.hardware is not None and profile.hardware.kind == "cpu"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import sys
+import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from bench.host.doctor.check import Check
-from bench.host.doctor.distributions import Distribution
+from bench.host.doctor.distributions import Distribution, provider
 from bench.host.doctor.installer import Installer, package_of
 from bench.host.doctor.stack import Framework
 
@@ -18,35 +24,58 @@ _WHAT = "software: import"
 _ILLEGAL = re.compile(r"SIGILL|illegal instruction|compiled to use \w+ instructions", re.IGNORECASE)
 _MISSING = re.compile(r"No module named '([\w.]+)'")
 _LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object file")
+_SHADOW = re.compile(r"cannot import name .* from (?:partially initialized module )?'([\w.]+)'.* \((/.+)\)")
+_SHARED = re.compile(r"/[^\s:'\"()]+\.so[\w.]*")
 _NO_AVX = (
     "measure on a machine whose processor has AVX; a virtual one has what its hypervisor passes on (qemu: -cpu host)"
 )
+_AGAIN = "bench doctor  # try again: a slow disk is at its slowest the first time"
 
 
 def imported(
-    framework: Framework, package: Distribution | None, pip: Installer, avx: bool | None, first: str | None
+    framework: Framework,
+    installed: Mapping[str, Distribution],
+    pip: Installer,
+    avx: bool | None,
+    first: str | None,
 ) -> Check:
     """What a fresh process made of `import tensorflow` and `import keras`.
 
-    `package` is the installed TensorFlow, `avx` says whether the processor has what its wheels are built for. Where
-    something else is broken already, `first` is what mends that: it is the likely cause here too.
+    `installed` are the packages by name, `avx` says whether the processor has what TensorFlow's wheels are built for.
+    Where something else is broken already, `first` is what mends that: it is the likely cause here too, unless the
+    process named another.
     """
-    stranger = _stranger(framework, package)
+    package, keras = provider("tensorflow", installed), provider("keras", installed)
+    stranger, other_keras = _stranger(framework.file, package), _stranger(framework.keras_file, keras)
     if framework.version is None or framework.keras is None:
         who = "TensorFlow" if framework.failed or framework.version is None else "Keras"
         reason = framework.failed or framework.keras_failed or "it said nothing"
+        if who == "Keras":
+            stranger = other_keras
+        if framework.late:
+            origin = f", taken from {stranger} and not from where it is installed" if stranger else ""
+            return Check(_WHAT, "unknown", f"{who}{origin}: {reason}", _aside(stranger) if stranger else _AGAIN)
         if stranger:
             found = f"{who} is taken from {stranger}, not from where it is installed, and doesn't work: {reason}"
             return Check(_WHAT, "broken", found, _aside(stranger))
-        return Check(_WHAT, "broken", f"{who} doesn't work: {reason}", first or _mend(reason, package, pip, avx))
+        if shadow := _shadow(reason, installed):
+            name, file = shadow
+            found = f"{name} is taken from {file}, not from where it is installed, and {who} doesn't work: {reason}"
+            return Check(_WHAT, "broken", found, _aside(file))
+        mend = _without_folder(reason) or first or _mend(reason, package, pip, avx)
+        return Check(_WHAT, "broken", f"{who} doesn't work: {reason}", mend)
     found = f"TensorFlow {framework.version} and Keras {framework.keras} can be imported"
-    if stranger:
-        return Check(
-            _WHAT, "limited", f"{found}, but from {stranger}, not from where it is installed", _aside(stranger)
-        )
-    if package is not None and not _same(package.version, framework.version):
-        found = f"what is installed as {package} calls itself {framework.version}: another's files lie in its place"
-        return Check(_WHAT, "broken", found, pip.install(f"{package.name}=={package.version}", again=True))
+    for who, there, version, origin in (
+        ("TensorFlow", package, framework.version, stranger),
+        ("Keras", keras, framework.keras, other_keras),
+    ):
+        same = there is None or _same(there.version, version)
+        if origin:
+            text = f"{found}, but {who} from {origin}, not from where it is installed"
+            return Check(_WHAT, "limited" if same else "broken", text, _aside(origin))
+        if there is not None and not same:
+            text = f"what is installed as {there} calls itself {version}: another's files lie in its place"
+            return Check(_WHAT, "broken", text, pip.install(f"{there.name}=={there.version}", again=True))
     return Check(_WHAT, "fine", found)
 
 
@@ -63,20 +92,46 @@ def _mend(reason: str, package: Distribution | None, pip: Installer, avx: bool |
     return pip.install(f"{package.name}=={package.version}", again=True)
 
 
-def _stranger(framework: Framework, package: Distribution | None) -> str | None:
-    """Where TensorFlow comes from, if not from where it is installed."""
-    if framework.file is None or package is None:
+def _stranger(file: str | None, package: Distribution | None) -> str | None:
+    """Where a package's module comes from, if not from where that is installed."""
+    if file is None or package is None or _lies_in(Path(file), package.folder):
         return None
-    file, folder = Path(framework.file), package.folder
+    return file
+
+
+def _shadow(reason: str, installed: Mapping[str, Distribution]) -> tuple[str, str] | None:
+    """A module that stands before the installed one of its name, and its file, where the error names such a one."""
+    match = _SHADOW.search(reason)
+    if match is None:
+        return None
+    name, path = match[1].partition(".")[0], Path(match[2])
+    package = provider(canonicalize_name(package_of(name)), installed)
+    home = Path(sysconfig.get_path("stdlib")) if name in sys.stdlib_module_names else package and package.folder
+    if home is None or _lies_in(path, home):
+        return None
+    packages = (folder / "__init__.py" for folder in path.parents if folder.name == name)
+    return name, str(path if path.stem == name else next(packages, path))
+
+
+def _without_folder(reason: str) -> str | None:
+    """What takes the folder out of LD_LIBRARY_PATH whose library the error names."""
+    folders = [folder for folder in os.environ.get("LD_LIBRARY_PATH", "").split(":") if folder]
+    named = [Path(path) for path in _SHARED.findall(reason)]
+    kept = [folder for folder in folders if not any(path.is_relative_to(folder) for path in named)]
+    if kept == folders:
+        return None
+    return f"export LD_LIBRARY_PATH={shlex.quote(':'.join(kept))}" if kept else "unset LD_LIBRARY_PATH"
+
+
+def _lies_in(file: Path, folder: Path) -> bool:
     # some environments are made of links into others
-    inside = file.is_relative_to(folder) or file.resolve().is_relative_to(folder.resolve())
-    return None if inside else framework.file
+    return file.is_relative_to(folder) or file.resolve().is_relative_to(folder.resolve())
 
 
 def _aside(file: str) -> str:
     path = Path(file)
-    place = path.parent if path.name == "__init__.py" else path
-    return f"mv {place} {place}.aside  # or take it out of PYTHONPATH"
+    place = str(path.parent if path.name == "__init__.py" else path)
+    return f"mv {shlex.quote(place)} {shlex.quote(f'{place}.aside')}  # or take it out of PYTHONPATH"
 
 
 def _same(one: str, other: str) -> bool:

@@ -49,7 +49,7 @@ def software_checks(
     checks = [python_check(python, tensorflow is not None), *_itself(installed), *_overlaid(found, pip)]
     checks += _Judge(installed, framework, pip).checks()
     first = next((one.mend for one in checks if one.state == "broken"), None)
-    return (*checks, imported(framework, tensorflow, pip, avx, first))
+    return (*checks, imported(framework, installed, pip, avx, first))
 
 
 class _Judge:
@@ -59,7 +59,7 @@ class _Judge:
         there = [one.name for name in _MAIN if (one := provider(name, installed))]
         self.installed, self.pip = installed, pip
         self.asked = wishes(installed, [BENCH] if BENCH in installed else there)
-        self.works = framework.version is not None and framework.keras is not None
+        self.works = framework.late or (framework.version is not None and framework.keras is not None)
         self.tensorflow = provider("tensorflow", installed)
 
     def checks(self) -> Iterator[Check]:

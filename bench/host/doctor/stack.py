@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-__all__ = ["Build", "CudaDriver", "Framework", "Library", "SeenGpu", "Stack"]
+__all__ = ["PATIENCE_SECONDS", "Build", "CudaDriver", "Framework", "Library", "SeenGpu", "Stack"]
+
+PATIENCE_SECONDS: Final = 600.0
+"""How long TensorFlow is waited for: its 2 GB are read from a slow disk in minutes, the first time."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +49,20 @@ class Framework:
     """What TensorFlow, and then Keras, said in a process of their own.
 
     `version` and `keras` are None where they could not be imported, and `failed` and `keras_failed` say why in the last
-    words of that process. `file` is where it was, or would have been, imported from. `log` is all that TensorFlow and
-    the libraries under it wrote meanwhile, at the level that hides nothing.
+    words of that process; `late`: it had none, being given up while still at it. `file` and `keras_file` are where they
+    were, or would have been, imported from. `log` is all that TensorFlow and the libraries under it wrote meanwhile, at
+    the level that hides nothing.
     """
 
     version: str | None
     failed: str | None = None
+    late: bool = False
     file: str | None = None
     build: Build | None = None
     gpus: tuple[SeenGpu, ...] = ()
     keras: str | None = None
     keras_failed: str | None = None
+    keras_file: str | None = None
     log: tuple[str, ...] = ()
 
 

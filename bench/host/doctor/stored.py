@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 from bench.errors import Fault, InputError
@@ -18,12 +18,16 @@ from bench.results.stored import Stored
 
 __all__ = ["stored_checks"]
 
-_JOURNALS: tuple[tuple[str, type[Stored]], ...] = (
-    ("*/*.jsonl", Record),
-    ("*/pairs/*.jsonl", Pair),
-    ("*/calibration/ai-benchmark.jsonl", AiLine),
+# what is kept, where, and what there is to do about a torn last line: whatever is appended next moves it aside
+_JOURNALS: tuple[tuple[str, type[Stored], str], ...] = (
+    ("*/*.jsonl", Record, "bench run suites/{suite}.yaml --resume  # moves it aside, and measures that cell anew"),
+    ("*/pairs/*.jsonl", Pair, "nothing needs to be done: the next pair that is kept there moves it aside"),
+    (
+        "*/calibration/ai-benchmark.jsonl",
+        AiLine,
+        "bench calibrate --resume  # moves it aside, and measures that test anew",
+    ),
 )
-_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+): ")
 
 
 def stored_checks(root: Path) -> tuple[Check, ...]:
@@ -42,8 +46,8 @@ def _profiles(root: Path) -> Iterator[Check]:
 
 
 def _records(root: Path) -> Iterator[Check]:
-    what, count, wrong = "folders: records", 0, 0
-    for pattern, form in _JOURNALS:
+    what, whole, wrong = "folders: records", 0, 0
+    for pattern, form, torn in _JOURNALS:
         for path in sorted((root / "results").glob(pattern)):
             try:
                 found = read(path, form)
@@ -51,21 +55,40 @@ def _records(root: Path) -> Iterator[Check]:
                 wrong += 1
                 yield from (_broken(what, fault) for fault in error.faults)
                 continue
-            count, wrong = count + len(found.records), wrong + len(found.notices)
-            yield from (Check(what, "limited", notice, _without(notice, path)) for notice in found.notices)
+            whole, wrong = whole + len(found.records), wrong + len(found.notices)
+            if notices := [notice for notice in found.notices if not _is_torn(notice, path)]:
+                yield _damaged(what, path, notices)
+            if len(notices) < len(found.notices):
+                yield Check(what, "limited", found.notices[-1], torn.format(suite=shlex.quote(path.stem)))
     if not wrong:
-        yield Check(what, "fine", f"{count:,} kept, all of them whole" if count else "none kept yet")
+        yield Check(what, "fine", f"{whole:,} kept, all of them whole" if whole else "none kept yet")
 
 
 def _broken(what: str, fault: Fault) -> Check:
-    found = str(Fault(fault.what, None, fault.file, fault.line))
     aside = f"mv {shlex.quote(str(fault.file))} {shlex.quote(f'{fault.file}.aside')}"
-    return Check(what, "broken", found, f"{aside}  # or {fault.hint or 'mend that line'}")
+    return Check(what, "broken", str(fault), f"{aside}  # or mend it where it lies")
 
 
-def _without(notice: str, path: Path) -> str:
-    """What rids a file of a line that can't be read."""
-    place = _PLACE.match(notice)
-    if "torn" in notice or place is None:
-        return f"bench run suites/{path.stem}.yaml --resume  # moves it aside, and measures that cell anew"
-    return f"sed -i {place['line']}d {shlex.quote(place['file'])}  # cuts that line out"
+def _damaged(what: str, path: Path, notices: Sequence[str]) -> Check:
+    """All damaged lines of a file in one command: a second one would count the lines that the first has left."""
+    lines = [_line(notice, path)[0] for notice in notices]
+    found = notices[0] if len(lines) == 1 else f"{path}: lines {_listed(lines)} are damaged and were passed over"
+    backup = next(name for name in (f".damaged-{number}" for number in count(1)) if not Path(f"{path}{name}").exists())
+    cut = f"sed -i{backup} {shlex.quote(';'.join(f'{line}d' for line in lines))} {shlex.quote(str(path))}"
+    # the same command pasted twice must not cut whole records, which then have those numbers
+    mend = f"test -e {shlex.quote(f'{path}{backup}')} || {cut}  # cuts them out, and keeps the file as it was"
+    return Check(what, "limited", found, mend)
+
+
+def _is_torn(notice: str, path: Path) -> bool:
+    return _line(notice, path)[1].startswith("the last line is torn")
+
+
+def _line(notice: str, path: Path) -> tuple[str, str]:
+    """A notice's `file:line: text` as its line and text."""
+    line, _, text = notice.removeprefix(f"{path}:").partition(": ")
+    return line, text
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return f"{', '.join(lines[:-1])} and {lines[-1]}"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from bench.workload.roofs.plan import NoRoofError, Probe, Task
+from bench.workload.roofs.plan import NOT_COLD, NoRoofError, Probe, Task
 
 __all__ = ["cached_share", "drop_from_cache", "file_read"]
 
@@ -24,7 +24,7 @@ _PROBES = 16
 def file_read(task: Task) -> Iterator[Probe]:
     """The probe of a TFRecord file read from disk, from its first byte to its last; work is counted in bytes.
 
-    Its pages are dropped from the system's cache before each window (`posix_fadvise`). What a hypervisor or a disk's
+    Its pages are dropped from the system's cache before each pass (`posix_fadvise`). What a hypervisor or a disk's
     own cache holds can't be.
     """
     if isinstance(task.folder, str):
@@ -37,13 +37,17 @@ def file_read(task: Task) -> Iterator[Probe]:
     share = cached_share(path)
 
     def window() -> tuple[float, float]:
-        drop_from_cache(path)
-        began = time.perf_counter()
-        _read(path)
-        return size, time.perf_counter() - began
+        passes, seconds = 0, 0.0
+        while seconds < task.plan.window_seconds:
+            drop_from_cache(path)
+            began = time.perf_counter()
+            _read(path)
+            seconds += time.perf_counter() - began
+            passes += 1
+        return passes * size, seconds
 
     where = {None: "the page cache asked to drop it each time", 0.0: "dropped from the page cache each time"}
-    cold = where.get(share, "not cold: the page cache kept it")
+    cold = where.get(share, f"{NOT_COLD}: the page cache kept it")
     window()
     yield Probe("file_read", f"a TFRecord file of {size / _MIB:.0f} MiB in records of 1 MiB, {cold}", window)
 

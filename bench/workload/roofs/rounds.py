@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import tensorflow as tf
@@ -47,6 +48,7 @@ def rounds(task: Task) -> Iterator[Began | Timed | Missing]:
     Settles the process's device and TF32: the roofs of TF32 want a process without those of float32. A roof that raises
     is missing, and the others go on.
     """
+    plan, began = task.plan, time.perf_counter()
     configure(Options(tf32=bool({"tf32", "vgg16_tf32"} & set(task.names))), 0, task.kind)
     probes: list[Probe] = []
     for name in task.names:
@@ -56,7 +58,8 @@ def rounds(task: Task) -> Iterator[Began | Timed | Missing]:
                 probes.append(found)
             else:
                 yield found
-    yield from timed(task, probes)
+    late = max(0.0, time.perf_counter() - began - plan.preparation_seconds)
+    yield from timed(replace(task, plan=replace(plan, seconds=max(0.0, plan.seconds - late))), probes)
 
 
 def _prepared(task: Task, name: Name) -> Iterator[Probe | Missing]:
@@ -66,33 +69,35 @@ def _prepared(task: Task, name: Name) -> Iterator[Probe | Missing]:
         yield Missing(name, _why(error))
 
 
-def timed(task: Task, probes: list[Probe]) -> Iterator[Began | Timed | Missing]:
+def timed(
+    task: Task, probes: list[Probe], clock: Callable[[], float] = time.perf_counter
+) -> Iterator[Began | Timed | Missing]:
     """Time each probe once a round; see `RoofPlan`. Ways to a roof that turn out slow are given up."""
-    plan, began = task.plan, time.perf_counter()
+    plan, began = task.plan, clock()
     spent: defaultdict[Probe, float] = defaultdict(float)
     rates: defaultdict[Probe, list[float]] = defaultdict(list)
     longest = 0.0
     for number in range(1, plan.rounds + 1):
-        started = time.perf_counter()
+        started = clock()
         if number > plan.fewest and started - began + longest > plan.seconds:
             return
         for probe in probes:
             if number > plan.fewest and spent[probe] > _MOST * plan.seconds:
                 continue
             yield Began(probe.name, number)
-            turned = time.perf_counter()
+            turned = clock()
             try:
                 work, seconds = probe.window()
             except Exception as error:
                 probes = [one for one in probes if one is not probe]
                 yield Missing(probe.name, _why(error), probe.of)
                 continue
-            spent[probe] += time.perf_counter() - turned
+            spent[probe] += clock() - turned
             rates[probe].append(work / seconds)
             yield Timed(probe.name, probe.of, work, seconds)
         if number == _TRIALS:
             probes = _hopeful(probes, rates)
-        longest = max(longest, time.perf_counter() - started)
+        longest = max(longest, clock() - started)
 
 
 def _hopeful(probes: list[Probe], rates: defaultdict[Probe, list[float]]) -> list[Probe]:

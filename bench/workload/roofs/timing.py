@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,22 +16,21 @@ __all__ = ["windows_of"]
 def windows_of(call: Callable[[], Any], work: float, plan: RoofPlan) -> Callable[[], tuple[float, float]]:
     """Windows of whole calls, each of so much `work`, device-synchronised at both ends.
 
-    Settles the call first: its first run compiles it, and libraries choose their kernels.
+    Settles the call first, and takes as many for a window as fill it even when each is as fast as the fastest then was.
     """
-    began = time.perf_counter()
-    lasted = 0.0
-    while not lasted or time.perf_counter() - began < plan.settling_seconds:
-        started = time.perf_counter()
-        call()
-        sync()
-        lasted = time.perf_counter() - started
-    calls = max(1, round(plan.window_seconds / lasted))
 
-    def window() -> tuple[float, float]:
+    def seconds_of(calls: int) -> float:
         began = time.perf_counter()
         for _ in range(calls):
             call()
         sync()
-        return calls * work, time.perf_counter() - began
+        return time.perf_counter() - began
 
-    return window
+    seconds_of(1)  # compiles it, and libraries choose their kernels
+    began = time.perf_counter()
+    fastest = seconds_of(1)
+    while time.perf_counter() - began < plan.settling_seconds:
+        calls = math.ceil(plan.window_seconds / fastest)
+        fastest = min(fastest, seconds_of(calls) / calls)  # many in a row take less than one that is waited for
+    calls = math.ceil(plan.window_seconds / fastest)
+    return lambda: (calls * work, seconds_of(calls))
