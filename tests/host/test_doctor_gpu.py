@@ -25,7 +25,6 @@ from tests.gpu_machines import (
     judge,
     named,
     nvml,
-    refusing,
     starts,
     without_library,
 )
@@ -79,7 +78,6 @@ FINE = {
     "TensorFlow that can't be imported": Machine(stack=replace(HEALTHY, framework=Framework(None, failed="no"))),
     "no GPU": without_library(files={}),
     "no GPU, and tensorflow-cpu": without_library(files={}, stack=without_cuda(tensorflow_cpu="2.21.0")),
-    "no GPU, with a driver": Machine(stack=NOTHING, files={}, nvml=refusing(9)),
     "no GPU, in a container": without_library(files=DOCKER),
     "no GPU, on Colab": without_library(files=DOCKER, environ={"COLAB_RELEASE_TAG": "release-colab_20250101"}),
 }

@@ -114,13 +114,15 @@ def test_a_roof_whose_process_dies_is_absent_and_the_others_go_on(tree, executor
 
     observer = Observer(kill)
     found = measured(tree, remembering, observer)
-    assert set(found.failed) == {"launch_latency", "file_read"}
-    assert found.failed["launch_latency"] == "its process died (status -9)"
+    # by the time that the parent hears of its turn, the process may be at the next one's
+    (lost,) = set(found.failed) - {"file_read"}
+    assert lost in observer.begun
+    assert found.failed[lost] == "its process died (status -9)"
     assert found.failed["file_read"].startswith("no file can be written where results lie (")
     assert {**kept(tree).roofs_absent, **found.failed} == kept(tree).roofs_absent
     assert set(found.measured) == set(offered(detect())[0]) - set(found.failed)
     assert found.kept_older == {}
-    assert any(notice.startswith("no new launch_latency: its process died") for notice in observer.notices)
+    assert any(notice.startswith(f"no new {lost}: its process died") for notice in observer.notices)
 
 
 def roof(value, margin=0.01, of="x"):

@@ -65,14 +65,14 @@ def imported(
         mend = _without_folder(reason) or first or _mend(reason, package, pip, avx)
         return Check(_WHAT, "broken", f"{who} doesn't work: {reason}", mend)
     found = f"TensorFlow {framework.version} and Keras {framework.keras} can be imported"
-    for who, there, version, origin in (
+    for name, there, version, elsewhere in (
         ("TensorFlow", package, framework.version, stranger),
         ("Keras", keras, framework.keras, other_keras),
     ):
         same = there is None or _same(there.version, version)
-        if origin:
-            text = f"{found}, but {who} from {origin}, not from where it is installed"
-            return Check(_WHAT, "limited" if same else "broken", text, _aside(origin))
+        if elsewhere:
+            text = f"{found}, but {name} from {elsewhere}, not from where it is installed"
+            return Check(_WHAT, "limited" if same else "broken", text, _aside(elsewhere))
         if there is not None and not same:
             text = f"what is installed as {there} calls itself {version}: another's files lie in its place"
             return Check(_WHAT, "broken", text, pip.install(f"{there.name}=={there.version}", again=True))
@@ -106,7 +106,9 @@ def _shadow(reason: str, installed: Mapping[str, Distribution]) -> tuple[str, st
         return None
     name, path = match[1].partition(".")[0], Path(match[2])
     package = provider(canonicalize_name(package_of(name)), installed)
-    home = Path(sysconfig.get_path("stdlib")) if name in sys.stdlib_module_names else package and package.folder
+    home = Path(sysconfig.get_path("stdlib")) if name in sys.stdlib_module_names else None
+    if home is None and package is not None:
+        home = package.folder
     if home is None or _lies_in(path, home):
         return None
     packages = (folder / "__init__.py" for folder in path.parents if folder.name == name)
