@@ -2,10 +2,11 @@
 
 The model, from the references' published times (`hosts/*.yaml`) and what is known of the host:
 
-- **score**: on GPUs a step's time goes as 1 / AI-Score (`bench.analyse.expectation_laws`);
+- **score**: on GPUs a step's time goes as 1 / AI-Score, its own or that published for its card
+  (`bench.analyse.expectation_laws`);
 - **card**: a step that is mostly arithmetic goes as its operations over the datasheet's float32 peak (there too);
-- **roofs**: no step is shorter than its operations, its memory traffic or an empty step take on this machine, and none
-  that is well takes much longer than all three one after the other (`bench.analyse.expectation_roofs`).
+- **roofs**: no step is shorter than its operations, its memory traffic or `fit` around nothing take on this machine,
+  and none that is well takes much longer than all three one after the other (`bench.analyse.expectation_roofs`).
 
 Each gives a lower end, an upper end or both. The band is where all agree. Where nothing is left of it they contradict
 each other: then the band holds them all, and `Expectation.agree` is false, which is worth a look by itself.

@@ -10,6 +10,7 @@ from typing import Final
 from bench.analyse.evidence import Evidence, Source
 from bench.analyse.handout_work import WORK
 from bench.analyse.proportional import LEVEL, Point, predict
+from bench.host.names import card
 from bench.host.peaks import datasheet_for
 from bench.host.profile import HostProfile, PublishedTime
 from bench.nvml import Reading
@@ -32,21 +33,21 @@ def by_score(profile: HostProfile, references: Sequence[HostProfile], model: str
     constants scatter by 22 % (standard deviation over both networks), which makes the interval ×/÷ 1.5. Left out in
     turn, five of the six published times lie within what the other two hosts lead to expect.
 
+    A card whose score isn't measured yet has that which is published for such a card.
+
     None for processors, which no reference is, and below half of the lowest reference's score. Above the highest one
     the upper end of a step that isn't mostly arithmetic stays where it is there: launches and Python bind that, and no
     faster card makes them faster.
     """
     if _kind(profile) == "cpu":
         return Reading(None, "every reference is a GPU, and this host computes on its processor")
-    score = profile.ai_score
+    score, how = _score(profile, references)
     if score is None:
         return Reading(None, f"no AI-Score of {profile.id} is known; bench calibrate measures it")
     scores = [one.published.ai_score for one in references if one.published and one.published.ai_score]
     lowest, highest = min(scores, default=score), max(scores, default=score)
     if score < lowest / _FARTHEST:
         return Reading(None, f"its AI-Score of {score:,} is under half of any reference's ({lowest:,} and higher)")
-    full = profile.ai_benchmark.get("full")
-    how = f"measured {full.date}" if full is not None and full.ai_score is not None else "published for its card"
     rests_on = f"AI-Score {score:,}, {how}"
     found = _evidence("score", rests_on, 1 / score, references, model, batch_size, _per_score)
     if score <= highest or is_arithmetic(references, model, batch_size):
@@ -132,6 +133,19 @@ def _at_peak(host: HostProfile, model: str, batch_size: int) -> float | None:
     """Seconds that a step's arithmetic takes at the float32 peak of the host's card."""
     sheet, work = datasheet_for(host), WORK.get(model)
     return work.step_flops(batch_size) / (sheet.float32 * 1e12) if sheet and work else None
+
+
+def _score(profile: HostProfile, references: Sequence[HostProfile]) -> tuple[int | None, str]:
+    """Its AI-Score, else what is published for this very card, and where that comes from."""
+    full = profile.ai_benchmark.get("full")
+    if profile.ai_score is not None:
+        is_measured = full is not None and full.ai_score is not None
+        return profile.ai_score, f"measured {full.date}" if full and is_measured else "published for its card"
+    if profile.hardware is not None and not profile.hardware.mig:
+        for one in references:
+            if one.published and one.published.ai_score and card(one.device) == card(profile.device):
+                return one.published.ai_score, f"published for {one.id}'s card"
+    return None, ""
 
 
 def _kind(profile: HostProfile) -> str:

@@ -21,7 +21,8 @@ from bench.results.record import Record
 
 __all__ = ["Outcome", "Verdict", "outcome", "outcomes", "verdict"]
 
-Verdict = Literal["healthy", "slower", "faster", "unclear"]
+Verdict = Literal["healthy", "healthy or slower", "healthy or faster", "slower", "faster", "unclear"]
+"""Healthy is a time inside the band; healthy or slower one above it that, for all that is known, may lie inside."""
 
 _IDLE_GPU: Final = 0.5
 _ASKED: Final = {
@@ -41,23 +42,32 @@ _ASKED: Final = {
 class Outcome:
     """A record of the handout's cell beside its `expectation`, which is absent with a reason.
 
-    `verdict` is None where nothing could be expected, `question` where there is nothing to ask. `of` is the card that
-    the expectation is for, where that isn't what the record was measured on.
+    `margin` is by how many seconds a repetition may differ. `verdict` is None where nothing could be expected,
+    `question` where there is nothing to ask. `of` is the card that the expectation is for, where that isn't what the
+    record was measured on.
     """
 
     record: Record
     step_seconds: float
+    margin: float
     expectation: Reading[Expectation]
     verdict: Verdict | None = None
     question: str | None = None
     of: str | None = None
 
     @property
+    def is_borderline(self) -> bool:
+        """Does the time lie outside of the band, and inside for all that is known of it?"""
+        return self.verdict in ("healthy or slower", "healthy or faster")
+
+    @property
     def residual(self) -> Reading[float]:
         return residual(self.expectation, self.step_seconds)
 
 
-def outcomes(records: Iterable[Record], profiles: Sequence[HostProfile]) -> tuple[Outcome, ...]:
+def outcomes(
+    records: Iterable[Record], profiles: Sequence[HostProfile], *, of_unused: bool = False
+) -> tuple[Outcome, ...]:
     """The outcome of each of the records that measured the handout's cell, as the references of `profiles` have it."""
     times = {
         (time.model, time.batch_size, time.trainable_params)
@@ -67,51 +77,57 @@ def outcomes(records: Iterable[Record], profiles: Sequence[HostProfile]) -> tupl
         if time.variant == "notebook"
     }
     found = [one for one in records if any(matches(one, *key) for key in times)]
-    return tuple(one for one in (outcome(record, profiles) for record in found) if one is not None)
+    return tuple(one for one in (outcome(record, profiles, of_unused=of_unused) for record in found) if one)
 
 
-def outcome(record: Record, profiles: Sequence[HostProfile]) -> Outcome | None:
+def outcome(record: Record, profiles: Sequence[HostProfile], *, of_unused: bool = False) -> Outcome | None:
     """How the handout's cell fell out; None of a record without a time.
 
     The margin is what a comparison with a published time has: the windows' 95 % interval, and what processes of this
-    host differ by. Where TensorFlow left a GPU unused, the time is held against what that card should give.
+    host differ by. With `of_unused` the time of a run whose GPU TensorFlow left unused is held against what that card
+    should give: that is for whoever just ran it, and no judgement of the host that the record is filed under.
     """
     found = estimate(record.windows)
     if found is None:
         return None
     profile = next((one for one in profiles if one.id == record.host), None)
-    unused = brandless(record.device.get("gpu_unused") or "") or None
+    spread = spread_of(profile)
+    margin = math.hypot(found.margin, spread.half_width(after=math.inf))
+    time = (found.step_seconds, found.step_seconds * math.expm1(margin))
+    unused = brandless(record.device.get("gpu_unused") or "") if of_unused else ""
     host = _card(unused, profiles) if unused else profile
     if host is None:
         absent: Reading[Expectation] = Reading(None, f"there is no hosts/{record.host}.yaml; bench calibrate makes it")
-        return Outcome(record, found.step_seconds, absent)
+        return Outcome(record, *time, absent)
     expectation = expected(host, profiles, record.model, record.batch_size)
     if expectation.value is None:
-        return Outcome(record, found.step_seconds, expectation, None, _unused(unused) if unused else None, unused)
-    spread = spread_of(profile)
-    margin = math.hypot(found.margin, spread.half_width(after=math.inf))
+        return Outcome(record, *time, expectation, None, _unused(unused) if unused else None, unused or None)
     answer = verdict(expectation.value, found.step_seconds, margin)
     match answer:
-        case "healthy":
+        case "healthy" | "healthy or slower" | "healthy or faster":
             question = None
         case "slower":
-            question = _slower(record, host, spread)
+            question = _unused(unused) if unused else _slower(record, host, spread)
         case "faster":
             question = _faster(record, host, profiles)
         case "unclear":
             question = _unclear(expectation.value)
-    return Outcome(record, found.step_seconds, expectation, answer, question, unused)
+    return Outcome(record, *time, expectation, answer, question, unused or None)
 
 
 def verdict(expectation: Expectation, step_seconds: float, margin: float) -> Verdict:
-    """Healthy where the time, give or take `margin` (a share of it), touches the band; unclear where the band holds
-    grounds that contradict each other."""
+    """Healthy inside the band; healthy or slower, or faster, where only `margin` (in logarithms) reaches it; unclear
+    instead of these where the band holds grounds that contradict each other."""
     factor = math.exp(margin)
     if step_seconds / factor > expectation.high:
         return "slower"
     if step_seconds * factor < expectation.low:
         return "faster"
-    return "healthy" if expectation.agree else "unclear"
+    if not expectation.agree:
+        return "unclear"
+    if step_seconds > expectation.high:
+        return "healthy or slower"
+    return "healthy or faster" if step_seconds < expectation.low else "healthy"
 
 
 def _card(name: str, profiles: Iterable[HostProfile]) -> HostProfile:
@@ -124,8 +140,6 @@ def _card(name: str, profiles: Iterable[HostProfile]) -> HostProfile:
 def _slower(record: Record, host: HostProfile, spread: Spread) -> str:
     """The likeliest question, of what the record tells; where it tells nothing, how to find out."""
     device, values = record.device, record.values
-    if device.get("gpu_unused"):
-        return _unused(brandless(device["gpu_unused"]))
     if device.get("kind") == "cpu" and host.hardware and host.hardware.kind == "gpu":
         return f"is the run on the CPU? It should be on the {host.device}: bench doctor says why it isn't"
     found = {finding.code: finding.message for finding in reversed(judge(record, spread))}

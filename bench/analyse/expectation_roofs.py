@@ -119,13 +119,14 @@ def _empty(profile: HostProfile) -> _Part | None:
     launch, test = profile.roofs.get("launch_latency"), profile.self_test
     known = []
     if test is not None:
-        known.append((test.empty_step_seconds, test.empty_step_seconds, test.empty_step_seconds, test.date))
+        empty = test.empty_step_seconds
+        known.append((empty, empty, empty, f"fit around nothing, self-test of {test.date}"))
     if launch is not None:
-        known.append((launch.value, launch.low, launch.high, launch.date))
+        known.append((launch.value, launch.low, launch.high, f"a launch, measured {launch.date}"))
     if not known:
         return None
-    seconds, low, high, date = max(known)
-    return _Part(low, high, f"{_ms(seconds)} of an empty step, measured {date}")
+    seconds, low, high, what = max(known)
+    return _Part(low, high, f"{_ms(seconds)} of {what}")
 
 
 def _host_share(references: Sequence[HostProfile], batch_size: int) -> float | None:

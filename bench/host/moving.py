@@ -46,8 +46,10 @@ def rename(root: Path, old: str, new: str, label: str | None = None, *, dry_run:
 
     A host that ships with published times keeps these under its id, and what was measured on such a machine gets the
     new one. Raises InputError, with nothing changed, where `old` isn't known or has nothing of its own, `new` is
-    taken or can't be an id, or a journal can't be read; and where the disk refuses, with nothing lost.
+    taken or can't be an id, `label` is empty or a journal can't be read; and where the disk refuses, with nothing lost.
     """
+    if label is not None and not label.strip():
+        raise InputError(Fault("a label can't be empty", "without --label it stays as it is"))
     known = {profile.id: profile for profile in profiles(root)}
     if old == new:
         return _relabelled(root, known, old, label, dry_run)
@@ -82,17 +84,18 @@ def merge(root: Path, old: str, into: str, *, force: bool = False, dry_run: bool
     if old == into:
         raise InputError(Fault(f"'{old}' can't be merged into itself", "name two hosts"))
     target = known.get(into)
+    leaving = _Leaving.of(root, known, old)
+    goes_on = target is not None and old in target.formerly
+    moving = leaving.moving(into, known, goes_on)
+    if moving is None:
+        assert target is not None
+        return Move(old, into, target, done_before=True)
     bare = target is None and bool(files_of(root, into))
     if bare:
         target = HostProfile(id=into, label=into)
     if target is None:
-        hint = f"{nearest(into, known)} `bench hosts rename {old} {into}` gives {old} that id"
+        hint = f"`bench hosts rename {old} {into}` gives {old} that id; {nearest(into, known)}"
         raise InputError(Fault(f"unknown host '{into}'", hint))
-    leaving = _Leaving.of(root, known, old)
-    goes_on = old in target.formerly
-    moving = leaving.moving(into, known, goes_on)
-    if moving is None:
-        return Move(old, into, target, done_before=True)
     found = () if goes_on and moving.hardware is None else unlike(target, moving)
     if found and not force:
         what = f"{old} and {into} are different machines, and timings depend on that"

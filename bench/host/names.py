@@ -45,7 +45,7 @@ def card(gpu_name: str) -> str:
 def host_id(hardware: Hardware) -> str:
     """The id of such a machine: `colab-t4`, `rtx-2080-ti`, `cpu-amd-epyc-2c`."""
     if hardware.kind == "gpu":
-        name = slug(card(hardware.gpu_name or ""))[:_LONGEST] or "gpu"
+        name = slug(slug(card(hardware.gpu_name or ""))[:_LONGEST]) or "gpu"
     else:
         name = f"cpu-{slug(processor(hardware.cpu))[:_LONGEST] or 'unknown'}-{hardware.cores}c"
     return name if hardware.platform == "local" else f"{hardware.platform}-{name}"

@@ -11,11 +11,12 @@ from bench.report.expectation_text import band, disagreement, ground, residual_t
 from bench.report.lettered import Letters
 from bench.report.networks import network_label
 from bench.report.table import Column, Note, Table
-from bench.results.metric import ABSENT
+from bench.results.metric import ABSENT, with_margin
 from bench.results.metrics import METRICS
 
 __all__ = ["expectation_table"]
 
+_MARGIN = "the windows' 95 % interval and what equal processes differ by"
 _COLUMNS = (
     Column("measured"),
     Column("network"),
@@ -49,11 +50,17 @@ def _row(outcome: Outcome, labels: Mapping[str, str], letters: Letters) -> tuple
     return (
         labels[record.host],
         network_label(record.model),
-        METRICS["step_seconds"].text(outcome.step_seconds),
+        _step(outcome),
         band(one.low, one.high) if one else ABSENT,
         ABSENT if residual is None else residual_text(residual),
         f"{outcome.verdict or ABSENT} ({letters.marks(_remarks(outcome))})",
     )
+
+
+def _step(outcome: Outcome) -> str:
+    if not outcome.is_borderline:
+        return METRICS["step_seconds"].text(outcome.step_seconds)
+    return with_margin(outcome.step_seconds * 1e3, outcome.margin * 1e3)
 
 
 def _remarks(outcome: Outcome) -> list[str]:
@@ -61,8 +68,8 @@ def _remarks(outcome: Outcome) -> list[str]:
     texts = [outcome.question] if outcome.question else []
     if one is None:
         return [*texts, f"nothing was expected: {outcome.expectation.reason}"]
-    if outcome.of:
-        texts.append(f"expected of the {outcome.of}, which the host has")
+    if outcome.is_borderline:
+        texts.append(f"outside of the band, and within it for all that can be told: ± is {_MARGIN}")
     if not one.agree:
         texts.append(disagreement(one))
     return [*texts, *(f"{name}, by its {ground(each)}" for each in one.deciding)]

@@ -29,6 +29,10 @@ __all__ = [
 ]
 
 
+_BORDERLINE = {
+    "healthy or slower": "healthy or a little slower, which can't be told apart here",
+    "healthy or faster": "healthy or a little faster, which can't be told apart here",
+}
 _SECONDS_FROM = 10.0
 _WHOLE_FROM, _TOO_LONG = 9.95, 1e6
 
@@ -71,14 +75,17 @@ def expectation_fields(profile: HostProfile, profiles: Sequence[HostProfile]) ->
 
 
 def outcome_lines(records: Sequence[Record], profiles: Sequence[HostProfile]) -> tuple[str, ...]:
-    """A line for each of the records that measured the handout's cell: `VGG16 61 ms/step, expected 39–85: healthy`."""
-    return tuple(outcome_line(one) for one in outcomes(records, profiles))
+    """What a run ends with, for each of the handout's cells: `VGG16 61 ms/step, expected 39–85: healthy`.
+
+    Where TensorFlow left a GPU unused, that card's band stands there.
+    """
+    return tuple(outcome_line(one) for one in outcomes(records, profiles, of_unused=True))
 
 
 def outcome_fields(outcome: Outcome) -> dict[str, Any]:
     """For programs: the band and where the time fell; `absent` says why there is none."""
     return _fields(outcome.expectation) | {
-        "of": outcome.of,
+        "margin_seconds": outcome.margin,
         "verdict": outcome.verdict,
         "question": outcome.question,
         "residual": outcome.residual.value,
@@ -126,12 +133,15 @@ def disagreement(expectation: Expectation) -> str:
 
 def remark(outcome: Outcome) -> str:
     """What a line's end says: the question, the verdict, or why nothing was expected."""
-    return outcome.question or outcome.verdict or f"nothing was expected: {outcome.expectation.reason}"
+    if outcome.verdict is None:
+        return outcome.question or f"nothing was expected: {outcome.expectation.reason}"
+    return outcome.question or _BORDERLINE.get(outcome.verdict, outcome.verdict)
 
 
 def outcome_line(outcome: Outcome) -> str:
     """The line of one."""
-    shown = f"{network_label(outcome.record.model)} {_a_step(_time(outcome.step_seconds))}"
+    margin = outcome.margin if outcome.is_borderline else None
+    shown = f"{network_label(outcome.record.model)} {_a_step(_time(outcome.step_seconds, margin))}"
     expectation = outcome.expectation.value
     if expectation is None:
         return f"{shown}; {remark(outcome)}"
@@ -155,8 +165,10 @@ def _fields(reading: Reading[Expectation]) -> dict[str, Any]:
     }
 
 
-def _time(seconds: float) -> str:
-    return _digits(seconds * 1e3) if seconds < _SECONDS_FROM else f"{_digits(seconds)} s"
+def _time(seconds: float, margin: float | None = None) -> str:
+    scale, unit = (1e3, "") if seconds < _SECONDS_FROM else (1.0, " s")
+    more = "" if margin is None else f" ± {_digits(margin * scale)}"
+    return f"{_digits(seconds * scale)}{more}{unit}"
 
 
 def _a_step(shown: str) -> str:

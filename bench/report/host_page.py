@@ -15,7 +15,7 @@ from bench.host.profile import HostProfile
 from bench.host.roofs import DATA_TYPES, Name, roof_of, value_of
 from bench.host.shares import published_roof
 from bench.report.calibration_table import ai_text
-from bench.report.expectation_text import expectation_text, outcome_lines, residual_text
+from bench.report.expectation_text import expectation_text, outcome_line, residual_text
 from bench.report.markdown import escape, render
 from bench.report.networks import network_label
 from bench.report.roofs_table import roof_text, roof_title
@@ -103,7 +103,7 @@ def _roofs(profile: HostProfile) -> Table:
         if found is not None:
             of = found.reached_by or ABSENT if isinstance(found, Peak) else found.of
             rows.append((roof_title(name), roof_text(name, found), of, found.date))
-    absent = tuple(Note(f"no {roof_title(name)}: {why}") for name, why in profile.roofs_absent.items())
+    absent = tuple(Note(f"{roof_title(name)}: none, since {why}") for name, why in profile.roofs_absent.items())
     columns = (Column("roof"), Column("measured", "right"), Column("of what"), Column("on"))
     return Table("Roofs", columns, tuple(rows), (*absent, Note("±: within which a repetition is expected")))
 
@@ -146,9 +146,10 @@ def _plain(profile: HostProfile) -> Iterator[str]:
         yield "noise: not known; bench selftest measures it, on that machine"
     if profile.self_test is not None:
         test = profile.self_test
+        around_nothing = significant(test.empty_step_seconds * 1e3)
         yield (
             f"self-test: known step times met within {significant(test.largest_error * 100)} % ({test.cells} cells, "
-            f"{test.date}, bench {test.version}); an empty step takes {significant(test.empty_step_seconds * 1e3)} ms"
+            f"{test.date}, bench {test.version}); fit around nothing takes {around_nothing} ms a step"
         )
     if profile.price is not None:
         yield f"price: {profile.price.per_hour:g} {profile.price.currency} an hour"
@@ -167,8 +168,8 @@ def _expected(profile: HostProfile, profiles: Sequence[HostProfile], records: Se
     if published:
         yield "\n".join(("published, and how far from what the other published times lead to expect:", *published))
     measured = [
-        f"  {line}" + (f" ({residual_text(found.residual.value)})" if found.residual.value is not None else "")
-        for line, found in zip(outcome_lines(records, profiles), outcomes(records, profiles), strict=True)
+        f"  {outcome_line(one)}" + (f" ({residual_text(one.residual.value)})" if one.residual.value is not None else "")
+        for one in outcomes(records, profiles)
     ]
     if measured:
         yield "\n".join(("measured here, beside what is expected, and how far from its middle:", *measured))

@@ -20,7 +20,7 @@ _TITLES: Final[dict[Name, str]] = {
     **{roof: f"VGG16's convolutions in {data_type}" for data_type, roof in VGG16_ROOFS.items()},
     "device_bandwidth": "the device's memory",
     "host_to_device_bandwidth": "host to device",
-    "launch_latency": "an empty step",
+    "launch_latency": "a launch",
     "jpeg_decode": "JPEGs decoded",
     "map": "tf.data map",
     "file_read": "file read from disk",
@@ -63,7 +63,7 @@ def roofs_table(profile: HostProfile, measured: Iterable[Name]) -> str:
     ]
     headings, sides, texts = zip(*columns, strict=True)
     table = tabulate(list(zip(*texts, strict=True)), headings, "pipe", colalign=sides, disable_numparse=True)
-    absent = [f"no {roof_title(name)}: {why}" for name, why in profile.roofs_absent.items()]
+    absent = [f"{roof_title(name)}: none, since {why}" for name, why in profile.roofs_absent.items()]
     return "\n\n".join(part for part in (table if found else "", "\n".join(absent)) if part)
 
 

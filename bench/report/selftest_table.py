@@ -94,7 +94,7 @@ def _notes(found: SelfTested) -> Iterator[str]:
         "known: the waits, and what the framework costs beside them (from a cell that waits half as long); error: "
         "measured against that; clock's error: against the time from wait to wait, which every step writes down itself"
     )
-    yield f"an empty step costs {significant(test.empty_step_seconds * 1e3)} ms of the framework's own time"
+    yield f"fit around nothing takes {significant(test.empty_step_seconds * 1e3)} ms a step, the framework's own time"
     for one in found.unfit:
         yield f"this machine isn't fit to measure{'' if one.lasting else ' just now'}: {one}"
     for finding in found.disturbed:

@@ -135,13 +135,25 @@ def test_the_score_of_a_processor_says_nothing():
 
 
 def test_a_card_is_told_by_its_datasheet_where_the_step_is_arithmetic():
-    found = band(host(T4_CARD), "vgg16")
+    others = [P100, RTX]
+    found = band(host(T4_CARD), "vgg16", others)
     assert {one.source for one in found.evidence} == {"card", "roofs"}
     assert found.low < 0.075 < found.high
     assert found.low >= WORK["vgg16"].step_flops(128) / 8.1e12 / 1.03
-    small = expected(host(T4_CARD), REFERENCES, "simple_cnn")
+    small = expected(host(T4_CARD), others, "simple_cnn")
     assert small.value is None
     assert "too little of a step of simple_cnn is arithmetic for its card to tell it" in small.reason
+
+
+def test_before_its_score_is_measured_a_card_has_the_one_published_for_such_a_card():
+    found = expected(host(T4_CARD), REFERENCES, "simple_cnn").value
+    published = band(HostProfile(id="t4", label="T4", published=T4.published), "simple_cnn")
+    assert (found.low, found.high) == (published.low, published.high)
+    (score,) = (one for one in found.evidence if one.source == "score")
+    assert score.rests_on.startswith("AI-Score 14,248, published for colab-t4's card; ")
+    measured = band(host(T4_CARD, 15_000), "simple_cnn")
+    assert measured.evidence[0].rests_on.startswith("AI-Score 15,000, measured ")
+    assert "no AI-Score of here" in expected(host(T4_CARD | {"mig": True}), REFERENCES, "simple_cnn").reason
 
 
 def test_on_a_processor_roofs_are_floor_and_ceiling():

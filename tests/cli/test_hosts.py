@@ -135,7 +135,7 @@ def test_what_was_measured_of_a_host_and_its_price_are_shown(tmp_path):
     text = shown("--root", tmp_path, "show", "box").stdout
     assert tables(text)["Roofs"][1] == ["products in float32", "213.0 ± 3.0 GFLOP/s", "matrices of 2×2", "2026-01-05"]
     assert "0.400 % in turns, 1.30 % apart (standard deviation, 6 rounds, 2026-01-06)" in text
-    assert "within 0.420 % (9 cells, 2026-01-07, bench 1); an empty step takes 1.10 ms" in text
+    assert "within 0.420 % (9 cells, 2026-01-07, bench 1); fit around nothing takes 1.10 ms a step" in text
     assert "price: 0.35 USD an hour" in text
 
 
@@ -168,7 +168,7 @@ def test_every_test_of_ai_benchmark_is_shown_and_why_there_is_no_score(tmp_path)
     ]
     assert "no AI-Score, since 1 of its tests failed" in text
     assert tables(text)["Roofs"][1] == ["the device's memory", "12.30 ± 0.10 GB/s", "64 MiB", "2026-01-09"]
-    assert "no host to device: the device is the host itself" in text
+    assert "host to device: none, since the device is the host itself" in text
     listed = shown("--root", tmp_path).stdout
     assert rows(listed, "Scores and times")["box"][2] == "–"
     assert "AI Benchmark of 2026-01-08: 1 of 2 tests failed" in listed

@@ -52,6 +52,10 @@ def test_the_label_alone_may_change(tmp_path):
     assert {name for name in after if after[name] != before[name]} == {"hosts/old.yaml"}
     with pytest.raises(InputError, match="'old' is its id already; --label"):
         rename(tmp_path, "old", "old")
+    for new in ("old", "new"):
+        with pytest.raises(InputError, match="a label can't be empty"):
+            rename(tmp_path, "old", new, " ")
+    assert content(tmp_path) == after
 
 
 @pytest.mark.parametrize(
@@ -63,6 +67,7 @@ def test_the_label_alone_may_change(tmp_path):
         (("old", "no-profile"), "there is a host 'no-profile' already"),
         (("old", "Upper"), "'Upper' can't be a host's id; small letters"),
         (("old", "../up"), "can't be a host's id"),
+        (("old", "con."), "'con.' can't be a host's id; .*between them"),
         (("old", "figures"), "can't be a host's id; results keep their figures"),
         (("colab-t4", "mine"), "'colab-t4' has only published times.*bench run SUITE --host mine"),
     ],
@@ -80,7 +85,8 @@ def test_what_cannot_be_renamed_is_refused_and_left_alone(tmp_path, names, says)
     ("names", "says"),
     [
         (("old", "old"), "'old' can't be merged into itself"),
-        (("old", "ther"), "unknown host 'ther'; did you mean 'there'"),
+        (("old", "ther"), "unknown host 'ther'; `bench hosts rename old ther` gives old that id; did you mean 'there'"),
+        (("older", "ther"), "nothing is stored of a host 'older'"),
         (("older", "there"), "nothing is stored of a host 'older'"),
         (("colab-t4", "there"), "'colab-t4' has only published times"),
         (("old", "no-profile"), "different machines(.|\n)*what machine no-profile is isn't known"),

@@ -59,6 +59,17 @@ def test_one_line_a_cell():
     assert len(lines) == 2
 
 
+def test_what_only_its_margin_brings_into_the_band_is_told_with_it():
+    (line,) = outcome_lines([on_card(87)], PROFILES)
+    assert re.fullmatch(
+        r"VGG16 87 ± \d\.\d ms/step, expected 39–85: healthy or a little slower, which can't be told apart here", line
+    )
+    *_, table = handout_tables(handout(PROFILES, [on_card(87)]), PROFILES)
+    assert re.fullmatch(r"87 ± \d", table.rows[0][2])
+    assert table.rows[0][5].startswith("healthy or slower (")
+    assert table.notes[1].text.startswith("outside of the band, and within it for all that can be told")
+
+
 def test_a_long_step_is_told_in_seconds():
     roofs = {"vgg16_float32": Roof(value=1.0, low=0.99, high=1.01, date="2026-01-05", of="its convolutions")}
     slow = BARE.model_copy(update={"roofs": roofs})

@@ -51,7 +51,7 @@ def test_shares_of_the_datasheet_stand_beside_what_was_measured():
         ["the device's memory", "240.0 ± 2.4 GB/s", "75%", "what it was"],
         ["JPEGs decoded", "640 ± 6 images/s", "", "what it was"],
     ]
-    assert lines[-1] == "no file read from disk: no room"
+    assert lines[-1] == "file read from disk: none, since no room"
 
 
 def test_a_processor_has_no_datasheet_and_no_column_for_it():

@@ -52,7 +52,7 @@ def test_the_smallest_differences_are_said_in_percent():
     assert 0.5 < in_turns < 1
     assert f"differences under {apart:.2f} % between two cells of a run can't be told from noise here" in text
     assert f"{in_turns:.3f}".rstrip("0")[:4] in text
-    assert "an empty step costs 1.2" in text
+    assert "fit around nothing takes 1.2" in text
 
 
 def test_a_missed_one_is_named_and_nothing_is_stored():
