@@ -19,6 +19,7 @@ __all__ = [
     "control_groups",
     "cpu_times",
     "family",
+    "kernel_text",
     "processes",
     "throttled_seconds",
     "usable_cpus",
@@ -59,6 +60,14 @@ class Process:
     session: int
     seconds: float
     reaped_seconds: float
+
+
+def kernel_text(path: Path) -> str:
+    """What a file of the kernel's says; empty where it isn't there or can't be read."""
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def usable_cpus() -> frozenset[int]:

@@ -11,6 +11,7 @@ from typing import Any
 from bench.host.cpu import cpu_flags, cpu_name, memory_bytes, usable_cores
 from bench.host.hardware import Hardware, Platform
 from bench.nvml import Device, Nvml, open_nvml
+from bench.procfs import kernel_text
 
 __all__ = ["Hardware", "detect", "gpu_fields", "in_container", "machine_fields", "platform_of"]
 
@@ -40,7 +41,7 @@ def machine_fields(environ: Mapping[str, str], root: Path = Path("/")) -> dict[s
         "platform": platform_of(environ),
         "system": platform.system().lower(),
         "container": in_container(environ, root),
-        "wsl": "microsoft" in _text(root / "proc/sys/kernel/osrelease").lower(),
+        "wsl": "microsoft" in kernel_text(root / "proc/sys/kernel/osrelease").lower(),
     }
 
 
@@ -73,12 +74,5 @@ def in_container(environ: Mapping[str, str], root: Path = Path("/")) -> bool:
         return True
     if (root / ".dockerenv").exists() or (root / "run/.containerenv").exists():
         return True
-    groups = _text(root / "proc/self/cgroup")
+    groups = kernel_text(root / "proc/self/cgroup")
     return any(word in groups for word in ("docker", "kubepods", "containerd", "libpod", "/lxc"))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.host.cgroup import cpu_quota, memory_taken
-from bench.procfs import usable_cpus
+from bench.procfs import kernel_text, usable_cpus
 
 __all__ = ["limited", "scarce"]
 
@@ -64,7 +64,4 @@ def _table(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""
+    return kernel_text(path).strip()

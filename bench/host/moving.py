@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.errors import Fault, InputError, nearest
 from bench.host.merging import MergedProfile, former_ids, measured_part, merge_profiles, published_part
 from bench.host.names import host_label
-from bench.host.profile import HostProfile, save
+from bench.host.profile import HostProfile, profile_path, save
 from bench.host.registry import check_id, profiles, references, unlike
 from bench.results.journal import sync_folder
 from bench.results.moved import Moved, files_of, known_versions, move_results, results_of
@@ -145,12 +145,12 @@ class _Leaving:
         root, profile = self.root, merged.profile
         notices = known_versions(root, self.id, profile.id)
         if not dry_run:
-            save(profile, root / "hosts" / f"{profile.id}.yaml")
+            save(profile, profile_path(root, profile.id))
             sync_folder(root / "hosts")
         files = tuple(move_results(root, self.id, profile.id, dry_run=dry_run))
         stays = ["its published times"] if self.ships and self.profile is not None else []
         if not dry_run:
-            self._forget(root / "hosts" / f"{self.id}.yaml")
+            self._forget(profile_path(root, self.id))
             if results_of(root, self.id).exists():
                 stays.append("what a run has filed under it meanwhile")
         left = " and ".join(stays) or None
@@ -174,5 +174,5 @@ def _relabelled(root: Path, known: Mapping[str, HostProfile], name: str, label: 
         raise InputError(Fault(f"nothing is stored of a host '{name}'", nearest(name, known)))
     profile = known[name].model_copy(update={"label": label})
     if not dry_run:
-        save(profile, root / "hosts" / f"{name}.yaml")
+        save(profile, profile_path(root, name))
     return Move(name, name, profile)

@@ -27,6 +27,7 @@ __all__ = [
     "Published",
     "PublishedTime",
     "load",
+    "profile_path",
     "save",
 ]
 
@@ -100,6 +101,11 @@ class HostProfile(Frozen):
         if self.hardware:
             return self.hardware.gpu_name or self.hardware.cpu
         return (self.published and self.published.gpu_name) or "unknown"
+
+
+def profile_path(root: Path, host: str) -> Path:
+    """Where a host's profile is kept."""
+    return root / "hosts" / f"{host}.yaml"
 
 
 def load(path: Path) -> HostProfile:

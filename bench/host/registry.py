@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.errors import Fault, InputError
 from bench.host.hardware import Hardware
 from bench.host.names import brandless, card, host_id, host_label
-from bench.host.profile import ID_PATTERN, HostProfile, load, save
+from bench.host.profile import ID_PATTERN, HostProfile, load, profile_path, save
 from bench.shipped import shipped
 
 __all__ = [
@@ -126,7 +126,7 @@ def _renamed(known: Mapping[str, HostProfile], hardware: Hardware, name: str) ->
 
 def remember(root: Path, profile: HostProfile) -> Path:
     """Keep `profile` as `<root>/hosts/<id>.yaml`, unless it stands there just so; gives the file's path."""
-    path = root / "hosts" / f"{profile.id}.yaml"
+    path = profile_path(root, profile.id)
     if not path.exists() or load(path) != profile:
         save(profile, path)
     return path
@@ -137,7 +137,7 @@ def as_it_is_now(root: Path, profile: HostProfile) -> HostProfile:
 
     Raises InputError with what is wrong in that file.
     """
-    path = root / "hosts" / f"{profile.id}.yaml"
+    path = profile_path(root, profile.id)
     return load(path) if path.exists() else profile
 
 

@@ -9,6 +9,7 @@ from bench.results.machine_metrics import MACHINE_METRICS
 from bench.results.metric import Metric, significant
 from bench.results.metric_kinds import bytes_metric, count_metric, seconds_metric, share_metric, value_of
 from bench.results.record import Record
+from bench.results.training_metrics import TRAINING_METRICS
 from bench.results.windows import step_seconds, totals
 
 __all__ = ["METRICS", "Metric", "show"]
@@ -141,6 +142,7 @@ _ALL = (
         "steps that the weights had seen when accuracy was judged",
         _trained_steps,
     ),
+    *TRAINING_METRICS,
     count_metric("steps", "steps run", None, "steps that the cell ran until its windows ended, warm-up included"),
     seconds_metric("seconds", "time taken", "time that the cell took as a whole, its process's start included"),
     Metric("window_steps", "steps timed", "", None, ",.0f", 1, "steps in all windows", _window_steps, of_windows=True),

@@ -19,14 +19,17 @@ __all__ = [
     "Finding",
     "Record",
     "Status",
+    "Training",
     "Window",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of a record's form. Its history:
 
 1. the first: raw windows, stages, values with reasons for what is absent, two fingerprints
 2. adds `attribution` and the executor `replay`; records of version 1 are read as they are
+3. adds `train`, `training`, `data_spec`, `table`, test accuracy, and an epoch's phase, rate and energy; records of
+   versions 1 and 2 are read as they are
 """
 
 Status = Literal["ok", "skipped", "failed", "out_of_memory", "timed_out", "crashed"]
@@ -75,7 +78,9 @@ class Accuracy(Frozen):
     """Shares (0..1) of images classified correctly by what was trained in the cell.
 
     `train` is Keras's running figure over the training images that the cell saw last (an epoch, or all its windows);
-    `held_out` is over `held_out_images` images never trained on; `steps` is how many steps the weights have seen.
+    `held_out` is over `held_out_images` images never trained on; `test` over the `test_images` of the data set's own
+    test part, which no rule has looked at either; `steps` is how many steps the weights have seen. Where the best
+    epoch's weights were restored, all of it is theirs.
     """
 
     train: float
@@ -83,10 +88,16 @@ class Accuracy(Frozen):
     held_out_images: int
     steps: int
     synthetic: bool
+    test: float | None = None
+    test_images: int = 0
 
 
 class Epoch(Frozen):
-    """One epoch of training: losses, accuracies (0..1) and the seconds from its first to its last batch's end."""
+    """One epoch of training: losses, accuracies (0..1) and the seconds from its first to its last batch's end.
+
+    `phase` is empty where training has none; `learning_rate` is the one that its steps had. `energy_joules` is what
+    the GPU took until its end, from the end of the epoch before, validation included.
+    """
 
     epoch: int
     steps: int
@@ -96,6 +107,32 @@ class Epoch(Frozen):
     val_loss: float | None = None
     val_accuracy: float | None = None
     val_seconds: float | None = None
+    phase: str = ""
+    learning_rate: float | None = None
+    energy_joules: float | None = None
+
+    def figure(self, monitor: str) -> float | None:
+        """The figure of Keras's name `monitor`: `val_loss`, `accuracy` …"""
+        value: float | None = getattr(self, monitor)
+        return value
+
+
+class Training(Frozen):
+    """How a training to accuracy went; its epochs are the record's `history`.
+
+    `stopped_by` is the rule that ended it (`epochs`: all that were asked for), `best_epoch` the one whose `monitor`
+    was best (in the last phase, where there are several), `restored` whether the weights are its own. `resumed_after`
+    are the epochs after which an interrupted training went on, in another process. `weights` is the file of what was
+    trained, relative to the host's folder of results.
+    """
+
+    stopped_by: Literal["epochs", "early_stopping", "target_accuracy"]
+    monitor: str
+    best_epoch: int
+    restored: bool
+    reduced_after: tuple[int, ...] = Field((), description="epochs after which the learning rate was reduced")
+    resumed_after: tuple[int, ...] = ()
+    weights: str | None = None
 
 
 class Attribution(Frozen):
@@ -127,7 +164,7 @@ class Finding(Frozen):
 class Record(Stored):
     """What one cell gave. Figures are unrounded; what was not measured is null, and `absent` says why."""
 
-    readable: ClassVar = (1, SCHEMA_VERSION)
+    readable: ClassVar = (1, 2, SCHEMA_VERSION)
 
     schema_version: int = SCHEMA_VERSION
     suite: str
@@ -161,6 +198,10 @@ class Record(Stored):
     absent: dict[str, str] = Field(default_factory=dict, description="why a value is null, by metric name")
     notes: dict[str, str] = Field(default_factory=dict, description="how a value was come by, by metric name")
     accuracy: Accuracy | None = None
+    train: dict[str, Any] | None = Field(None, description="the suite's `train`, as it holds for the cell")
+    training: Training | None = None
+    data_spec: dict[str, Any] | None = Field(None, description="the suite's `data`, as it holds for the cell")
+    table: tuple[str, ...] = Field((), description="the suite's columns of what was trained")
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None
     findings: tuple[Finding, ...] = ()

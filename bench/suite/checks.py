@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -10,42 +10,51 @@ from bench.errors import nearest
 from bench.suite.drafts import Draft
 from bench.suite.faults import Faults
 from bench.suite.importpath import import_fault
-from bench.suite.names import DATA_SETS, NETWORKS, data_set_hint, is_import_path, network_hint
+from bench.suite.names import DATA_SETS, HOUSE_NETWORKS, NETWORKS, data_set_hint, is_import_path, network_hint
 from bench.suite.product import MAX_CELLS
 from bench.suite.wording import quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import is_file
 
-__all__ = ["check_baseline", "check_data", "check_model", "check_numbers", "check_variant"]
+__all__ = ["Place", "check_baseline", "check_data", "check_model", "check_numbers", "check_variant"]
 
 _CLASSES = {"cifar100": 100, "cifar10": 10, "digits": 10}
 _SYNTHETIC_ONLY = ("shape", "classes", "images", "test_images", "seed")
+WEIGHTS_ENDINGS = (".weights.h5", ".keras")
+"""Files of weights that Keras 3 reads without running anything that lies in them."""
 _LARGEST_SEED = 2**32 - 1  # NumPy's, which Keras seeds as well
 
 
-def check_data(data: dict[str, Any], folder: Path, faults: Faults) -> None:
+Place = Callable[[Keys], Keys]
+"""From the way to a value within a section to the way to it in the file."""
+
+
+def _in_data(keys: Keys) -> Keys:
+    return ("data", *keys)
+
+
+def check_data(data: dict[str, Any], folder: Path, faults: Faults, place: Place = _in_data) -> None:
     """The data set's name, the options that go with it, and its subset of classes."""
-    at: Keys = ("data",)
     name = data.get("name")
     if isinstance(name, str) and name not in DATA_SETS:
-        _check_import_path("data set", name, data_set_hint(name), (*at, "name"), folder, faults)
+        _check_import_path("data set", name, data_set_hint(name), place(("name",)), folder, faults)
     for key in _SYNTHETIC_ONLY if name != "synthetic" else ():
         if key in data:
-            faults.add((*at, key), f"{quoted(key)} belongs to synthetic data only", "leave it out")
+            faults.add(place((key,)), f"{quoted(key)} belongs to synthetic data only", "leave it out")
     if "args" in data and name in DATA_SETS:
-        faults.add((*at, "args"), "'args' goes with an import path only", "leave it out")
-    _check_subset(data, folder, faults)
+        faults.add(place(("args",)), "'args' goes with an import path only", "leave it out")
+    _check_subset(data, folder, faults, place)
 
 
-def _check_subset(data: dict[str, Any], folder: Path, faults: Faults) -> None:
-    subset, at = data.get("subset"), ("data", "subset")
+def _check_subset(data: dict[str, Any], folder: Path, faults: Faults, place: Place) -> None:
+    subset, at = data.get("subset"), place(("subset",))
     numbered = _is_int(subset)
     if numbered and data.get("team_seed") is None:
         faults.add(at, "a number in 'subset' needs 'team_seed', from which the classes are drawn", "add `team_seed: 1`")
     if not numbered and data.get("team_seed") is not None:
-        faults.add(("data", "team_seed"), "'team_seed' goes with a number in 'subset' only", "leave it out, or null")
+        faults.add(place(("team_seed",)), "'team_seed' goes with a number in 'subset' only", "leave it out, or null")
     if not isinstance(subset, str) and data.get("team") is not None:
-        faults.add(("data", "team"), "'team' goes with a CSV file in 'subset' only", "leave it out, or null")
+        faults.add(place(("team",)), "'team' goes with a CSV file in 'subset' only", "leave it out, or null")
     if isinstance(subset, str) and not is_file(folder / subset):
         hint = "write the number without quotes" if subset.isdecimal() else f"it is looked for in {folder}"
         faults.add(at, f"there is no CSV file {quoted(subset)}", hint)
@@ -53,12 +62,12 @@ def _check_subset(data: dict[str, Any], folder: Path, faults: Faults) -> None:
         faults.add(at, "'subset' is empty", "leave it out to keep every class")
     if isinstance(subset, list):
         _check_unique(subset, at, faults)
-    _check_classes(subset, data, faults)
+    _check_classes(subset, data, faults, at)
 
 
-def _check_classes(subset: Any, data: dict[str, Any], faults: Faults) -> None:
+def _check_classes(subset: Any, data: dict[str, Any], faults: Faults, at: Keys) -> None:
     """Against the number of classes, where it is known before the data is read."""
-    name, at = data.get("name"), ("data", "subset")
+    name = data.get("name")
     classes = data.get("classes", 100) if name == "synthetic" else _CLASSES.get(str(name))
     if not _is_int(classes):
         return
@@ -78,13 +87,34 @@ def check_model(draft: Draft, folder: Path, faults: Faults) -> None:
     network, weights = draft.values.get("network"), draft.values.get("weights")
     if isinstance(network, str) and network not in NETWORKS:
         _check_import_path("network", network, network_hint(network), draft.place("network"), folder, faults)
-    if "args" in draft.values and network in NETWORKS:
-        faults.add(draft.place("args"), "'args' goes with an import path only", "leave it out")
-    if isinstance(weights, str) and weights != "imagenet":
-        what = f"'weights' must be 'imagenet' or null, is {quoted(weights)}"
-        faults.add(draft.place("weights"), what, "leave it out for random weights")
-    elif weights == "imagenet" and isinstance(network, str) and (network == "simple_cnn" or ":" in network):
+    if network in NETWORKS:
+        _check_arguments(draft, network, faults)
+    if isinstance(weights, str) and weights != "imagenet" and not is_file(folder / weights):
+        if "/" in weights or weights.endswith(WEIGHTS_ENDINGS):
+            what = f"there is no file {quoted(weights)}"
+            faults.add(draft.place("weights"), what, f"it is looked for in {folder}")
+        else:
+            what = f"'weights' must be 'imagenet', null or a file of weights, is {quoted(weights)}"
+            faults.add(draft.place("weights"), what, "leave it out for random weights")
+    elif isinstance(weights, str) and weights != "imagenet" and not weights.endswith(WEIGHTS_ENDINGS):
+        what = f"{quoted(weights)} is no file of weights"
+        faults.add(draft.place("weights"), what, f"Keras reads {' and '.join(WEIGHTS_ENDINGS)}")
+    elif weights == "imagenet" and isinstance(network, str) and (network in HOUSE_NETWORKS or ":" in network):
         faults.add(draft.place("weights"), f"{quoted(network)} has no weights from imagenet", "leave 'weights' out")
+
+
+def _check_arguments(draft: Draft, network: str, faults: Faults) -> None:
+    """Those of a network of the house."""
+    args = draft.values.get("args")
+    known = HOUSE_NETWORKS.get(network, ())
+    if args is None and "args" not in draft.values:
+        return
+    if not known:
+        faults.add(draft.place("args"), f"{quoted(network)} takes no 'args'", "leave it out")
+    for name in args if isinstance(args, dict) and known else ():
+        if name not in known:
+            what = f"{quoted(network)} takes no argument {quoted(name)}"
+            faults.add((*draft.place("args"), name), what, nearest(name, known))
 
 
 def check_variant(draft: Draft, folder: Path, faults: Faults) -> None:

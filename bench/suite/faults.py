@@ -36,10 +36,18 @@ class Faults:
 
         Values that couldn't be read as they stand are complained of once, so nothing is added there.
         """
-        around = [keys[:end] for end in range(len(keys), -1, -1)]
-        if self._broken.isdisjoint(around):
-            file, line = next((self._places[way] for way in around if way in self._places), (self._file, None))
-            self._faults[Fault(what, hint, file, line)] = None
+        if self._broken.isdisjoint(_around(keys)):
+            self._faults[Fault(what, hint, *self.place(keys))] = None
+
+    def place(self, keys: Keys) -> tuple[Path | str, int | None]:
+        """File and line of the value that `keys` lead to, or of the nearest one around it that has any."""
+        return next((self._places[way] for way in _around(keys) if way in self._places), (self._file, None))
+
+    def respell(self, written: str, meant: str) -> None:
+        """From now on the key `written` of the root is known as `meant`."""
+        for way in [way for way in self._places if way[:1] == (written,)]:
+            self._places[(meant, *way[1:])] = self._places.pop(way)
+        self._broken = {(meant, *way[1:]) if way[:1] == (written,) else way for way in self._broken}
 
     def hush(self, keys: Keys) -> None:
         """Takes no further complaint about what lies under `keys`."""
@@ -54,3 +62,7 @@ class Faults:
         ordered = sorted(self._faults, key=lambda fault: (fault.file != self._file, fault.line or 0))
         if ordered:
             raise InputError(*(replace(f, what=shown(f.what), hint=f.hint and shown(f.hint)) for f in ordered))
+
+
+def _around(keys: Keys) -> list[Keys]:
+    return [keys[:end] for end in range(len(keys), -1, -1)]

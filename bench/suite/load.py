@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ from pydantic import ValidationError
 from bench.errors import Fault, InputError, nearest
 from bench.shipped import shipped
 from bench.suite.checks import check_baseline, check_data, check_model, check_numbers, check_variant
+from bench.suite.checks_train import check_train
 from bench.suite.drafts import MODEL, VARIANT, Draft
 from bench.suite.expand import expand
 from bench.suite.explain import Owner, explain
 from bench.suite.faults import Faults
-from bench.suite.overrides import override
+from bench.suite.merging import Merged, merged
+from bench.suite.overrides import OTHER_SPELLING, override
 from bench.suite.spec import DataSpec, Protocol, Suite, TrainSpec
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys
@@ -25,7 +27,8 @@ from bench.values import Frozen
 
 __all__ = ["load"]
 
-_KEYS = tuple(name for name in Suite.model_fields if name not in ("name", "folder"))
+_NOT_KEYS = ("name", "folder", "places")
+_KEYS = tuple(name for name in Suite.model_fields if name not in _NOT_KEYS)
 _NEEDED = {"data": "digits", "models": "[simple_cnn]", "variants": "[notebook]"}
 _PARTS: dict[str, type[Frozen]] = {"data": DataSpec, "protocol": Protocol, "train": TrainSpec}
 
@@ -39,6 +42,10 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
     folder = path.absolute().parent
     faults = Faults(document)
     raw = document.data
+    written, meant = OTHER_SPELLING
+    if written in raw and meant not in raw:
+        raw[meant] = raw.pop(written)
+        faults.respell(written, meant)
     override(raw, overrides, faults)
     for key, example in _NEEDED.items():
         if key not in raw:
@@ -48,31 +55,59 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
     variants = expand(VARIANT, raw["variants"], faults) if "variants" in raw else []
     if "data" in raw:
         check_data(data, folder, faults)
-    for model in models:
+    sections = [_sections(raw.get("train"), data, model) for model in models]
+    if any("train" not in own for own in sections):
+        check_train(raw.get("train"), data, lambda keys: ("train", *keys), faults)
+    for model, own in zip(models, sections, strict=True):
         check_model(model, folder, faults)
+        if "data" in own and isinstance(own["data"].values, dict):
+            check_data(own["data"].values, folder, faults, own["data"].place)
+        if "train" in own:
+            kept = own["data"].values if "data" in own else data
+            check_train(own["train"].values, kept, own["train"].place, faults)
     for variant in variants:
         check_variant(variant, folder, faults)
     check_numbers(raw, len(models), len(variants), faults)
     check_baseline(raw, variants, faults)
-    suite = _validate(raw, data, models, variants, faults)
+    suite = _validate(raw, data, models, sections, variants, faults)
     faults.raise_all()
     assert suite is not None
     baseline = suite.baseline or suite.variants[0].name
-    return suite.model_copy(update={"name": path.stem, "folder": str(folder), "baseline": baseline})
+    ways = {f"models.{model.name}.{key}": model.place(key) for model in models for key in ("name", *MODEL.fields)}
+    ways |= {f"table.{i}": ("table", i) for i in range(len(suite.table))}
+    places = {name: faults.place(way) for name, way in ways.items()}
+    named = {"name": path.stem, "folder": str(folder), "baseline": baseline, "places": places}
+    return suite.model_copy(update=named)
+
+
+def _sections(train: Any, data: dict[str, Any], model: Draft) -> dict[str, Merged]:
+    found = {"train": merged("train", train, model), "data": merged("data", data, model)}
+    return {section: own for section, own in found.items() if own is not None}
 
 
 def _validate(
-    raw: dict[str, Any], data: dict[str, Any], models: Sequence[Draft], variants: Sequence[Draft], faults: Faults
+    raw: dict[str, Any],
+    data: dict[str, Any],
+    models: Sequence[Draft],
+    sections: Sequence[Mapping[str, Merged]],
+    variants: Sequence[Draft],
+    faults: Faults,
 ) -> Suite | None:
-    whole = {key: value for key, value in raw.items() if key not in ("name", "folder")} | {
+    whole = {key: value for key, value in raw.items() if key not in _NOT_KEYS} | {
         "name": "",
         "data": data,
-        "models": [model.values | {"name": model.name} for model in models],
+        "models": [
+            model.values | {"name": model.name} | {section: one.values for section, one in own.items()}
+            for model, own in zip(models, sections, strict=True)
+        ],
         "variants": [{"name": variant.name, "options": variant.values} for variant in variants],
     }
 
     def own(way: Keys) -> Owner:
         match way:
+            case ("models", int(i), "data" | "train" as section, *inner) if section in sections[i]:
+                keys = sections[i][section].place(tuple(inner))
+                return Owner(f" in {quoted(section)}", tuple(_PARTS[section].model_fields), keys)
             case ("models", int(i), *inner):
                 return _owner(MODEL.word, MODEL.fields, models[i], tuple(inner))
             case ("variants", int(i), "options", *inner):
@@ -82,7 +117,7 @@ def _validate(
             case _:
                 return Owner("", _KEYS, way)
 
-    for key in ("name", "folder"):
+    for key in _NOT_KEYS:
         if key in raw:
             faults.add((key,), f"unknown key {quoted(key)}", "a suite is named by its file, and lies where that does")
     try:

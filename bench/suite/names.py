@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from bench.errors import nearest
 from bench.suite.wording import close, quoted
 
-__all__ = ["DATA_SETS", "KERAS_NETWORKS", "NETWORKS", "data_set_hint", "is_import_path", "network_hint"]
+__all__ = [
+    "DATA_SETS",
+    "HOUSE_NETWORKS",
+    "KERAS_NETWORKS",
+    "NETWORKS",
+    "data_set_hint",
+    "is_import_path",
+    "network_hint",
+]
 
 DATA_SETS = ("cifar100", "cifar10", "digits", "synthetic")
 
@@ -29,8 +38,24 @@ KERAS_NETWORKS = (
     "Xception",
 )
 
-NETWORKS = ("simple_cnn", "vgg16", *KERAS_NETWORKS)
-"""The handout's two by the names that it gives them, then every `keras.applications` network by its function's name.
+HOUSE_NETWORKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "simple_cnn": (),
+        "scratch_first": (),
+        "scratch_second": (),
+        "scratch_third": (),
+        "scratch_fourth": (),
+        "scratch_fifth": (),
+        "scratch_sixth": (),
+        "convnet": ("num_blocks", "num_filters", "size_filter", "augment"),
+        "compact": ("width",),
+    }
+)
+"""Networks that the house builds from layers, with their arguments; none has weights to start from."""
+
+NETWORKS = ("simple_cnn", "vgg16", *(name for name in HOUSE_NETWORKS if name != "simple_cnn"), *KERAS_NETWORKS)
+"""The handout's two by the names that it gives them, the house's others, then every `keras.applications` network by its
+function's name.
 
 Upper and lower case count: `vgg16` is the handout's network with its dropout, `VGG16` the plain one.
 """

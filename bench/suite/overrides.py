@@ -8,12 +8,16 @@ from typing import Any
 from bench.errors import Fault, InputError, nearest
 from bench.suite.expand import shipped_variants
 from bench.suite.faults import Faults
+from bench.suite.merging import overruled
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import parse_value
 from bench.suite.yamltree import MAX_DEPTH
 
-__all__ = ["override"]
+__all__ = ["OTHER_SPELLING", "override"]
+
+OTHER_SPELLING = ("dataset", "data")
+"""A key that is read as another: TensorFlow and Keras say `dataset`."""
 
 _NAMED: tuple[Keys, ...] = (("models",), ("variants",))
 """Where a part of a path is a name that must be there, lest a slip of the pen adds a variant."""
@@ -23,12 +27,15 @@ def override(data: dict[str, Any], overrides: Sequence[str], faults: Faults) -> 
     """Changes `data` in place by each `path=value` in turn; faults found in what they set name them.
 
     A path's parts are keys, positions in a list (from 0), or in a list of models or variants their names. A whole new
-    model or variant may be set (`variants.mine={xla: on}`), but nothing inside one that isn't there.
+    model or variant may be set (`variants.mine={xla: on}`), but nothing inside one that isn't there. What is set in
+    `data` or `train` holds for every model, whatever it says for itself.
     """
     for text in overrides:
         origin = f"--set {quoted(text)[1:-1]}"
         left, sign, right = text.partition("=")
         parts = [part.strip() for part in left.split(".")]
+        if parts[0] == OTHER_SPELLING[0]:
+            parts[0] = OTHER_SPELLING[1]
         try:
             if not sign or not all(parts) or len(parts) > MAX_DEPTH or not left.isprintable():
                 raise InputError(Fault(f"{quoted(text)} sets nothing", "write KEY=VALUE or KEY.KEY=VALUE", origin))
@@ -50,6 +57,7 @@ class _Override:
             if not parts:
                 container[key] = value
                 self._faults.redirect((*keys, key), self._origin)
+                overruled(data, (*keys, key))
                 return
             container[key] = self._inside(container, key, keys)
             container, keys = container[key], (*keys, key)

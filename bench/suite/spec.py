@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, StrictBool
 
 from bench.suite.options import Options
+from bench.suite.recipe import Freeze, TrainSpec
 from bench.values import Frozen
 
-__all__ = ["Cell", "DataSpec", "ModelSpec", "Protocol", "Suite", "TrainSpec", "Variant"]
+__all__ = ["Cell", "DataSpec", "Design", "ModelSpec", "Protocol", "Suite", "TrainSpec", "Variant"]
 
 
 class DataSpec(Frozen):
@@ -38,18 +41,25 @@ class DataSpec(Frozen):
 class ModelSpec(Frozen):
     """A network and how it is trained.
 
-    `name` labels it in cell ids; `network` is `simple_cnn`, `vgg16` (the handout's), a `keras.applications` network by
-    its own name (`VGG16`, `ResNet50` …), or an import path (`my_models:build`, called with `args`).
+    `name` labels it in cell ids; `network` is one of the house (`simple_cnn`, `vgg16`, `convnet` …), a
+    `keras.applications` network by its own name (`VGG16`, `ResNet50` …), or an import path (`my_models:build`).
+    `train` and `data` are what the suite's own sections come to for this model: it may change any part of them.
     """
 
     name: str
     network: str
-    freeze: NonNegativeInt | Annotated[float, Field(ge=0, le=1)] = Field(
+    freeze: Freeze = Field(
         0, description="layers of the base that are not trained: their number (an integer) or a fraction (with a point)"
     )
-    weights: str | None = Field(None, description="null: random from the seed; `imagenet`: Keras's own")
+    weights: str | None = Field(
+        None, description="null: random from the seed; `imagenet`: Keras's own; else a file of the base's weights"
+    )
     learning_rate: PositiveFloat | None = Field(None, description="Adam's; null: the network's own default")
-    args: dict[str, Any] = Field(default_factory=dict, description="arguments of an import path's function")
+    args: dict[str, Any] = Field(
+        default_factory=dict, description="arguments of `convnet` and the like, and of an import path's function"
+    )
+    train: TrainSpec | None = None
+    data: DataSpec | None = None
 
 
 class Variant(Frozen):
@@ -81,11 +91,7 @@ class Protocol(Frozen):
     eval_images: NonNegativeInt = Field(256, description="held-out images to judge accuracy on after the windows")
 
 
-class TrainSpec(Frozen):
-    """Training to accuracy, after the windows and from the start again: the windows' steps are undone."""
-
-    epochs: PositiveInt
-    steps_per_epoch: PositiveInt | None = Field(None, description="null: as many as whole batches fit in the data")
+Design = Literal["full factorial", "one factor at a time"]
 
 
 class Suite(Frozen):
@@ -102,32 +108,52 @@ class Suite(Frozen):
     baseline: str = Field("", description="the variant that speed-ups are given over; empty: the first")
     protocol: Protocol = Protocol()
     train: TrainSpec | None = None
+    design: Design = Field(
+        "full factorial",
+        description="every model × variant × batch size; or the first model, the baseline and the first batch size, and"
+        " what differs from these in one of the three",
+    )
+    table: tuple[str, ...] = Field((), description="columns of the table that shows what was trained; none: the usual")
     attribute: StrictBool = Field(
         False, description="say what holds each step back, and measure each option on against off, in turns"
     )
+    places: dict[str, tuple[Path | str, int | None]] = Field(
+        default_factory=dict, exclude=True, repr=False, description="file and line of what a model sets, for faults"
+    )
 
     def cells(self) -> tuple[Cell, ...]:
-        """Every model × variant × batch size × seed, in the file's order."""
+        """Every model × variant × batch size × seed that the design takes, in the file's order."""
         several = len(self.seeds) > 1
         return tuple(
             Cell(
                 id=f"{model.name}/{variant.name}/b{batch_size}" + (f"/s{seed}" if several else ""),
                 suite=self.name,
                 folder=self.folder,
-                data=self.data,
-                model=model,
+                data=model.data or self.data,
+                model=model.model_copy(update={"train": None, "data": None}),
                 variant=variant,
                 batch_size=batch_size,
                 seed=seed,
                 protocol=self.protocol,
-                train=self.train,
+                train=model.train or self.train,
                 attribute=self.attribute,
             )
-            for model in self.models
-            for variant in self.variants
-            for batch_size in self.batch_sizes
+            for model, variant, batch_size in self._combinations()
             for seed in self.seeds
         )
+
+    def _combinations(self) -> Iterator[tuple[ModelSpec, Variant, int]]:
+        baseline = self.baseline or self.variants[0].name
+        for model in self.models:
+            for variant in self.variants:
+                for batch_size in self.batch_sizes:
+                    others = (
+                        model != self.models[0],
+                        variant.name != baseline,
+                        batch_size != self.batch_sizes[0],
+                    )
+                    if self.design == "full factorial" or sum(others) <= 1:
+                        yield model, variant, batch_size
 
 
 class Cell(Frozen):

@@ -270,11 +270,11 @@ def test_a_keras_that_stands_before_the_installed_one(tmp_path):
 def test_a_module_that_stands_before_the_one_that_tensorflow_wants(tmp_path, module, file, place):
     site = installation(tmp_path / "site", keras=("3.15.1", ["numpy", "absl-py"]))  # and another thing is broken
     reason = "ImportError: cannot import name 'x' from '{}' ({})"
-    shadowed = Framework(None, failed=reason.format(module, tmp_path / "work" / file))
+    shadowed = Framework(None, failed=reason.format(module, tmp_path / "here" / file))
     check = looked(site, shadowed)["import"]
     name = module.partition(".")[0]
-    assert check.found.startswith(f"{name} is taken from {tmp_path}/work/")
-    assert check.mend.startswith(f"mv {tmp_path}/work/{place} {tmp_path}/work/{place}.aside")
+    assert check.found.startswith(f"{name} is taken from {tmp_path}/here/")
+    assert check.mend.startswith(f"mv {tmp_path}/here/{place} {tmp_path}/here/{place}.aside")
     own = Framework(None, failed=reason.format("numpy", site / "numpy/__init__.py"))
     assert "taken from" not in looked(site, own)["import"].found
 

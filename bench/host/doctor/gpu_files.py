@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bench.procfs import kernel_text
+
 __all__ = ["GpuFiles", "PciCard", "driver_installation", "gpu_files"]
 
 _NVIDIA = "0x10de"
@@ -61,7 +63,7 @@ def driver_installation(root: Path = Path("/"), container: bool = False) -> str:
     """How NVIDIA's driver is installed on this distribution, or renewed; a container's host may be any."""
     if container:
         return f"on the container's host: {_ANYWHERE}"
-    words = set(re.findall(r"^(?:ID|ID_LIKE)=\"?([^\"\n]*)", _text(root / "etc/os-release"), re.MULTILINE))
+    words = set(re.findall(r"^(?:ID|ID_LIKE)=\"?([^\"\n]*)", kernel_text(root / "etc/os-release"), re.MULTILINE))
     names = {name for line in words for name in line.split()}
     if "ubuntu" in names:
         return "sudo ubuntu-drivers install && sudo reboot"
@@ -77,7 +79,7 @@ def driver_installation(root: Path = Path("/"), container: bool = False) -> str:
 def _cards(root: Path) -> list[PciCard]:
     found = []
     for folder in sorted((root / "sys/bus/pci/devices").glob("*")):
-        if _text(folder / "vendor").strip() == _NVIDIA and _text(folder / "class").startswith(_DISPLAY):
+        if kernel_text(folder / "vendor").strip() == _NVIDIA and kernel_text(folder / "class").startswith(_DISPLAY):
             driver = folder / "driver"
             found.append(PciCard(folder.name, driver.readlink().name if driver.is_symlink() else None))
     return found
@@ -85,7 +87,7 @@ def _cards(root: Path) -> list[PciCard]:
 
 def _module(root: Path) -> str | None:
     # "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.65.06  Release Build"
-    text = _text(root / "proc/driver/nvidia/version")
+    text = kernel_text(root / "proc/driver/nvidia/version")
     if not text:
         return None
     match = _VERSION.search(text)
@@ -93,15 +95,8 @@ def _module(root: Path) -> str | None:
 
 
 def _wsl(root: Path) -> Literal[0, 1, 2]:
-    release = _text(root / "proc/sys/kernel/osrelease")
+    release = kernel_text(root / "proc/sys/kernel/osrelease")
     if "microsoft" not in release.lower():
         return 0
     # WSL 1 writes 4.4.0-19041-Microsoft, WSL 2 has a kernel of its own: 5.15.167.4-microsoft-standard-WSL2
     return 1 if "Microsoft" in release else 2
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""

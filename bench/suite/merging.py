@@ -1,0 +1,95 @@
+"""What a model changes of the suite's `data` and `train`, laid over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench.suite.drafts import Draft
+from bench.suite.yamldata import Keys
+
+__all__ = ["Merged", "merged", "overruled"]
+
+SECTIONS = ("data", "train")
+_WITH_SUBSET = ("subset", "team_seed", "team")
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A section as it holds for one model. `place` gives the way to one of its values in the file."""
+
+    values: Any
+    place: Callable[[Keys], Keys]
+
+
+def merged(section: str, suite: Any, draft: Draft) -> Merged | None:
+    """`section` of the suite with what the model of `draft` changes; None where it changes nothing.
+
+    Another data set's name replaces all of `data`, and another subset all that says which classes; else each key by
+    itself. What isn't of the right type is left for the validation to find.
+    """
+    if section not in draft.values:
+        return None
+    own, at = draft.values[section], draft.place(section)
+    if section == "data" and isinstance(own, str):
+        return Merged({"name": own}, lambda _: at)
+    if not isinstance(own, dict) or not isinstance(suite, dict | None):
+        return Merged(own, lambda keys: (*at, *keys))
+    base = dict(suite or {})
+    if section == "data" and "name" in own:
+        base = {}
+    elif section == "data" and "subset" in own:
+        base = {key: value for key, value in base.items() if key not in _WITH_SUBSET or key == "team_seed"}
+        if not isinstance(own["subset"], int) or isinstance(own["subset"], bool):
+            base.pop("team_seed", None)
+
+    def place(keys: Keys) -> Keys:
+        return (*at, *keys) if not keys or keys[0] in own else (section, *keys)
+
+    return Merged({**base, **own}, place)
+
+
+def overruled(raw: dict[str, Any], keys: Keys) -> None:
+    """Forget what models and phases say for themselves of a value in `data` or `train` that the command line has set:
+    it has the last word."""
+    if len(keys) < 2 or keys[0] not in SECTIONS:
+        return
+    section, *way = keys
+    held = [raw.get(section)] if section == "train" else []
+    for values in _models(raw.get("models")):
+        own = values.get(section)
+        if isinstance(own, dict):
+            _forget(own, way)
+            held.append(own)
+        elif section == "data" and way == ["name"]:
+            values.pop(section, None)
+    for train in held if section == "train" else ():
+        phases = train.get("phases") if isinstance(train, dict) else None
+        for phase in phases if isinstance(phases, list) else ():
+            if isinstance(phase, dict):
+                _forget(phase, way)
+
+
+def _models(models: Any) -> list[dict[str, Any]]:
+    """The raw values of every model, in whichever of the three ways they are written."""
+    found: list[Any]
+    if isinstance(models, list):
+        found = models
+    elif isinstance(models, dict) and "axes" in models:
+        axes = models["axes"]
+        listed = [{key: value} for key in SECTIONS for value in axes.get(key) or ()] if isinstance(axes, dict) else []
+        found = [models.get("base"), *listed]
+    else:
+        found = list(models.values()) if isinstance(models, dict) else []
+    return [values for values in found if isinstance(values, dict)]
+
+
+def _forget(values: dict[str, Any], way: list[str | int]) -> None:
+    for key in way[:-1]:
+        inner = values.get(key) if isinstance(key, str) else None
+        if not isinstance(inner, dict):
+            return
+        values = inner
+    if isinstance(way[-1], str):
+        values.pop(way[-1], None)
