@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bench import __version__
-from bench.cli import ab, calibrate, compare, data, describe, doctor, hosts, init, report, run, selftest
+from bench.cli import ab, calibrate, compare, data, describe, doctor, evaluate, hosts, init, report, run, selftest
 
 __all__ = ["app"]
 
@@ -25,6 +25,7 @@ app.command()(compare.compare)
 app.command()(ab.ab)
 app.command()(calibrate.calibrate)
 app.command()(describe.describe)
+app.command()(evaluate.evaluate)
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(data.app, name="data")
 app.command()(init.init)

@@ -91,6 +91,8 @@ class Display:
         elif word.epoch is not None:
             held_out = "" if word.epoch.val_accuracy is None else f", held out {word.epoch.val_accuracy:.1%}"
             doing = f"epoch {word.epoch.epoch}, accuracy {word.epoch.accuracy:.1%}{held_out}"
+        elif word.epoch_steps is not None:
+            doing = "epoch {}, step {} of {}".format(*word.epoch_steps)
         self._show(doing=doing)
 
     def cell_ends(self, record: Record) -> None:
@@ -102,7 +104,7 @@ class Display:
         self._bar.update(self._task, completed=self._done)
 
     def _left(self, cells: Sequence[Planned]) -> float:
-        return sum(self._estimator.seconds(one.cell) for one in cells if one.skip is None)
+        return sum(self._estimator.seconds(one) for one in cells if one.skip is None)
 
     def _show(self, **fields: str) -> None:
         left = max(0.0, self._left(self._cells[self._done :]) - (time.monotonic() - self._began))

@@ -17,8 +17,10 @@ from bench.errors import InputError
 if TYPE_CHECKING:
     from bench.host.profile import HostProfile
     from bench.run.estimate import Estimator
+    from bench.run.executors import Executor
     from bench.run.loop import Summary
     from bench.run.prepare import Request
+    from bench.suite.spec import Suite
 
 __all__ = ["run"]
 
@@ -70,28 +72,49 @@ def run(
 
     loaded = load(suite, [*(settings or ()), *(["attribute=true"] if attribute else [])])
     cells = select(loaded.cells(), only or ())
+    _check_table(loaded)
     request = Request(loaded, cells, working_tree(root), data_dir, strict_data, resume, host)
     if dry_run:
-        _list(request, as_json)
+        from bench.run.executors import LocalExecutor
+
+        _list(request, LocalExecutor(), as_json)
     else:
         raise typer.Exit(_measure(request, executor, as_json))
 
 
-def _list(request: Request, as_json: bool) -> None:
+def _check_table(suite: Suite) -> None:
+    """Raise InputError where `table` names a column that there isn't: the report would find that out too late."""
+    from bench.errors import Fault
+    from bench.report.training_columns import unknown_columns
+
+    unknown = unknown_columns(suite.table)
+    faults = [
+        Fault(f"'table' names no column '{name}'", unknown[name], *suite.places.get(f"table.{place}", (None, None)))
+        for place, name in enumerate(suite.table)
+        if name in unknown
+    ]
+    if faults:
+        raise InputError(*faults)
+
+
+def _list(request: Request, executor: Executor, as_json: bool) -> None:
     import json
 
     from bench.run.estimate import clock_time
     from bench.run.prepare import preview
 
-    found = preview(request)
+    found = preview(request, executor)
     estimator = _estimator(request, found.host)
-    seconds = [0.0 if one.skip else estimator.seconds(one.cell) for one in found.cells]
-    known = [estimator.knows(one.cell) for one in found.cells]
     pairs = [estimator.pair_seconds(one.a.cell, one.b.cell) for one in found.pairs]
+    estimates = [
+        (0.0, None) if one.skip else estimator.estimate(one, data)
+        for one, data in zip(found.cells, found.data, strict=True)
+    ]
+    seconds = [time for time, _ in estimates]
     if as_json:
         rows = [
-            {"cell": one.cell.id, "seconds": time, "known": knows, "skip": one.skip}
-            for one, time, knows in zip(found.cells, seconds, known, strict=True)
+            {"cell": one.cell.id, "seconds": time, "known": basis == "as last time", "basis": basis, "skip": one.skip}
+            for one, (time, basis) in zip(found.cells, estimates, strict=True)
         ]
         turns = [
             {"option": one.option, "a": one.a.cell.id, "b": one.b.cell.id, "seconds": time}
@@ -101,11 +124,10 @@ def _list(request: Request, as_json: bool) -> None:
         typer.echo(json.dumps({"host": found.host.id, "cells": rows, "pairs": turns, "seconds": whole}))
         return
     width = max(len(one.cell.id) for one in found.cells)
-    for one, time, knows in zip(found.cells, seconds, known, strict=True):
-        how = "as last time" if knows else "guessed from its protocol"
-        typer.echo(
-            f"{one.cell.id:<{width}}  " + (f"skipped: {one.skip}" if one.skip else f"{clock_time(time):>7}  {how}")
-        )
+    for one, (time, basis) in zip(found.cells, estimates, strict=True):
+        most = "at most " if one.cell.train is not None and basis != "as last time" else ""
+        shown = f"skipped: {one.skip}" if one.skip else f"{most + clock_time(time):>{16 if most else 7}}  {basis}"
+        typer.echo(f"{one.cell.id:<{width}}  {shown}")
     also = f", then {len(pairs)} pairs in turns, {clock_time(sum(pairs))} more" if pairs else ""
     typer.echo(f"{len(found.cells)} cells on {found.device}, about {clock_time(sum(seconds))}{also}; nothing was run")
 
@@ -115,7 +137,7 @@ def _estimator(request: Request, host: HostProfile) -> Estimator:
     from bench.results.record import Record
     from bench.run.estimate import Estimator
 
-    return Estimator(Journal(journal_path(request.root, host.id, request.suite.name), Record).read().records)
+    return Estimator(Journal(journal_path(request.root, host.id, request.suite.name), Record).read().records, host)
 
 
 def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:

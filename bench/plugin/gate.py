@@ -28,8 +28,9 @@ from bench.results.journal import Journal, journal_path
 from bench.results.query import identity
 from bench.results.record import Record
 from bench.results.writable import writable
+from bench.run.checks import check_batches
 from bench.run.loop import Runner
-from bench.run.prepare import Prepared, Request, check_batches, prepared
+from bench.run.prepare import Prepared, Request, prepared
 from bench.suite import Cell, Suite
 
 __all__ = ["Gate", "Judged"]
@@ -162,7 +163,7 @@ class Gate:
             wanted = wanted.model_copy(update={"train": None, "attribute": False})
         bench = self._bench(path)
         setting = bench.ready.setting
-        check_batches((wanted,), setting.data)
+        check_batches((wanted,), setting.info)
         retries = self._config.getoption("--bench-retries")
         most = 1 + (_RETRIES if retries is None else retries)
         records: list[Record] = []

@@ -11,15 +11,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from bench.errors import InputError
+from bench.errors import Fault, InputError
 from bench.measure.clock import ClockPlan, StepClock
 from bench.measure.memory import AllocatorPeak, peak_resident_bytes
 from bench.measure.stats import Estimate
 from bench.measure.turns import TurnClock
-from bench.results.record import Accuracy, Attribution, Epoch, Status
+from bench.results.record import Accuracy, Attribution, Epoch, Status, Training
 from bench.results.windows import impossible, step_seconds
 from bench.run.attribution import attribution
 from bench.run.job import Job, Outcome, Progress
+from bench.run.train import train_cell
 from bench.suite.spec import Protocol
 from bench.workload import model as models
 from bench.workload import pipeline, ran, runtime, training
@@ -57,10 +58,6 @@ def _why(error: Exception) -> str:
     return text if isinstance(error, InputError) else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
-class _DivergedError(Exception):
-    """Training gave a loss that is no number."""
-
-
 class _Measurement:
     """One cell on its way: each step of `run` adds to what the outcome will hold."""
 
@@ -72,6 +69,7 @@ class _Measurement:
         self.absent: dict[str, str] = {}
         self.history: list[Epoch] = []
         self.accuracy: Accuracy | None = None
+        self.training: Training | None = None
         self.attribution: Attribution | None = None
         self.peak = AllocatorPeak(runtime.reset_peak, runtime.peak_allocated_bytes)
         plan = _plan(job.cell.protocol)
@@ -110,6 +108,7 @@ class _Measurement:
             values=self.values,
             absent=self.absent,
             accuracy=self.accuracy,
+            training=self.training,
             history=tuple(self.history),
             attribution=self.attribution,
         )
@@ -123,8 +122,19 @@ class _Measurement:
         with self._entered("model"):
             info, side = self.data.info, options.image_size
             shape = (side, side, info.shape[2]) if side else info.shape
-            self.model = models.compiled_model(
-                cell.model, shape, info.classes, options, Path(cell.folder), self.data.train
+            self.built = models.Built(
+                cell.model, shape, info.classes, options, Path(cell.folder), self.data.train, cell.train
+            )
+            self.model = self.built.model
+            self._check_size()
+
+    def _check_size(self) -> None:
+        """Networks of the user's own are built here for the first time."""
+        most = self.job.cell.train.max_params if self.job.cell.train is not None else None
+        count, _ = models.parameters(self.model)
+        if most is not None and count > most:
+            raise InputError(
+                Fault(f"{self.job.cell.model.name} has {count:,} trainable parameters", f"at most {most:,}")
             )
 
     def _time(self) -> None:
@@ -155,7 +165,7 @@ class _Measurement:
             "compile_seconds": (beyond, impossible(windows)),
             "peak_gpu_allocator_bytes": (self.peak.peak_bytes, self.peak.reason),
             "peak_resident_bytes": peak_resident_bytes(),
-            "train_state_bytes": models.train_state(self.model),
+            "train_state_bytes": (models.train_state(self.model), None),
             "macs_per_image": (macs.forward, macs.absent),
             "training_macs_per_image": (macs.training, macs.absent),
             "loss": (fitted.loss, None) if math.isfinite(fitted.loss) else (None, f"training diverged: {fitted.loss}"),
@@ -173,29 +183,12 @@ class _Measurement:
         }
 
     def _train(self) -> None:
-        train = self.job.cell.train
-        assert train is not None
-        per_epoch = train.steps_per_epoch or len(self.data.train) // self.job.cell.batch_size
-        # Keras runs whole executions only, and beyond the epoch's end if need be
-        execution = int(self.model.steps_per_execution)
-        per_epoch = math.ceil(per_epoch / execution) * execution
-
-        def epoch_done(figures: dict[str, Any]) -> None:
-            for name in ("loss", "val_loss"):
-                if figures[name] is not None and not math.isfinite(figures[name]):
-                    raise _DivergedError(f"{name} is {figures[name]} in epoch {figures['epoch']}")
-            self.history.append(Epoch(**figures))
-            self.say(Progress("training", epoch=self.history[-1]))
-
         with self._entered("training"):
-            checked = self._evaluation(self.data.held_out)
-            # a pipeline of its own: the windows' one is somewhere in its epochs, and holds its cache file
-            self.batches = self._pipeline("training")
-            _KEPT.append(training.train_epochs(self.model, self.batches, checked, train.epochs, per_epoch, epoch_done))
-        last = self.history[-1]
-        self.accuracy = self._judged(
-            last.accuracy, last.val_accuracy, len(self.data.held_out), train.epochs * per_epoch
-        )
+            trained = train_cell(self.job, self.built, self.data, self.history, self.say)
+        _KEPT.append(trained.kept)
+        self.training, self.accuracy = trained.training, trained.accuracy
+        self.values |= trained.values
+        self.absent |= trained.absent
 
     def _evaluate(self) -> None:
         images = min(len(self.data.held_out), self.job.cell.protocol.eval_images)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
 from bench import __version__
@@ -17,12 +19,13 @@ from bench.host.profile import HostProfile
 from bench.measure.nvml import GPU_METRICS
 from bench.measure.watch import CellWatch
 from bench.nvml import Reading
-from bench.results.record import DataInfo, Failure, Record, Window
+from bench.results.record import DataInfo, Epoch, Failure, Record, Window
+from bench.results.training_metrics import training_absences
 from bench.run.job import Outcome
 from bench.run.plan import Planned, fingerprints, workload
-from bench.suite.spec import Suite
+from bench.suite.spec import Cell, DataSpec, Suite
 
-__all__ = ["Setting", "compose", "environment"]
+__all__ = ["Setting", "compose", "data_key", "environment"]
 
 # by name and not by prefix: TF_CONFIG names hosts, CUDA_HOME and CUDA_CACHE_PATH name folders
 _TELLING = (
@@ -47,14 +50,15 @@ _TELLING = (
 @dataclass(frozen=True)
 class Setting:
     """What all cells of a run share. `gpu_unused` is a card that is there and that TensorFlow doesn't compute on;
-    `gpu_idle_watts` is what the card drew before the first cell."""
+    `gpu_idle_watts` is what the card drew before the first cell; `data` is what there is of each data set that the
+    cells name, by `data_key`."""
 
     suite: Suite
     host: HostProfile
     device: Device
     hardware: Hardware
     gpu_unused: str | None
-    data: DataInfo
+    data: Mapping[str, DataInfo]
     executor: Literal["local", "inline", "replay"]
     gpu_idle_watts: Reading[float]
 
@@ -63,6 +67,10 @@ class Setting:
         """Versions, by name, of all that a figure may depend on."""
         driver = {"nvidia_driver": self.hardware.gpu_driver} if self.hardware.gpu_driver else {}
         return {**self.device.software, **driver, "python": platform.python_version(), "bench": __version__}
+
+    def info(self, cell: Cell) -> DataInfo:
+        """What `cell` is fed."""
+        return self.data[data_key(cell.data)]
 
     @property
     def device_name(self) -> str:
@@ -84,6 +92,11 @@ class Setting:
         }
 
 
+def data_key(spec: DataSpec) -> str:
+    """What equal data sections have in common."""
+    return spec.model_dump_json()
+
+
 def compose(
     setting: Setting,
     planned: Planned,
@@ -92,13 +105,15 @@ def compose(
     seconds: float,
     watch: CellWatch | None,
     log: str | None,
+    energy: Mapping[int, float] = MappingProxyType({}),
 ) -> Record:
     """The record of one cell, judged. `started` is UTC in ISO 8601, `seconds` what the cell took as its parent saw it.
 
-    `watch` is what looked at the machine meanwhile; None for a cell that never ran.
+    `watch` is what looked at the machine meanwhile; None for a cell that never ran. `energy` are the joules of epochs,
+    by their number.
     """
-    cell = planned.cell
-    timing, accuracy = fingerprints(planned, setting.data, setting.software)
+    cell, data = planned.cell, setting.info(planned.cell)
+    timing, accuracy = fingerprints(planned, data, setting.software)
     values: dict[str, float | None] = dict(outcome.values)
     absent = dict(outcome.absent)
     notes = dict(outcome.notes)
@@ -135,13 +150,17 @@ def compose(
         failure=failure,
         fingerprint=timing,
         accuracy_fingerprint=accuracy,
-        workload=workload(planned, setting.data, setting.software),
+        workload=workload(planned, data, setting.software),
         options=planned.options.model_dump(mode="json"),
         protocol=cell.protocol.model_dump(mode="json"),
         software=setting.software,
         environment=environment(planned),
         device=setting.record_device,
-        data=setting.data,
+        data=data,
+        data_spec=cell.data.model_dump(mode="json", exclude_defaults=True),
+        train=cell.train.model_dump(mode="json") if cell.train else None,
+        training=outcome.training,
+        table=setting.suite.table,
         windows=tuple(Window(*window) for window in outcome.windows),
         stopped_by=outcome.stopped_by,
         stages=outcome.stages,
@@ -149,10 +168,18 @@ def compose(
         absent=absent,
         notes=notes,
         accuracy=outcome.accuracy,
-        history=outcome.history,
+        history=_with_energy(outcome.history, energy),
         attribution=outcome.attribution,
     )
+    record = record.model_copy(update={"absent": record.absent | training_absences(record)})
     return record.model_copy(update={"findings": judge(record, spread_of(setting.host))})
+
+
+def _with_energy(history: Sequence[Epoch], energy: Mapping[int, float]) -> tuple[Epoch, ...]:
+    return tuple(
+        epoch.model_copy(update={"energy_joules": energy[epoch.epoch]}) if epoch.epoch in energy else epoch
+        for epoch in history
+    )
 
 
 def environment(planned: Planned) -> dict[str, str]:

@@ -1,13 +1,19 @@
-"""How long cells will take, from what they took before."""
+"""How long cells will take, from what they took before, and from their work where they were never measured."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from typing import Literal
 
-from bench.results.record import Record
+from bench.host.peaks import counted_type, peak_of
+from bench.host.profile import HostProfile
+from bench.results.record import DataInfo, Record
+from bench.results.windows import step_seconds
+from bench.run.plan import Planned
 from bench.suite.spec import Cell
 
-__all__ = ["Estimator", "clock_time"]
+__all__ = ["Basis", "Estimator", "clock_time"]
 
 START_SECONDS = 5.0
 """A cell's start, model and tracing, where nothing is known of it."""
@@ -22,25 +28,30 @@ MEASURED_SECONDS = 3.0
 """The windows of one of them in a round."""
 _STARTING = ("start", "data", "model", "first step", "warm-up")
 
+_EFFICIENCY = 0.4
+"""Share of the peak that a network's step reaches as a whole: small layers reach less, large ones more."""
+_STEP_SECONDS = 2e-3
+"""What a step of `fit` takes beside, where no self-test has said."""
+_FORWARD = 1 / 3
+"""Of a training step's work, what an image takes that is only judged."""
+
+Basis = Literal["as last time", "guessed from its last epochs", "guessed from its work", "guessed from its protocol"]
+
 
 class Estimator:
-    """Seconds that cells will take: what the last good record of the same cell says, else what its protocol allows.
+    """Seconds that cells will take: what the last good record of the same cell says, else its work at this host's
+    measured rates, else what its protocol allows.
 
-    `records` are one host's, in the order in which they were kept.
+    `records` are one host's, in the order in which they were kept, and `profile` is that host's.
     """
 
-    def __init__(self, records: Iterable[Record]) -> None:
-        self._before: dict[tuple[str, str], float] = {}
-        self._attribution: dict[tuple[str, str], float] = {}
-        self._start: dict[tuple[str, str], float] = {}
-        for record in records:
-            seconds = record.values.get("seconds")
-            if record.ok and seconds is not None:
-                key, attribution = (record.suite, record.cell), record.stages.get("attribution", 0.0)
-                self._before[key] = seconds - attribution
-                self._start[key] = sum(record.stages.get(stage, 0.0) for stage in _STARTING)
-                again = 2 * (record.values.get("first_step_seconds") or 0.0)
-                self._attribution[key] = attribution or ATTRIBUTION_SECONDS + again
+    def __init__(self, records: Iterable[Record], profile: HostProfile | None = None) -> None:
+        self._profile = profile
+        self._before: dict[tuple[str, str], Record] = {
+            (record.suite, record.cell): record
+            for record in records
+            if record.ok and record.values.get("seconds") is not None
+        }
 
     def knows(self, cell: Cell) -> bool:
         """Was this cell measured here before?"""
@@ -48,21 +59,84 @@ class Estimator:
 
     def pair_seconds(self, a: Cell, b: Cell) -> float:
         """Seconds that `a` and `b` will take in turns, if each is as steady as most."""
-        return ROUNDS * sum(self._start.get((c.suite, c.id), START_SECONDS) + MEASURED_SECONDS for c in (a, b))
+        return ROUNDS * sum(self._start(cell) + MEASURED_SECONDS for cell in (a, b))
 
-    def seconds(self, cell: Cell) -> float:
-        """Seconds that `cell` will take."""
-        if self.knows(cell):
-            key = cell.suite, cell.id
-            return self._before[key] + (self._attribution[key] if cell.attribute else 0.0)
-        epochs = cell.train.epochs if cell.train else 0
-        attribution = ATTRIBUTION_SECONDS if cell.attribute else 0.0
-        measuring = cell.protocol.warmup_seconds + cell.protocol.max_seconds
-        return START_SECONDS + measuring + EPOCH_SECONDS * epochs + attribution
+    def seconds(self, planned: Planned, data: DataInfo | None = None) -> float:
+        """Seconds that the cell will take, on that `data` where it is known; rules may end its training earlier."""
+        return self.estimate(planned, data)[0]
+
+    def estimate(self, planned: Planned, data: DataInfo | None = None) -> tuple[float, Basis]:
+        """The same, and what it rests on."""
+        cell, record = planned.cell, self._before.get((planned.cell.suite, planned.cell.id))
+        attribution = _attribution(record) if cell.attribute else 0.0
+        if record is None:
+            measuring = START_SECONDS + cell.protocol.warmup_seconds + cell.protocol.max_seconds
+            training, basis = self._training(planned, data)
+            return measuring + training + attribution, basis
+        seconds = (record.values["seconds"] or 0.0) - record.stages.get("attribution", 0.0)
+        spec = cell.train.model_dump(mode="json") if cell.train else None
+        if spec == record.train or (cell.train is None and not record.history):
+            return seconds + attribution, "as last time"
+        seconds -= record.stages.get("training", 0.0)
+        if cell.train is None:
+            return seconds + attribution, "as last time"
+        if not record.history:
+            training, basis = self._training(planned, data, step_seconds(record.windows))
+            return seconds + training + attribution, basis
+        one = sum(e.seconds + (e.val_seconds or 0.0) for e in record.history) / len(record.history)
+        steps = record.history[-1].steps
+        share = _steps(planned, data, steps) / steps
+        return seconds + one * share * cell.train.most_epochs + attribution, "guessed from its last epochs"
+
+    def _start(self, cell: Cell) -> float:
+        record = self._before.get((cell.suite, cell.id))
+        return START_SECONDS if record is None else sum(record.stages.get(stage, 0.0) for stage in _STARTING)
+
+    def _training(self, planned: Planned, data: DataInfo | None, measured: float | None = None) -> tuple[float, Basis]:
+        """All epochs of a cell that was never trained; `measured` are seconds of one of its steps."""
+        train, batch = planned.cell.train, planned.cell.batch_size
+        if train is None:
+            return 0.0, "guessed from its protocol"
+        step = measured if measured is not None else self._step(planned)
+        if step is None or data is None:
+            return EPOCH_SECONDS * train.most_epochs, "guessed from its protocol"
+        checked = data.held_out_images / batch
+        if train.validation_steps is not None:
+            checked = min(checked, train.validation_steps)
+        epoch = step * (_steps(planned, data, 1) + _FORWARD * checked)
+        return train.most_epochs * epoch, "guessed from its work"
+
+    def _step(self, planned: Planned) -> float | None:
+        """Seconds of a step by its arithmetic; None where that, or the machine's rate, isn't known."""
+        profile, macs = self._profile, planned.size.training_macs if planned.size else None
+        if profile is None or profile.hardware is None or macs is None:
+            return None
+        hardware = profile.hardware
+        device = {"kind": hardware.kind, "compute_capability": hardware.compute_capability}
+        peak = peak_of(profile, counted_type(planned.options.model_dump(), device)).value
+        if peak is None:
+            return None
+        empty = profile.self_test.empty_step_seconds if profile.self_test else _STEP_SECONDS
+        return empty + 2 * macs * planned.cell.batch_size / (_EFFICIENCY * peak.flops_per_second)
+
+
+def _attribution(record: Record | None) -> float:
+    if record is None:
+        return ATTRIBUTION_SECONDS
+    again = 2 * (record.values.get("first_step_seconds") or 0.0)
+    return record.stages.get("attribution", 0.0) or ATTRIBUTION_SECONDS + again
+
+
+def _steps(planned: Planned, data: DataInfo | None, otherwise: int) -> int:
+    """Steps of an epoch."""
+    train = planned.cell.train
+    if train is not None and train.steps_per_epoch is not None:
+        return train.steps_per_epoch
+    return max(1, math.floor(data.train_images / planned.cell.batch_size)) if data is not None else otherwise
 
 
 def clock_time(seconds: float) -> str:
-    """`40 s`, `6 min`, `2 h 05 min`: as exact as an estimate deserves.
+    """`40 s`, `6 min`, `2 h 05 min`, `3 days`: as exact as an estimate deserves.
 
     >>> clock_time(7500)
     '2 h 05 min'
@@ -70,4 +144,6 @@ def clock_time(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
+    if minutes >= 72 * 60:
+        return f"{minutes / 1440:.0f} days"
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"

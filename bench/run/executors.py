@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing.connection import wait
@@ -23,13 +24,16 @@ from bench.results.record import DataInfo
 from bench.run.forkserver import Child, ForkServer, ServerError, Work
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, plan
-from bench.run.worker import PRELOAD, probe_process, run_process, store_process
+from bench.run.worker import PRELOAD, check_process, probe_process, run_process, store_process
 from bench.suite.spec import Cell, DataSpec
+from bench.workload.sizes import Complaint, Size, Subject
 
-__all__ = ["Executor", "Heard", "InlineExecutor", "LocalExecutor", "death", "kernel_kills"]
+__all__ = ["Answer", "Executor", "Heard", "InlineExecutor", "LocalExecutor", "death", "kernel_kills"]
 
 POLL_SECONDS = 0.25
 """How often the parent wakes to look at the GPU while a cell runs."""
+_CHECK_SECONDS = 600.0
+"""One network may take so long to build: pretrained weights are fetched on first use."""
 
 
 class Heard(Protocol):
@@ -38,6 +42,10 @@ class Heard(Protocol):
     def started(self, pid: int) -> None: ...
     def progress(self, word: Progress) -> None: ...
     def tick(self) -> None: ...
+
+
+Answer = Size | Complaint | None
+"""A network's size, what is wrong with it, or nothing where it wasn't looked at."""
 
 
 class Executor(Protocol):
@@ -60,6 +68,7 @@ class Executor(Protocol):
     ) -> None: ...
     def probe(self) -> Device: ...
     def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo: ...
+    def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]: ...
     def run(self, job: Job, heard: Heard) -> Outcome: ...
 
 
@@ -152,6 +161,26 @@ class LocalExecutor(_Here):
             return answer
         raise InputError(*answer)
 
+    def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]:
+        """Each network's size, or what is wrong with it, from a process of its own. Raises InputError where it dies."""
+        answers: list[Answer] = [None] * len(subjects)
+        try:
+            child = self.fork(check_process, (subjects, pretrained))
+            try:
+                while child.connection.poll(_CHECK_SECONDS):
+                    word = child.connection.recv()
+                    if word is None:
+                        return answers
+                    place, answers[place] = word
+                raise InputError(Fault(f"building the networks took over {_CHECK_SECONDS:g} s"))
+            except EOFError:
+                what = f"the networks can't be built: their process died ({_how(child.wait())})"
+                raise InputError(Fault(what)) from None
+            finally:
+                child.end()
+        except ServerError as error:
+            raise _no_tensorflow(error) from error
+
     def run(self, job: Job, heard: Heard) -> Outcome:
         """Measure `job` in a process of its own; however that ends, an outcome comes back."""
         with ExitStack() as stack:
@@ -231,6 +260,13 @@ class InlineExecutor(_Here):
         data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
         store(data, to)
         return data.info
+
+    def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]:
+        """Each network's size, or what is wrong with it."""
+        from bench.workload.check import check
+
+        found = dict(check(subjects, pretrained=pretrained))
+        return [found[place] for place in range(len(subjects))]
 
     def run(self, job: Job, heard: Heard) -> Outcome:
         """Measure `job` here and now."""

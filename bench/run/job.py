@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bench.results.record import Accuracy, Attribution, Epoch, Status
+from bench.results.record import Accuracy, Attribution, Epoch, Status, Training
 from bench.suite.options import Options
 from bench.suite.spec import Cell
 
@@ -19,7 +19,8 @@ class Job:
 
     `device_kind` is what it is to compute on (`gpu` or `cpu`), `data` is the folder of the stored data set, `scratch`
     one of the cell's own, `log` where its output goes (None: left where it is); `asked` is `time.perf_counter()` as the
-    job was handed over.
+    job was handed over. `checkpoint` is the folder that a training under way is kept in, and gone on from; `weights`
+    the file for what was trained. None: neither is kept.
     """
 
     cell: Cell
@@ -29,13 +30,16 @@ class Job:
     scratch: Path
     log: Path | None
     asked: float
+    checkpoint: Path | None = None
+    weights: Path | None = None
 
 
 @dataclass(frozen=True)
 class Progress:
     """A word from the cell: the stage it entered, or the newest window or epoch of the stage it is in.
 
-    `step_seconds` and `margin` (a share of it) are of all windows so far. `so_far` is the outcome if the cell's process
+    `step_seconds` and `margin` (a share of it) are of all windows so far. `epoch_steps` are the number of the epoch
+    under way, the steps of it that are done, and how many it has. `so_far` is the outcome if the cell's process
     doesn't live to send another.
     """
 
@@ -43,6 +47,7 @@ class Progress:
     step_seconds: float | None = None
     margin: float | None = None
     epoch: Epoch | None = None
+    epoch_steps: tuple[int, int, int] | None = None
     so_far: Outcome | None = None
 
 
@@ -67,5 +72,6 @@ class Outcome:
     absent: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     accuracy: Accuracy | None = None
+    training: Training | None = None
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bench.host.profile import HostProfile
 from bench.host.registry import remember
+from bench.measure.energy import EnergyMeter
 from bench.measure.watch import CellWatch
 from bench.results.journal import Journal, journal_path
 from bench.results.pair import Pair
@@ -26,6 +27,7 @@ from bench.run.option_pairs import OptionObserver, measure_options, options_left
 from bench.run.plan import Planned, fingerprints
 from bench.run.prepare import Prepared, Request, prepared
 from bench.run.toggles import Toggle
+from bench.run.training_places import forget
 
 __all__ = ["Interrupted", "Observer", "Runner", "Summary", "run_suite"]
 
@@ -104,7 +106,7 @@ def run_suite(
 
 
 def _key(planned: Planned, setting: Setting) -> tuple[str, str, str]:
-    return (setting.host.id, planned.cell.id, fingerprints(planned, setting.data, setting.software)[1])
+    return (setting.host.id, planned.cell.id, fingerprints(planned, setting.info(planned.cell), setting.software)[1])
 
 
 class Runner:
@@ -123,6 +125,8 @@ class Runner:
         self.records: list[Record] = []
         self.watch: CellWatch | None = None
         self.watching = False
+        self.meter: EnergyMeter | None = None
+        self.energy: dict[int, float] = {}
 
     def measure(self, planned: Planned) -> Record:
         """One cell: measured or skipped, recorded either way."""
@@ -130,21 +134,32 @@ class Runner:
         started = datetime.now(UTC).isoformat(timespec="seconds")
         began = self.executor.clock()
         self.watching = False
+        self.energy = {}
+        places = self.ready.places(planned)
+        if places is not None and not self.request.resume:
+            forget(places.checkpoint)
         if planned.skip is not None:
             record = compose(self.setting, planned, Outcome("skipped", "plan", planned.skip), started, 0.0, None, None)
         else:
             environment = {**os.environ, **planned.options.env}  # CUDA_VISIBLE_DEVICES says which GPU to watch
             log = log_path(self.request.root, self.setting.host.id, planned.cell, started)
             watch = CellWatch(environment, self.executor.clock, processors=self.setting.executor != "replay")
-            with tempfile.TemporaryDirectory(dir=self.ready.scratch) as scratch, watch as self.watch:
+            meter = EnergyMeter(environment, self.executor.clock)
+            with (
+                tempfile.TemporaryDirectory(dir=self.ready.scratch) as scratch,
+                watch as self.watch,
+                meter as self.meter,
+            ):
                 outcome = self.executor.run(self.ready.job(planned, Path(scratch), log), self)
                 if self.watching:
                     self.watch.end()
                 seconds = self.executor.clock() - began
                 kept = tidy(log, outcome, self.request.root)
-                record = compose(self.setting, planned, outcome, started, seconds, self.watch, kept)
+                record = compose(self.setting, planned, outcome, started, seconds, self.watch, kept, self.energy)
         for notice in self.journal.append(record) if self.journal is not None else ():
             self.observer.notice(notice)
+        if places is not None and record.ok:
+            forget(places.checkpoint)
         self.records.append(record)
         self.observer.cell_ends(record)
         return record
@@ -160,9 +175,15 @@ class Runner:
         if self.watch is not None and windows != self.watching:
             (self.watch.begin if windows else self.watch.end)()
             self.watching = windows
+        if self.meter is not None and word.stage == "training":
+            joules = self.meter.lap()
+            if word.epoch is not None and joules.value is not None:
+                self.energy[word.epoch.epoch] = joules.value
         self.observer.cell_says(word)
 
     def tick(self) -> None:
         """A quarter of a second has passed, or the cell spoke."""
         if self.watch is not None and self.watching:
             self.watch.sample()
+        if self.meter is not None:
+            self.meter.sample()

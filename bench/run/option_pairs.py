@@ -70,4 +70,4 @@ def _answered(pair: Pair) -> bool:
 
 
 def _print(planned: Planned, ready: Prepared) -> str:
-    return fingerprints(planned, ready.setting.data, ready.setting.software)[0]
+    return fingerprints(planned, ready.setting.info(planned.cell), ready.setting.software)[0]

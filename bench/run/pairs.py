@@ -155,20 +155,21 @@ def _pair(
         rounds=tuple(rounds),
         software=setting.software,
         device=setting.record_device,
-        data=setting.data,
+        data=setting.info(a.cell),
     )
 
 
 def _side(planned: Planned, ready: Prepared, compile_seconds: float | None) -> Side:
     cell, setting = planned.cell, ready.setting
+    data = setting.info(cell)
     return Side(
         cell=cell.id,
         model=cell.model.name,
         variant=cell.variant.name,
         batch_size=cell.batch_size,
         seed=cell.seed,
-        fingerprint=fingerprints(planned, setting.data, setting.software)[0],
-        workload=workload(planned, setting.data, setting.software),
+        fingerprint=fingerprints(planned, data, setting.software)[0],
+        workload=workload(planned, data, setting.software),
         options=planned.options.model_dump(mode="json"),
         environment=environment(planned),
         compile_seconds=compile_seconds,

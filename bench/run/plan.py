@@ -13,7 +13,9 @@ from bench.host.detect import Hardware
 from bench.importing import locate
 from bench.results.record import DataInfo
 from bench.suite.options import Options
+from bench.suite.recipe import OptimizerSpec
 from bench.suite.spec import Cell
+from bench.workload.sizes import Size
 
 __all__ = ["Planned", "fingerprints", "plan", "settle", "workload"]
 
@@ -26,11 +28,15 @@ GPU_STEPS_PER_EXECUTION = 16
 
 @dataclass(frozen=True)
 class Planned:
-    """A cell with its options settled for this machine; `skip` says why it can't run here."""
+    """A cell with its options settled for this machine; `skip` says why it can't run here.
+
+    `size` is its network's, where that was asked for.
+    """
 
     cell: Cell
     options: Options
     skip: str | None
+    size: Size | None = None
 
 
 def plan(cell: Cell, hardware: Hardware) -> Planned:
@@ -82,8 +88,8 @@ def _skip(options: Options, hardware: Hardware) -> str | None:
 
 def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> dict[str, Any]:
     """Everything that must match for two timings to be comparable. Pixel values aren't among it, nor is the machine."""
-    spec, size = planned.cell.model, planned.options.image_size
-    model: dict[str, Any] = spec.model_dump(mode="json", exclude={"name"})
+    spec, size, train = planned.cell.model, planned.options.image_size, planned.cell.train
+    model: dict[str, Any] = spec.model_dump(mode="json", exclude={"name", "train", "data"})
     if ":" in spec.network:
         model["source"] = _source_digest(spec.network.partition(":")[0], planned.cell.folder)
     options = planned.options.model_dump(mode="json")
@@ -93,7 +99,10 @@ def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> d
         options["batch_map_source"] = _source_digest(planned.options.batch_map.partition(":")[0], planned.cell.folder)
     if planned.options.prefetch == 0:
         options["prefetch"] = "none"  # under 0 older records let tf.data add one of its own
+    # Adam at its defaults is what timings without training have
+    other = train.optimizer if train is not None and train.optimizer != OptimizerSpec(name="adam") else None
     return {
+        **({"optimizer": other.model_dump(mode="json")} if other is not None else {}),
         "version": WORKLOAD_VERSION,
         "model": model,
         "options": options,
@@ -111,7 +120,7 @@ def fingerprints(planned: Planned, data: DataInfo, software: Mapping[str, str]) 
     """The hash for timings, and the one for accuracy: that also wants the same data, seed and training."""
     timing = workload(planned, data, software)
     cell = planned.cell
-    train = cell.train.model_dump(mode="json") if cell.train else None
+    train = cell.train.model_dump(mode="json", exclude={"keep_weights", "max_params"}) if cell.train else None
     accuracy = {"timing": timing, "digest": data.digest, "seed": cell.seed, "train": train}
     return _hash(timing), _hash(accuracy)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from bench.errors import Fault, InputError
 from bench.host.detect import Hardware, detect
 from bench.host.profile import HostProfile
 from bench.host.registry import recognise
@@ -18,17 +18,19 @@ from bench.nvml import Reading
 from bench.results.journal import journal_path
 from bench.results.record import DataInfo
 from bench.results.writable import writable
-from bench.run.compose import Setting
+from bench.run.checks import check_batches, checked
+from bench.run.compose import Setting, data_key
 from bench.run.executors import Executor
 from bench.run.job import Job
 from bench.run.machine import this_machine
-from bench.run.plan import Planned, plan
+from bench.run.plan import Planned, fingerprints, plan
 from bench.run.toggles import Toggle, toggles
+from bench.run.training_places import TrainingPlaces, training_places
 from bench.suite.names import is_import_path
-from bench.suite.spec import Cell, Suite
+from bench.suite.spec import Cell, DataSpec, Suite
 from bench.workload.data import load, store
 
-__all__ = ["Prepared", "Preview", "Request", "check_batches", "prepared", "preview"]
+__all__ = ["Prepared", "Preview", "Request", "prepared", "preview"]
 
 Notice = Callable[[str], None]
 
@@ -52,27 +54,37 @@ class Request:
 class Prepared:
     """What the cells of a run share, and the cells as this machine takes them.
 
-    `data` is the folder of the stored data set, `scratch` one that lasts as long as the run.
+    `data` are the folders of the stored data sets, by `data_key`; `scratch` is one that lasts as long as the run.
     """
 
     root: Path
     executor: Executor
     setting: Setting
     planned: tuple[Planned, ...]
-    data: Path
+    data: Mapping[str, Path]
     scratch: Path
 
     def job(self, planned: Planned, scratch: Path, log: Path) -> Job:
         """What the process of `planned` is given, asked for now; `scratch` is a folder of its own."""
+        places = self.places(planned)
         return Job(
             cell=planned.cell,
             options=planned.options,
             device_kind=self.setting.device.kind,
-            data=self.data,
+            data=self.data[data_key(planned.cell.data)],
             scratch=scratch,
             log=log,
             asked=time.perf_counter(),
+            checkpoint=places.checkpoint if places else None,
+            weights=places.weights if places else None,
         )
+
+    def places(self, planned: Planned) -> TrainingPlaces | None:
+        """Where the training of `planned` is kept; None where it isn't trained."""
+        if planned.cell.train is None:
+            return None
+        _, fingerprint = fingerprints(planned, self.setting.info(planned.cell), self.setting.software)
+        return training_places(self.root, self.setting.host.id, planned.cell, fingerprint)
 
 
 @contextmanager
@@ -84,18 +96,27 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
     hardware = detect()
     idle = _idle_power(request, executor)  # while nothing of ours is on the card
     with executor, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        stored = Path(scratch) / "data"
-        data = _stored_data(request, executor, stored)
-        check_batches(request.cells, data)
-        if data.reason:
-            notice(f"synthetic data: {data.reason}; timings hold, accuracies say nothing of real images")
-        setting = _setting(request, executor, hardware, idle, data, notice)
+        folders: dict[str, Path] = {}
+        infos: dict[str, DataInfo] = {}
+        for key, spec in _specs(request).items():
+            folders[key] = Path(scratch) / f"data-{len(folders)}"
+            infos[key] = _stored_data(request, spec, executor, folders[key])
+        check_batches(request.cells, lambda cell: infos[data_key(cell.data)])
+        for reason in dict.fromkeys(info.reason for info in infos.values() if info.reason):
+            notice(f"synthetic data: {reason}; timings hold, accuracies say nothing of real images")
+        setting = _setting(request, executor, hardware, idle, infos, notice)
         planned = tuple(executor.plan(cell, setting.hardware) for cell in request.cells)
-        yield Prepared(request.root, executor, setting, planned, stored, Path(scratch))
+        planned = checked(request.suite, planned, setting.info, executor.check)
+        yield Prepared(request.root, executor, setting, planned, folders, Path(scratch))
 
 
-def _stored_data(request: Request, executor: Executor, to: Path) -> DataInfo:
-    spec, folder = request.suite.data, Path(request.suite.folder)
+def _specs(request: Request) -> dict[str, DataSpec]:
+    """The data sections of the cells, by `data_key`."""
+    return {data_key(cell.data): cell.data for cell in request.cells}
+
+
+def _stored_data(request: Request, spec: DataSpec, executor: Executor, to: Path) -> DataInfo:
+    folder = Path(request.suite.folder)
     if is_import_path(spec.name):
         return executor.load_own(spec, request.data_dir, request.strict_data, folder, to)
     data = load(spec, data_dir=request.data_dir, strict=request.strict_data, folder=folder)
@@ -105,40 +126,45 @@ def _stored_data(request: Request, executor: Executor, to: Path) -> DataInfo:
 
 @dataclass(frozen=True)
 class Preview:
-    """What `run_suite` would measure: every cell that is asked for, on which host, and then in turns, if asked for."""
+    """What `run_suite` would measure: every cell that is asked for, on which host, and then in turns, if asked for.
+
+    `data` is what each cell would be fed, in the cells' order.
+    """
 
     cells: tuple[Planned, ...]
     host: HostProfile
     device: str
     pairs: tuple[Toggle, ...]
+    data: tuple[DataInfo, ...]
 
 
-def preview(request: Request) -> Preview:
-    """What `run_suite` would measure, without TensorFlow, and with nothing run or written.
+def preview(request: Request, executor: Executor) -> Preview:
+    """What `run_suite` would measure, with nothing run or written.
 
     Raises what `run_suite` raises for bad input. What a cell would be is judged by what the driver says of the GPU, and
-    `resume` is not looked at: what is good depends on the framework's version, which isn't asked for here.
+    `resume` is not looked at: what is good depends on the framework's version, which isn't asked for here. TensorFlow
+    is asked only where cells are trained: their networks are built in a process of `executor`, without pretrained
+    weights, which would have to be fetched.
     """
     hardware, suite = detect(), request.suite
     host = recognise(request.root, hardware, request.host).profile
     writable(journal_path(request.root, host.id, suite.name))
-    data = load(suite.data, data_dir=request.data_dir, strict=request.strict_data, folder=Path(suite.folder))
-    check_batches(request.cells, data.info)
+    infos = {
+        key: load(spec, data_dir=request.data_dir, strict=request.strict_data, folder=Path(suite.folder)).info
+        for key, spec in _specs(request).items()
+    }
+
+    def info(cell: Cell) -> DataInfo:
+        return infos[data_key(cell.data)]
+
+    check_batches(request.cells, info)
     planned = tuple(plan(cell, hardware) for cell in request.cells)
+    if any(cell.train is not None for cell in request.cells):
+        with executor:
+            planned = checked(suite, planned, info, partial(executor.check, pretrained=False))
     pairs = toggles(suite, planned, hardware) if suite.attribute else ()
-    return Preview(planned, host, hardware.gpu_name or hardware.cpu, pairs)
-
-
-def check_batches(cells: Sequence[Cell], data: DataInfo) -> None:
-    """Raise InputError where a batch is larger than the training data: there would be no whole batch."""
-    for size in sorted({cell.batch_size for cell in cells}):
-        if size > data.train_images:
-            raise InputError(
-                Fault(
-                    f"batch_sizes: a batch of {size} is larger than the training data ({data.train_images} images)",
-                    f"at most {data.train_images}",
-                )
-            )
+    device = hardware.gpu_name or hardware.cpu
+    return Preview(planned, host, device, pairs, tuple(map(info, request.cells)))
 
 
 def _idle_power(request: Request, executor: Executor) -> Reading[float]:
@@ -152,7 +178,7 @@ def _setting(
     executor: Executor,
     hardware: Hardware,
     idle: Reading[float],
-    data: DataInfo,
+    data: Mapping[str, DataInfo],
     notice: Notice,
 ) -> Setting:
     here = this_machine(request.root, executor, request.host, notice, hardware)

@@ -14,13 +14,17 @@ from pathlib import Path
 from bench.errors import InputError
 from bench.results.ai_benchmark import AiResult, AiTest, TestSet
 from bench.run.job import Job, Progress, Yielded
+from bench.suite.options import Options
 from bench.suite.spec import DataSpec
 from bench.workload.roofs.plan import Task
+from bench.workload.sizes import Subject
 
 __all__ = [
     "PRELOAD",
     "ai_benchmark_process",
     "ai_tests_process",
+    "check_process",
+    "evaluate_process",
     "probe_process",
     "roof_process",
     "run_process",
@@ -70,6 +74,36 @@ def probe_process(connection: Connection, _: None) -> None:
     from bench.workload.runtime import device
 
     connection.send(device())
+
+
+def check_process(connection: Connection, wanted: tuple[Sequence[Subject], bool]) -> None:
+    """Build the networks of `(subjects, pretrained)`: send each `(place, answer)` of `bench.workload.check.check`, and
+    None last."""
+    _follow(connection)
+    import tensorflow as tf
+
+    tf.config.set_visible_devices([], "GPU")  # nothing is computed, and the card may be in use
+    from bench.workload.check import check
+
+    subjects, pretrained = wanted
+    for word in check(subjects, pretrained=pretrained):
+        connection.send(word)
+    connection.send(None)
+
+
+def evaluate_process(connection: Connection, wanted: tuple[Path, Path, Options]) -> None:
+    """Judge what was trained: `(file of weights, stored data, options)`; send loss and accuracy, or faults."""
+    _follow(connection)
+    from bench.workload import runtime
+    from bench.workload.data import open_stored
+    from bench.workload.kept import judge
+
+    weights, data, options = wanted
+    runtime.grow_memory()
+    try:
+        connection.send(judge(weights, open_stored(data).test, options))
+    except InputError as error:
+        connection.send(error.faults)
 
 
 def roof_process(connection: Connection, task: Task) -> None:

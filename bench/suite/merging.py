@@ -55,7 +55,7 @@ def overruled(raw: dict[str, Any], keys: Keys) -> None:
     it has the last word."""
     if len(keys) < 2 or keys[0] not in SECTIONS:
         return
-    section, *way = keys
+    section, way = str(keys[0]), list(keys[1:])
     held = [raw.get(section)] if section == "train" else []
     for values in _models(raw.get("models")):
         own = values.get(section)

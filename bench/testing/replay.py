@@ -6,7 +6,7 @@ import itertools
 import math
 import os
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
@@ -22,12 +22,13 @@ from bench.measure.clock import ClockPlan, StepClock
 from bench.measure.stats import Estimate
 from bench.results.record import DataInfo, Record
 from bench.results.windows import step_seconds
-from bench.run.executors import POLL_SECONDS, Heard
+from bench.run.executors import POLL_SECONDS, Answer, Heard
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, fingerprints, settle
 from bench.suite.select import matches
 from bench.suite.spec import Cell, DataSpec
 from bench.testing.recording import Recording
+from bench.workload.sizes import Subject
 
 __all__ = ["ReplayExecutor"]
 
@@ -125,6 +126,10 @@ class ReplayExecutor:
             raise InputError(Fault(f"{spec.name}: the recording doesn't say what data it was"))
         self._data = found
         return found
+
+    def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]:  # noqa: ARG002
+        """No network is built for a replay."""
+        return [None] * len(subjects)
 
     def run(self, job: Job, heard: Heard) -> Outcome:
         """Replay `job`."""
@@ -250,6 +255,7 @@ def _as_it_was(record: Record, **replayed: Any) -> Outcome:
         "absent": record.absent,
         "notes": record.notes,
         "accuracy": record.accuracy,
+        "training": record.training,
         "history": record.history,
         "attribution": record.attribution,
     }

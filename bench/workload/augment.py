@@ -36,11 +36,12 @@ def flip_and_shift(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     return tf.ensure_shape(result, images.shape)
 
 
+@keras.saving.register_keras_serializable(package="bench")
 class FlipAndShift(keras.layers.Layer):
     """`flip_and_shift` as a layer: on the device, and in training only. Its seeds are state of the model."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
         self.seeds = keras.random.SeedGenerator()
 
     def call(self, images: Any, training: bool | None = None) -> Any:

@@ -12,23 +12,30 @@ import keras
 import tensorflow as tf
 
 from bench.errors import Fault, InputError
+from bench.importing import said
 from bench.suite.options import Options
+from bench.suite.recipe import OptimizerSpec, Phase, TrainSpec
 from bench.suite.spec import ModelSpec
 from bench.workload.data import Split
 from bench.workload.macs import Macs, count_macs
-from bench.workload.networks import build
+from bench.workload.networks import build, freeze
 from bench.workload.pipeline import converted
 
 __all__ = [
+    "Built",
     "Description",
     "Feed",
     "StepModel",
     "compiled_model",
     "count_macs",
     "describe",
+    "optimizer_of",
     "parameters",
     "train_state",
 ]
+
+
+_FLOAT_BYTES = 4
 
 
 class Feed(Protocol):
@@ -80,6 +87,69 @@ class StepModel(keras.Model):
             log.seconds += time.perf_counter() - began
 
 
+class Built:
+    """A cell's network as a Keras model, which is compiled anew for each phase of its training.
+
+    `model` is ready for `fit` from the start: frozen as the cell's model says, with the optimizer of `train` (None:
+    Adam), sparse cross-entropy and accuracy. A user's own model that comes compiled keeps its optimizer and loss.
+    """
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        shape: tuple[int, int, int],
+        classes: int,
+        options: Options,
+        folder: Path,
+        split: Split | None = None,
+        train: TrainSpec | None = None,
+    ) -> None:
+        self._network = network = build(spec, shape, classes, options, folder)
+        self._spec, self._options, self._train = spec, options, train
+        self.model = StepModel(network.inputs, network.outputs, name="cell")
+        resident = Resident(split, options) if split is not None and options.source == "device" else None
+        self.model.trace_log = TraceLog(feed=resident)
+        self._frozen = spec.freeze
+        self._compile(train.learning_rate if train else None)
+
+    def begin(self, phase: Phase) -> None:
+        """Freeze what `phase` freezes, with its rate and a fresh optimizer; nothing is done where all is so already."""
+        same = (type(phase.freeze), phase.freeze) == (type(self._frozen), self._frozen)
+        rate = phase.learning_rate
+        if same and rate == (self._train.learning_rate if self._train else None):
+            return
+        if phase.freeze is not None and not same:
+            freeze(self._network.base, phase.freeze, self._spec.network)
+            self._frozen = phase.freeze
+        self._compile(rate)
+
+    def _compile(self, rate: float | None) -> None:
+        options, own = self._options, self._network.compiled
+        wanted = self._train.optimizer if self._train else None
+        if own and wanted is None and rate is None:
+            optimizer = own.optimizer
+            if optimizer.built:  # for an earlier phase, and its variables
+                optimizer = type(optimizer).from_config(optimizer.get_config())
+        else:
+            optimizer = optimizer_of(wanted, self._rate(rate, wanted))
+        self.model.compile(
+            optimizer=optimizer,
+            loss=own.loss if own else "sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+            jit_compile=bool(options.xla),  # always explicit: Keras's "auto" would turn it on by itself on GPUs
+            steps_per_execution=int(options.steps_per_execution),
+        )
+        if options.xla and not self.model.jit_compile:
+            # Keras would only warn, and measure something else
+            raise InputError(Fault(f"{self._spec.name} can't be compiled with XLA: some of its layers don't allow it"))
+
+    def _rate(self, rate: float | None, optimizer: OptimizerSpec | None) -> float | None:
+        """The learning rate to begin with; None is Keras's default for that optimizer."""
+        if rate is not None or self._spec.learning_rate is not None:
+            return rate or self._spec.learning_rate
+        return self._network.learning_rate if optimizer is None else None
+
+
 def compiled_model(
     spec: ModelSpec,
     shape: tuple[int, int, int],
@@ -88,27 +158,26 @@ def compiled_model(
     folder: Path,
     split: Split | None = None,
 ) -> StepModel:
-    """The model of a cell for images of `shape` (H, W, C), ready for `fit`: Adam, sparse cross-entropy, accuracy.
+    """The model of a cell for images of `shape` (H, W, C), ready for `fit`; see `Built`.
 
-    A user's own model that comes compiled keeps its optimizer and loss. XLA is always set explicitly: Keras's "auto"
-    would turn it on by itself on GPUs. `split` is what `source: device` keeps on the device.
+    `split` is what `source: device` keeps on the device.
     """
-    network = build(spec, shape, classes, options, folder)
-    model = StepModel(network.inputs, network.outputs, name="cell")
-    resident = Resident(split, options) if split is not None and options.source == "device" else None
-    model.trace_log = TraceLog(feed=resident)
-    own = network.compiled
-    model.compile(
-        optimizer=own.optimizer if own else keras.optimizers.Adam(network.learning_rate),
-        loss=own.loss if own else "sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        jit_compile=bool(options.xla),
-        steps_per_execution=int(options.steps_per_execution),
-    )
-    if options.xla and not model.jit_compile:
-        # Keras would only warn, and measure something else
-        raise InputError(Fault(f"{spec.name} can't be compiled with XLA: some of its layers don't allow it"))
-    return model
+    return Built(spec, shape, classes, options, folder, split).model
+
+
+def optimizer_of(spec: OptimizerSpec | None, rate: float | None) -> keras.optimizers.Optimizer:
+    """The optimizer that `spec` names (None: Adam) at that rate (None: Keras's default).
+
+    Raises InputError where Keras refuses its arguments' values.
+    """
+    name, args = (spec.name, spec.args) if spec else ("adam", {})
+    settings = args if rate is None else {**args, "learning_rate": rate}
+    by_name = {known.casefold(): value for known, value in vars(keras.optimizers).items()}
+    try:
+        return by_name[name](**settings)
+    except (KeyError, TypeError, ValueError) as error:
+        shown = ", ".join(f"{key}: {value}" for key, value in args.items())
+        raise InputError(Fault(f"the optimizer {name} can't have {shown or 'that'}: {said(error)}")) from error
 
 
 @dataclass(frozen=True)
@@ -127,12 +196,13 @@ def train_state_bytes(trainable: int, non_trainable: int) -> int:
     return 4 * (trainable * 3 + non_trainable)
 
 
-def train_state(model: keras.Model) -> tuple[int | None, str | None]:
-    """Bytes of `model`'s weights and optimizer slots, or None and why: the formula is Adam's."""
+def train_state(model: keras.Model) -> int:
+    """Bytes of `model`'s weights and of its optimizer's slots, in float32: with Adam those of `train_state_bytes`."""
+    model.optimizer.build(model.trainable_variables)
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # mixed float16 wraps it to scale losses
-    if not isinstance(optimizer, keras.optimizers.Adam):
-        return None, f"the size of {type(optimizer).__name__}'s slots is not known"
-    return train_state_bytes(*parameters(model)), None
+    # its step count and rate are scalars
+    slots = sum(math.prod(variable.shape) for variable in optimizer.variables if len(variable.shape))
+    return int(_FLOAT_BYTES * (sum(parameters(model)) + slots))
 
 
 def describe(spec: ModelSpec, shape: tuple[int, int, int], classes: int, folder: Path) -> Description:

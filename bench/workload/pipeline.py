@@ -24,26 +24,22 @@ __all__ = ["converted", "evaluation_pipeline", "training_pipeline"]
 
 
 def training_pipeline(
-    split: Split, options: Options, batch_size: int, seed: int, scratch: Path, folder: Path = Path()
+    split: Split,
+    options: Options,
+    batch_size: int,
+    seed: int,
+    scratch: Path,
+    folder: Path = Path(),
+    skip: int = 0,
 ) -> tf.data.Dataset:
     """Endless batches `(images [B, H, W, C], labels [B])`, remainders dropped; for `source: device`, batches of
     indices [B] into the split.
 
-    `scratch` is a folder of the cell's own, for TFRecord files and file caches; `folder` is the suite's.
+    `scratch` is a folder of the cell's own, for TFRecord files and file caches; `folder` is the suite's. The first
+    `skip` batches are left out: a training that goes on gets those that it would have had.
     """
     parallel = _parallelism(options)
-    if options.source == "device":
-        dataset = tf.data.Dataset.range(len(split.labels))
-    elif options.source == "tfrecord":
-        path = write_tfrecord(split, scratch / "train.tfrecord")
-        dataset = read_tfrecord(path, split.images.shape[1:], parallel)
-        dataset = dataset.map(_converter(options), num_parallel_calls=parallel)
-    elif options.map == "none":
-        dataset = tf.data.Dataset.from_tensor_slices((converted(split.images, options), split.labels))
-    else:
-        dataset = tf.data.Dataset.from_tensor_slices((split.images, split.labels))
-        dataset = dataset.map(_converter(options), num_parallel_calls=parallel)
-
+    dataset = _source(split, options, scratch, parallel)
     if options.cache == "memory":
         dataset = dataset.cache()
     elif options.cache == "file":
@@ -51,14 +47,30 @@ def training_pipeline(
     if options.shuffle != "none":
         dataset = dataset.shuffle(len(split.labels) if options.shuffle == "all" else options.shuffle, seed=seed)
     dataset = dataset.repeat().batch(batch_size, drop_remainder=True)
+    if skip:
+        dataset = dataset.skip(skip)
     if options.augment == "pipeline":
-        seeds = tf.data.Dataset.counter().map(lambda batch: tf.stack([tf.constant(seed, tf.int64), batch]))
+        seeds = tf.data.Dataset.counter(skip).map(lambda batch: tf.stack([tf.constant(seed, tf.int64), batch]))
         dataset = tf.data.Dataset.zip(dataset, seeds).map(_augmented, num_parallel_calls=parallel)
     if options.batch_map is not None:
         dataset = dataset.map(load_function(options.batch_map, folder), num_parallel_calls=parallel)
     if options.prefetch == 0:
         return dataset.with_options(_no_prefetch())
     return dataset.prefetch(tf.data.AUTOTUNE if options.prefetch == "autotune" else options.prefetch)
+
+
+def _source(split: Split, options: Options, scratch: Path, parallel: int | None) -> tf.data.Dataset:
+    """The split's images, converted, one by one; their indices where they lie on the device."""
+    if options.source == "device":
+        return tf.data.Dataset.range(len(split.labels))
+    if options.source == "tfrecord":
+        path = write_tfrecord(split, scratch / "train.tfrecord")
+        dataset = read_tfrecord(path, split.images.shape[1:], parallel)
+        return dataset.map(_converter(options), num_parallel_calls=parallel)
+    if options.map == "none":
+        return tf.data.Dataset.from_tensor_slices((converted(split.images, options), split.labels))
+    dataset = tf.data.Dataset.from_tensor_slices((split.images, split.labels))
+    return dataset.map(_converter(options), num_parallel_calls=parallel)
 
 
 def _no_prefetch() -> tf.data.Options:

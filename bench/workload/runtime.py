@@ -11,7 +11,7 @@ import tensorflow as tf
 from bench.host.device import Device
 from bench.suite.options import Options
 
-__all__ = ["configure", "device", "is_out_of_memory", "peak_allocated_bytes", "reset_peak", "sync"]
+__all__ = ["configure", "device", "grow_memory", "is_out_of_memory", "peak_allocated_bytes", "reset_peak", "sync"]
 
 
 def device() -> Device:
@@ -43,10 +43,7 @@ def configure(options: Options, seed: int, expected: str) -> None:
     if options.threads is not None:
         tf.config.threading.set_intra_op_parallelism_threads(options.threads)
         tf.config.threading.set_inter_op_parallelism_threads(options.threads)
-    gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
-        tf.config.set_visible_devices(gpus[0], "GPU")
-        tf.config.experimental.set_memory_growth(gpus[0], True)
+    if grow_memory():
         tf.config.experimental.enable_tensor_float_32_execution(options.tf32)
     keras.config.set_dtype_policy(options.precision)
     keras.config.set_floatx("float32")  # and not what the user's keras.json says
@@ -55,6 +52,15 @@ def configure(options: Options, seed: int, expected: str) -> None:
     found = "gpu" if tf.config.list_logical_devices("GPU") else "cpu"
     if found != expected:
         raise RuntimeError(f"this cell would compute on the {found}, and not on the {expected}")
+
+
+def grow_memory() -> bool:
+    """Use the first GPU alone, and take its memory as it is needed; gives whether there is one."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        tf.config.set_visible_devices(gpus[0], "GPU")
+        tf.config.experimental.set_memory_growth(gpus[0], True)
+    return bool(gpus)
 
 
 def sync() -> None:

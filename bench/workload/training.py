@@ -10,9 +10,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-__all__ = ["Fitted", "evaluate", "remember", "train_epochs", "train_steps"]
+__all__ = ["Fitted", "evaluate", "remember", "train_epochs", "train_steps", "variables_of"]
 
 ENDLESS = 2**31 - 1
+BEAT_SECONDS = 2.0
+"""How often an epoch under way gives a sign: rare enough to cost nothing, and a long epoch is no hang."""
 
 
 class _Leave(BaseException):
@@ -77,26 +79,28 @@ def train_steps(
 class _EpochTimer(keras.callbacks.Callback):
     """Times epochs from within, batch end to batch end: what surrounds them waits for other threads."""
 
-    def __init__(self, epochs: int, steps: int, report: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, steps: int, done: Callable[[dict[str, Any]], bool], beat: Callable[[int], None]) -> None:
         super().__init__()
-        self.epochs, self.steps, self.report = epochs, steps, report
-        self.began = self.ended = self.tested = 0.0
+        self.steps, self.done, self.beat = steps, done, beat
+        self.began = self.ended = self.tested = self.beaten = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.began = time.perf_counter()
+        self.began = self.beaten = time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if batch + 1 >= self.steps:
             tf.test.experimental.sync_devices()
             self.ended = time.perf_counter()
+        self._tell(batch + 1)
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self.tested = time.perf_counter()
+        self._tell(self.steps)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         figures = {name: float(value) for name, value in (logs or {}).items()}
         tested = self.tested > self.ended
-        self.report(
+        go_on = self.done(
             {
                 "epoch": epoch + 1,
                 "steps": self.steps,
@@ -105,14 +109,25 @@ class _EpochTimer(keras.callbacks.Callback):
                 **{name: figures.get(name) for name in ("loss", "accuracy", "val_loss", "val_accuracy")},
             }
         )
-        if epoch + 1 == self.epochs:
+        if not go_on:
             raise _Leave
+
+    def _tell(self, steps: int) -> None:
+        now = time.perf_counter()
+        if now - self.beaten >= BEAT_SECONDS:
+            self.beaten = now
+            self.beat(steps)
+
+
+def variables_of(model: keras.Model) -> list[Any]:
+    """All that training `model` changes, in a fixed order: weights, statistics, optimizer, seeds."""
+    model.optimizer.build(model.trainable_variables)
+    return list({id(variable): variable for variable in (*model.variables, *model.optimizer.variables)}.values())
 
 
 def remember(model: keras.Model) -> Callable[[], None]:
-    """Remember all that training `model` changes: weights, statistics, optimizer, seeds. The result undoes it."""
-    model.optimizer.build(model.trainable_variables)
-    variables = {id(variable): variable for variable in (*model.variables, *model.optimizer.variables)}.values()
+    """Remember all that training `model` changes: see `variables_of`. The result undoes it."""
+    variables = variables_of(model)
     values = [variable.numpy() for variable in variables]
 
     def undo() -> None:
@@ -126,24 +141,28 @@ def train_epochs(
     model: keras.Model,
     dataset: tf.data.Dataset,
     held_out: tf.data.Dataset | None,
-    epochs: int,
     steps: int,
-    report: Callable[[dict[str, Any]], None],
+    done: Callable[[dict[str, Any]], bool],
+    *,
+    first: int = 0,
+    beat: Callable[[int], None] = lambda _steps: None,
 ) -> BaseException:
-    """Train for `epochs` of `steps` each, validating on `held_out`; `report` gets each epoch's figures.
+    """Train epochs of `steps` each, validating on `held_out` after each, until `done` says so: it gets each epoch's
+    figures and gives whether another is wanted. `first` epochs have been before.
 
-    Gives back what must be kept until the process ends (see `Fitted`).
+    `beat(steps)` is called every few seconds within an epoch. Gives back what must be kept until the process ends
+    (see `Fitted`).
     """
-    timer = _EpochTimer(epochs, steps, report)
     try:
         model.fit(
             dataset,
-            epochs=epochs,
+            epochs=ENDLESS,
+            initial_epoch=first,
             steps_per_epoch=steps,
             validation_data=held_out,
             verbose=0,
             shuffle=False,  # the pipeline has shuffled already, and Keras would warn
-            callbacks=[timer],
+            callbacks=[_EpochTimer(steps, done, beat)],
         )
     except _Leave as leave:
         return leave

@@ -8,6 +8,8 @@ import pytest
 
 from bench.results.windows import step_seconds
 from bench.run.estimate import ATTRIBUTION_SECONDS, Estimator
+from bench.run.plan import Planned
+from bench.suite.options import Options
 from tests.records import make_attributed, make_record
 from tests.run.conftest import DATA
 from tests.run.listener import Listener
@@ -89,8 +91,9 @@ def test_a_failure_in_it_costs_the_attribution_alone(executor, job):
 
 
 def test_attributed_cells_are_known_to_take_longer(job):
-    plain = job().cell.model_copy(update={"suite": "cnn", "id": "simple_cnn/notebook/b128"})
-    wanted = plain.model_copy(update={"attribute": True})
+    cell = job().cell.model_copy(update={"suite": "cnn", "id": "simple_cnn/notebook/b128"})
+    plain = Planned(cell, Options(), None)
+    wanted = replace(plain, cell=cell.model_copy(update={"attribute": True}))
     before = make_record(values={"seconds": 9.0, "first_step_seconds": 1.5})
     nothing, known = Estimator([]), Estimator([before])
     assert nothing.seconds(wanted) == nothing.seconds(plain) + ATTRIBUTION_SECONDS

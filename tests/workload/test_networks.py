@@ -11,36 +11,102 @@ from bench.errors import InputError
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec
 from bench.workload.model import describe
-from bench.workload.networks import build
+from bench.workload.networks import build, freeze
+from bench.workload.networks.build import HOUSE
 
 HERE = Path(__file__).parent
+BY_KERAS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+"""Its way to save weights is behind NumPy's."""
 
 
-def size_of(network, shape=(32, 32, 3), classes=100, freeze=0):
-    return describe(ModelSpec(name=network, network=network, freeze=freeze), shape, classes, HERE)
+def size_of(network, shape=(32, 32, 3), classes=100, **settings):
+    return describe(ModelSpec(name=network, network=network, **settings), shape, classes, HERE)
 
 
+def parameters_of(network, side, classes=100, **settings):
+    found = size_of(network, (side, side, 3), classes, **settings)
+    return found.trainable_params, found.non_trainable_params
+
+
+def built(network, shape=(32, 32, 3), classes=10, folder=HERE, options=None, **settings):
+    spec = ModelSpec(name=network, network=network, **settings)
+    return build(spec, shape, classes, options or Options(), folder)
+
+
+def refusal_of(network, *shape, **settings):
+    with pytest.raises(InputError) as refused:
+        built(network, *shape, **settings)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("side", [32, 78])  # the bases' parameters don't depend on it
 @pytest.mark.parametrize(
     ("network", "freeze", "trainable", "non_trainable"),
     [
-        ("simple_cnn", 0, 128_420, 0),
         ("vgg16", 0, 14_765_988, 0),
         ("vgg16", 0.1, 14_764_196, 1_792),
         ("vgg16", 0.2, 14_727_268, 38_720),
         ("vgg16", 2, 14_764_196, 1_792),
         ("vgg16", 1.0, 51_300, 14_714_688),
+        ("VGG16", 0.1, 14_764_196, 1_792),
         ("VGG19", 0, 20_075_684, 0),
         ("VGG19", 0.1, 20_036_964, 38_720),
         ("VGG19", 0.2, 19_963_108, 112_576),
+        ("VGG19", 1.0, 51_300, 20_024_384),
         ("ResNet50", 0, 23_739_492, 53_120),
         ("ResNet50", 0.1, 23_654_244, 138_368),
         ("ResNet50", 0.2, 23_529_828, 262_784),
         ("ResNet50", 1.0, 204_900, 23_587_712),
     ],
 )
-def test_parameters_are_the_published_ones(network, freeze, trainable, non_trainable):
-    found = size_of(network, freeze=freeze)
-    assert (found.trainable_params, found.non_trainable_params) == (trainable, non_trainable)
+def test_transferred_parameters_are_the_published_ones(network, freeze, trainable, non_trainable, side):
+    assert parameters_of(network, side, freeze=freeze) == (trainable, non_trainable)
+
+
+@pytest.mark.parametrize(
+    ("network", "side", "trainable", "non_trainable"),
+    [
+        ("simple_cnn", 32, 128_420, 0),
+        ("scratch_first", 32, 116_196, 0),
+        ("scratch_first", 78, 902_628, 0),
+        ("scratch_second", 32, 247_556, 64),
+        ("scratch_second", 78, 2_213_636, 64),
+        ("scratch_third", 32, 837_700, 896),
+        ("scratch_third", 78, 2_967_620, 896),
+        ("scratch_fourth", 32, 1_753_252, 0),
+        ("scratch_fourth", 78, 6_013_092, 0),
+        ("scratch_fifth", 32, 163_492, 1_856),
+        ("scratch_fifth", 78, 163_492, 1_856),
+        ("scratch_sixth", 32, 566_820, 0),
+        ("scratch_sixth", 78, 960_036, 0),
+    ],
+)
+def test_parameters_of_the_networks_to_train_from_scratch(network, side, trainable, non_trainable):
+    assert parameters_of(network, side) == (trainable, non_trainable)
+
+
+@pytest.mark.parametrize(
+    ("args", "trainable", "non_trainable"),
+    [
+        ({}, 106_372, 448),
+        ({"num_blocks": 3, "num_filters": 32, "size_filter": 3, "augment": False}, 106_372, 448),
+        ({"num_blocks": 2}, 25_988, 192),
+        ({"num_blocks": 4}, 414_596, 960),
+        ({"num_blocks": 4, "augment": True}, 414_596, 960),
+        ({"num_blocks": 4, "size_filter": 5}, 1_104_260, 960),
+        ({"num_blocks": 4, "size_filter": 7}, 2_138_756, 960),
+        ({"num_blocks": 1, "num_filters": 8, "size_filter": 1}, 3 * 8 + 2 * 8 + 8 * 100 + 100, 2 * 8),
+    ],
+)
+def test_parameters_of_convnet(args, trainable, non_trainable):
+    assert parameters_of("convnet", 128, args=args) == (trainable, non_trainable)
+
+
+@pytest.mark.parametrize(("args", "trainable"), [({}, 48_458), ({"width": 16}, 14_250)])
+def test_parameters_of_compact(args, trainable):
+    width = args.get("width", 32)
+    assert parameters_of("compact", 32, 10, args=args) == (trainable, 38 * width)
+    assert trainable < 50_000
 
 
 def test_the_training_state_of_vgg16_is_the_published_one():
@@ -50,21 +116,140 @@ def test_the_training_state_of_vgg16_is_the_published_one():
 
 def test_vgg16_drops_out_before_its_head_and_the_plain_one_does_not():
     def kinds(name):
-        network = build(ModelSpec(name=name, network=name), (32, 32, 3), 100, Options(), HERE)
+        network = built(name)
         return [type(layer).__name__ for layer in keras.Model(network.inputs, network.outputs).layers]
 
     assert kinds("vgg16") == ["InputLayer", "Functional", "Dropout", "GlobalAveragePooling2D", "Dense"]
     assert kinds("VGG16") == ["InputLayer", "Functional", "GlobalAveragePooling2D", "Dense"]
 
 
-def test_images_too_small_for_a_network_are_named():
-    with pytest.raises(InputError, match="Xception can't take images of 16×16×3"):
-        size_of("Xception", (16, 16, 3))
+@pytest.mark.parametrize(
+    ("network", "shape", "args"),
+    [
+        ("Xception", (16, 16, 3), {}),
+        ("simple_cnn", (8, 8, 1), {}),
+        ("scratch_second", (16, 16, 3), {}),
+        ("convnet", (32, 32, 3), {"num_blocks": 6}),
+    ],
+)
+def test_images_too_small_for_a_network_are_named(network, shape, args):
+    height, width, channels = shape
+    assert refusal_of(network, shape, args=args).startswith(
+        f"{network} can't take images of {height}×{width}×{channels}: "
+    )
+
+
+@pytest.mark.parametrize(
+    ("network", "args", "faults"),
+    [
+        ("convnet", {"num_blocks": 0}, ["convnet: 'num_blocks' must be a whole number from 1, is 0"]),
+        ("convnet", {"size_filter": 4}, ["convnet: 'size_filter' must be an odd whole number from 1, is 4"]),
+        ("convnet", {"size_filter": -3}, ["convnet: 'size_filter' must be an odd whole number from 1, is -3"]),
+        (
+            "convnet",
+            {"num_blocks": True, "num_filters": 2.5, "size_filter": None, "augment": "yes"},
+            [
+                "convnet: 'num_blocks' must be a whole number from 1, is true (on)",
+                "convnet: 'num_filters' must be a whole number from 1, is 2.5",
+                "convnet: 'size_filter' must be an odd whole number from 1, is empty (null)",
+                "convnet: 'augment' must be true or false, is the text 'yes'",
+            ],
+        ),
+        ("compact", {"width": 0}, ["compact: 'width' must be a whole number from 1, is 0"]),
+    ],
+)
+def test_arguments_that_a_network_cannot_have(network, args, faults):
+    assert refusal_of(network, args=args).splitlines() == faults
+
+
+@pytest.mark.parametrize("network", HOUSE)
+def test_every_network_of_the_house_trains_in_half_precision_and_gives_shares(network, rng):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        network = built(network, options=Options(pixels="uint8"))
+        model = keras.Model(network.inputs, network.outputs)
+        model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
+        images, labels = rng.integers(0, 256, (4, 32, 32, 3), dtype=np.uint8), rng.integers(0, 10, 4)
+        assert np.isfinite(model.train_on_batch(images, labels))
+    finally:
+        keras.config.set_dtype_policy(before)
+    shares = model.predict_on_batch(images)
+    assert (model.layers[-1].name, shares.dtype) == ("head", np.float32)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_convnet_augments_in_training_only_and_stays_within_its_pixels(rng):
+    network = built("convnet", args={"augment": True})
+    model = keras.Model(network.inputs, network.outputs)
+    (last,) = [layer for layer in model.layers if isinstance(layer, keras.layers.RandomContrast)]
+    augmented = keras.Model(network.inputs, last.output)
+    images = rng.random((8, 32, 32, 3), dtype=np.float32)
+    np.testing.assert_array_equal(augmented(images, training=False), images)
+    seen = augmented(images, training=True).numpy()
+    assert abs(seen - images).mean() > 0.05
+    assert 0 <= seen.min() < seen.max() <= 1
 
 
 def test_more_frozen_layers_than_there_are():
-    with pytest.raises(InputError, match="freeze: 20 layers, but vgg16 has 19; at most 19"):
-        size_of("vgg16", freeze=20)
+    assert refusal_of("vgg16", freeze=20) == "freeze: 20 layers, but vgg16 has 19; at most 19"
+
+
+def stack(*trainable):
+    return keras.Sequential([keras.Input((1,)), *(keras.layers.Dense(1, trainable=each) for each in trainable)])
+
+
+def trained(model):
+    return [layer.trainable for layer in model.layers]
+
+
+@pytest.mark.parametrize(
+    ("layers", "amount", "frozen"),
+    [(10, 0.7, 7), (10, 0.29, 3), (100, 0.29, 29), (100, 0.07, 7), (3, 1e-5, 1), (3, 0.0, 0), (3, 1.0, 3), (3, 1, 1)],
+)
+def test_a_fraction_of_the_layers_is_exact_in_its_decimals(layers, amount, frozen):
+    model = stack(*[True] * layers)
+    assert freeze(model, amount, "mine") == layers
+    assert trained(model) == [False] * frozen + [True] * (layers - frozen)
+
+
+def test_freezing_again_leaves_nothing_of_the_first_time():
+    model = stack(True, True, True, True)
+    for amount, frozen in ((1.0, 4), (0.5, 2), (3, 3), (0, 0), (1, 1)):
+        freeze(model, amount, "mine")
+        assert trained(model) == [False] * frozen + [True] * (4 - frozen)
+    with pytest.raises(InputError, match="freeze: 5 layers, but mine has 4; at most 4"):
+        freeze(model, 5, "mine")
+    assert trained(model) == [False, True, True, True]
+
+
+def test_a_layer_that_its_builder_froze_stays_so():
+    model = stack(True, False, True)
+    for amount in (1.0, 2, 0, 0):
+        freeze(model, amount, "mine")
+    assert trained(model) == [True, False, True]
+
+
+@BY_KERAS
+@pytest.mark.parametrize("network", ["scratch_first", "MobileNet"])
+def test_weights_of_the_base_come_from_a_file(network, tmp_path):
+    first = built(network)
+    first.base.save_weights(tmp_path / "base.weights.h5")
+    second = built(network, classes=7, folder=tmp_path, weights="base.weights.h5")
+    for mine, theirs in zip(second.base.weights, first.base.weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+@BY_KERAS
+@pytest.mark.parametrize("content", [None, b"no weights at all"])
+def test_a_file_of_other_weights_is_refused(content, tmp_path):
+    path = tmp_path / "other.weights.h5"
+    if content is None:
+        built("scratch_second").base.save_weights(path)
+    else:
+        path.write_bytes(content)
+    refusal = refusal_of("scratch_first", folder=tmp_path, weights=path.name)
+    assert refusal.startswith("the weights in other.weights.h5 can't be put into scratch_first: ")
 
 
 def test_uint8_pixels_are_rescaled_inside_the_model(rng):

@@ -85,7 +85,12 @@ def test_epochs_are_reported_as_they_end_and_training_learns(split, tmp_path):
     model = compiled_model(SPEC, (24, 24, 3), 3, Options(), tmp_path)
     held_out = evaluation_pipeline(Split(split.images[:30], split.labels[:30]), Options(), 16)
     told = []
-    kept = train_epochs(model, training_pipeline(split, Options(), 16, 0, tmp_path), held_out, 8, 6, told.append)
+
+    def done(figures):
+        told.append(figures)
+        return len(told) < 8
+
+    kept = train_epochs(model, training_pipeline(split, Options(), 16, 0, tmp_path), held_out, 6, done)
     assert [epoch["epoch"] for epoch in told] == list(range(1, 9))
     assert all(epoch["seconds"] > 0 and epoch["val_seconds"] > 0 and epoch["steps"] == 6 for epoch in told)
     assert told[-1]["val_accuracy"] == 1.0
@@ -107,6 +112,6 @@ def test_the_users_own_optimizer_and_loss_are_kept(split, tmp_path):
     )
     spec = ModelSpec(name="own", network="own_compiled:build")
     model = compiled_model(spec, (24, 24, 3), 3, Options(xla=True), tmp_path)
-    assert model.optimizer.name == "sgd"
+    assert type(model.optimizer).__name__ == "SGD"
     assert model.loss.from_logits
     assert model.jit_compile is True

@@ -25,6 +25,9 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def __getitem__(self, part: slice) -> Split:
+        return Split(self.images[part], self.labels[part])
+
     def of_classes(self, classes: Sequence[int]) -> Split:
         """The images of these classes, in the order that they have here, with the labels that they have here."""
         kept = np.isin(self.labels, classes)
@@ -48,7 +51,7 @@ def divide(train: Split, held_out: float) -> tuple[Split, Split]:
     that 0.15 of 20 is 3 whatever binary floating point makes of it.
     """
     n = int(len(train) * (1 - Fraction(str(held_out))))
-    return Split(train.images[:n], train.labels[:n]), Split(train.images[n:], train.labels[n:])
+    return train[:n], train[n:]
 
 
 def digest(*splits: Split) -> str:

@@ -46,7 +46,7 @@ def load(
     archive always is. Import paths and CSV files are looked up in `folder`. `archives` are the known ones.
 
     >>> load(DataSpec(name="digits"), data_dir=None, strict=True, folder=Path()).info.train_images
-    1527
+    1275
     """
     source = _source(spec, data_dir, strict, folder, archives)
     kept = kept_classes(spec, classes=source.classes, label_names=source.label_names, folder=folder)

@@ -38,7 +38,15 @@ def known(data_dir: Path | None = None, *, archives: Archives = ARCHIVES) -> tup
     default = DataSpec(name="synthetic")
     return (
         *(_archived(archive, data_dir) for archive in archives.values()),
-        Known("digits", digits.IMAGES, 0, digits.CLASSES, digits.SHAPE, own.stat().st_size, "comes with the package"),
+        Known(
+            "digits",
+            digits.TRAIN_IMAGES,
+            digits.IMAGES - digits.TRAIN_IMAGES,
+            digits.CLASSES,
+            digits.SHAPE,
+            own.stat().st_size,
+            "comes with the package",
+        ),
         Known(
             "synthetic", default.images, default.test_images, default.classes, default.shape, None, "made from a seed"
         ),

@@ -1,0 +1,111 @@
+"""`bench evaluate RECORD`: what was trained, judged anew on the test images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.results.record import Record
+    from bench.run.evaluate import Evaluated
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    record: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECORD",
+            help="[HOST][/SUITE][@WHEN][:CELL], such as my-host/compact:compact/augmented or just /compact: the newest "
+            "records whose weights were kept; of several seeds all, and their average.",
+        ),
+    ],
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder or archive of the data sets (else BENCH_DATA_DIR, the Keras cache).")
+    ] = None,
+    strict_data: Annotated[bool, typer.Option("--strict-data", help="Fail where real data can't be had.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print figures for programs.")] = False,
+    root: Annotated[
+        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
+    ] = Path(),
+) -> None:
+    """Load the weights that a training kept, and give their average test accuracy.
+
+    The files are Keras's own, loaded in its safe mode: nothing that lies in them is run.
+    """
+    from bench.run.evaluate import evaluate_records
+
+    records = _wanted(root, record)
+    found = []
+    for one in evaluate_records(root, records, data_dir=data_dir, strict=strict_data, folder=_suites(root)):
+        found.append(one)
+        if not as_json:
+            typer.echo(_line(one))
+    _print(found, as_json)
+
+
+def _suites(root: Path) -> Path:
+    folder = root / "suites"
+    return folder if folder.is_dir() else root
+
+
+def _wanted(root: Path, text: str) -> tuple[Record, ...]:
+    from bench.errors import Fault, InputError
+    from bench.results.query import latest
+    from bench.results.sides import read_side
+
+    side = read_side(root, text)
+    kept = tuple(r for r in latest(side.records) if r.training is not None and r.training.weights is not None)
+    if not kept:
+        hint = "`bench run SUITE --set train.keep_weights=true` keeps them"
+        raise InputError(Fault(f"'{text}': no weights were kept", hint))
+    return kept
+
+
+def _line(one: Evaluated) -> str:
+    record = one.record
+    mark = "†" if one.data.synthetic else ""
+    shown = f"{record.cell} on {record.host}: test accuracy {one.accuracy:.2%}{mark}"
+    shown += f", loss {one.loss:.4f}, over {one.data.test_images:,} images of {one.data.name}"
+    then = record.accuracy.test if record.accuracy else None
+    if then is not None and one.same_data:
+        shown += f"; {then:.2%} when it was trained"
+    elif not one.same_data:
+        shown += "; it was trained with other images"
+    return shown
+
+
+def _print(found: Sequence[Evaluated], as_json: bool) -> None:
+    from bench.run.evaluate import mean_and_deviation
+
+    mean, deviation = mean_and_deviation([one.accuracy for one in found])
+    if as_json:
+        import json
+
+        rows = [
+            {
+                "host": one.record.host,
+                "suite": one.record.suite,
+                "cell": one.record.cell,
+                "seed": one.record.seed,
+                "test_accuracy": one.accuracy,
+                "test_loss": one.loss,
+                "test_images": one.data.test_images,
+                "synthetic": one.data.synthetic,
+                "same_data": one.same_data,
+                "test_accuracy_when_trained": one.record.accuracy.test if one.record.accuracy else None,
+            }
+            for one in found
+        ]
+        whole = {"records": rows, "average_test_accuracy": mean, "standard_deviation": deviation}
+        typer.echo(json.dumps(whole, indent=2))
+        return
+    if deviation is not None:
+        typer.echo(f"average test accuracy {mean:.2%}, standard deviation {deviation:.2%}, {len(found)} records")
+    if any(one.data.synthetic for one in found):
+        typer.echo("† synthetic images: it says nothing of real ones")

@@ -1,0 +1,74 @@
+"""What can be wrong with a suite once its data and networks are known: told before anything is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bench.errors import Fault, InputError
+from bench.results.record import DataInfo
+from bench.run.plan import Planned
+from bench.suite.options import Options
+from bench.suite.spec import Cell, Suite
+from bench.workload.sizes import Complaint, Size, Subject
+
+__all__ = ["check_batches", "checked"]
+
+Check = Callable[[Sequence[Subject]], Sequence[Size | Complaint | None]]
+
+
+def check_batches(cells: Sequence[Cell], info: Callable[[Cell], DataInfo]) -> None:
+    """Raise InputError where a batch is larger than the training data: there would be no whole batch."""
+    faults: dict[Fault, None] = {}
+    for cell in sorted(cells, key=lambda cell: cell.batch_size):
+        size, images = cell.batch_size, info(cell).train_images
+        if size > images:
+            what = f"batch_sizes: a batch of {size} is larger than the training data ({images} images)"
+            faults[Fault(what, f"at most {images}")] = None
+    if faults:
+        raise InputError(*faults)
+
+
+def checked(
+    suite: Suite, planned: Sequence[Planned], info: Callable[[Cell], DataInfo], check: Check
+) -> tuple[Planned, ...]:
+    """The cells with their networks' sizes. Raises InputError with all that is wrong with any of them.
+
+    Networks of the user's own are built where they are to be trained; else the cell itself finds what is wrong.
+    """
+    places: dict[str, int] = {}
+    subjects: list[Subject] = []
+    place_of: list[int | None] = []
+    for one in planned:
+        subject = _subject(one, info(one.cell))
+        if subject is None:
+            place_of.append(None)
+            continue
+        key = repr(subject)
+        if key not in places:
+            places[key] = len(subjects)
+            subjects.append(subject)
+        place_of.append(places[key])
+    answers = check(subjects) if subjects else ()
+    complaints = dict.fromkeys(answer for answer in answers if isinstance(answer, Complaint))
+    if complaints:
+        raise InputError(*dict.fromkeys(_fault(suite, complaint) for complaint in complaints))
+    sizes = [answer if isinstance(answer, Size) else None for answer in answers]
+    return tuple(
+        one if place is None else replace(one, size=sizes[place]) for one, place in zip(planned, place_of, strict=True)
+    )
+
+
+def _subject(one: Planned, data: DataInfo) -> Subject | None:
+    cell = one.cell
+    if one.skip is not None or (":" in cell.model.network and cell.train is None):
+        return None
+    side = one.options.image_size
+    shape = (side, side, data.shape[2]) if side else data.shape
+    options = Options(pixels=one.options.pixels, augment=one.options.augment)  # no other changes the network
+    return Subject(cell.model, shape, data.classes, options, cell.train, cell.folder)
+
+
+def _fault(suite: Suite, complaint: Complaint) -> Fault:
+    file, line = suite.places.get(f"models.{complaint.model}.{complaint.key}", (None, None))
+    return Fault(complaint.what, complaint.hint, file, line)

@@ -1,0 +1,93 @@
+"""What was trained, loaded again and judged on the test images."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.errors import Fault, InputError
+from bench.results.record import DataInfo, Record
+from bench.results.stored_weights import weights_of
+from bench.run.executors import LocalExecutor, death, kernel_kills
+from bench.run.worker import evaluate_process
+from bench.suite.names import is_import_path
+from bench.suite.options import Options
+from bench.suite.spec import DataSpec
+from bench.workload.data import load, store
+
+__all__ = ["Evaluated", "evaluate_records", "mean_and_deviation"]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A record's weights judged anew: `loss` and `accuracy` (0..1) over all of `data`'s test images."""
+
+    record: Record
+    data: DataInfo
+    loss: float
+    accuracy: float
+
+    @property
+    def same_data(self) -> bool:
+        """Are these the very images that it was trained with?"""
+        return self.record.data is not None and self.record.data.digest == self.data.digest
+
+
+def evaluate_records(
+    root: Path, records: Sequence[Record], *, data_dir: Path | None, strict: bool, folder: Path
+) -> Iterator[Evaluated]:
+    """Judge the kept weights of each record, in a process of its own; import paths are looked up in `folder`.
+
+    Raises InputError where a record has no weights, they aren't there, or its data has no test images.
+    """
+    files = [_weights(root, record) for record in records]
+    with LocalExecutor() as executor, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        for place, (record, weights) in enumerate(zip(records, files, strict=True)):
+            spec = DataSpec.model_validate(record.data_spec)
+            stored = Path(scratch) / str(place)
+            if is_import_path(spec.name):
+                info = executor.load_own(spec, data_dir, strict, folder, stored)
+            else:
+                data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
+                store(data, stored)
+                info = data.info
+            if not info.test_images:
+                raise InputError(Fault(f"{info.name} has no test images to judge {record.cell} on"))
+            loss, accuracy = _judged(executor, weights, stored, Options.model_validate(record.options))
+            yield Evaluated(record, info, loss, accuracy)
+
+
+def mean_and_deviation(shares: Sequence[float]) -> tuple[float, float | None]:
+    """The mean, and the standard deviation where there are several."""
+    return math.fsum(shares) / len(shares), statistics.stdev(shares) if len(shares) > 1 else None
+
+
+def _weights(root: Path, record: Record) -> Path:
+    weights = weights_of(root, record)
+    hint = "`bench run SUITE --set train.keep_weights=true` keeps them"
+    if weights is None:
+        why = record.absent.get("weights")
+        raise InputError(Fault(f"{record.cell}: what was trained was not kept" + (f": {why}" if why else ""), hint))
+    if not weights.is_file():
+        raise InputError(Fault(f"what {record.cell} trained is not there any more", hint, weights))
+    return weights
+
+
+def _judged(executor: LocalExecutor, weights: Path, data: Path, options: Options) -> tuple[float, float]:
+    kills = kernel_kills()
+    child = executor.fork(evaluate_process, (weights, data, options))
+    try:
+        answer = child.connection.recv()
+    except EOFError:
+        how = death("evaluation", child.wait(), kernel_kills() - kills).message
+        raise InputError(Fault(f"{weights.name} can't be judged: {how}")) from None
+    finally:
+        child.end()
+    if isinstance(answer[0], Fault):
+        raise InputError(*answer)
+    loss, accuracy = answer
+    return float(loss), float(accuracy)

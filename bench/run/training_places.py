@@ -1,0 +1,35 @@
+"""Where a training under way is kept, and what it gave."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.results.stored_weights import weights_file
+from bench.suite.spec import Cell
+
+__all__ = ["TrainingPlaces", "forget", "training_places"]
+
+
+@dataclass(frozen=True)
+class TrainingPlaces:
+    """`checkpoint` is the folder of a training under way, `weights` the file for what was trained."""
+
+    checkpoint: Path
+    weights: Path
+
+
+def training_places(root: Path, host: str, cell: Cell, fingerprint: str) -> TrainingPlaces:
+    """Those of `cell` on `host`; what would learn something else, by its accuracy fingerprint, has others."""
+    name = f"{cell.id.replace('/', '_')}-{fingerprint}"
+    folder = root / "results" / host
+    return TrainingPlaces(folder / "checkpoints" / cell.suite / name, weights_file(folder, cell.suite, name))
+
+
+def forget(checkpoint: Path) -> None:
+    """Drop a training that is over, or to begin anew; folders that are empty then go too."""
+    shutil.rmtree(checkpoint, ignore_errors=True)
+    for folder in (checkpoint.parent, checkpoint.parent.parent):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

@@ -1,0 +1,52 @@
+"""What lies between the images and the head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import keras
+
+from bench.errors import Fault, InputError
+
+__all__ = ["Body", "Shape", "first_line", "sized", "stacked"]
+
+Shape = tuple[int, int, int]
+"""H, W, C."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """A network without its head: `before`, then `base`, then `top`, whose output [B, F] the head classifies.
+
+    `base` is what `freeze` counts in, and what weights are loaded into.
+    """
+
+    base: keras.Model
+    top: tuple[keras.Layer, ...] = ()
+    before: tuple[keras.Layer, ...] = ()
+
+
+def stacked(
+    name: str,
+    shape: Shape,
+    base: Sequence[keras.Layer],
+    top: Sequence[keras.Layer] = (),
+    before: Sequence[keras.Layer] = (),
+) -> Body:
+    """A body of layers one after the other."""
+    return Body(keras.Sequential([keras.Input(shape), *base], name=name), tuple(top), tuple(before))
+
+
+def sized(make: Callable[[Shape], Body], name: str, shape: Shape) -> Body:
+    """The body that `make` gives for images of `shape`. Raises InputError for images that the network can't take."""
+    try:
+        return make(shape)
+    except ValueError as error:
+        size = "×".join(map(str, shape))
+        raise InputError(Fault(f"{name} can't take images of {size}: {first_line(error)}")) from error
+
+
+def first_line(error: BaseException) -> str:
+    """What an exception of Keras says first: what follows is advice on Keras's own terms."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

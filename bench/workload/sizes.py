@@ -1,0 +1,45 @@
+"""What is asked of a network before anything runs, and what is answered. No TensorFlow here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.suite.options import Options
+from bench.suite.recipe import TrainSpec
+from bench.suite.spec import ModelSpec
+
+__all__ = ["Complaint", "Size", "Subject"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network for images of `shape` (H, W, C) and so many `classes`, under a variant's options, trained by `train`.
+
+    `folder` is the suite's, for import paths and files of weights.
+    """
+
+    model: ModelSpec
+    shape: tuple[int, int, int]
+    classes: int
+    options: Options
+    train: TrainSpec | None
+    folder: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """Trainable and other parameters of a network, and multiply-adds of an image trained (None: they can't be told)."""
+
+    trainable_params: int
+    non_trainable_params: int
+    training_macs: int | None
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What is wrong with a network, under the key of the suite's model that says so: `freeze`, `weights` …"""
+
+    model: str
+    key: str
+    what: str
+    hint: str | None

@@ -1,0 +1,249 @@
+"""Training to an accuracy: rules, phases, the best weights, and going on after an interruption."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pytest
+
+from bench.errors import InputError
+from bench.results.record import Epoch
+from bench.suite.options import Options
+from bench.suite.recipe import EarlyStopping, OptimizerSpec, Phase, ReduceOnPlateau, TrainSpec
+from bench.suite.spec import ModelSpec
+from bench.workload.checkpoint import Checkpoint
+from bench.workload.data import Split
+from bench.workload.model import Built, train_state
+from bench.workload.pipeline import evaluation_pipeline, training_pipeline
+from bench.workload.trainer import DivergedError, Material, Trainer
+from bench.workload.training import evaluate
+
+SHAPE = (8, 8, 1)
+STEPS = 5
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.fixture
+def images(rng):
+    """Images of three brightnesses: a class each."""
+    labels = np.arange(120, dtype=np.int64) % 3
+    pixels = rng.integers(0, 90, (120, *SHAPE)) + labels[:, None, None, None] * 80
+    return Split(pixels.astype(np.uint8), labels)
+
+
+@dataclass
+class Run:
+    """A training in a folder of its own; `models` is where the user's code lies."""
+
+    images: Split
+    folder: object
+    spec: TrainSpec
+    network: str = "small:build"
+    options: Options = Options(pixels="float32")
+    held_out: int = 30
+    kept: list = None
+
+    def built(self):
+        (self.folder / "small.py").write_text(
+            "import keras\n"
+            "from keras import layers\n"
+            "def build(input_shape, classes):\n"
+            "    return keras.Sequential([keras.Input(input_shape), layers.Flatten(), layers.Dense(16, 'relu'),\n"
+            "        layers.Dropout(0.25), layers.Dense(classes, 'softmax')])\n"
+        )
+        keras.utils.set_random_seed(3)
+        return Built(
+            ModelSpec(name="small", network=self.network), SHAPE, 3, self.options, self.folder, None, self.spec
+        )
+
+    def trainer(self, heard=lambda epoch: None, checkpoint=None):
+        train, held_out = self.images[self.held_out :], self.images[: self.held_out]
+        scratch = iter(range(1000))
+
+        def batches(phase, skip):
+            folder = self.folder / f"scratch-{next(scratch)}-{len(list(self.folder.iterdir()))}"
+            folder.mkdir()
+            return training_pipeline(train, self.options, 16, 0, folder, skip=skip)
+
+        evaluation = evaluation_pipeline(held_out, self.options, 16) if self.held_out else None
+        material = Material(batches, evaluation, STEPS)
+        return Trainer(self.built(), self.spec, 0, material, checkpoint, heard, lambda steps: None)
+
+
+@pytest.fixture
+def run(images, tmp_path):
+    return lambda spec, **more: Run(images, tmp_path, spec, **more)
+
+
+def figures(history):
+    return [(one.loss, one.accuracy, one.val_loss, one.val_accuracy) for one in history]
+
+
+def test_epochs_are_those_asked_for_and_say_what_they_had(run):
+    told = []
+    trained = run(TrainSpec(epochs=3, learning_rate=0.01)).trainer(told.append).run()
+    assert [one.epoch for one in trained.history] == [1, 2, 3]
+    assert tuple(told) == trained.history
+    assert all(isinstance(one, Epoch) and one.steps == STEPS and one.phase == "" for one in told)
+    assert [one.learning_rate for one in told] == pytest.approx([0.01] * 3)
+    assert trained.training.stopped_by == "epochs"
+    assert (trained.epoch.epoch, trained.steps) == (3, 15)
+
+
+def test_it_stops_early_and_ends_with_the_best_weights(run):
+    spec = TrainSpec(
+        epochs=60,
+        learning_rate=0.3,  # far too high: it gets worse again
+        early_stopping=EarlyStopping(patience=3),
+        restore_best=True,
+    )
+    given = run(spec)
+    trainer = given.trainer()
+    trained = trainer.run()
+    losses = [one.val_loss for one in trained.history]
+    best = losses.index(min(losses))
+    assert trained.training.stopped_by == "early_stopping"
+    assert len(losses) == best + 1 + 3 < 60
+    assert trained.training.best_epoch == trained.epoch.epoch == best + 1
+    assert trained.steps == (best + 1) * STEPS
+    loss, accuracy = evaluate(trainer.built.model, evaluation_pipeline(given.images[:30], given.options, 16))
+    assert (loss, accuracy) == pytest.approx((trained.epoch.val_loss, trained.epoch.val_accuracy), rel=1e-5)
+
+
+def test_the_rate_falls_on_a_plateau_and_the_epochs_say_which_they_had(run):
+    rule = ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0, min_rate=0.002)  # nothing is ever a gain
+    trained = run(TrainSpec(epochs=5, learning_rate=0.008, reduce_on_plateau=rule)).trainer().run()
+    assert [one.learning_rate for one in trained.history] == pytest.approx([0.008, 0.008, 0.004, 0.002, 0.002])
+    assert trained.training.reduced_after == (2, 3)
+
+
+def test_a_target_ends_it_if_asked(run):
+    spec = TrainSpec(epochs=60, learning_rate=0.01, target_accuracy=0.9, stop_at_target=True)
+    trained = run(spec).trainer().run()
+    assert trained.training.stopped_by == "target_accuracy"
+    reached = [one.val_accuracy >= 0.9 for one in trained.history]
+    assert reached == [False] * (len(reached) - 1) + [True]
+
+
+def test_phases_freeze_and_thaw_with_rates_of_their_own(run):
+    spec = TrainSpec(
+        phases=(
+            Phase(name="head", epochs=2, freeze=2, learning_rate=0.02),
+            Phase(name="all", epochs=3, learning_rate=0.001),
+        )
+    )
+    given = run(spec)
+    seen = []
+
+    def heard(epoch):
+        seen.append([weight.numpy() for weight in trainer.built.model.weights])
+
+    trainer = given.trainer(heard)
+    before = [weight.numpy() for weight in trainer.built.model.weights]
+    trained = trainer.run()
+    assert [(one.phase, one.learning_rate) for one in trained.history] == [
+        *(("head", pytest.approx(0.02)),) * 2,
+        *(("all", pytest.approx(0.001)),) * 3,
+    ]
+    first = [np.array_equal(a, b) for a, b in zip(before, seen[1], strict=True)]
+    assert first == [True, True, False, False]  # the hidden layer's two weights were frozen
+    assert not any(np.array_equal(a, b) for a, b in zip(seen[1], seen[4], strict=True))
+
+
+@pytest.mark.parametrize("after", [1, 3, 4])
+def test_an_interrupted_training_goes_on_as_if_it_had_not_been(run, tmp_path, after):
+    """Data order, dropout, optimizer, best weights and rules: all go on where they were."""
+    spec = TrainSpec(
+        phases=(
+            Phase(name="one", epochs=3, learning_rate=0.02),
+            Phase(name="two", epochs=3, freeze=2, learning_rate=0.005),
+        ),
+        restore_best=True,
+        reduce_on_plateau=ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0),
+    )
+    whole = run(spec).trainer().run()
+    checkpoint = Checkpoint(tmp_path / "kept")
+
+    def until(epoch):
+        if epoch.epoch == after:
+            raise Killed
+
+    interrupted = run(spec).trainer(until, checkpoint)
+    with pytest.raises(Killed):
+        interrupted.run()
+    told = []
+    again = run(spec).trainer(told.append, checkpoint)
+    trained = again.run()
+    assert [one.epoch for one in told] == list(range(after + 1, 7))
+    assert trained.training.resumed_after == (after,)
+    np.testing.assert_allclose(figures(trained.history), figures(whole.history), rtol=2e-4, atol=1e-5)
+    assert [one.learning_rate for one in trained.history] == [one.learning_rate for one in whole.history]
+    assert (trained.training.best_epoch, trained.training.stopped_by) == (
+        whole.training.best_epoch,
+        whole.training.stopped_by,
+    )
+
+
+def test_a_training_that_was_over_when_it_was_interrupted_trains_no_more(run, tmp_path):
+    spec, checkpoint = TrainSpec(epochs=2), Checkpoint(tmp_path / "kept")
+    first = run(spec).trainer(checkpoint=checkpoint).run()
+    told = []
+    second = run(spec).trainer(told.append, checkpoint).run()
+    assert told == []
+    assert second.history == first.history
+
+
+@pytest.mark.parametrize("damage", [b"", b"no archive at all", "half"])
+def test_a_checkpoint_that_cannot_be_read_is_as_good_as_none(run, tmp_path, damage):
+    spec, checkpoint = TrainSpec(epochs=1), Checkpoint(tmp_path / "kept")
+    run(spec).trainer(checkpoint=checkpoint).run()
+    content = checkpoint.path.read_bytes()
+    checkpoint.path.write_bytes(content[: len(content) // 2] if damage == "half" else damage)
+    assert checkpoint.load() is None
+    assert len(run(spec).trainer(checkpoint=checkpoint).run().history) == 1
+
+
+def test_a_full_disk_costs_the_checkpoint_and_not_the_training(run, tmp_path):
+    (tmp_path / "kept").write_text("a file where a folder should be")
+    warned = []
+    trainer = run(TrainSpec(epochs=2)).trainer(checkpoint=Checkpoint(tmp_path / "kept" / "deeper"))
+    trainer.warn = warned.append
+    assert len(trainer.run().history) == 2
+    assert len(warned) == 2
+    assert "kept" in warned[0]
+
+
+def test_a_loss_that_is_no_number_ends_it_and_keeps_the_epochs(run):
+    trainer = run(TrainSpec(epochs=9, optimizer=OptimizerSpec(name="sgd"), learning_rate=1e30)).trainer()
+    with pytest.raises(DivergedError, match="loss is nan in epoch"):
+        trainer.run()
+    assert len(trainer.history) < 9
+
+
+def test_without_held_out_images_rules_go_by_the_training_images(run):
+    spec = TrainSpec(epochs=3, restore_best=False)
+    trained = run(spec, held_out=0).trainer().run()
+    assert trained.training.monitor == "loss"
+    assert {one.val_loss for one in trained.history} == {None}
+
+
+def test_any_of_keras_optimizers_with_arguments(run, tmp_path):
+    spec = TrainSpec(epochs=1, optimizer=OptimizerSpec(name="sgd", args={"momentum": 0.9, "nesterov": True}))
+    optimizer = run(spec).built().model.optimizer
+    assert (type(optimizer), optimizer.momentum, optimizer.nesterov) == (keras.optimizers.SGD, 0.9, True)
+    assert float(optimizer.learning_rate) == pytest.approx(0.01)  # Keras's default for it
+    wrong = TrainSpec(epochs=1, optimizer=OptimizerSpec(name="sgd", args={"momentum": 3}))
+    with pytest.raises(InputError, match="optimizer sgd can't have momentum: 3"):
+        run(wrong).built()
+
+
+@pytest.mark.parametrize(("name", "slots"), [("adam", 2), ("sgd", 0), ("rmsprop", 1), ("adagrad", 1)])
+def test_training_state_is_weights_and_the_slots_of_the_very_optimizer(run, name, slots):
+    model = run(TrainSpec(epochs=1, optimizer=OptimizerSpec(name=name))).built().model
+    weights = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    assert train_state(model) == 4 * weights * (1 + slots)
