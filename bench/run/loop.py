@@ -126,6 +126,7 @@ class Runner:
         self.watch: CellWatch | None = None
         self.watching = False
         self.meter: EnergyMeter | None = None
+        self.metering = False
         self.energy: dict[int, float] = {}
 
     def measure(self, planned: Planned) -> Record:
@@ -133,7 +134,7 @@ class Runner:
         self.observer.cell_begins(planned)
         started = datetime.now(UTC).isoformat(timespec="seconds")
         began = self.executor.clock()
-        self.watching = False
+        self.watching = self.metering = False
         self.energy = {}
         places = self.ready.places(planned)
         if places is not None and not self.request.resume:
@@ -175,7 +176,8 @@ class Runner:
         if self.watch is not None and windows != self.watching:
             (self.watch.begin if windows else self.watch.end)()
             self.watching = windows
-        if self.meter is not None and word.stage == "training":
+        began, self.metering = self.metering, word.stage == "training"
+        if self.meter is not None and self.metering and (word.epoch is not None or not began):
             joules = self.meter.lap()
             if word.epoch is not None and joules.value is not None:
                 self.energy[word.epoch.epoch] = joules.value
@@ -185,5 +187,5 @@ class Runner:
         """A quarter of a second has passed, or the cell spoke."""
         if self.watch is not None and self.watching:
             self.watch.sample()
-        if self.meter is not None:
+        if self.meter is not None and self.metering:
             self.meter.sample()

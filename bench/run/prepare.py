@@ -111,8 +111,8 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
 
 
 def _specs(request: Request) -> dict[str, DataSpec]:
-    """The data sections of the cells, by `data_key`."""
-    return {data_key(cell.data): cell.data for cell in request.cells}
+    """The data sections of the cells, by `data_key`; of all of the suite's where it isn't known yet which are wanted."""
+    return {data_key(cell.data): cell.data for cell in request.cells or request.suite.cells()}
 
 
 def _stored_data(request: Request, spec: DataSpec, executor: Executor, to: Path) -> DataInfo:

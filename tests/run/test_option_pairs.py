@@ -38,7 +38,7 @@ def left(tree, suite, resume=False):
 
 def pair_of(tree, toggle, **changes):
     setting = tree.setting
-    prints = [fingerprints(one, setting.data, setting.software)[0] for one in (toggle.a, toggle.b)]
+    prints = [fingerprints(one, setting.info(one.cell), setting.software)[0] for one in (toggle.a, toggle.b)]
     pair = make_pair(make_record(), make_record(), rounds=8, **changes)
     return pair.model_copy(
         update={

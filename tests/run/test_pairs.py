@@ -30,7 +30,8 @@ def test_a_pair_says_what_was_measured(planted, ready):
     assert (pair.suite, pair.purpose, pair.option, pair.host) == ("naps", "ab", None, ready.setting.host.id)
     assert [side.cell for side in (pair.a, pair.b)] == ["tiny/nap_20ms/b16", "tiny/nap_50ms/b16"]
     setting = ready.setting
-    assert pair.a.fingerprint == fingerprints(ready.planned[0], setting.data, setting.software)[0] != pair.b.fingerprint
+    data = setting.info(ready.planned[0].cell)
+    assert pair.a.fingerprint == fingerprints(ready.planned[0], data, setting.software)[0] != pair.b.fingerprint
     assert all(side.compile_seconds > 0 for side in (pair.a, pair.b))
     assert pair.data.synthetic
 

@@ -157,7 +157,7 @@ def test_bare_names_are_the_shipped_variants(suite_of):
 def test_shipped_suites_load(path):
     suite = load(path)
     assert suite.name == path.stem
-    assert suite.baseline == "notebook"
+    assert suite.baseline == suite.variants[0].name
     assert len({cell.id for cell in suite.cells()}) == len(suite.cells())
 
 
@@ -181,7 +181,8 @@ train: {epochs: 2}
     for model in models.values():
         model.pop("args")
     again = load(write(yaml.safe_dump(dumped | {"models": models, "variants": variants}, sort_keys=False)))
-    assert again == first
+    nowhere = {"places": {}}  # each lies in its own file
+    assert again.model_copy(update=nowhere) == first.model_copy(update=nowhere)
 
 
 def test_a_relative_path_gives_an_absolute_folder(write, minimal, monkeypatch):

@@ -169,12 +169,14 @@ def test_data(check, text, faults):
         (
             "models: [{network: VGG16, args: {a: 1}}]",
             [
-                "1: 'args' goes with an import path only; leave it out",
+                "1: 'VGG16' takes no 'args'; leave it out",
             ],
         ),
         (
             "models: {m: {network: VGG16, weights: imagnet}}",
-            ["1: 'weights' must be 'imagenet' or null, is 'imagnet'; leave it out for random weights"],
+            [
+                "1: 'weights' must be 'imagenet', null or a file of weights, is 'imagnet'; leave it out for random weights"
+            ],
         ),
         (
             "models: {simple_cnn: {weights: imagenet}}",

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
 
-from bench.suite.names import KERAS_NETWORKS, data_set_hint, is_import_path, network_hint
+from bench.suite.names import HOUSE_NETWORKS, KERAS_NETWORKS, data_set_hint, is_import_path, network_hint
+from tests.suite.asking import answer
 
 
 def test_the_networks_are_those_that_keras_offers():
-    program = (
-        "import json, keras; offered = keras.applications;"
-        "print(json.dumps([n for n in dir(offered) if n[0].isupper() and callable(getattr(offered, n))]))"
+    offered = answer(
+        "import keras; offered = keras.applications",
+        "[n for n in dir(offered) if n[0].isupper() and callable(getattr(offered, n))]",
     )
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
-    assert sorted(KERAS_NETWORKS) == sorted(json.loads(done.stdout.splitlines()[-1]))
+    assert sorted(KERAS_NETWORKS) == sorted(offered)
+
+
+def test_the_networks_of_the_house_take_these_arguments():
+    taken = answer(
+        "from inspect import signature; from bench.workload.networks.build import HOUSE",
+        "{name: list(signature(make).parameters) for name, make in HOUSE.items()}",
+    )
+    assert {name: ["shape", *arguments] for name, arguments in HOUSE_NETWORKS.items()} == taken
 
 
 @pytest.mark.parametrize("name", ["a:b", "my_models.deep:build_2", "_a._b:_c"])

@@ -1,0 +1,136 @@
+"""Training to an accuracy from the outside: killed and gone on with, kept and judged; what is wrong is told first."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+SUITE = """\
+data: digits
+models: [simple_cnn]
+variants: [notebook]
+batch_sizes: [64]
+protocol: {precision: 0.9, max_seconds: 0.3, min_windows: 3, min_seconds: 0, warmup_seconds: 0, window_seconds: 0.02}
+train: {epochs: 8, restore_best: true, keep_weights: true, target_accuracy: 0.5}
+"""
+
+
+@pytest.fixture
+def tree(tmp_path):
+    (tmp_path / "suites").mkdir()
+    (tmp_path / "suites" / "tiny.yaml").write_text(SUITE)
+    return tmp_path
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "bench", *map(str, arguments)]
+
+
+def bench(tree, *arguments):
+    return subprocess.run(command(*arguments), cwd=tree, capture_output=True, text=True)
+
+
+def run(tree, *arguments):
+    return bench(tree, "run", "suites/tiny.yaml", *arguments)
+
+
+def record(tree):
+    (journal,) = tree.glob("results/*/tiny.jsonl")
+    return json.loads(journal.read_text().splitlines()[-1])
+
+
+def test_a_killed_training_goes_on_from_its_last_epoch_and_what_it_gave_can_be_judged_again(tree):
+    running = subprocess.Popen(command("run", "suites/tiny.yaml"), cwd=tree, stderr=subprocess.DEVNULL)
+    for _ in range(1200):
+        if list(tree.glob("results/*/checkpoints/*/*/training.npz")):
+            break
+        time.sleep(0.05)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    assert not list(tree.glob("results/*/tiny.jsonl"))
+    again = run(tree, "--resume")
+    assert again.returncode == 0, again.stderr
+    found = record(tree)
+    (after,) = found["training"]["resumed_after"]
+    assert 1 <= after <= 8
+    assert [epoch["epoch"] for epoch in found["history"]] == list(range(1, 9))
+    assert found["training"]["stopped_by"] == "epochs"
+    assert not list(tree.glob("results/*/checkpoints"))
+    assert found["accuracy"]["test_images"] == 297
+    assert found["absent"]["energy_to_target_joules"]
+    assert "0 cells on" in run(tree, "--resume").stderr
+
+    judged = bench(tree, "evaluate", "/tiny", "--json")
+    assert judged.returncode == 0, judged.stderr
+    answer = json.loads(judged.stdout)
+    assert answer["average_test_accuracy"] == pytest.approx(found["accuracy"]["test"], abs=1e-6)
+    assert answer["records"][0]["same_data"] is True
+    (weights,) = tree.glob("results/*/weights/tiny/*.keras")
+    weights.write_bytes(weights.read_bytes()[:100])
+    broken = bench(tree, "evaluate", "/tiny")
+    assert broken.returncode == 2
+    assert f"{weights.name}: what was trained can't be loaded" in broken.stderr
+    weights.unlink()
+    assert "not there any more" in bench(tree, "evaluate", "/tiny").stderr
+
+
+def wrong(tree, *changes):
+    done = run(tree, *(part for change in changes for part in ("--set", change)))
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert not list(tree.glob("results/*"))
+    return done.stderr
+
+
+def test_what_is_wrong_with_a_training_is_told_before_anything_is_run(tree):
+    assert "needs held-out images, and none are held out" in wrong(tree, "data.held_out=0.0")
+    assert "'subset' asks for 11 classes of 10" in wrong(tree, "data.subset=11", "data.team_seed=0")
+    assert "unknown optimizer 'sdg'; did you mean 'sgd'?" in wrong(tree, "train.optimizer=sdg")
+    assert "no argument 'momentm'; did you mean 'momentum'?" in wrong(tree, "train.optimizer={name: sgd, momentm: 0.9}")
+    assert "can't have momentum: 7" in wrong(tree, "train.optimizer={name: sgd, momentum: 7}")
+    assert "'table' names no column 'acuracy'; did you mean 'accuracy'?" in wrong(tree, "table=[acuracy]")
+
+
+def test_what_only_the_network_knows_is_told_with_file_and_line(tree):
+    (tree / "suites" / "tiny.yaml").write_text(
+        SUITE.replace(
+            "models: [simple_cnn]\n",
+            "models:\n"
+            "  deep:\n"
+            "    network: VGG16\n"
+            "    freeze: 40\n"
+            "  wide: {network: Xception}\n"
+            "  thawed: {network: MobileNet, train: {phases: [{name: a, epochs: 1, freeze: 900}]}}\n"
+            "  large: {network: simple_cnn, train: {max_params: 1000}}\n",
+        )
+    )
+    told = wrong(tree)
+    assert "suites/tiny.yaml:5: freeze: 40 layers, but VGG16 has 19; at most 19" in told
+    assert "suites/tiny.yaml:6: Xception can't take images of 32×32×3" in told
+    assert "suites/tiny.yaml:7: freeze: 900 layers, but MobileNet has" in told
+    assert "suites/tiny.yaml:8: large has 128,420 trainable parameters, and `max_params` allows 1,000" in told
+    assert len(told.splitlines()) == 4
+
+
+def test_a_dry_run_finds_the_same_and_says_how_long_it_would_take(tree):
+    done = run(tree, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "simple_cnn/notebook/b64" in done.stdout
+    assert "nothing was run" in done.stdout
+    assert run(tree, "--dry-run", "--set", "train.max_params=10").returncode == 2
+
+
+def test_weights_that_do_not_fit_are_refused(tree):
+    make = (
+        "import keras; from pathlib import Path; "
+        "m = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]); m.save_weights('suites/odd.weights.h5')"
+    )
+    subprocess.run([sys.executable, "-c", make], cwd=tree, check=True, capture_output=True)
+    told = wrong(tree, "models={a: {network: simple_cnn, weights: odd.weights.h5}}")
+    assert "weights" in told
+    assert "odd.weights.h5" in told
+    assert "there is no file 'none.weights.h5'" in wrong(
+        tree, "models={a: {network: simple_cnn, weights: none.weights.h5}}"
+    )
