@@ -5,8 +5,10 @@ import zlib
 
 import numpy as np
 
-from bench.results.record import Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Window
+from bench.results.record import Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Training, Window
 from bench.suite.options import Options
+from bench.suite.recipe import TrainSpec
+from bench.suite.spec import DataSpec
 
 PARAMS = {"simple_cnn": 128_420, "vgg16": 14_765_988}
 MACS = {"simple_cnn": 6_600_000, "vgg16": 313_000_000}
@@ -121,6 +123,76 @@ def make_attributed(both, pipeline, step, device=None, *, on=CPU, execution=64, 
     fields = dict(zip(("pipeline", "step", "device"), loops, strict=True))
     attribution = Attribution(**fields, execution=execution if device is not None else 1)
     return make_record(step_ms=both, noise=noise, attribution=attribution, device=on, **changes)
+
+
+def make_epochs(accuracy=0.8, epochs=20, gap=0.05, seconds=1.2, rate=1e-3, shake=0.004, seed=0, phases=(), steps=30):
+    """Epochs that come to about this accuracy on held-out images, and by `gap` to more on the training images.
+
+    `phases` are pairs of a name and the epochs that it has, and take the place of `epochs`.
+    """
+    generator = np.random.default_rng(seed)
+    names = [name for name, count in phases for _ in range(count)] or [""] * epochs
+    found = []
+    for i, name in enumerate(names, start=1):
+        done = 1 - math.exp(-4 * i / len(names))
+        train, held_out = (accuracy + gap) * done, accuracy * done + float(generator.normal(0, shake))
+        found.append(
+            Epoch(
+                epoch=i,
+                steps=steps,
+                seconds=seconds,
+                loss=max(0.02, 3 * (1 - train)),
+                accuracy=min(1.0, train),
+                val_loss=max(0.02, 3 * (1 - held_out)),
+                val_accuracy=min(1.0, max(0.0, held_out)),
+                val_seconds=seconds / 10,
+                phase=name,
+                learning_rate=rate,
+            )
+        )
+    return tuple(found)
+
+
+def make_trained(model="simple_cnn", variant="notebook", *, accuracy=0.8, test=None, **changes):
+    """A good record of a cell that was trained to about this accuracy; `test` None: of the same on its test images.
+
+    `changes` are fields, with `train` and `data_spec` as a suite would write them, `network` what the model is, the
+    arguments of `make_epochs`, and `stopped_by` and `restored` of the training.
+    """
+    seed = changes.get("seed", 0)
+    network = changes.pop("network", {})
+    named = ("epochs", "gap", "seconds", "rate", "phases", "steps", "shake")
+    shape = {name: changes.pop(name) for name in named if name in changes}
+    history = changes.pop("history", None) or make_epochs(accuracy, seed=seed, **shape)
+    data = changes.pop("data", make_data())
+    restored, ended = changes.pop("restored", False), changes.pop("stopped_by", "epochs")
+    more = {name: changes.pop(name) for name in ("reduced_after", "resumed_after", "weights") if name in changes}
+    best = min(history, key=lambda one: one.val_loss if one.val_loss is not None else one.loss)
+    last = best if restored else history[-1]
+    training = Training(stopped_by=ended, monitor="val_loss", best_epoch=best.epoch, restored=restored, **more)
+    train = TrainSpec(**({"epochs": len(history)} | changes.pop("train", {}))).model_dump(mode="json")
+    spec = DataSpec(**({"name": "cifar100", "subset": 20, "team_seed": 1} | changes.pop("data_spec", {})))
+    fields = {
+        "suite": "trained",
+        "data": data,
+        "data_spec": spec.model_dump(mode="json"),
+        "train": train,
+        "training": training,
+        "history": history,
+        "accuracy": Accuracy(
+            train=last.accuracy,
+            held_out=last.val_accuracy,
+            held_out_images=data.held_out_images,
+            steps=sum(epoch.steps for epoch in history),
+            synthetic=data.synthetic,
+            test=(last.val_accuracy if test is None else test) if data.test_images else None,
+            test_images=data.test_images,
+        ),
+    }
+    record = make_record(model, variant, **(fields | changes))
+    for name, value in network.items():
+        record = changed(record, ("model", name), value)
+    return record
 
 
 def make_failed(model="simple_cnn", variant="everything", status="failed", message="ValueError: bad", **changes):

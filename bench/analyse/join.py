@@ -11,7 +11,7 @@ from bench.results.query import identity, rank
 from bench.results.record import Record
 from bench.results.sides import StoredSide
 
-__all__ = ["MOST_PROCESSES", "Joined", "Joint", "join"]
+__all__ = ["MOST_PROCESSES", "Joined", "Joint", "join", "narrowed"]
 
 MOST_PROCESSES = 10
 """Records of a cell that speak for a side, at most: the newest."""
@@ -52,7 +52,7 @@ def join(before: StoredSide, after: StoredSide, wanted: Callable[[str], bool] = 
     side that leaves open what the other names is narrowed to that. Raises InputError where both sides are the very
     same records, where no cell is on both, and where it is open which host is meant.
     """
-    before, after = _narrowed(before, after), _narrowed(after, before)
+    before, after = narrowed(before, after), narrowed(after, before)
     by_suite = before.suite is None or after.suite is None or before.suite == after.suite
     hosts = [{record.host for record in side.records} for side in (before, after)]
     by_host = not (before.host or after.host) and max(map(len, hosts)) > 1
@@ -78,7 +78,7 @@ def join(before: StoredSide, after: StoredSide, wanted: Callable[[str], bool] = 
     )
 
 
-def _narrowed(side: StoredSide, other: StoredSide) -> StoredSide:
+def narrowed(side: StoredSide, other: StoredSide) -> StoredSide:
     """The side with its records of the host and suite alone that the other names and it leaves open, if it has any."""
     records = side.records
     if side.host is None and other.host is not None:

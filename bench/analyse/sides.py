@@ -16,25 +16,13 @@ from bench.analyse.compare import Ratio, Refusal, interval, unfit
 from bench.analyse.conditions import Difference, conditions, other_work
 from bench.analyse.join import Joined, Joint
 from bench.analyse.judge import judge
+from bench.analyse.processes import Mean, mean_of, ratio_of, shared_half
 from bench.analyse.spread import UNMEASURED, Spread
-from bench.measure.stats import estimate
 from bench.results.record import Finding, Record
 
-__all__ = ["Answer", "Compared", "Comparison", "Mean", "compare"]
+__all__ = ["Answer", "Compared", "Comparison", "compare"]
 
 Answer = Literal["faster", "slower", "not distinguishable", "unchanged", "not compared"]
-
-
-@dataclass(frozen=True)
-class Mean:
-    """Seconds a step on one side: the mean of its processes (of the logarithms), known to `margin`, a share of it.
-
-    The margin is half of a 95 % interval over the windows alone; what processes differ by isn't in it.
-    """
-
-    step_seconds: float
-    margin: float
-    processes: int
 
 
 @dataclass(frozen=True)
@@ -155,14 +143,11 @@ def _compared(
     if joint.same:
         return Compared(before, after, None, findings_before=found[0], findings_after=found[1])
     reasons = _useless(before, after, joined) or other_work(before, after)
-    ours, theirs = _mean(joint.before), _mean(joint.after)
+    ours, theirs = mean_of(joint.before), mean_of(joint.after)
     if reasons or ours is None or theirs is None:
         return Compared(before, after, Refusal(tuple(reasons)), (), ours, theirs, 0.0, *found)
-    shared = math.hypot(
-        spread_before[before.host].half_width(before=ours.processes, after=math.inf),
-        spread_after[after.host].half_width(before=theirs.processes, after=math.inf),
-    )
-    ratio = interval(ours.step_seconds / theirs.step_seconds, math.hypot(ours.margin, theirs.margin, shared))
+    shared = shared_half(ours, theirs, spread_before[before.host], spread_after[after.host])
+    ratio = ratio_of(ours, theirs, shared)
     return Compared(before, after, ratio, conditions(before, after), ours, theirs, shared, *found)
 
 
@@ -179,12 +164,3 @@ def _useless_as(record: Record) -> str | None:
     if record.counts:
         return unfit(record)
     return unfit(record) or f"was measured {record.executor}, which gives no figure that counts"
-
-
-def _mean(records: Sequence[Record]) -> Mean | None:
-    """The mean of the logarithms over processes; each one's margin is a relative error of its own."""
-    found = [one for record in records if (one := estimate(record.windows)) is not None]
-    if not found:
-        return None
-    seconds = math.exp(statistics.fmean(math.log(one.step_seconds) for one in found))
-    return Mean(seconds, math.hypot(*(one.margin for one in found)) / len(found), len(found))

@@ -1,4 +1,4 @@
-"""`bench compare A B`: two stored sides, joined cell by cell."""
+"""`bench compare A B`: two stored sides joined cell by cell, or one cell of each."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.analyse.before_after import BeforeAfter
     from bench.analyse.sides import Comparison
+    from bench.analyse.spread import Spread
+    from bench.results.sides import StoredSide
 
 __all__ = ["compare"]
 
-_SIDE = "HOST, HOST/SUITE, HOST@2026-11-20, @HEAD~1 (@ alone: all that is here now), or a .jsonl file or a tree."
+_SIDE = (
+    "HOST, HOST/SUITE, HOST@2026-11-20, @HEAD~1 (@ alone: all that is here now), or a .jsonl file or a tree; "
+    ":CELL after any of them, or alone, is one cell, its seeds together."
+)
 
 
 def compare(
@@ -38,9 +46,17 @@ def compare(
 
     A and B are stored results: of two hosts, two suites, two days, two git revisions, or two files. Cells are joined
     by model, variant, batch size and seed; what isn't the same work is refused, and what else differs is named.
+
+    Where both name a cell of one model (my-host/digits:simple_cnn/notebook, or :simple_cnn/xla/b128), the two are set
+    side by side: speed, memory, accuracy and overfitting, before and after.
     """
+    from bench.results.cell_side import split_cell
     from bench.uncollected import uncollected
 
+    (side_a, cell_a), (side_b, cell_b) = split_cell(a), split_cell(b)
+    if cell_a or cell_b:
+        _compare_cells(root, (a, side_a, cell_a), (b, side_b, cell_b), only or (), gate, as_json)
+        return
     with uncollected():
         found = _compared(root, a, b, only or ())
         if as_json:
@@ -56,30 +72,88 @@ def compare(
     if gate:
         from bench.report.compare_gate import tripped
 
-        reasons = tripped(found)
-        for reason in reasons:
-            typer.echo(f"bench: {reason}", err=True)
-        if reasons:
-            raise typer.Exit(1)
+        _let_through(tripped(found))
+
+
+def _let_through(reasons: tuple[str, ...]) -> None:
+    for reason in reasons:
+        typer.echo(f"bench: {reason}", err=True)
+    if reasons:
+        raise typer.Exit(1)
 
 
 def _compared(root: Path, a: str, b: str, only: list[str] | tuple[()]) -> Comparison:
     from bench.analyse.join import join
     from bench.analyse.sides import compare as judge
-    from bench.analyse.spread import spreads
     from bench.errors import Fault, InputError
-    from bench.host.registry import profiles
-    from bench.results.sides import read_side
     from bench.suite.select import picked
 
     if a == b:
         raise InputError(Fault(f"both sides are '{a}'", "a comparison wants two, such as @HEAD~1 and @"))
+    sides, spreads = _read(root, a, b)
+    cells = dict.fromkeys(record.cell for side in sides for record in side.records)
+    wanted = frozenset(picked(list(cells), only))
+    return judge(join(*sides, wanted.__contains__), *spreads)
+
+
+def _read(
+    root: Path, a: str, b: str
+) -> tuple[tuple[StoredSide, StoredSide], tuple[Mapping[str, Spread], Mapping[str, Spread]]]:
+    """Both sides, and the spreads of their hosts; notices go to standard error."""
+    from bench.analyse.spread import spreads
+    from bench.host.registry import profiles
+    from bench.results.sides import read_side
+
     known = profiles(root)
     published = {profile.id for profile in known if profile.published}
     sides = read_side(root, a, published), read_side(root, b, published)
     for notice in dict.fromkeys(notice for side in sides for notice in side.notices):
         typer.echo(f"bench: {notice}", err=True)
-    cells = dict.fromkeys(record.cell for side in sides for record in side.records)
-    wanted = frozenset(picked(list(cells), only))
     before, after = (spreads(known if side.root == root else profiles(side.root)) for side in sides)
-    return judge(join(*sides, wanted.__contains__), before, after)
+    return sides, (before, after)
+
+
+def _compare_cells(
+    root: Path,
+    a: tuple[str, str, str],
+    b: tuple[str, str, str],
+    only: list[str] | tuple[()],
+    gate: bool,
+    as_json: bool,
+) -> None:
+    """Set one cell beside another; each is the text that the user wrote, and the side and the cell that it names."""
+    from bench.uncollected import uncollected
+
+    with uncollected():
+        found = _beside(root, a, b, only)
+        if as_json:
+            from pydantic_core import to_json
+
+            from bench.report.before_after_fields import before_after_fields
+
+            typer.echo(to_json(before_after_fields(found), indent=2, inf_nan_mode="null"))
+        else:
+            from bench.report.before_after_sides import sides_text
+
+            typer.echo(sides_text(found, (a[0], b[0])), nl=False)
+    if gate:
+        from bench.report.before_after_sides import tripped_cells
+
+        _let_through(tripped_cells(found))
+
+
+def _beside(root: Path, a: tuple[str, str, str], b: tuple[str, str, str], only: list[str] | tuple[()]) -> BeforeAfter:
+    from bench.analyse.before_after import before_after
+    from bench.analyse.one_cell import NamedCell, both_cells
+    from bench.errors import Fault, InputError
+
+    if only:
+        raise InputError(Fault("--only chooses among cells, and a side names one", "leave one of the two out"))
+    for (text, _, cell), (other, _, lacking) in ((a, b), (b, a)):
+        if not lacking:
+            shown = "" if other == "@" else other
+            what = f"'{text}' names a cell and '{other}' doesn't"
+            raise InputError(Fault(what, f"name one on both sides: '{shown}:{cell}', or on neither"))
+    sides, spreads = _read(root, a[1], b[1])
+    cells = both_cells(NamedCell(sides[0], a[2], a[0]), NamedCell(sides[1], b[2], b[0]))
+    return before_after(*cells, spreads, across=True)

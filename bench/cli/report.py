@@ -36,8 +36,8 @@ def report(
     for notice in written.notices:
         typer.echo(f"bench: {notice}", err=True)
     typer.echo(written.text, nl=False)
-    drawn = len(written.paths) - 1
-    also = f" and {drawn} figure{'s' * (drawn > 1)}" if drawn else ""
+    drawn = written.figures
+    also = f" and {drawn} figure{'s' * (drawn > 1)}, as PNG and SVG" if drawn else ""
     typer.echo(f"bench: wrote {written.paths[0]}{also}", err=True)
 
 

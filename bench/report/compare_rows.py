@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from bench.analyse.compare import Ratio, Refusal
-from bench.analyse.sides import Answer, Compared, Comparison, Mean
+from bench.analyse.processes import Mean
+from bench.analyse.sides import Answer, Compared, Comparison
 from bench.analyse.spread import Spread
 from bench.results.metrics import METRICS
 from bench.results.record import Finding, Record

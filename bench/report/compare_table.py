@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.analyse.compare import Ratio, Refusal
-from bench.analyse.sides import Compared, Comparison, Mean
+from bench.analyse.processes import Mean
+from bench.analyse.sides import Compared, Comparison
 from bench.report.compare_figures import BothSides, noticeable
 from bench.report.compare_notes import notes
 from bench.report.lettered import Letters

@@ -1,91 +1,151 @@
-"""How a cell learned: accuracy and loss by epoch, on training and held-out images."""
+"""How a cell learned: loss, accuracy and error by epoch, on training and held-out images, its seeds together."""
 
 from __future__ import annotations
 
+import statistics
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench.report.style import BLUE, ORANGE, WIDTH, plain_axes, save, styled
+from bench.analyse.repeats import Repeats
+from bench.report.curve_marks import legend, mark
+from bench.report.log_axis import log_axis
+from bench.report.style import BLUE, GREY, ORANGE, TITLE, TITLE_LINE, WIDTH, plain_axes, save, styled
 from bench.results.metric import significant
 from bench.results.metrics import METRICS
-from bench.results.record import Record
+from bench.results.record import Epoch, Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["draw_curve"]
 
-_HEIGHT = 3.3
+_HEIGHT = 3.6
 _MARKED = 30  # epochs up to which each is a dot
+_THIN: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.45}
+
+Read = Callable[[Record, Epoch], float | None]
 
 
-def draw_curve(record: Record, host: str, path: Path) -> bool:
-    """Draw the epochs of a record, from the host of this label, as a PNG at `path`.
+class _Panel(NamedTuple):
+    """What one panel shows: the figure of an epoch on training and on held-out images, and how its values are told."""
 
-    False, and no file, where there are fewer than two.
+    title: str
+    training: Read
+    held_out: Read
+    text: Callable[[float], str]
+    log: bool = False
+
+
+def draw_curve(cell: Repeats, host: str, path: Path) -> bool:
+    """Draw the epochs of a cell, from the host of this label, as a PNG at `path` and an SVG beside it.
+
+    Of several seeds each is a thin line, and the thick one their mean as far as all of them go. The share of wrong
+    answers is drawn on a logarithmic axis, where none is told from half an image. False, and no file, where there are
+    fewer than two epochs.
     """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    history = record.history
-    if len(history) < 2:
+    records = [record for record in cell.trained if len(record.history) > 1]
+    if not records:
         return False
-    metric = METRICS["accuracy"]
+    data = ", synthetic images" if cell.synthetic else ""
+    first = cell.first
+    title = f"{first.model}, {first.variant}, batch {first.batch_size}: {first.suite} on {host}{data}"
+    lines = textwrap.wrap(title, TITLE)
     with styled():
-        figure = Figure(figsize=(WIDTH, _HEIGHT), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.08, wspace=0.06))
-        accuracy, loss = figure.subplots(1, 2)
-        _draw(
-            accuracy,
-            _Line("training", [(e.epoch, e.accuracy) for e in history], metric.text),
-            _Line("held-out", [(e.epoch, e.val_accuracy) for e in history], metric.text),
-            metric.scale,
-        )
-        accuracy.set_title(f"accuracy, {metric.unit}")
-        accuracy.set_ylim(top=min(accuracy.get_ylim()[1], 1.02 * metric.scale))
-        _draw(
-            loss,
-            _Line("training", [(e.epoch, e.loss) for e in history], significant),
-            _Line("held-out", [(e.epoch, e.val_loss) for e in history], significant),
-        )
-        loss.set_title("loss")
-        data = ", synthetic images" if record.data is not None and record.data.synthetic else ""
-        title = f"{record.model}, {record.variant}: {record.suite} on {host}{data}"
-        figure.suptitle(title, x=0.012, ha="left", weight="bold")
+        height = _HEIGHT + TITLE_LINE * (len(lines) - 1)
+        figure = Figure(figsize=(WIDTH, height), layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.05))
+        for axes, panel in zip(figure.subplots(1, 3), _panels(), strict=True):
+            _draw(axes, panel, records)
+        figure.suptitle("\n".join(lines), x=0.012, ha="left", weight="bold")
+        legend(figure, records)
         save(figure, path)
     return True
 
 
-class _Line(NamedTuple):
-    name: str
-    points: Sequence[tuple[int, float | None]]
-    text: Callable[[float], str]
+def _panels() -> tuple[_Panel, ...]:
+    metric = METRICS["accuracy"]
+
+    def error(accuracy: float | None, images: int) -> float | None:
+        return None if accuracy is None else max(1 - accuracy, 0.5 / max(1, images)) * metric.scale
+
+    def percent(accuracy: float | None) -> float | None:
+        return None if accuracy is None else accuracy * metric.scale
+
+    return (
+        _Panel("loss", lambda _, one: one.loss, lambda _, one: one.val_loss, significant),
+        _Panel(
+            f"accuracy, {metric.unit}",
+            lambda _, one: percent(one.accuracy),
+            lambda _, one: percent(one.val_accuracy),
+            lambda value: metric.text(value / metric.scale),
+        ),
+        _Panel(
+            f"error, {metric.unit}",
+            lambda record, one: error(one.accuracy, record.data.train_images if record.data else 0),
+            lambda record, one: error(one.val_accuracy, record.accuracy.held_out_images if record.accuracy else 0),
+            significant,
+            log=True,
+        ),
+    )
 
 
-def _draw(axes: Axes, training: _Line, held_out: _Line, scale: float = 1) -> None:
+def _draw(axes: Axes, panel: _Panel, records: Sequence[Record]) -> None:
     from matplotlib.ticker import MaxNLocator
 
     plain_axes(axes)
     axes.grid(visible=False, axis="x")
     axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    highest = 0.0
-    for line, colour in ((training, ORANGE), (held_out, BLUE)):
-        points = [(epoch, value) for epoch, value in line.points if value is not None]
-        if not points:
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    said, drawn = [], []
+    for name, read, colour in (("training", panel.training, ORANGE), ("held-out", panel.held_out, BLUE)):
+        lines = [_points(record, read) for record in records]
+        if not any(lines):
             continue
-        epochs, values = zip(*points, strict=True)
-        axes.plot(
-            epochs,
-            [value * scale for value in values],
-            color=colour,
-            linewidth=1.8,
-            marker="o" if len(points) <= _MARKED else None,
-            markersize=3.5,
-            label=f"{line.name}, at last {line.text(values[-1])}",
-        )
-        highest = max(highest, max(values))
-    last = training.points[-1][0]
-    axes.set_xlim(0.5, last + 0.5)
-    axes.set_ylim(0, 1.06 * highest * scale or 1)
-    axes.legend(frameon=False, fontsize=9)
+        lines = [line for line in lines if line]
+        _line(axes, lines, colour)
+        drawn += [value for line in lines for _, value in line]
+        said.append(f"{name} {panel.text(statistics.fmean(line[-1][1] for line in lines))}")
+    axes.set_title(panel.title, pad=19)
+    axes.annotate(
+        f"at last: {', '.join(said)}",
+        (0, 1),
+        (0, 6),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=8,
+        color=GREY,
+    )
+    axes.set_xlim(0.5, max(record.history[-1].epoch for record in records) + 0.5)
+    if panel.log:
+        log_axis(axes.yaxis, drawn, lambda value: f"{value:g}")
+    else:
+        top = 1.06 * max(drawn) or 1.0
+        axes.set_ylim(0, min(top, 102.0) if panel.title.startswith("accuracy") else top)
+    for record in records:
+        read = panel.held_out if any(epoch.val_loss is not None for epoch in record.history) else panel.training
+        mark(axes, record, {epoch.epoch: read(record, epoch) for epoch in record.history})
+
+
+def _points(record: Record, read: Read) -> list[tuple[int, float]]:
+    return [(epoch.epoch, value) for epoch in record.history if (value := read(record, epoch)) is not None]
+
+
+def _line(axes: Axes, lines: Sequence[Sequence[tuple[int, float]]], colour: str) -> None:
+    """Each, and their mean."""
+    if len(lines) == 1:
+        mean = list(lines[0])
+    else:
+        for line in lines:
+            axes.plot(*zip(*line, strict=True), color=colour, **_THIN)
+        shared = [dict(line) for line in lines]
+        mean = [
+            (epoch, statistics.fmean(line[epoch] for line in shared))
+            for epoch, _ in lines[0]
+            if all(epoch in line for line in shared)
+        ]
+    dots = "o" if len(mean) <= _MARKED and len(lines) == 1 else None
+    axes.plot(*zip(*mean, strict=True), color=colour, linewidth=1.8, marker=dots, markersize=3)

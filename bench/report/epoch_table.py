@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
+import statistics
+from collections.abc import Callable, Sequence
+
 from bench.analyse.judge import judge
+from bench.analyse.repeats import Repeats
 from bench.analyse.spread import UNMEASURED, Spread
 from bench.report.suite_columns import SYNTHETIC
 from bench.report.table import Column, Note, Table
+from bench.report.training_settings import rate_text
 from bench.results.metric import ABSENT, significant
 from bench.results.metrics import METRICS
-from bench.results.record import Epoch, Record
+from bench.results.record import Epoch
 
 __all__ = ["epoch_table"]
 
 _MOST = 20
 
+Together = Sequence[Epoch]
+"""The same epoch of every seed."""
 
-def epoch_table(record: Record, spread: Spread = UNMEASURED) -> Table:
-    """The record's epochs, a row each; of many, some twenty with the first, the best and the last among them.
 
-    What was found of the record, on a host with this spread, stands below.
+def epoch_table(cell: Repeats, spread: Spread = UNMEASURED) -> Table:
+    """The cell's epochs, a row each; of many, some twenty with the first, the best and the last among them.
+
+    Of several seeds the figures are means, as far as all of them go. What was found of its records, on a host with
+    this spread, stands below.
     """
-    synthetic = record.data is not None and record.data.synthetic
-    mark = SYNTHETIC if synthetic else ""
-    shown = _some(record.history)
-    notes = [Note("images are synthetic: accuracies don't hold for real ones", SYNTHETIC)] if synthetic else []
-    if len(shown) < len(record.history):
-        notes.append(Note(f"{len(shown)} of {len(record.history)} epochs; the record holds all"))
+    records = cell.trained
+    every = list(zip(*(record.history for record in records), strict=False))
+    shown = _some(every)
+    mark = SYNTHETIC if any(record.data is not None and record.data.synthetic for record in records) else ""
+    notes = [Note("images are synthetic: accuracies don't hold for real ones", SYNTHETIC)] if mark else []
+    if len(records) > 1:
+        stops = f", until the first of them ends after {len(every)}" if _apart(cell) else ""
+        notes.append(Note(f"means of {len(records)} seeds{stops}"))
+    if len(shown) < len(every):
+        notes.append(Note(f"{len(shown)} of {len(every)} epochs; the record holds all"))
     # synthetic data has a mark of its own
-    notes += [Note(finding.message) for finding in judge(record, spread) if finding.code != "synthetic-data"]
+    found = (one.message for record in records for one in judge(record, spread) if one.code != "synthetic-data")
+    notes += [Note(message) for message in dict.fromkeys(found)]
+    more = _varying(every)
     return Table(
-        title=f"{record.cell}, by epoch",
+        title=f"{cell.name if len(records) > 1 else records[0].cell}, by epoch",
         columns=tuple(
             Column(heading, "right")
             for heading in (
                 "epoch",
+                *more,
                 "loss",
                 METRICS["accuracy"].heading,
                 "held-out loss",
@@ -43,22 +59,46 @@ def epoch_table(record: Record, spread: Spread = UNMEASURED) -> Table:
         ),
         rows=tuple(
             (
-                str(epoch.epoch),
-                f"{epoch.loss:.4f}",
-                METRICS["accuracy"].text(epoch.accuracy) + mark,
-                ABSENT if epoch.val_loss is None else f"{epoch.val_loss:.4f}",
-                ABSENT if epoch.val_accuracy is None else METRICS["held_out_accuracy"].text(epoch.val_accuracy) + mark,
-                significant(epoch.seconds),
+                str(together[0].epoch),
+                *(read(together[0]) for read in more.values()),
+                _mean(together, "loss", lambda value: f"{value:.4f}"),
+                _mean(together, "accuracy", METRICS["accuracy"].text, mark),
+                _mean(together, "val_loss", lambda value: f"{value:.4f}"),
+                _mean(together, "val_accuracy", METRICS["held_out_accuracy"].text, mark),
+                _mean(together, "seconds", significant),
             )
-            for epoch in shown
+            for together in shown
         ),
         notes=tuple(notes),
     )
 
 
-def _some(history: tuple[Epoch, ...]) -> list[Epoch]:
-    if len(history) <= _MOST:
-        return list(history)
-    best = max(range(len(history)), key=lambda i: history[i].val_accuracy or 0.0)
-    spread = {round(i * (len(history) - 1) / (_MOST - 1)) for i in range(_MOST)}
-    return [history[i] for i in sorted(spread | {best})]
+def _apart(cell: Repeats) -> bool:
+    return len({len(record.history) for record in cell.trained}) > 1
+
+
+def _varying(every: Sequence[Together]) -> dict[str, Callable[[Epoch], str]]:
+    """Phase and learning rate, where these change; of several seeds only where all changed together."""
+    columns: dict[str, Callable[[Epoch], str]] = {
+        "phase": lambda one: one.phase,
+        "learning rate": lambda one: ABSENT if one.learning_rate is None else rate_text(one.learning_rate),
+    }
+    return {
+        name: read
+        for name, read in columns.items()
+        if len({read(together[0]) for together in every}) > 1
+        and all(len(set(map(read, together))) == 1 for together in every)
+    }
+
+
+def _mean(together: Together, name: str, text: Callable[[float], str], mark: str = "") -> str:
+    values = [value for epoch in together if (value := getattr(epoch, name)) is not None]
+    return text(statistics.fmean(values)) + mark if values else ABSENT
+
+
+def _some(every: Sequence[Together]) -> list[Together]:
+    if len(every) <= _MOST:
+        return list(every)
+    best = max(range(len(every)), key=lambda i: statistics.fmean(one.val_accuracy or 0.0 for one in every[i]))
+    spread = {round(i * (len(every) - 1) / (_MOST - 1)) for i in range(_MOST)}
+    return [every[i] for i in sorted(spread | {best})]

@@ -16,6 +16,7 @@ from bench.report.attribution_fields import attribution_fields
 from bench.report.efficiency_fields import efficiency_fields
 from bench.report.expectation_text import outcome_fields
 from bench.report.gain_fields import gain_fields
+from bench.report.training_fields import training_fields
 from bench.results.metrics import METRICS
 from bench.results.pair import Pair
 from bench.results.query import by_suite, identity, latest
@@ -34,9 +35,9 @@ def rows(
     Keys are the metrics' names, which end in their units; shares are 0..1. What was not measured is null, and
     `absent` says why. `step_seconds_low` and `…_high` bound the 95 % interval, as do those of `speedup`, which is
     times as fast as the suite's baseline; for `attribution` see `attribution_fields`, for `option_effects` and
-    `break_even` see `gain_fields`, for FLOP/s, `mfu`, energy and cost `efficiency_fields`. `expected` is what the
-    handout's cell should take on its host, and null of every other cell. `profiles` are those of the records' hosts and
-    of references, `pairs` the cells measured in turns.
+    `break_even` see `gain_fields`, for FLOP/s, `mfu`, energy and cost `efficiency_fields`, for what was trained
+    `training_fields`. `expected` is what the handout's cell should take on its host, and null of every other cell.
+    `profiles` are those of the records' hosts and of references, `pairs` the cells measured in turns.
     """
     newest = latest(records)
     groups = by_suite(newest).values()
@@ -47,6 +48,7 @@ def rows(
         for group in groups
         for key, fields in gain_fields(group, pairs, known.get(group[0].host, UNMEASURED)).items()
     }
+    learnt = {key: fields for group in groups for key, fields in training_fields(group, known).items()}
     over = {identity(record) for record in baselines(newest).values()}
     hardware = {profile.id: profile.hardware for profile in profiles}
     by_id = {profile.id: profile for profile in profiles}
@@ -60,6 +62,7 @@ def rows(
         }
         | {"expected": fell.get(identity(record))}
         | given[identity(record)]
+        | learnt[identity(record)]
         for record in newest
     ]
 

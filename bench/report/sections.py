@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from bench.analyse.gains import gains
@@ -13,43 +11,26 @@ from bench.analyse.spread import UNMEASURED, Spread, spreads
 from bench.host.profile import HostProfile
 from bench.report.attribution_table import attribution_table
 from bench.report.break_even_table import break_even_table
-from bench.report.curve_figure import draw_curve
 from bench.report.efficiency_table import efficiency_table
-from bench.report.epoch_table import epoch_table
 from bench.report.handout_table import handout_tables
 from bench.report.option_table import option_table
+from bench.report.section import Drawing, Section, plain
 from bench.report.speedup_figure import draw_speedups
 from bench.report.suite_table import suite_table
-from bench.report.table import Table
+from bench.report.training_sections import TrainingSections
 from bench.report.turns_table import turns_table
 from bench.results.pair import Pair
 from bench.results.query import by_suite, latest
 from bench.results.record import Record
 
-__all__ = ["Drawing", "Section", "sections"]
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A figure that can be drawn: where, relative to the results' folder, and how (False: there is nothing to draw)."""
-
-    place: PurePosixPath
-    draw: Callable[[Path], bool]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A table, the level of its heading, and its figure if it has one."""
-
-    table: Table
-    level: int
-    drawing: Drawing | None = None
+__all__ = ["sections"]
 
 
 def sections(
     records: Sequence[Record], profiles: Sequence[HostProfile], pairs: Sequence[Pair] = ()
 ) -> tuple[Section, ...]:
-    """The handout's tables, then each suite on each host with the curves of its cells; of the newest records.
+    """The handout's tables, then each suite on each host: its table, what was trained, what else is known of it, and
+    the curves of its cells; of the newest records.
 
     `pairs` are the cells measured in turns, on whatever host.
     """
@@ -64,8 +45,10 @@ def sections(
     ]
     for (host, suite), group in by_suite(newest).items():
         label, spread = labels.get(host, host), known.get(host, UNMEASURED)
-        place = PurePosixPath("figures", _plain(host), f"{_plain(suite)}-speedup.png")
+        place = PurePosixPath("figures", plain(host), f"{plain(suite)}-speedup.png")
         found.append(Section(suite_table(group, label, spread), 2, Drawing(place, _speedups(group, label, spread))))
+        trained = TrainingSections(group, label, spread)
+        found += trained.whole
         if (efficient := efficiency_table(group, label, by_id.get(host))) is not None:
             found.append(Section(efficient, 3))
         if (held_back := attribution_table(group, label, hardware.get(host), newest, spread)) is not None:
@@ -74,19 +57,9 @@ def sections(
         asked = turns_table(pair for pair in pairs if (pair.host, pair.suite) == (host, suite))
         told = (option_table(given), break_even_table(given.break_evens), asked)
         found += [Section(table, 3) for table in told if table]
-        found += [_curve(record, label, spread) for record in group if record.history]
+        found += trained.curves
     return tuple(found)
 
 
 def _speedups(group: Sequence[Record], host: str, spread: Spread) -> Callable[[Path], bool]:
     return lambda path: draw_speedups(group, host, path, spread)
-
-
-def _curve(record: Record, host: str, spread: Spread) -> Section:
-    name = f"{record.model}/{record.variant}/b{record.batch_size}" + (f"/s{record.seed}" if record.seed else "")
-    place = PurePosixPath("figures", _plain(record.host), _plain(record.suite), f"{_plain(name)}.png")
-    return Section(epoch_table(record, spread), 3, Drawing(place, lambda path: draw_curve(record, host, path)))
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".") or "unnamed"

@@ -12,7 +12,7 @@ from bench.analyse.compare import Ratio
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, Spread
 from bench.report.panels import by_model, panels
-from bench.report.style import BLUE, GREY, INK, ORANGE, WIDTH, plain_axes, save, styled
+from bench.report.style import BLUE, GREY, INK, ORANGE, TITLE, WIDTH, plain_axes, save, styled
 from bench.report.suite_notes import titled
 from bench.results.metric import significant
 from bench.results.query import Identity, identity
@@ -34,11 +34,11 @@ _WIDE_TICKS = (0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000)
 _REMARKED = "*"
 _BAR = 0.30  # inches
 _LABEL = 0.62
-_TITLE = 72  # characters of a title on a line
 
 
 def draw_speedups(records: Sequence[Record], host: str, path: Path, spread: Spread = UNMEASURED) -> bool:
-    """Draw the newest record of each cell of a suite, all from the host of this label and spread, as a PNG at `path`.
+    """Draw the newest record of each cell of a suite, all from the host of this label and spread, as a PNG at `path`
+    and an SVG beside it.
 
     A panel for each model (batch size, seed), a bar for each variant on a logarithmic scale, so that twice and half as
     fast are equally long. False, and no file, where nothing can be compared.
@@ -70,7 +70,7 @@ def draw_speedups(records: Sequence[Record], host: str, path: Path, spread: Spre
         for axes, (title, shown) in zip(grid.flat, shown_panels.items(), strict=False):
             _draw(axes, title, shown, ratios, spread)
         _scale(grid.flat[0], list(ratios.values()), WIDTH / across - 1.8 / (across if shared else 1))
-        title = f"Speed-up over {baseline}\n{textwrap.fill(titled(records, host), _TITLE)}"
+        title = f"Speed-up over {baseline}\n{textwrap.fill(titled(records, host), TITLE)}"
         figure.suptitle(title, x=0.012, ha="left", weight="bold")
         legend = f"× as fast as {baseline}, with 95 % interval:  blue faster,  orange slower,  grey not distinguishable"
         if any(_mark(record, spread) for shown in shown_panels.values() for record in shown):

@@ -12,13 +12,34 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["BLUE", "FAINT", "GREY", "INK", "ORANGE", "WIDTH", "plain_axes", "save", "styled"]
+__all__ = [
+    "BLUE",
+    "COLOURS",
+    "FAINT",
+    "GREY",
+    "INK",
+    "ORANGE",
+    "TITLE",
+    "WIDTH",
+    "plain_axes",
+    "save",
+    "styled",
+    "vector",
+]
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#8C8C8C"
+COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#222222")
+"""For things that are told apart by colour; yellow is left out, which white swallows."""
 INK, FAINT = "#222222", "#DDDDDD"
 
 WIDTH = 8.4
 """Inches; at 100 dots an inch the width of a README's column, and saved at twice that."""
+
+TITLE = 80
+"""Characters of a figure's title on a line."""
+
+TITLE_LINE = 0.2
+"""Inches of each."""
 
 
 @contextmanager
@@ -40,6 +61,8 @@ def styled() -> Iterator[None]:
                 "ytick.color": GREY,
                 "xtick.labelcolor": INK,
                 "ytick.labelcolor": INK,
+                "svg.fonttype": "path",  # the same letters everywhere, whatever fonts there are
+                "svg.hashsalt": "bench",  # the names of its parts are hashes, random without one
             }
         )
         yield
@@ -55,6 +78,12 @@ def plain_axes(axes: Axes) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a PNG, its folder too where there is none; equal figures give equal files."""
+    """Write a PNG at `path` and an SVG beside it, and their folder; equal figures give equal files."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=200, facecolor="white", metadata={"Software": None})
+    figure.savefig(vector(path), facecolor="white", metadata={"Date": None, "Creator": None})
+
+
+def vector(path: Path) -> Path:
+    """Where the SVG of the PNG at `path` lies."""
+    return path.with_suffix(".svg")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bench.analyse.baseline import baselines, poor_margin
+from bench.analyse.before_after import BeforeAfter
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.fastest import fastest
+from bench.analyse.judge import judge
 from bench.analyse.spread import Spread
+from bench.report.change_text import beside_text
 from bench.report.panels import panels
 from bench.report.ratios import speedup_text
-from bench.report.suite_columns import Figure
+from bench.report.suite_columns import SYNTHETIC, Figure
 from bench.report.table import Note
 from bench.results.query import Identity, identity, when
 from bench.results.record import Record
 
-__all__ = ["conclusions", "dropped", "measured", "titled"]
+__all__ = ["conclusions", "dropped", "measured", "synthetic_notes", "titled"]
 
 
 def titled(records: Sequence[Record], host: str) -> str:
@@ -35,9 +38,16 @@ def measured(records: Sequence[Record]) -> str:
 
 
 def conclusions(
-    records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal], spread: Spread
+    records: Sequence[Record],
+    ratios: Mapping[Identity, Ratio | Refusal],
+    spread: Spread,
+    beside: Mapping[Identity, BeforeAfter],
 ) -> Iterator[Note]:
-    """The fastest variant of each model, and which baselines are too poorly known to compare finely with."""
+    """The fastest variant of each model, and which baselines are too poorly known to compare finely with.
+
+    Where both were trained to accuracy, what that came to stands in the same line; `beside` are those that were, by
+    record, beside their baselines.
+    """
     for title, shown in panels(records).items():
         if not any(isinstance(ratios.get(identity(record)), Ratio) for record in shown):
             continue
@@ -49,12 +59,20 @@ def conclusions(
             text = f"{title}: fastest is {best.record.variant}, {speedup_text(best.ratio, mark=False)} × "
             text += baseline.variant
             alike = ", ".join(record.variant for record in best.alike)
-            yield Note(f"{text} (not distinguishable from it: {alike})" if alike else text)
+            text += f" (not distinguishable from it: {alike})" if alike else ""
+            trained = beside.get(identity(best.record))
+            yield Note(text + (beside_text(trained) if trained is not None else ""))
         if (margin := poor_margin(baseline)) is not None:
             yield Note(
                 f"{title}: the baseline itself was known only to ±{margin * 100:.1f} %: every speed-up of {title} "
                 "shares that error"
             )
+
+
+def synthetic_notes(ok: Iterable[Record]) -> Iterator[Note]:
+    """What accuracies that are marked as synthetic mean, and why the images are."""
+    messages = (finding.message for record in ok for finding in judge(record) if finding.code == "synthetic-data")
+    yield from (Note(message, SYNTHETIC) for message in dict.fromkeys(messages))
 
 
 def dropped(absent: Sequence[Figure], ok: Sequence[Record]) -> Iterator[Note]:

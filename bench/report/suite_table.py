@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.analyse.baseline import speedups
+from bench.analyse.before_after import BeforeAfter, beside_by_record
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, Spread
+from bench.report.change_text import PRICE, price_text
 from bench.report.lettered import Letters
 from bench.report.machine import machine
 from bench.report.panels import by_model
 from bench.report.ratios import verdicts
 from bench.report.row_names import RECORD_AXES, row_names
-from bench.report.suite_columns import SYNTHETIC, Figure, figures
-from bench.report.suite_notes import conclusions, dropped, measured, titled
+from bench.report.suite_columns import Figure, figures
+from bench.report.suite_notes import conclusions, dropped, measured, synthetic_notes, titled
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
@@ -36,7 +38,8 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
     step, *others = figures(ok, ratios)
     shown = [step, *(figure for figure in others if any(figure.text(record) != ABSENT for record in ok))]
     letters = Letters()
-    bodies = [_body(record, shown, ratios, letters, spread) for record in records]
+    beside = beside_by_record(records, {record.host: spread for record in records})
+    bodies = [_body(record, shown, ratios, letters, spread, beside) for record in records]
     remarked = any(remark for *_, remark in bodies)
     axes, names = _names(records)
     compared = any(isinstance(ratio, Ratio) for ratio in ratios.values())
@@ -49,10 +52,10 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
         ),
         rows=tuple((*name, *(body if remarked else body[:-1])) for name, body in zip(names, bodies, strict=True)),
         notes=(
-            *conclusions(records, ratios, spread),
+            *conclusions(records, ratios, spread, beside),
             Note(f"{measured(records)}; {machine(records)}"),
             *(verdicts(spread) if compared else ()),
-            *_synthetic(ok),
+            *synthetic_notes(ok),
             *letters.notes(),
             *(Note(f"{figure.title} – {figure.legend}") for figure in shown if figure.legend),
             *dropped([figure for figure in others if figure not in shown], ok),
@@ -95,6 +98,7 @@ def _body(
     ratios: Mapping[Identity, Ratio | Refusal],
     letters: Letters,
     spread: Spread,
+    beside: Mapping[Identity, BeforeAfter],
 ) -> tuple[str, ...]:
     """The row's figures and its remark: letters of its findings, or what it ended as and where its log is."""
     if not record.ok:
@@ -109,9 +113,7 @@ def _body(
     refused = ratios.get(identity(record))
     if isinstance(refused, Refusal) and any(isinstance(ratio, Ratio) for ratio in ratios.values()):
         found.append(f"not compared: {refused}")
+    trained = beside.get(identity(record))
+    if trained is not None and trained.at_a_price:
+        found.append(f"{PRICE} {price_text(trained)}")
     return (*(figure.text(record) for figure in shown), letters.marks(found))
-
-
-def _synthetic(ok: Iterable[Record]) -> list[Note]:
-    messages = (finding.message for record in ok for finding in judge(record) if finding.code == "synthetic-data")
-    return [Note(message, SYNTHETIC) for message in dict.fromkeys(messages)]

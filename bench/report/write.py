@@ -11,7 +11,9 @@ from bench.errors import Fault, InputError
 from bench.host.registry import profiles
 from bench.report.choice import chosen
 from bench.report.markdown import escape, render
-from bench.report.sections import Section, sections
+from bench.report.section import Section
+from bench.report.sections import sections
+from bench.report.style import vector
 from bench.results.query import read_all, read_pairs
 
 __all__ = ["Report", "write_report"]
@@ -19,11 +21,19 @@ __all__ = ["Report", "write_report"]
 
 @dataclass(frozen=True)
 class Report:
-    """Markdown `text` to print, the files that were written, and notices on lines of results that were passed over."""
+    """Markdown `text` to print, the files that were written, and notices on lines of results that were passed over.
+
+    Each figure is two of the files, a PNG, which the report shows, and an SVG.
+    """
 
     text: str
     paths: tuple[Path, ...]
     notices: tuple[str, ...]
+
+    @property
+    def figures(self) -> int:
+        """How many were drawn."""
+        return sum(path.suffix == ".png" for path in self.paths)
 
 
 def write_report(
@@ -60,7 +70,7 @@ def _write(folder: Path, parts: Iterable[Section], figures: bool) -> tuple[Path,
         drawing = part.drawing
         if figures and drawing is not None and drawing.draw(folder / drawing.place):
             texts.append(f"![{escape(part.table.title)}]({quote(str(drawing.place))})\n")
-            paths.append(folder / drawing.place)
+            paths += [folder / drawing.place, vector(folder / drawing.place)]
     report = folder / "report.md"
     report.write_text("\n".join(texts), encoding="utf-8")
     return (report, *paths)

@@ -89,7 +89,7 @@ _ALL = (
     bytes_metric(
         "train_state_bytes",
         "training state",
-        "weights plus optimizer slots: 4 bytes × (trainable × 3 + non-trainable) for Adam",
+        "weights plus optimizer slots in float32: 4 bytes × (trainable × 3 + non-trainable) for Adam",
     ),
     count_metric("retraces", "retraced", "lower", "how often the step was traced anew after its first time"),
     Metric(

@@ -14,7 +14,7 @@ from bench.errors import Fault, InputError
 from bench.measure.load import LoadWatch
 from bench.results.ai_benchmark import AiResult, AiScores, AiTest, TestSet
 from bench.run.ai_journal import KeptRun
-from bench.run.executors import death, kernel_kills
+from bench.run.deaths import death, kernel_kills
 from bench.run.forkserver import Child, ForkServer, ServerError
 from bench.run.machine import Machine
 from bench.run.worker import ai_benchmark_process, ai_tests_process

@@ -30,6 +30,8 @@ _STARTING = ("start", "data", "model", "first step", "warm-up")
 
 _EFFICIENCY = 0.4
 """Share of the peak that a network's step reaches as a whole: small layers reach less, large ones more."""
+_CORE_FLOPS = 1e11
+"""Of a processor's core that was never measured: one with AVX2 or AVX-512."""
 _STEP_SECONDS = 2e-3
 """What a step of `fit` takes beside, where no self-test has said."""
 _FORWARD = 1 / 3
@@ -114,10 +116,11 @@ class Estimator:
         hardware = profile.hardware
         device = {"kind": hardware.kind, "compute_capability": hardware.compute_capability}
         peak = peak_of(profile, counted_type(planned.options.model_dump(), device)).value
-        if peak is None:
+        rate = peak.flops_per_second if peak is not None else _CORE_FLOPS * hardware.cores
+        if peak is None and hardware.kind == "gpu":
             return None
         empty = profile.self_test.empty_step_seconds if profile.self_test else _STEP_SECONDS
-        return empty + 2 * macs * planned.cell.batch_size / (_EFFICIENCY * peak.flops_per_second)
+        return empty + 2 * macs * planned.cell.batch_size / (_EFFICIENCY * rate)
 
 
 def _attribution(record: Record | None) -> float:

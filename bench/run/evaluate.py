@@ -12,7 +12,8 @@ from pathlib import Path
 from bench.errors import Fault, InputError
 from bench.results.record import DataInfo, Record
 from bench.results.stored_weights import weights_of
-from bench.run.executors import LocalExecutor, death, kernel_kills
+from bench.run.deaths import death, kernel_kills
+from bench.run.executors import LocalExecutor
 from bench.run.worker import evaluate_process
 from bench.suite.names import is_import_path
 from bench.suite.options import Options

@@ -6,7 +6,6 @@ A third way, `bench.testing.ReplayExecutor`, replays what was recorded.
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -21,6 +20,7 @@ from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.registry import Recognised, recognise
 from bench.results.record import DataInfo
+from bench.run.deaths import death, how_it_ended, kernel_kills
 from bench.run.forkserver import Child, ForkServer, ServerError, Work
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, plan
@@ -28,7 +28,7 @@ from bench.run.worker import PRELOAD, check_process, probe_process, run_process,
 from bench.suite.spec import Cell, DataSpec
 from bench.workload.sizes import Complaint, Size, Subject
 
-__all__ = ["Answer", "Executor", "Heard", "InlineExecutor", "LocalExecutor", "death", "kernel_kills"]
+__all__ = ["Answer", "Executor", "Heard", "InlineExecutor", "LocalExecutor"]
 
 POLL_SECONDS = 0.25
 """How often the parent wakes to look at the GPU while a cell runs."""
@@ -152,7 +152,7 @@ class LocalExecutor(_Here):
             try:
                 answer = child.connection.recv()
             except EOFError:
-                raise InputError(Fault(f"{spec.name}: its process died ({_how(child.wait())})")) from None
+                raise InputError(Fault(f"{spec.name}: its process died ({how_it_ended(child.wait())})")) from None
             finally:
                 child.end()
         except ServerError as error:
@@ -174,7 +174,7 @@ class LocalExecutor(_Here):
                     place, answers[place] = word
                 raise InputError(Fault(f"building the networks took over {_CHECK_SECONDS:g} s"))
             except EOFError:
-                what = f"the networks can't be built: their process died ({_how(child.wait())})"
+                what = f"the networks can't be built: their process died ({how_it_ended(child.wait())})"
                 raise InputError(Fault(what)) from None
             finally:
                 child.end()
@@ -278,29 +278,5 @@ class InlineExecutor(_Here):
         return measure_cell(replace(job, log=None), heard.progress)
 
 
-def death(stage: str, status: int, kernel_kills: int) -> Outcome:
-    """The outcome of a cell whose process ended with `status` while the kernel killed so many for want of memory."""
-    how = _how(status)
-    if status == -signal.SIGKILL and kernel_kills > 0:
-        return Outcome("out_of_memory", stage, f"{how} by the kernel: this machine's memory was used up")
-    return Outcome("crashed", stage, f"its process ended without a result: {how}")
-
-
-def _how(status: int) -> str:
-    if status >= 0:
-        return f"exit status {status}"
-    names = {one.value: one.name for one in signal.Signals}
-    return f"killed by {names.get(-status, f'signal {-status}')}"
-
-
 def _no_tensorflow(error: Exception) -> InputError:
     return InputError(Fault(f"TensorFlow doesn't work here: {error}", "`bench doctor` says what mends it"))
-
-
-def kernel_kills() -> int:
-    """How many processes the kernel has killed for want of memory since it booted; 0 where it doesn't say."""
-    try:
-        lines = Path("/proc/vmstat").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)

@@ -111,7 +111,7 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
 
 
 def _specs(request: Request) -> dict[str, DataSpec]:
-    """The data sections of the cells, by `data_key`; of all of the suite's where it isn't known yet which are wanted."""
+    """The data sections of the cells, by `data_key`; of all of the suite's where none is named yet."""
     return {data_key(cell.data): cell.data for cell in request.cells or request.suite.cells()}
 
 

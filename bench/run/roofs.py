@@ -17,7 +17,8 @@ from bench.host.measured import Peak, Roof
 from bench.host.profile import HostProfile
 from bench.host.registry import as_it_is_now, remember
 from bench.host.roofs import Name, is_better, is_noisy, offered, roof_of, with_roof
-from bench.run.executors import LocalExecutor, kernel_kills
+from bench.run.deaths import kernel_kills
+from bench.run.executors import LocalExecutor
 from bench.run.forkserver import Child, ServerError
 from bench.run.machine import Machine
 from bench.run.roof_windows import RoofWindows

@@ -17,7 +17,7 @@ from bench.measure.paired import log_ratio
 from bench.measure.watch import OF_OTHERS, CellWatch
 from bench.results.pair import Round
 from bench.results.record import Window
-from bench.run.executors import death, kernel_kills
+from bench.run.deaths import death, kernel_kills
 from bench.run.forkserver import Child, ForkServer, Work
 from bench.run.job import Job, Outcome, Progress, Yielded
 from bench.run.worker import PRELOAD, turns_process

@@ -80,11 +80,10 @@ def check_process(connection: Connection, wanted: tuple[Sequence[Subject], bool]
     """Build the networks of `(subjects, pretrained)`: send each `(place, answer)` of `bench.workload.check.check`, and
     None last."""
     _follow(connection)
-    import tensorflow as tf
-
-    tf.config.set_visible_devices([], "GPU")  # nothing is computed, and the card may be in use
     from bench.workload.check import check
+    from bench.workload.runtime import hide_gpus
 
+    hide_gpus()  # nothing is computed, and the card may be in use
     subjects, pretrained = wanted
     for word in check(subjects, pretrained=pretrained):
         connection.send(word)

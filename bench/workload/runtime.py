@@ -11,7 +11,16 @@ import tensorflow as tf
 from bench.host.device import Device
 from bench.suite.options import Options
 
-__all__ = ["configure", "device", "grow_memory", "is_out_of_memory", "peak_allocated_bytes", "reset_peak", "sync"]
+__all__ = [
+    "configure",
+    "device",
+    "grow_memory",
+    "hide_gpus",
+    "is_out_of_memory",
+    "peak_allocated_bytes",
+    "reset_peak",
+    "sync",
+]
 
 
 def device() -> Device:
@@ -52,6 +61,11 @@ def configure(options: Options, seed: int, expected: str) -> None:
     found = "gpu" if tf.config.list_logical_devices("GPU") else "cpu"
     if found != expected:
         raise RuntimeError(f"this cell would compute on the {found}, and not on the {expected}")
+
+
+def hide_gpus() -> None:
+    """Touch no GPU in this process."""
+    tf.config.set_visible_devices([], "GPU")
 
 
 def grow_memory() -> bool:

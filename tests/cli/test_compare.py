@@ -12,7 +12,7 @@ from bench.host.measured import Noise
 from bench.host.profile import HostProfile, save
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record, Window
-from tests.records import T4, make_failed, make_record
+from tests.records import T4, make_failed, make_record, make_trained
 
 NOISE = Noise(date="2026-01-01", in_turns=0.004, apart=0.01, rounds=20)
 
@@ -190,6 +190,102 @@ def test_damaged_lines_are_told_on_standard_error(root, capsys):
     assert status == 0
     assert err.startswith(f"bench: {path}:1: this line is damaged and was passed over")
     json.loads(out)
+
+
+def trained(variant="notebook", by=0.0, **changes):
+    for seed, share in enumerate((0.800, 0.804, 0.796)):
+        yield make_trained(variant=variant, accuracy=share + by, test=share + by, seed=seed, shake=0, **dict(changes))
+
+
+@pytest.fixture
+def learnt(tmp_path):
+    """Two variants of a model that was trained on one host, one of them on another too."""
+    keep(tmp_path, *trained(), *trained("bf16", -0.03, step_ms=8, options={"precision": "mixed_bfloat16"}))
+    keep(tmp_path, *trained(host="t4", step_ms=4, device=T4), make_record("vgg16", suite="cnn"))
+    return tmp_path
+
+
+def test_two_cells_before_and_after(learnt, capsys):
+    status, out, err = bench(capsys, learnt, "xeon-2-cores:simple_cnn/notebook", ":simple_cnn/bf16/b128")
+    assert (status, err) == (0, "")
+    assert out.startswith("## xeon-2-cores:simple_cnn/notebook → :simple_cnn/bf16/b128\n")
+    assert "times as fast; ⚠ it is less accurate: test accuracy 80.0 → 77.0 % (−3.0 points" in out
+    assert "| 80.0 ± 0.4 |" in " ".join(out.split())
+    assert "- differs: precision float32 → mixed_bfloat16\n" in out
+
+
+def test_a_cell_in_several_places_is_meant_where_the_other_lies(learnt, capsys):
+    status, out, _ = bench(capsys, learnt, ":simple_cnn/notebook", ":simple_cnn/bf16")
+    assert status == 0
+    assert "simple_cnn/notebook/b128 – seeds 0, 1, 2; suite trained on xeon-2-cores" in out
+
+
+def test_one_cell_on_two_hosts(learnt, capsys):
+    status, out, _ = bench(capsys, learnt, "xeon-2-cores:simple_cnn/notebook", "t4:simple_cnn/notebook")
+    assert status == 0
+    assert "|   xeon-2-cores:simple_cnn/notebook |   t4:simple_cnn/notebook |" in out
+    assert "- faster, 4.00 ± " in out
+    assert "accuracy not distinguishable" in out
+    assert "- differs: host xeon-2-cores → t4\n" in out
+
+
+def test_two_cells_for_programs(learnt, capsys):
+    sides = ["xeon-2-cores:simple_cnn/notebook", "xeon-2-cores/trained:simple_cnn/bf16"]
+    status, out, _ = bench(capsys, learnt, *sides, "--json")
+    assert status == 0
+    found = json.loads(out)
+    assert found["faster_and_less_accurate"] is True
+    assert found["changes"]["test_accuracy"]["change"] == pytest.approx(-0.03)
+
+
+def test_the_gate_lets_no_less_accurate_cell_through(learnt, capsys):
+    sides = ["xeon-2-cores:simple_cnn/notebook", ":simple_cnn/bf16"]
+    status, _, err = bench(capsys, learnt, *sides, "--gate")
+    assert (status, err) == (1, "bench: the gate tripped: simple_cnn/bf16/b128 is less accurate\n")
+    status, _, err = bench(capsys, learnt, "xeon-2-cores:simple_cnn/notebook", "t4:simple_cnn/notebook", "--gate")
+    assert (status, err) == (0, "")
+
+
+def test_a_cell_as_it_was_on_a_day(learnt, capsys):
+    keep(learnt, *trained(by=0.05, started="2026-01-09T10:00:00+00:00"))
+    sides = ["xeon-2-cores@2026-01-06:simple_cnn/notebook", "xeon-2-cores:simple_cnn/notebook"]
+    status, out, _ = bench(capsys, learnt, *sides)
+    assert status == 0
+    assert "more accurate too: test accuracy 80.0 → 85.0 %" in out
+
+
+def test_a_cell_of_a_file_whose_name_has_a_colon(learnt, capsys):
+    odd = learnt / "a:b.jsonl"
+    odd.write_bytes(journal_path(learnt, "xeon-2-cores", "trained").read_bytes())
+    status, out, _ = bench(capsys, learnt, f"{odd}:simple_cnn/notebook", f"{odd}:simple_cnn/bf16")
+    assert status == 0
+    assert "⚠" in out
+
+
+CELLS = [
+    (("xeon-2-cores:simple_cnn/notebook", "t4"), ["names a cell and 't4' doesn't", "'t4:simple_cnn/notebook'"]),
+    (
+        ("@", ":simple_cnn/bf16"),
+        ["':simple_cnn/bf16' names a cell and '@' doesn't", "':simple_cnn/bf16', or on neither"],
+    ),
+    (("xeon-2-cores:simple_cnn/notebok", ":simple_cnn/bf16"), ["no cell", "did you mean 'simple_cnn/notebook'?"]),
+    (("xeon-2-cores:simple_cnn", ":simple_cnn/bf16"), ["names 2 cells", "simple_cnn/notebook/b128"]),
+    ((":simple_cnn/notebook", ":simple_cnn/notebook/b128"), ["in 2 places", "t4/trained, xeon-2-cores/trained"]),
+    ((":vgg16", ":simple_cnn/bf16"), ["a cell of vgg16", "of simple_cnn", "one model"]),
+    (("xeon-2-cores:", ":simple_cnn/bf16"), ["no cell follows the colon"]),
+    (("xeon-2-cores:simple_cnn@HEAD", ":simple_cnn"), ["the cell comes last", "'xeon-2-cores@HEAD:simple_cnn'"]),
+    (("nowhere:simple_cnn", ":simple_cnn"), ["nothing was measured on a host 'nowhere'"]),
+    (("t4:simple_cnn", "t4:simple_cnn/notebook"), ["the very same records"]),
+    (("t4:simple_cnn", "xeon-2-cores:simple_cnn/bf16", "--only", "*"), ["--only chooses among cells"]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "says"), CELLS, ids=[" ".join(arguments) for arguments, _ in CELLS])
+def test_bad_cells(learnt, capsys, arguments, says):
+    status, out, err = bench(capsys, learnt, *arguments)
+    assert (status, out) == (2, "")
+    assert all(part in err for part in says), err
+    assert "Traceback" not in err
 
 
 WORDS = [

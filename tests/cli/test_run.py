@@ -60,7 +60,7 @@ def test_a_suite_is_measured_recorded_and_shown(tree):
     first, second = records(tree)
     assert [first["cell"], second["cell"]] == ["simple_cnn/notebook/b16", "simple_cnn/uint8/b16"]
     assert (first["baseline"], second["baseline"]) == (True, False)
-    assert first["schema_version"] == 2
+    assert first["schema_version"] == 3
     assert first["fingerprint"] != second["fingerprint"]
     assert first["software"]["keras"].startswith("3.")
     assert [finding["code"] for finding in first["findings"]].count("synthetic-data") == 1

@@ -17,6 +17,7 @@ from tests.records import (
     make_gpu_values,
     make_history,
     make_record,
+    make_trained,
 )
 
 TITLE = "Networks under options"
@@ -89,10 +90,53 @@ def digits_record():
     )
 
 
+def trained_records():
+    """Two seeds of each cell: three batch sizes, and a variant that is faster and less accurate."""
+    cells = [
+        ("notebook", 128, {}, 16, 0.80, 1.2),
+        ("notebook", 32, {}, 7, 0.84, 2.1),
+        ("bf16", 128, {"precision": "mixed_bfloat16"}, 11.9, 0.74, 0.9),
+    ]
+    good = [
+        make_trained(
+            "compact",
+            variant,
+            batch_size=batch,
+            cell=f"compact/{variant}/b{batch}/s{seed}",
+            options=options,
+            step_ms=ms,
+            accuracy=accuracy + 0.004 * seed,
+            test=accuracy - 0.02 + 0.005 * seed,
+            seconds=seconds * (1 + 0.02 * seed),
+            epochs=12 + seed,
+            seed=seed,
+            train={"epochs": 40, "early_stopping": {"patience": 3}, "target_accuracy": 0.7},
+            stopped_by="early_stopping",
+            restored=True,
+            reduced_after=(7,),
+            suite_title="Trained to accuracy",
+        )
+        for variant, batch, options, ms, accuracy, seconds in cells
+        for seed in (0, 1)
+    ]
+    failed = make_failed(
+        "compact",
+        "xla",
+        status="out_of_memory",
+        message="ResourceExhaustedError: OOM",
+        log="results/xeon-2-cores/logs/trained/compact_xla_b128_s0.log",
+        suite="trained",
+        suite_title="Trained to accuracy",
+        train=good[0].train,
+        cell="compact/xla/b128/s0",
+    )
+    return [*good, failed]
+
+
 @pytest.fixture
 def root(tmp_path):
     save(HostProfile(id="xeon-2-cores", label="Xeon, 2 cores"), tmp_path / "hosts" / "xeon-2-cores.yaml")
-    for record in [*cpu_records(), *gpu_records(), digits_record()]:
+    for record in [*cpu_records(), *gpu_records(), digits_record(), *trained_records()]:
         Journal(journal_path(tmp_path, record.host, record.suite), Record).append(record)
     for pair in cpu_pairs():
         Journal(pairs_path(tmp_path, pair.host, pair.suite), Pair).append(pair)

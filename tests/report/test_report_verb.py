@@ -22,7 +22,7 @@ def test_tables_go_to_standard_output_and_into_files(root, capsys):
     assert status == 0
     assert out.startswith("## The handout's table\n")
     assert "](" not in out
-    assert f"wrote {root / 'results' / 'report.md'} and 3 figures" in err
+    assert f"wrote {root / 'results' / 'report.md'} and 9 figures, as PNG and SVG" in err
     assert (root / "results" / "report.md").exists()
 
 
@@ -54,6 +54,19 @@ def test_figures_for_programs(root, capsys):
     assert (skipped["status"], skipped["step_seconds"]) == ("skipped", None)
     assert "tensor cores" in skipped["failure"]["message"]
     assert not (root / "results" / "report.md").exists()
+
+
+def test_what_was_trained_for_programs(root, capsys):
+    status, out, _ = bench(capsys, "--root", root, "--json", "--suite", "trained")
+    assert status == 0
+    by_cell = {row["cell"]: row for row in json.loads(out)}
+    bf16 = by_cell["compact/bf16/b128/s1"]
+    assert bf16["before_after"]["faster_and_less_accurate"] is True
+    assert bf16["before_after"]["b"]["seeds"] == [0, 1]
+    assert [effect["setting"] for effect in bf16["effects"]] == ["precision"]
+    assert bf16["training"]["restored"] is True
+    assert by_cell["compact/xla/b128/s0"]["training"] is None
+    assert by_cell["compact/xla/b128/s0"]["train"]["epochs"] == 40
 
 
 def test_nothing_measured_yet(tmp_path, capsys):

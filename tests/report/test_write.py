@@ -5,7 +5,9 @@ import pytest
 
 from bench.errors import InputError
 from bench.report.write import write_report
-from bench.results.journal import journal_path
+from bench.results.journal import Journal, journal_path
+from bench.results.record import Record
+from tests.records import make_failed, make_trained
 
 GOLDEN = Path(__file__).parent / "golden" / "report.md"
 
@@ -22,21 +24,32 @@ def test_the_report_is_as_it_was_agreed_upon(root):
 def test_every_figure_linked_is_there_and_every_one_there_is_linked(root):
     report = write_report(root)
     text = (root / "results" / "report.md").read_text()
-    drawn = sorted(path.relative_to(root / "results").as_posix() for path in (root / "results").rglob("*.png"))
+    drawn, vectors = (
+        sorted(path.relative_to(root / "results").as_posix() for path in (root / "results").rglob(f"*.{ending}"))
+        for ending in ("png", "svg")
+    )
     assert drawn == [
         "figures/colab-t4/cnn-speedup.png",
         "figures/xeon-2-cores/cnn-speedup.png",
         "figures/xeon-2-cores/digits/simple_cnn-notebook-b128.png",
+        "figures/xeon-2-cores/trained-effects.png",
+        "figures/xeon-2-cores/trained-speedup.png",
+        "figures/xeon-2-cores/trained-tradeoff.png",
+        "figures/xeon-2-cores/trained/compact-bf16-b128.png",
+        "figures/xeon-2-cores/trained/compact-notebook-b128.png",
+        "figures/xeon-2-cores/trained/compact-notebook-b32.png",
     ]
+    assert vectors == [path.replace(".png", ".svg") for path in drawn]
     assert text.count("](") == len(drawn)
     assert all(f"]({path})" in text for path in drawn)
-    assert set(report.paths) == {root / "results" / name for name in ["report.md", *drawn]}
+    assert set(report.paths) == {root / "results" / name for name in ["report.md", *drawn, *vectors]}
+    assert report.figures == len(drawn)
 
 
 def test_without_figures_none_is_drawn_or_linked(root):
     report = write_report(root, figures=False)
     assert report.paths == (root / "results" / "report.md",)
-    assert not list(root.rglob("*.png"))
+    assert not [*root.rglob("*.png"), *root.rglob("*.svg")]
     assert "](" not in report.paths[0].read_text()
 
 
@@ -82,3 +95,13 @@ def test_a_report_that_cannot_be_written_is_bad_input(root):
     (root / "results" / "report.md").mkdir()
     with pytest.raises(InputError, match=r"report\.md: the report can't be written"):
         write_report(root, figures=False)
+
+
+def test_a_suite_whose_trainings_all_failed_has_a_report(tmp_path):
+    for variant in ("notebook", "xla"):
+        record = make_failed(variant=variant, train=make_trained().train)
+        Journal(journal_path(tmp_path, record.host, record.suite), Record).append(record)
+    report = write_report(tmp_path)
+    assert report.figures == 0
+    assert "### What was trained — xeon-2-cores" in report.text
+    assert "failed (a)" in report.text

@@ -2,8 +2,8 @@ import pytest
 
 from bench.results.metric import ABSENT, significant, to_margin, with_margin
 from bench.results.metrics import METRICS, show
-from bench.results.record import Accuracy, Window
-from tests.records import NO_GPU, T4, make_failed, make_gpu_values, make_record
+from bench.results.record import Accuracy, Training, Window
+from tests.records import NO_GPU, T4, make_failed, make_gpu_values, make_history, make_record
 
 GPU = make_record(
     device=T4,
@@ -12,7 +12,12 @@ GPU = make_record(
     ),
     absent={},
     windows=(Window(4, 0.06), Window(6, 0.14)),
-    accuracy=Accuracy(train=0.041, held_out=0.0352, held_out_images=512, steps=187, synthetic=False),
+    accuracy=Accuracy(
+        train=0.041, held_out=0.0352, held_out_images=512, steps=187, synthetic=False, test=0.034, test_images=2_000
+    ),
+    train={"target_accuracy": 0.5},
+    training=Training(stopped_by="epochs", monitor="val_loss", best_epoch=6, restored=True),
+    history=tuple(epoch.model_copy(update={"energy_joules": 40.0}) for epoch in make_history(6)),
 )
 UNITS = {"_bytes": "MiB", "_watts": "W", "_joules": "J", "_hz": "MHz", "_celsius": "°C"}
 

@@ -201,10 +201,10 @@ def test_a_damaged_line_of_a_revision_is_named(repository):
 
 def test_versions_of_records(repository):
     path = journal_path(repository, "t4", "cnn")
-    old = FIRST.model_dump_json().replace('"schema_version":2', '"schema_version":1')
+    old = FIRST.model_dump_json().replace('"schema_version":3', '"schema_version":1')
     path.write_text(f"{old}\n{SECOND.model_dump_json()}\n")
     git(repository, "commit", "-qam", "mixed")
-    assert [record.schema_version for record in read_side(repository, "t4@HEAD").records] == [1, 2]
+    assert [record.schema_version for record in read_side(repository, "t4@HEAD").records] == [1, 3]
     for host in ("t4", "cpu"):
         with next((repository / "results" / host).glob("*.jsonl")).open("a") as file:
             file.write('{"schema_version": 99}\n')

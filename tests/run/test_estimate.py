@@ -21,6 +21,12 @@ HOST = HostProfile(
     peaks={"float32": Peak(flops_per_second=1e12, low=9e11, high=1.1e12, date=DATE)},
     self_test=SelfTest(date=DATE, version="0.1.0", largest_error=0.01, empty_step_seconds=1e-3, cells=5),
 )
+UNKNOWN_CARD = HOST.model_copy(
+    update={
+        "peaks": {},
+        "hardware": HOST.hardware.model_copy(update={"kind": "gpu", "gpu_name": "Some card"}),
+    }
+)
 MEASURING = 5.0 + 1.0 + 20.0  # a start, and what the protocol allows
 
 
@@ -50,6 +56,12 @@ def test_a_cell_that_was_never_trained_takes_its_work_at_the_hosts_rate():
     assert basis == "guessed from its work"
 
 
+def test_a_processor_whose_rate_was_never_measured_counts_as_a_usual_one():
+    slower = Estimator([], HOST.model_copy(update={"peaks": {}})).seconds(planned(TrainSpec(epochs=7)), DATA)
+    step = 1e-3 + 2 * 10_000_000 * 128 / (0.4 * 2 * 1e11)
+    assert slower == pytest.approx(MEASURING + 7 * step * (100 + 30 / 3))
+
+
 def test_steps_and_phases_count():
     spec = TrainSpec(
         steps_per_epoch=40,
@@ -61,9 +73,7 @@ def test_steps_and_phases_count():
     assert Estimator([], HOST).seconds(planned(spec), DATA) == pytest.approx(MEASURING + 7 * STEP * (40 + 3 / 3))
 
 
-@pytest.mark.parametrize(
-    ("host", "macs"), [(None, 10_000_000), (HOST, None), (HOST.model_copy(update={"peaks": {}}), 10_000_000)]
-)
+@pytest.mark.parametrize(("host", "macs"), [(None, 10_000_000), (HOST, None), (UNKNOWN_CARD, 10_000_000)])
 def test_where_work_or_rate_are_not_known_an_epoch_takes_what_most_take(host, macs):
     seconds, basis = Estimator([], host).estimate(planned(TrainSpec(epochs=7), macs), DATA)
     assert (seconds, basis) == (MEASURING + 7 * EPOCH_SECONDS, "guessed from its protocol")

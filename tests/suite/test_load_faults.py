@@ -175,7 +175,8 @@ def test_data(check, text, faults):
         (
             "models: {m: {network: VGG16, weights: imagnet}}",
             [
-                "1: 'weights' must be 'imagenet', null or a file of weights, is 'imagnet'; leave it out for random weights"
+                "1: 'weights' must be 'imagenet', null or a file of weights, is 'imagnet'; leave it out for random "
+                "weights"
             ],
         ),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.report.training_columns import unknown_columns
 from bench.shipped import shipped
 from bench.suite import load
 
@@ -45,6 +46,11 @@ def test_each_suite_spells_out_as_many_cells_as_it_means():
 def test_each_has_a_title_and_says_at_its_head_what_it_is(name):
     assert load(PATHS[name]).title
     assert PATHS[name].read_text().startswith("# ")
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_every_column_of_its_table_is_known(name):
+    assert not unknown_columns(load(PATHS[name]).table)
 
 
 @pytest.mark.parametrize("name", PATHS)

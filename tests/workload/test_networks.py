@@ -102,10 +102,10 @@ def test_parameters_of_convnet(args, trainable, non_trainable):
     assert parameters_of("convnet", 128, args=args) == (trainable, non_trainable)
 
 
-@pytest.mark.parametrize(("args", "trainable"), [({}, 48_458), ({"width": 16}, 14_250)])
+@pytest.mark.parametrize(("args", "trainable"), [({}, 45_738), ({"width": 8}, 13_338)])
 def test_parameters_of_compact(args, trainable):
-    width = args.get("width", 32)
-    assert parameters_of("compact", 32, 10, args=args) == (trainable, 38 * width)
+    width = args.get("width", 16)
+    assert parameters_of("compact", 32, 10, args=args) == (trainable, 72 * width)
     assert trainable < 50_000
 
 

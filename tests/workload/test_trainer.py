@@ -21,6 +21,7 @@ from bench.workload.trainer import DivergedError, Material, Trainer
 from bench.workload.training import evaluate
 
 SHAPE = (8, 8, 1)
+PLAIN = Options(pixels="float32")
 STEPS = 5
 
 
@@ -44,7 +45,7 @@ class Run:
     folder: object
     spec: TrainSpec
     network: str = "small:build"
-    options: Options = Options(pixels="float32")
+    options: Options = PLAIN
     held_out: int = 30
     kept: list = None
 

@@ -13,19 +13,20 @@ from bench.workload.networks.body import Body, Shape
 __all__ = ["compact"]
 
 
-def compact(shape: Shape, width: int = 32) -> Body:
+def compact(shape: Shape, width: int = 16) -> Body:
     """Residual blocks of separable convolutions at three resolutions, averaged over the image at the end.
 
-    A separable convolution has about a ninth of an ordinary one's parameters. Between resolutions the pooled features
-    stay, beside `width` new ones, so that nothing need be projected.
+    They have `width`, four and six times as many features: parameters lie where the image is small, and work is spent
+    where it is large. A separable convolution has about a ninth of an ordinary one's parameters, and nothing need be
+    projected between resolutions, where the pooled features stay beside new ones.
     """
     check_arguments("compact", width=(width, COUNT))
     inputs = keras.Input(shape)
     x = layers.ReLU()(_norm(layers.Conv2D(width, 3, padding="same", use_bias=False)(inputs)))
     x = _residual(x)
-    x = _halved(x, width)
+    x = _halved(x, 4 * width)
     x = _residual(_residual(x))
-    x = _halved(x, width)
+    x = _halved(x, 6 * width)
     x = _residual(x)
     return Body(keras.Model(inputs, layers.GlobalAveragePooling2D()(x), name="compact"))
 
@@ -36,9 +37,9 @@ def _residual(x: Any) -> Any:
     return layers.ReLU()(layers.Add()([x, y]))
 
 
-def _halved(x: Any, width: int) -> Any:
-    """Half the height and width, and `width` features more."""
-    new = layers.ReLU()(_norm(_separable(x, width, strides=2)))
+def _halved(x: Any, features: int) -> Any:
+    """Half the height and width, rounded up, and `features`: those there are, pooled, and new ones."""
+    new = layers.ReLU()(_norm(_separable(x, features - x.shape[-1], strides=2)))
     return layers.Concatenate()([layers.MaxPooling2D(2, padding="same")(x), new])
 
 

@@ -15,6 +15,7 @@ __all__ = ["device_bandwidth", "host_to_device_bandwidth"]
 
 _FLOAT_BYTES = 4
 _MIB = 2**20
+_TURNS = 3
 
 
 def device_bandwidth(task: Task) -> Iterator[Probe]:
@@ -32,7 +33,7 @@ def device_bandwidth(task: Task) -> Iterator[Probe]:
     size = count * _FLOAT_BYTES
     of = f"a += b on arrays of {size / _MIB:g} MiB in float32: two read, one written"
     compiled = tf.function(run, jit_compile=False)
-    yield Probe("device_bandwidth", of, windows_of(compiled, 3 * size * task.plan.passes, task.plan))
+    yield Probe("device_bandwidth", of, windows_of(compiled, 3 * size * task.plan.passes, task.plan), _TURNS)
 
 
 def host_to_device_bandwidth(task: Task) -> Iterator[Probe]:

@@ -19,6 +19,7 @@ __all__ = ["cached_share", "drop_from_cache", "file_read"]
 
 _MIB = 2**20
 _PROBES = 16
+_TURNS = 3
 
 
 def file_read(task: Task) -> Iterator[Probe]:
@@ -49,7 +50,7 @@ def file_read(task: Task) -> Iterator[Probe]:
     where = {None: "the page cache asked to drop it each time", 0.0: "dropped from the page cache each time"}
     cold = where.get(share, f"{NOT_COLD}: the page cache kept it")
     window()
-    yield Probe("file_read", f"a TFRecord file of {size / _MIB:.0f} MiB in records of 1 MiB, {cold}", window)
+    yield Probe("file_read", f"a TFRecord file of {size / _MIB:.0f} MiB in records of 1 MiB, {cold}", window, _TURNS)
 
 
 def drop_from_cache(path: Path) -> None:

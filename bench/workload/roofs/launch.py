@@ -11,6 +11,8 @@ from bench.workload.roofs.timing import windows_of
 
 __all__ = ["launch_latency"]
 
+_TURNS = 3
+
 
 def launch_latency(task: Task) -> Iterator[Probe]:
     """The probe of an empty compiled step; its work is counted in steps.
@@ -22,4 +24,4 @@ def launch_latency(task: Task) -> Iterator[Probe]:
 
     step = tf.function(lambda: count.assign_add(1.0), jit_compile=False)
     of = "a compiled function called from Python: one scalar added to on the device, and read back"
-    yield Probe("launch_latency", of, windows_of(lambda: float(step()), 1, task.plan))
+    yield Probe("launch_latency", of, windows_of(lambda: float(step()), 1, task.plan), _TURNS)

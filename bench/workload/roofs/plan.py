@@ -19,9 +19,9 @@ NOT_COLD = "not cold"
 class RoofPlan:
     """Sizes and lengths of what is measured.
 
-    Every roof is timed once in each round, for at least `window_seconds`, so that a machine whose speed wanders shows
-    its best to all of them. Rounds end after `rounds` of them or `seconds`, and not before each roof that can has
-    `fewest` windows, without which none is kept.
+    Every roof is timed in each round, once or a few times, for at least `window_seconds`, so that a machine whose speed
+    wanders shows its best to all of them. Rounds end after `rounds` of them or `seconds`, and not before each roof that
+    can has `fewest` windows, without which none is kept.
     """
 
     product_shapes: tuple[tuple[int, ...], ...]
@@ -103,8 +103,12 @@ class NoRoofError(Exception):
 
 @dataclass(frozen=True)
 class Probe:
-    """One kind of work, ready to be timed: `window` does some of it, and gives (work, seconds)."""
+    """One kind of work, ready to be timed: `window` does some of it, and gives (work, seconds).
+
+    `turns` are its windows in a round: what is disturbed more easily gets more of them, so that as many go well.
+    """
 
     name: Name
     of: str
     window: Callable[[], tuple[float, float]]
+    turns: int = 1

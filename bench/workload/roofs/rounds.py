@@ -72,7 +72,7 @@ def _prepared(task: Task, name: Name) -> Iterator[Probe | Missing]:
 def timed(
     task: Task, probes: list[Probe], clock: Callable[[], float] = time.perf_counter
 ) -> Iterator[Began | Timed | Missing]:
-    """Time each probe once a round; see `RoofPlan`. Ways to a roof that turn out slow are given up."""
+    """Time each probe in every round; see `RoofPlan`. Ways to a roof that turn out slow are given up."""
     plan, began = task.plan, clock()
     spent: defaultdict[Probe, float] = defaultdict(float)
     rates: defaultdict[Probe, list[float]] = defaultdict(list)
@@ -85,16 +85,17 @@ def timed(
             if number > plan.fewest and spent[probe] > _MOST * plan.seconds:
                 continue
             yield Began(probe.name, number)
-            turned = clock()
-            try:
-                work, seconds = probe.window()
-            except Exception as error:
-                probes = [one for one in probes if one is not probe]
-                yield Missing(probe.name, _why(error), probe.of)
-                continue
-            spent[probe] += clock() - turned
-            rates[probe].append(work / seconds)
-            yield Timed(probe.name, probe.of, work, seconds)
+            for _ in range(probe.turns):
+                turned = clock()
+                try:
+                    work, seconds = probe.window()
+                except Exception as error:
+                    probes = [one for one in probes if one is not probe]
+                    yield Missing(probe.name, _why(error), probe.of)
+                    break
+                spent[probe] += clock() - turned
+                rates[probe].append(work / seconds)
+                yield Timed(probe.name, probe.of, work, seconds)
         if number == _TRIALS:
             probes = _hopeful(probes, rates)
         longest = max(longest, clock() - started)

@@ -1,0 +1,41 @@
+"""A part of a report: a table, and the figure that belongs to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from bench.report.table import Table
+
+__all__ = ["Drawing", "Section", "plain"]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure that can be drawn: where, relative to the results' folder, and how (False: there is nothing to draw).
+
+    The place is a PNG's; an SVG of the same figure is drawn beside it.
+    """
+
+    place: PurePosixPath
+    draw: Callable[[Path], bool]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table, the level of its heading, and its figure if it has one."""
+
+    table: Table
+    level: int
+    drawing: Drawing | None = None
+
+
+def plain(name: str) -> str:
+    """A name as part of a file's, whatever it holds.
+
+    >>> plain("simple_cnn/notebook/b128")
+    'simple_cnn-notebook-b128'
+    """
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".") or "unnamed"

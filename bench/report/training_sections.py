@@ -1,0 +1,73 @@
+"""What a report holds of a suite that was trained to accuracy: its tables, each with the figure that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from bench.analyse.before_after import beside_baselines
+from bench.analyse.effects import Effect, effects
+from bench.analyse.repeats import Repeats
+from bench.analyse.spread import Spread
+from bench.report.before_after_table import before_after_tables
+from bench.report.curve_figure import draw_curve
+from bench.report.curves import curves_note, with_curves
+from bench.report.effects_figure import draw_effects
+from bench.report.effects_table import effects_table
+from bench.report.epoch_table import epoch_table
+from bench.report.section import Drawing, Section, plain
+from bench.report.suite_notes import titled
+from bench.report.tradeoff_figure import draw_tradeoff
+from bench.report.training_table import trained_cells, training_table
+from bench.results.record import Record
+
+__all__ = ["TrainingSections"]
+
+
+@dataclass(frozen=True)
+class TrainingSections:
+    """Those of the newest records of one suite's cells, from the host of this label and spread; none where nothing was
+    trained."""
+
+    records: Sequence[Record]
+    host: str
+    spread: Spread
+
+    @cached_property
+    def _cells(self) -> tuple[Repeats, ...]:
+        return trained_cells(self.records)
+
+    @property
+    def whole(self) -> tuple[Section, ...]:
+        """What was trained, each variant beside the baseline, and what each setting does."""
+        cells = self._cells
+        if not cells:
+            return ()
+        table = training_table(cells, self.host, curves_note(cells))
+        found = [Section(table, 3, self._drawing("tradeoff", lambda path: draw_tradeoff(cells, self.host, path)))]
+        beside = beside_baselines(cells, {self.records[0].host: self.spread})
+        found += [Section(one, 3) for one in before_after_tables(beside, self.host)]
+        every = effects(self.records)
+        if (told := effects_table(every, self.host)) is not None:
+            found.append(Section(told, 3, self._drawing("effects", self._draw_effects(every))))
+        return tuple(found)
+
+    @property
+    def curves(self) -> tuple[Section, ...]:
+        """The epochs of single cells."""
+        return tuple(self._curve(cell) for cell in with_curves(self._cells))
+
+    def _draw_effects(self, every: Sequence[Effect]) -> Callable[[Path], bool]:
+        return lambda path: draw_effects(every, titled(self.records, self.host), path)
+
+    def _drawing(self, what: str, draw: Callable[[Path], bool]) -> Drawing:
+        record = self.records[0]
+        return Drawing(PurePosixPath("figures", plain(record.host), f"{plain(record.suite)}-{what}.png"), draw)
+
+    def _curve(self, cell: Repeats) -> Section:
+        first = cell.first
+        place = PurePosixPath("figures", plain(first.host), plain(first.suite), f"{plain(cell.name)}.png")
+        drawing = Drawing(place, lambda path: draw_curve(cell, self.host, path))
+        return Section(epoch_table(cell, self.spread), 3, drawing)

@@ -1,0 +1,35 @@
+"""How a process ended that gave no result."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from bench.run.job import Outcome
+
+__all__ = ["death", "how_it_ended", "kernel_kills"]
+
+
+def death(stage: str, status: int, kernel_kills: int) -> Outcome:
+    """The outcome of a cell whose process ended with `status` while the kernel killed so many for want of memory."""
+    how = how_it_ended(status)
+    if status == -signal.SIGKILL and kernel_kills > 0:
+        return Outcome("out_of_memory", stage, f"{how} by the kernel: this machine's memory was used up")
+    return Outcome("crashed", stage, f"its process ended without a result: {how}")
+
+
+def how_it_ended(status: int) -> str:
+    """An exit status, or -N where signal N killed it, in words."""
+    if status >= 0:
+        return f"exit status {status}"
+    names = {one.value: one.name for one in signal.Signals}
+    return f"killed by {names.get(-status, f'signal {-status}')}"
+
+
+def kernel_kills() -> int:
+    """How many processes the kernel has killed for want of memory since it booted; 0 where it doesn't say."""
+    try:
+        lines = Path("/proc/vmstat").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
