@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bench.analyse.repeats import Repeats
 from bench.report.curve_marks import legend, mark
 from bench.report.log_axis import log_axis
-from bench.report.style import BLUE, GREY, ORANGE, TITLE, TITLE_LINE, WIDTH, plain_axes, save, styled
+from bench.report.style import BLUE, GREEN, GREY, ORANGE, TITLE, TITLE_LINE, WIDTH, plain_axes, save, styled
 from bench.results.metric import significant
 from bench.results.metrics import METRICS
 from bench.results.record import Epoch, Record
@@ -29,11 +29,12 @@ Read = Callable[[Record, Epoch], float | None]
 
 
 class _Panel(NamedTuple):
-    """What one panel shows: the figure of an epoch on training and on held-out images, and how its values are told."""
+    """What one panel shows: an epoch's figure on training, held-out and test images, and how its values are told."""
 
     title: str
     training: Read
     held_out: Read
+    test: Read
     text: Callable[[float], str]
     log: bool = False
 
@@ -76,17 +77,25 @@ def _panels() -> tuple[_Panel, ...]:
         return None if accuracy is None else accuracy * metric.scale
 
     return (
-        _Panel("loss", lambda _, one: one.loss, lambda _, one: one.val_loss, significant),
+        _Panel(
+            "loss",
+            lambda _, one: one.loss,
+            lambda _, one: one.val_loss,
+            lambda _, one: one.test_loss,
+            significant,
+        ),
         _Panel(
             f"accuracy, {metric.unit}",
             lambda _, one: percent(one.accuracy),
             lambda _, one: percent(one.val_accuracy),
+            lambda _, one: percent(one.test_accuracy),
             lambda value: metric.text(value / metric.scale),
         ),
         _Panel(
             f"error, {metric.unit}",
             lambda record, one: error(one.accuracy, record.data.train_images if record.data else 0),
             lambda record, one: error(one.val_accuracy, record.accuracy.held_out_images if record.accuracy else 0),
+            lambda record, one: error(one.test_accuracy, record.data.test_images if record.data else 0),
             significant,
             log=True,
         ),
@@ -101,7 +110,8 @@ def _draw(axes: Axes, panel: _Panel, records: Sequence[Record]) -> None:
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     said, drawn = [], []
-    for name, read, colour in (("training", panel.training, ORANGE), ("held-out", panel.held_out, BLUE)):
+    of = (("training", panel.training, ORANGE), ("held-out", panel.held_out, BLUE), ("test", panel.test, GREEN))
+    for name, read, colour in of:
         lines = [_points(record, read) for record in records]
         if not any(lines):
             continue

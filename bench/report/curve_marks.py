@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.report.style import BLUE, GREY, INK, ORANGE
+from bench.report.style import BLUE, GREEN, GREY, INK, ORANGE
 from bench.results.record import Record
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def legend(figure: Figure, records: Sequence[Record]) -> None:
     handles = [Line2D([], [], color=ORANGE, linewidth=1.8, label=f"training images{mean}")]
     if any(epoch.val_loss is not None for record in records for epoch in record.history):
         handles.append(Line2D([], [], color=BLUE, linewidth=1.8, label=f"held-out images{mean}"))
+    if any(epoch.test_loss is not None for record in records for epoch in record.history):
+        handles.append(Line2D([], [], color=GREEN, linewidth=1.8, label=f"test images{mean}"))
     if several:
         handles.append(Line2D([], [], color=GREY, linewidth=0.8, label=f"each of {len(records)} seeds"))
     trained = [record.training for record in records if record.training is not None]

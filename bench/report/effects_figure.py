@@ -113,6 +113,8 @@ def _limit(axes: Axes, shown: Sequence[Effect], scale: float) -> None:
     high = max(min(1.0, one.interval.high) if one.interval else max(one.values) for one in levels) * scale
     span = max(high - low, 0.02 * scale)
     axes.set_xlim(max(0.0, low - 0.05 * span), high + span * _LABEL / (1 - _LABEL))
+    # the text's room may reach beyond all of the images, which is no accuracy
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}" if value <= scale * (1 + 1e-9) else "")
 
 
 def _legend(shown: Sequence[Effect], axis: str) -> str:

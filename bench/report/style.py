@@ -16,6 +16,7 @@ __all__ = [
     "BLUE",
     "COLOURS",
     "FAINT",
+    "GREEN",
     "GREY",
     "INK",
     "ORANGE",
@@ -27,8 +28,8 @@ __all__ = [
     "vector",
 ]
 
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#8C8C8C"
-COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#222222")
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8C8C8C"
+COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#222222")
 """For things that are told apart by colour; yellow is left out, which white swallows."""
 INK, FAINT = "#222222", "#DDDDDD"
 

@@ -96,7 +96,8 @@ class Epoch(Frozen):
     """One epoch of training: losses, accuracies (0..1) and the seconds from its first to its last batch's end.
 
     `phase` is empty where training has none; `learning_rate` is the one that its steps had. `energy_joules` is what
-    the GPU took until its end, from the end of the epoch before, validation included.
+    the GPU took until its end, from the end of the epoch before, validation included. The test images' figures are
+    there where the suite asked for them after each epoch; no rule looks at them.
     """
 
     epoch: int
@@ -110,6 +111,8 @@ class Epoch(Frozen):
     phase: str = ""
     learning_rate: float | None = None
     energy_joules: float | None = None
+    test_loss: float | None = None
+    test_accuracy: float | None = None
 
     def figure(self, monitor: str) -> float | None:
         """The figure of Keras's name `monitor`: `val_loss`, `accuracy` …"""

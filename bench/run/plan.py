@@ -120,7 +120,11 @@ def fingerprints(planned: Planned, data: DataInfo, software: Mapping[str, str]) 
     """The hash for timings, and the one for accuracy: that also wants the same data, seed and training."""
     timing = workload(planned, data, software)
     cell = planned.cell
-    train = cell.train.model_dump(mode="json", exclude={"keep_weights", "max_params"}) if cell.train else None
+    train = (
+        cell.train.model_dump(mode="json", exclude={"keep_weights", "max_params", "test_each_epoch"})
+        if cell.train
+        else None
+    )
     accuracy = {"timing": timing, "digest": data.digest, "seed": cell.seed, "train": train}
     return _hash(timing), _hash(accuracy)
 

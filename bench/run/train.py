@@ -63,7 +63,7 @@ def train_cell(
         built,
         spec,
         cell.model.freeze,
-        Material(batches, _held_out(job, data), per_epoch),
+        Material(batches, _held_out(job, data), per_epoch, _test_images(job, data) if spec.test_each_epoch else None),
         Checkpoint(job.checkpoint) if job.checkpoint is not None else None,
         heard=lambda epoch: say(Progress("training", epoch=epoch)),
         beat=beat,
@@ -99,13 +99,18 @@ def _held_out(job: Job, data: DataSet) -> Any:
     return dataset.take(steps) if steps else dataset
 
 
+def _test_images(job: Job, data: DataSet) -> Any:
+    """The pipeline of test images; None where there are none."""
+    return pipeline.evaluation_pipeline(data.test, job.options, job.cell.batch_size) if len(data.test) else None
+
+
 def _test(job: Job, built: Built, data: DataSet, found: TrainedCell, say: Callable[[Progress], None]) -> None:
     if not len(data.test):
         found.absent |= dict.fromkeys(("test_accuracy", "test_loss"), f"{data.info.name} has no test images")
         return
     say(Progress("test"))
     began = time.perf_counter()
-    loss, share = evaluate(built.model, pipeline.evaluation_pipeline(data.test, job.options, job.cell.batch_size))
+    loss, share = evaluate(built.model, _test_images(job, data))
     found.values |= {"test_loss": loss, "test_seconds": time.perf_counter() - began}
     found.accuracy = found.accuracy.model_copy(update={"test": share, "test_images": len(data.test)})
 

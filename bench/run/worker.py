@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
@@ -38,9 +39,7 @@ PRELOAD = ["bench.run.cell"]
 
 def run_process(connection: Connection, job: Job) -> None:
     """Measure `job`, sending every `Progress` and, last, the `Outcome`."""
-    _follow(connection)
-    if job.log is not None:
-        _redirect(job.log)
+    _settle(connection, job)
     from bench.run.cell import measure_cell
 
     def say(progress: Progress) -> None:
@@ -54,9 +53,7 @@ def run_process(connection: Connection, job: Job) -> None:
 
 def turns_process(connection: Connection, job: Job) -> None:
     """Warm `job` up, then measure one window each time the parent asks; see `bench.run.turns`."""
-    _follow(connection)
-    if job.log is not None:
-        _redirect(job.log)
+    _settle(connection, job)
     from bench.run.cell import measure_cell
 
     def say(progress: Progress) -> None:
@@ -158,6 +155,15 @@ def store_process(connection: Connection, wanted: tuple[DataSpec, Path | None, b
         connection.send(data.info)
     except InputError as error:
         connection.send(error.faults)
+
+
+def _settle(connection: Connection, job: Job) -> None:
+    """Die with the parent, write to the job's log, and leave no files behind: TensorFlow's AutoGraph makes some, which
+    only an orderly end of Python would remove."""
+    _follow(connection)
+    tempfile.tempdir = str(job.scratch)
+    if job.log is not None:
+        _redirect(job.log)
 
 
 def _follow(connection: Connection) -> None:

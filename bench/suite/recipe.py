@@ -90,6 +90,9 @@ class TrainSpec(Frozen):
     )
     stop_at_target: StrictBool = Field(False, description="stop as soon as it is reached")
     max_params: PositiveInt | None = Field(None, description="trainable parameters that the network may have")
+    test_each_epoch: StrictBool = Field(
+        False, description="judge the test images after every epoch too, for the curves; no rule looks at that"
+    )
     keep_weights: StrictBool = Field(False, description="keep what was trained, for `bench evaluate`")
     phases: tuple[Phase, ...] = Field((), description="one after the other; none: all in one")
 

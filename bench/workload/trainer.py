@@ -33,12 +33,14 @@ class Material:
     """What a training works on.
 
     `batches(phase, skip)` is a pipeline of its own for each phase, by its number, whose first `skip` batches have been
-    trained on; `held_out` are batches to validate on, or None; an epoch has `steps`.
+    trained on; `held_out` are batches to validate on, or None; an epoch has `steps`. `test` are batches to judge after
+    each epoch, with no consequence, or None.
     """
 
     batches: Callable[[int, int], tf.data.Dataset]
     held_out: tf.data.Dataset | None
     steps: int
+    test: tf.data.Dataset | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class Trainer:
                 if figures[name] is not None and not math.isfinite(figures[name]):
                     raise DivergedError(f"{name} is {figures[name]} in epoch {figures['epoch']}")
             rate = float(self._model.optimizer.learning_rate)
-            self.history.append(Epoch(**figures, phase=phase.name, learning_rate=rate))
+            self.history.append(Epoch(**figures, **self._tested(), phase=phase.name, learning_rate=rate))
             self._judge(phase)
             self.heard(self.history[-1])
             return self._verdict is None
@@ -144,6 +146,12 @@ class Trainer:
         return train_epochs(
             self._model, batches, self.material.held_out, self.material.steps, done, first=first, beat=self.beat
         )
+
+    def _tested(self) -> dict[str, float]:
+        if self.material.test is None:
+            return {}
+        found = self._model.evaluate(self.material.test, verbose=0, return_dict=True)
+        return {f"test_{name}": float(found[name]) for name in ("loss", "accuracy")}
 
     def _judge(self, phase: Phase) -> None:
         """After an epoch: is it the best, what is the next one's rate, is there a next one? Then keep all that."""

@@ -62,7 +62,7 @@ class Run:
             ModelSpec(name="small", network=self.network), SHAPE, 3, self.options, self.folder, None, self.spec
         )
 
-    def trainer(self, heard=lambda epoch: None, checkpoint=None):
+    def trainer(self, heard=lambda epoch: None, checkpoint=None, test=None):
         train, held_out = self.images[self.held_out :], self.images[: self.held_out]
         scratch = iter(range(1000))
 
@@ -72,7 +72,7 @@ class Run:
             return training_pipeline(train, self.options, 16, 0, folder, skip=skip)
 
         evaluation = evaluation_pipeline(held_out, self.options, 16) if self.held_out else None
-        material = Material(batches, evaluation, STEPS)
+        material = Material(batches, evaluation, STEPS, test)
         return Trainer(self.built(), self.spec, 0, material, checkpoint, heard, lambda steps: None)
 
 
@@ -231,6 +231,16 @@ def test_without_held_out_images_rules_go_by_the_training_images(run):
     trained = run(spec, held_out=0).trainer().run()
     assert trained.training.monitor == "loss"
     assert {one.val_loss for one in trained.history} == {None}
+
+
+def test_test_images_are_judged_after_each_epoch_without_consequence(run, images):
+    spec = TrainSpec(epochs=3, restore_best=True)
+    plain = run(spec).trainer().run()
+    judged = run(spec).trainer(test=evaluation_pipeline(images[:60], PLAIN, 16)).run()
+    np.testing.assert_allclose(figures(judged.history), figures(plain.history), rtol=2e-4)
+    assert {one.test_loss for one in plain.history} == {None}
+    assert all(one.test_loss > 0 and 0 <= one.test_accuracy <= 1 for one in judged.history)
+    assert len({one.test_loss for one in judged.history}) == 3
 
 
 def test_any_of_keras_optimizers_with_arguments(run, tmp_path):
