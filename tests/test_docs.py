@@ -62,6 +62,18 @@ def test_the_suite_of_the_readme_is_one(checkout, tmp_path):
     assert set(yaml.safe_load(text)) <= set(type(suite).model_fields)
 
 
+def test_the_training_of_the_readme_is_one(checkout, tmp_path):
+    blocks = re.findall(r"```yaml\n(.*?)```", (checkout / "README.md").read_text(), re.DOTALL)
+    (training,) = [block for block in blocks if block.startswith("train:")]
+    data = "data: {name: cifar100, subset: 20, team_seed: 1}\nvariants: [notebook]\n"
+    (tmp_path / "mine.yaml").write_text(data + training)
+    from bench.suite import load
+
+    suite = load(tmp_path / "mine.yaml")
+    assert [phase.name for phase in suite.train.stages(0)] == ["head", "all"]
+    assert {cell.data.subset for cell in suite.cells()} == {20, 40}
+
+
 def test_every_option_of_the_readme_is_there_and_no_other(checkout):
     from bench.suite import Options
 

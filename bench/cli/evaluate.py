@@ -56,11 +56,16 @@ def _suites(root: Path) -> Path:
 
 def _wanted(root: Path, text: str) -> tuple[Record, ...]:
     from bench.errors import Fault, InputError
+    from bench.results.cell_side import split_cell
     from bench.results.query import latest
     from bench.results.sides import read_side
+    from bench.suite.select import picked
 
-    side = read_side(root, text)
-    kept = tuple(r for r in latest(side.records) if r.training is not None and r.training.weights is not None)
+    where, cell = split_cell(text)
+    newest = latest(read_side(root, where).records)
+    wanted = picked([record.cell for record in newest], [cell] if cell else (), f"'{text}':")
+    of_cell = [record for record in newest if record.cell in wanted]
+    kept = tuple(r for r in of_cell if r.training is not None and r.training.weights is not None)
     if not kept:
         hint = "`bench run SUITE --set train.keep_weights=true` keeps them"
         raise InputError(Fault(f"'{text}': no weights were kept", hint))

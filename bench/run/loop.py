@@ -53,10 +53,14 @@ class Summary:
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error
-    """The user ended the run. The cell that was running is lost, and nothing else."""
+    """The user ended the run. The cell that was running is lost, and nothing else; of one that was being trained, `cell`,
+    its last epoch is kept."""
 
-    def __init__(self, kept: int, left: int, path: Path, pairs: int = 0, pairs_left: int = 0) -> None:
+    def __init__(
+        self, kept: int, left: int, path: Path, pairs: int = 0, pairs_left: int = 0, cell: str | None = None
+    ) -> None:
         also = f"; {pairs} pairs in turns kept, {pairs_left} not measured" if pairs or pairs_left else ""
+        also += f"; the training of {cell} is kept up to its last epoch" if cell is not None else ""
         super().__init__(f"{kept} records kept in {path}, {left} cells not measured{also}")
 
 
@@ -101,7 +105,12 @@ def run_suite(
                 pairs.append(pair)
         except KeyboardInterrupt:
             cells_left, pairs_left = len(left) - len(runner.records), len(wanted) - len(pairs)
-            raise Interrupted(len(runner.records), cells_left, journal.path, len(pairs), pairs_left) from None
+            at_work = left[len(runner.records)] if cells_left else None
+            places = ready.places(at_work) if at_work is not None else None
+            cell = (
+                at_work.cell.id if at_work is not None and places is not None and places.checkpoint.exists() else None
+            )
+            raise Interrupted(len(runner.records), cells_left, journal.path, len(pairs), pairs_left, cell) from None
     return Summary(tuple(runner.records), setting.host, tuple(pairs))
 
 
