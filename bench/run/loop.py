@@ -53,8 +53,8 @@ class Summary:
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error
-    """The user ended the run. The cell that was running is lost, and nothing else; of one that was being trained, `cell`,
-    its last epoch is kept."""
+    """The user ended the run. The cell that was running is lost, and nothing else; `cell` is one that was in training,
+    whose last epoch is kept."""
 
     def __init__(
         self, kept: int, left: int, path: Path, pairs: int = 0, pairs_left: int = 0, cell: str | None = None
@@ -106,12 +106,15 @@ def run_suite(
         except KeyboardInterrupt:
             cells_left, pairs_left = len(left) - len(runner.records), len(wanted) - len(pairs)
             at_work = left[len(runner.records)] if cells_left else None
-            places = ready.places(at_work) if at_work is not None else None
-            cell = (
-                at_work.cell.id if at_work is not None and places is not None and places.checkpoint.exists() else None
-            )
+            cell = at_work.cell.id if at_work is not None and _under_way(ready, at_work) else None
             raise Interrupted(len(runner.records), cells_left, journal.path, len(pairs), pairs_left, cell) from None
     return Summary(tuple(runner.records), setting.host, tuple(pairs))
+
+
+def _under_way(ready: Prepared, planned: Planned) -> bool:
+    """Is a training of it kept, to be gone on with?"""
+    places = ready.places(planned)
+    return places is not None and places.checkpoint.exists()
 
 
 def _key(planned: Planned, setting: Setting) -> tuple[str, str, str]:
