@@ -36,7 +36,7 @@ SUITES = {
         ),
         ["x.yaml:"],
     ),
-    "a batch larger than the data": (GOOD + "batch_sizes: [100000]\n", ["100000", "1527"]),
+    "a batch larger than the data": (GOOD + "batch_sizes: [100000]\n", ["100000", "1275"]),
     "a CSV that isn't there": (
         GOOD.replace("digits", "{name: digits, subset: lists.csv}"),
         ["x.yaml:1: ", "lists.csv"],

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.shipped import shipped
+
 SUITE = """\
 data: {name: synthetic, shape: [24, 24, 3], classes: 5, images: 400, test_images: 10}
 models: [simple_cnn]
@@ -73,6 +75,7 @@ def test_a_suite_is_measured_recorded_and_shown(tree):
         f"hosts/{host}.yaml",
         f"results/{host}/tiny.jsonl",
         f"results/figures/{host}/tiny-speedup.png",
+        f"results/figures/{host}/tiny-speedup.svg",
         "results/report.md",
         "suites/tiny.yaml",
     ]
@@ -248,8 +251,7 @@ def test_a_tree_is_laid_out_and_runs(tmp_path):
         "new/hosts/colab-t4.yaml",
         "new/hosts/kaggle-p100.yaml",
         "new/hosts/rtx-2080-ti.yaml",
-        "new/suites/cnn.yaml",
-        "new/suites/digits.yaml",
+        *sorted(f"new/suites/{suite.name}" for suite in shipped("suites").glob("*.yaml")),
     ]
     (tmp_path / "new" / "suites" / "cnn.yaml").write_text("mine\n")
     again = bench(tmp_path, "init", "new")
