@@ -56,6 +56,10 @@ class Outcome:
     of: str | None = None
 
     @property
+    def network(self) -> str:
+        return network_of(self.record)
+
+    @property
     def is_borderline(self) -> bool:
         """Does the time lie outside of the band, and inside for all that is known of it?"""
         return self.verdict in ("healthy or slower", "healthy or faster")
@@ -99,7 +103,7 @@ def outcome(record: Record, profiles: Sequence[HostProfile], *, of_unused: bool 
     if host is None:
         absent: Reading[Expectation] = Reading(None, f"there is no hosts/{record.host}.yaml; bench calibrate makes it")
         return Outcome(record, *time, absent)
-    expectation = expected(host, profiles, record.model, record.batch_size)
+    expectation = expected(host, profiles, network_of(record), record.batch_size)
     if expectation.value is None:
         return Outcome(record, *time, expectation, None, _unused(unused) if unused else None, unused or None)
     answer = verdict(expectation.value, found.step_seconds, margin)
@@ -113,6 +117,11 @@ def outcome(record: Record, profiles: Sequence[HostProfile], *, of_unused: bool 
         case "unclear":
             question = _unclear(expectation.value)
     return Outcome(record, *time, expectation, answer, question, unused or None)
+
+
+def network_of(record: Record) -> str:
+    """The network by the name that references have for it, whatever a suite calls its model."""
+    return str(record.workload["model"]["network"])
 
 
 def verdict(expectation: Expectation, step_seconds: float, margin: float) -> Verdict:
@@ -159,7 +168,7 @@ def _unused(card_name: str) -> str:
 
 def _faster(record: Record, host: HostProfile, profiles: Sequence[HostProfile]) -> str:
     tf32 = counted_type(record.options, record.device, record.environment) == "tf32"
-    if tf32 and is_arithmetic(profiles, record.model, record.batch_size):
+    if tf32 and is_arithmetic(profiles, network_of(record), record.batch_size):
         return "does TF32 give that? No reference had it: the variant no-tf32 shows"
     if host.roofs or host.peaks:
         return "was the machine busy when its roofs were measured? bench calibrate measures them again"

@@ -49,7 +49,7 @@ def _row(outcome: Outcome, labels: Mapping[str, str], letters: Letters) -> tuple
     record, one, residual = outcome.record, outcome.expectation.value, outcome.residual.value
     return (
         labels[record.host],
-        network_label(record.model),
+        network_label(outcome.network),
         _step(outcome),
         band(one.low, one.high) if one else ABSENT,
         ABSENT if residual is None else residual_text(residual),
@@ -64,7 +64,7 @@ def _step(outcome: Outcome) -> str:
 
 
 def _remarks(outcome: Outcome) -> list[str]:
-    one, name = outcome.expectation.value, network_label(outcome.record.model)
+    one, name = outcome.expectation.value, network_label(outcome.network)
     texts = [outcome.question] if outcome.question else []
     if one is None:
         return [*texts, f"nothing was expected: {outcome.expectation.reason}"]

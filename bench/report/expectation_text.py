@@ -141,7 +141,7 @@ def remark(outcome: Outcome) -> str:
 def outcome_line(outcome: Outcome) -> str:
     """The line of one."""
     margin = outcome.margin if outcome.is_borderline else None
-    shown = f"{network_label(outcome.record.model)} {_a_step(_time(outcome.step_seconds, margin))}"
+    shown = f"{network_label(outcome.network)} {_a_step(_time(outcome.step_seconds, margin))}"
     expectation = outcome.expectation.value
     if expectation is None:
         return f"{shown}; {remark(outcome)}"

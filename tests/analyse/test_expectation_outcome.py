@@ -46,6 +46,13 @@ def test_healthy_slower_faster():
     assert found(on_card(step_ms=57.7)).residual.value == pytest.approx(0, abs=0.01)
 
 
+def test_the_network_counts_and_not_what_a_suite_calls_its_model():
+    record = on_card(step_ms=61)
+    renamed = record.model_copy(update={"model": "vgg16-40"})
+    assert found(renamed).expectation == found(record).expectation
+    assert found(renamed).network == "vgg16"
+
+
 def test_the_margin_gives_the_time_the_benefit_of_the_doubt():
     one = found(on_card(step_ms=61)).expectation.value
     assert verdict(one, one.high * 1.05, 0.0) == "slower"
