@@ -44,7 +44,8 @@ def test_programs_get_json(cache):
     assert cifar100["found"] is None
     assert str(cache) in cifar100["fault"]
     assert (cifar100["train_images"], cifar100["test_images"], cifar100["classes"]) == (50_000, 10_000, 100)
-    assert (digits["train_images"], digits["shape"], digits["fault"]) == (1797, [32, 32, 3], None)
+    assert (digits["train_images"], digits["test_images"], digits["fault"]) == (1500, 297, None)
+    assert digits["shape"] == [32, 32, 3]
     assert synthetic["size"] is None
 
 
