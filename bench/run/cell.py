@@ -184,7 +184,7 @@ class _Measurement:
 
     def _train(self) -> None:
         with self._entered("training"):
-            trained = train_cell(self.job, self.built, self.data, self.history, self.say)
+            trained = train_cell(self.job, self.built, self.data, self.history, self.say, self.batches.element_spec)
         _KEPT.append(trained.kept)
         self.training, self.accuracy = trained.training, trained.accuracy
         self.values |= trained.values
@@ -202,6 +202,8 @@ class _Measurement:
     def _attribute(self) -> None:
         """Last, since it leaves the model of no further use; and whatever goes wrong costs nothing but itself."""
         ended = self.stage
+        if self.training is not None:  # its phases may have frozen other layers than the windows had
+            self.built.as_timed()
         self.say(Progress("attribution", so_far=self.outcome("ok")))
         try:
             with self._entered("attribution"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,18 +34,18 @@ class TrainedCell:
 
 
 def train_cell(
-    job: Job, built: Built, data: DataSet, history: list[Epoch], say: Callable[[Progress], None]
+    job: Job, built: Built, data: DataSet, history: list[Epoch], say: Callable[[Progress], None], elements: Any
 ) -> TrainedCell:
     """Train `built` on `data` as the job's cell says, judge it on the test images, and keep its weights if asked to.
 
-    Epochs go into `history` as they end.
+    Epochs go into `history` as they end. `elements` is what the windows' batches look like.
     """
     cell, spec = job.cell, job.cell.train
     assert spec is not None
     per_epoch = spec.steps_per_epoch or len(data.train) // cell.batch_size
-    # Keras runs whole executions only, and beyond the epoch's end if need be
-    execution = int(built.model.steps_per_execution)
-    per_epoch = math.ceil(per_epoch / execution) * execution
+    # Keras runs whole executions only, beyond the epoch's end if need be: those of the training divide the epoch
+    most = int(built.model.steps_per_execution)
+    execution = next(steps for steps in range(min(most, per_epoch), 0, -1) if per_epoch % steps == 0)
 
     def batches(phase: int, skip: int) -> Any:
         # a pipeline of its own: the windows' one is somewhere in its epochs, and holds its cache file
@@ -63,7 +62,14 @@ def train_cell(
         built,
         spec,
         cell.model.freeze,
-        Material(batches, _held_out(job, data), per_epoch, _test_images(job, data) if spec.test_each_epoch else None),
+        Material(
+            batches,
+            _held_out(job, data),
+            per_epoch,
+            _test_images(job, data) if spec.test_each_epoch else None,
+            execution,
+            elements,
+        ),
         Checkpoint(job.checkpoint) if job.checkpoint is not None else None,
         heard=lambda epoch: say(Progress("training", epoch=epoch)),
         beat=beat,

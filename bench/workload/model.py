@@ -109,27 +109,32 @@ class Built:
         self.model = StepModel(network.inputs, network.outputs, name="cell")
         resident = Resident(split, options) if split is not None and options.source == "device" else None
         self.model.trace_log = TraceLog(feed=resident)
-        self._frozen = spec.freeze
-        self._compile(train.learning_rate if train else None)
+        self.as_timed()
 
-    def begin(self, phase: Phase) -> None:
-        """Freeze what `phase` freezes, with its rate and a fresh optimizer; nothing is done where all is so already."""
-        same = (type(phase.freeze), phase.freeze) == (type(self._frozen), self._frozen)
-        rate = phase.learning_rate
-        if same and rate == (self._train.learning_rate if self._train else None):
-            return
-        if phase.freeze is not None and not same:
-            freeze(self._network.base, phase.freeze, self._spec.network)
-            self._frozen = phase.freeze
-        self._compile(rate)
+    def as_timed(self) -> None:
+        """Frozen and compiled as the cell's windows are, with a fresh optimizer."""
+        rate = self._train.learning_rate if self._train else None
+        self._compile(self._spec.freeze, rate, int(self._options.steps_per_execution))
 
-    def _compile(self, rate: float | None) -> None:
+    def begin(self, phase: Phase, execution: int, *, first: bool) -> bool:
+        """Freeze what `phase` freezes, with its rate, a fresh optimizer, and so many steps an execution.
+
+        Gives whether the step has to be traced anew: not where it is the `first` phase, trained as the cell is timed.
+        """
+        amount = self._spec.freeze if phase.freeze is None else phase.freeze
+        wanted = (type(amount), amount, phase.learning_rate, execution)
+        if first and wanted == self._compiled_for:
+            return False
+        self._compile(amount, phase.learning_rate, execution)
+        return True
+
+    def _compile(self, frozen: float, rate: float | None, execution: int) -> None:
         options, own = self._options, self._network.compiled
+        freeze(self._network.base, frozen, self._spec.network)
+        self._compiled_for = (type(frozen), frozen, rate, execution)
         wanted = self._train.optimizer if self._train else None
-        if own and wanted is None and rate is None:
-            optimizer = own.optimizer
-            if optimizer.built:  # for an earlier phase, and its variables
-                optimizer = type(optimizer).from_config(optimizer.get_config())
+        if own and wanted is None:
+            optimizer = _renewed(own.optimizer, rate or self._spec.learning_rate)
         else:
             optimizer = optimizer_of(wanted, self._rate(rate, wanted))
         self.model.compile(
@@ -137,7 +142,7 @@ class Built:
             loss=own.loss if own else "sparse_categorical_crossentropy",
             metrics=["accuracy"],
             jit_compile=bool(options.xla),  # always explicit: Keras's "auto" would turn it on by itself on GPUs
-            steps_per_execution=int(options.steps_per_execution),
+            steps_per_execution=execution,
         )
         if options.xla and not self.model.jit_compile:
             # Keras would only warn, and measure something else
@@ -163,6 +168,14 @@ def compiled_model(
     `split` is what `source: device` keeps on the device.
     """
     return Built(spec, shape, classes, options, folder, split).model
+
+
+def _renewed(optimizer: Any, rate: float | None) -> Any:
+    """The user's own optimizer for a new set of variables, at that rate (None: its own)."""
+    if rate is None and not optimizer.built:
+        return optimizer
+    config = optimizer.get_config()
+    return type(optimizer).from_config(config if rate is None else {**config, "learning_rate": rate})
 
 
 def optimizer_of(spec: OptimizerSpec | None, rate: float | None) -> keras.optimizers.Optimizer:

@@ -17,7 +17,7 @@ from bench.suite.recipe import Monitor, Phase, TrainSpec
 from bench.workload.checkpoint import Checkpoint, Saved
 from bench.workload.model import Built
 from bench.workload.rules import best_of, learning_rates, stops
-from bench.workload.training import train_epochs
+from bench.workload.training import remember, train_epochs, train_steps
 
 __all__ = ["DivergedError", "Material", "Trained", "Trainer"]
 
@@ -33,14 +33,17 @@ class Material:
     """What a training works on.
 
     `batches(phase, skip)` is a pipeline of its own for each phase, by its number, whose first `skip` batches have been
-    trained on; `held_out` are batches to validate on, or None; an epoch has `steps`. `test` are batches to judge after
-    each epoch, with no consequence, or None.
+    trained on; `held_out` are batches to validate on, or None; an epoch has `steps`, so many an `execution`. `test` are
+    batches to judge after each epoch, with no consequence, or None; `elements` are what the pipeline's batches look
+    like (`tf.TypeSpec`s).
     """
 
     batches: Callable[[int, int], tf.data.Dataset]
     held_out: tf.data.Dataset | None
     steps: int
     test: tf.data.Dataset | None = None
+    execution: int = 1
+    elements: Any = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ class Trainer:
         for number, phase in enumerate(phases):
             if saved is not None and saved.history[-1].phase != phase.name:
                 continue  # it was over when the training was interrupted
-            self.built.begin(phase)
+            if self.built.begin(phase, self.material.execution, first=number == 0):
+                frames += self._traced()
             self._begin(phase)
             if saved is not None:
                 self._go_on(saved, phase)
@@ -112,6 +116,21 @@ class Trainer:
             if self._verdict == "target_accuracy":
                 break
         return self._trained(tuple(frames))
+
+    def _traced(self) -> list[BaseException]:
+        """Trace, and compile, the step and the validation on a batch of zeros, and undo what that changed: it belongs
+        in no epoch's time."""
+        elements = tf.nest.flatten(self.material.elements)
+        if self.material.elements is None or not all(one.shape.is_fully_defined() for one in elements):
+            return []  # a function of the user's own left sizes open
+        undo = remember(self._model)
+        zeros = tf.nest.map_structure(lambda one: tf.zeros(one.shape, one.dtype), self.material.elements)
+        batches = tf.data.Dataset.from_tensors(zeros).repeat()
+        fitted = train_steps(self._model, batches, lambda: None, lambda _steps: False)
+        if self.material.held_out is not None:
+            self._model.evaluate(self.material.held_out.take(1), verbose=0)
+        undo()
+        return [fitted.frames]
 
     def _begin(self, phase: Phase) -> None:
         self._verdict, self._best = None, None

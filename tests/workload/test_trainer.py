@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -72,7 +72,8 @@ class Run:
             return training_pipeline(train, self.options, 16, 0, folder, skip=skip)
 
         evaluation = evaluation_pipeline(held_out, self.options, 16) if self.held_out else None
-        material = Material(batches, evaluation, STEPS, test)
+        elements = batches(0, 0).element_spec
+        material = Material(batches, evaluation, STEPS, test, 1, elements)
         return Trainer(self.built(), self.spec, 0, material, checkpoint, heard, lambda steps: None)
 
 
@@ -154,6 +155,69 @@ def test_phases_freeze_and_thaw_with_rates_of_their_own(run):
     first = [np.array_equal(a, b) for a, b in zip(before, seen[1], strict=True)]
     assert first == [True, True, False, False]  # the hidden layer's two weights were frozen
     assert not any(np.array_equal(a, b) for a, b in zip(seen[1], seen[4], strict=True))
+
+
+def test_every_phase_begins_at_its_own_rate_with_a_fresh_optimizer(run):
+    spec = TrainSpec(
+        learning_rate=0.01,
+        phases=(
+            Phase(name="a", epochs=3, reduce_on_plateau=ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0)),
+            Phase(name="b", epochs=1, learning_rate=1e-5),
+            Phase(name="c", epochs=1),
+        ),
+    )
+    steps = []
+    trainer = run(spec).trainer(lambda epoch: steps.append(int(trainer.built.model.optimizer.iterations.numpy())))
+    trained = trainer.run()
+    assert [one.learning_rate for one in trained.history] == pytest.approx([0.01, 0.01, 0.005, 1e-5, 0.01])
+    assert steps == [STEPS, 2 * STEPS, 3 * STEPS, STEPS, STEPS]
+
+
+def test_tracing_a_phase_changes_nothing_that_is_learnt(run):
+    spec = TrainSpec(
+        phases=(Phase(name="a", epochs=2, learning_rate=0.02), Phase(name="b", epochs=2, learning_rate=0.01))
+    )
+    traced, untraced = run(spec).trainer(), run(spec).trainer()
+    untraced.material = replace(untraced.material, elements=None)
+    np.testing.assert_allclose(figures(traced.run().history), figures(untraced.run().history), rtol=2e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("train", "rate"), [(None, 0.05), (TrainSpec(epochs=1, learning_rate=0.3), 0.3)], ids=["its own", "the suite's"]
+)
+def test_a_model_that_comes_compiled_keeps_its_optimizer_at_whatever_rate(run, tmp_path, train, rate):
+    (tmp_path / "own_sgd.py").write_text(
+        "import keras\n"
+        "def build(input_shape, classes):\n"
+        "    layers = [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(classes, 'softmax')]\n"
+        "    model = keras.Sequential(layers)\n"
+        "    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), 'sparse_categorical_crossentropy')\n"
+        "    return model\n"
+    )
+    optimizer = run(train, network="own_sgd:build").built().model.optimizer
+    assert (type(optimizer), optimizer.momentum) == (keras.optimizers.SGD, 0.9)
+    assert float(optimizer.learning_rate) == pytest.approx(rate)
+
+
+@pytest.mark.parametrize("after", [1, 3, 4, 5])
+def test_an_interrupted_phase_of_the_first_ones_rate_goes_on_as_if_it_had_not_been(run, tmp_path, after):
+    spec = TrainSpec(
+        learning_rate=0.1,
+        phases=(Phase(name="a", epochs=3), Phase(name="b", epochs=3)),
+        reduce_on_plateau=ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0),
+    )
+    whole = run(spec).trainer().run()
+    checkpoint = Checkpoint(tmp_path / "kept")
+
+    def until(epoch):
+        if epoch.epoch == after:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run(spec).trainer(until, checkpoint).run()
+    trained = run(spec).trainer(checkpoint=checkpoint).run()
+    np.testing.assert_allclose(figures(trained.history), figures(whole.history), rtol=2e-4, atol=1e-5)
+    assert [one.learning_rate for one in trained.history] == [one.learning_rate for one in whole.history]
 
 
 @pytest.mark.parametrize("after", [1, 3, 4])
