@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from bench.analyse.compare import flat
 from bench.analyse.corners import settings
 from bench.results.record import Record
+from bench.suite.recipe import NOTHING_LEARNT
+from bench.suite.spec import DataSpec
 
 __all__ = ["SPEED_ONLY", "asked_rate", "learnt_with"]
 
 SPEED_ONLY = frozenset({"source", "cache", "map", "prefetch", "xla", "steps_per_execution", "threads", "env"})
 """Options that change when something is computed or where, and nothing of what: their effect on accuracy is chance."""
 
-_NOT_LEARNT = frozenset({"keep_weights", "max_params", "target_accuracy", "stop_at_target", "learning_rate", "phases"})
+_ELSEWHERE = NOTHING_LEARNT | {"target_accuracy", "stop_at_target", "learning_rate", "phases"}
 _RULES = ("early_stopping", "reduce_on_plateau")
 _WHICH = frozenset({"subset", "team_seed", "team", "name"})
 _SYNTHETIC_ONLY = frozenset({"shape", "classes", "images", "test_images", "seed"})
@@ -51,7 +54,7 @@ def asked_rate(record: Record) -> float | None:
 
 
 def _recipe(train: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: value for name, value in train.items() if name not in _NOT_LEARNT}
+    found = {name: value for name, value in train.items() if name not in _ELSEWHERE}
     if train.get("stop_at_target"):
         found["stops_at"] = train.get("target_accuracy")
     phases = [{**phase, "freeze": _freeze(phase.get("freeze"))} for phase in train.get("phases") or ()]
@@ -68,7 +71,8 @@ def _freeze(value: float | None) -> float | None:
 
 
 def _data(record: Record) -> dict[str, Any]:
-    spec, data = record.data_spec or {}, record.data
+    written, data = record.data_spec, record.data
+    spec = DataSpec.model_validate_json(json.dumps(written)).model_dump(mode="json") if written else {}
     name = data.name if data is not None else spec.get("name")
     idle = _WHICH if spec.get("name") == "synthetic" else _WHICH | _SYNTHETIC_ONLY
     others = {key: value for key, value in spec.items() if key not in idle and value not in (None, {}, [])}

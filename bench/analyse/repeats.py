@@ -8,11 +8,9 @@ from typing import Any
 
 from bench.results.query import when
 from bench.results.record import Record
+from bench.suite.recipe import NOTHING_LEARNT
 
 __all__ = ["Repeats", "has_trained", "repeats"]
-
-_IDLE = ("keep_weights", "max_params")
-"""Keys of `train` that change nothing of what is learnt."""
 
 
 @dataclass(frozen=True)
@@ -80,5 +78,5 @@ def _alike(records: Sequence[Record]) -> Repeats:
 
 def _setting(record: Record) -> tuple[Any, ...]:
     """Equal where nothing but the seed differs that a figure depends on."""
-    train = {name: value for name, value in (record.train or {}).items() if name not in _IDLE}
+    train = {name: value for name, value in (record.train or {}).items() if name not in NOTHING_LEARNT}
     return record.workload, train, record.data.digest if record.data else None

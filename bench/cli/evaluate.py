@@ -76,7 +76,9 @@ def _line(one: Evaluated) -> str:
     record = one.record
     mark = "†" if one.data.synthetic else ""
     shown = f"{record.cell} on {record.host}: test accuracy {one.accuracy:.2%}{mark}"
-    shown += f", loss {one.loss:.4f}, over {one.data.test_images:,} images of {one.data.name}"
+    if one.loss is not None:
+        shown += f", loss {one.loss:.4f}"
+    shown += f", over {one.data.test_images:,} images of {one.data.name}"
     then = record.accuracy.test if record.accuracy else None
     if then is not None and one.same_data:
         shown += f"; {then:.2%} when it was trained"
@@ -86,9 +88,9 @@ def _line(one: Evaluated) -> str:
 
 
 def _print(found: Sequence[Evaluated], as_json: bool) -> None:
-    from bench.run.evaluate import mean_and_deviation
+    from bench.run.evaluate import averages
 
-    mean, deviation = mean_and_deviation([one.accuracy for one in found])
+    means = averages(found)
     if as_json:
         import json
 
@@ -107,10 +109,22 @@ def _print(found: Sequence[Evaluated], as_json: bool) -> None:
             }
             for one in found
         ]
-        whole = {"records": rows, "average_test_accuracy": mean, "standard_deviation": deviation}
-        typer.echo(json.dumps(whole, indent=2))
+        cells = [
+            {
+                "cell": mean.cell,
+                "records": mean.records,
+                "average_test_accuracy": mean.accuracy,
+                "standard_deviation": mean.deviation,
+            }
+            for mean in means
+        ]
+        typer.echo(json.dumps({"records": rows, "cells": cells}, indent=2))
         return
-    if deviation is not None:
-        typer.echo(f"average test accuracy {mean:.2%}, standard deviation {deviation:.2%}, {len(found)} records")
+    for mean in means:
+        if mean.deviation is not None:
+            typer.echo(
+                f"{mean.cell}: average test accuracy {mean.accuracy:.2%}, standard deviation {mean.deviation:.2%}, "
+                f"{mean.records} seeds"
+            )
     if any(one.data.synthetic for one in found):
         typer.echo("† synthetic images: it says nothing of real ones")

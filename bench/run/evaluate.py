@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,16 +19,19 @@ from bench.suite.options import Options
 from bench.suite.spec import DataSpec
 from bench.workload.data import load, store
 
-__all__ = ["Evaluated", "evaluate_records", "mean_and_deviation"]
+__all__ = ["Average", "Evaluated", "averages", "evaluate_records"]
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A record's weights judged anew: `loss` and `accuracy` (0..1) over all of `data`'s test images."""
+    """A record's weights judged anew: `loss` and `accuracy` (0..1) over all of `data`'s test images.
+
+    The loss is cross-entropy; None of a network of the user's own, which may have been trained with another.
+    """
 
     record: Record
     data: DataInfo
-    loss: float
+    loss: float | None
     accuracy: float
 
     @property
@@ -59,12 +61,31 @@ def evaluate_records(
             if not info.test_images:
                 raise InputError(Fault(f"{info.name} has no test images to judge {record.cell} on"))
             loss, accuracy = _judged(executor, weights, stored, Options.model_validate(record.options))
-            yield Evaluated(record, info, loss, accuracy)
+            own = is_import_path(str(record.workload["model"]["network"]))
+            yield Evaluated(record, info, None if own else loss, accuracy)
 
 
-def mean_and_deviation(shares: Sequence[float]) -> tuple[float, float | None]:
-    """The mean, and the standard deviation where there are several."""
-    return math.fsum(shares) / len(shares), statistics.stdev(shares) if len(shares) > 1 else None
+@dataclass(frozen=True)
+class Average:
+    """The accuracies of a cell's seeds: their mean, and their standard deviation where there are several."""
+
+    cell: str
+    records: int
+    accuracy: float
+    deviation: float | None
+
+
+def averages(found: Sequence[Evaluated]) -> tuple[Average, ...]:
+    """One for each cell; cells that differ in anything but their seed have no average in common."""
+    groups: dict[tuple[str, str, str], list[float]] = {}
+    for one in found:
+        record = one.record
+        name = f"{record.model}/{record.variant}/b{record.batch_size}"
+        groups.setdefault((record.host, record.suite, name), []).append(one.accuracy)
+    return tuple(
+        Average(key[-1], len(shares), statistics.fmean(shares), statistics.stdev(shares) if len(shares) > 1 else None)
+        for key, shares in groups.items()
+    )
 
 
 def _weights(root: Path, record: Record) -> Path:

@@ -39,8 +39,8 @@ class Progress:
     """A word from the cell: the stage it entered, or the newest window or epoch of the stage it is in.
 
     `step_seconds` and `margin` (a share of it) are of all windows so far. `epoch_steps` are the number of the epoch
-    under way, the steps of it that are done, and how many it has. `so_far` is the outcome if the cell's process
-    doesn't live to send another.
+    under way, the steps of it that are done, and how many it has; `notice` is something that the user should know.
+    `so_far` is the outcome if the cell's process doesn't live to send another.
     """
 
     stage: str
@@ -48,6 +48,7 @@ class Progress:
     margin: float | None = None
     epoch: Epoch | None = None
     epoch_steps: tuple[int, int, int] | None = None
+    notice: str | None = None
     so_far: Outcome | None = None
 
 

@@ -114,7 +114,7 @@ def run_suite(
 def _under_way(ready: Prepared, planned: Planned) -> bool:
     """Is a training of it kept, to be gone on with?"""
     places = ready.places(planned)
-    return places is not None and places.checkpoint.exists()
+    return places is not None and any(places.checkpoint.glob("*.npz"))
 
 
 def _key(planned: Planned, setting: Setting) -> tuple[str, str, str]:
@@ -193,6 +193,8 @@ class Runner:
             joules = self.meter.lap()
             if word.epoch is not None and joules.value is not None:
                 self.energy[word.epoch.epoch] = joules.value
+        if word.notice is not None:
+            self.observer.notice(word.notice)
         self.observer.cell_says(word)
 
     def tick(self) -> None:

@@ -13,7 +13,7 @@ from bench.host.detect import Hardware
 from bench.importing import locate
 from bench.results.record import DataInfo
 from bench.suite.options import Options
-from bench.suite.recipe import OptimizerSpec
+from bench.suite.recipe import NOTHING_LEARNT, OptimizerSpec
 from bench.suite.spec import Cell
 from bench.workload.sizes import Size
 
@@ -120,11 +120,7 @@ def fingerprints(planned: Planned, data: DataInfo, software: Mapping[str, str]) 
     """The hash for timings, and the one for accuracy: that also wants the same data, seed and training."""
     timing = workload(planned, data, software)
     cell = planned.cell
-    train = (
-        cell.train.model_dump(mode="json", exclude={"keep_weights", "max_params", "test_each_epoch"})
-        if cell.train
-        else None
-    )
+    train = cell.train.model_dump(mode="json", exclude=set(NOTHING_LEARNT)) if cell.train else None
     accuracy = {"timing": timing, "digest": data.digest, "seed": cell.seed, "train": train}
     return _hash(timing), _hash(accuracy)
 

@@ -73,6 +73,7 @@ def train_cell(
         Checkpoint(job.checkpoint) if job.checkpoint is not None else None,
         heard=lambda epoch: say(Progress("training", epoch=epoch)),
         beat=beat,
+        warn=lambda text: say(Progress("training", notice=f"{cell.id}: {text}")),
         history=history,
     )
     trained = trainer.run()

@@ -6,12 +6,13 @@ from typing import Any
 
 from bench.errors import nearest
 from bench.suite.checks import Place
+from bench.suite.drafts import Draft
 from bench.suite.faults import Faults
-from bench.suite.optimizers import OPTIMIZERS, arguments
+from bench.suite.optimizers import AVERAGING, OPTIMIZERS, arguments
 from bench.suite.wording import quoted
 from bench.suite.yamldata import Keys
 
-__all__ = ["check_train"]
+__all__ = ["check_rate", "check_train"]
 
 _RULES = ("early_stopping", "reduce_on_plateau", "restore_best")
 
@@ -26,6 +27,13 @@ def check_train(train: Any, data: dict[str, Any], place: Place, faults: Faults) 
     if train.get("stop_at_target") is True and train.get("target_accuracy") is None:
         what = "'stop_at_target' needs 'target_accuracy'"
         faults.add(place(("stop_at_target",)), what, "add e.g. `target_accuracy: 0.8`")
+
+
+def check_rate(model: Draft, train: Any, faults: Faults) -> None:
+    """A model's rate is said in one place."""
+    if model.values.get("learning_rate") is not None and isinstance(train, dict) and train.get("learning_rate"):
+        what = "'learning_rate' stands in the model and in 'train', which holds for it too"
+        faults.add(model.place("learning_rate"), what, "write a model's own as `train: {learning_rate: …}`")
 
 
 def _check_optimizer(optimizer: Any, place: Place, faults: Faults) -> None:
@@ -45,6 +53,9 @@ def _check_optimizer(optimizer: Any, place: Place, faults: Faults) -> None:
         if name == "learning_rate":
             what = "the learning rate is no argument of the optimizer here"
             faults.add((*at, name), what, "write `learning_rate: …` beside `optimizer`")
+        elif name in AVERAGING:
+            what = f"averages of weights ({name}) can't be trained with here"
+            faults.add((*at, name), what, "Keras takes them only as its `fit` ends, after all epochs were judged")
         elif name not in arguments(optimizer):
             what = f"the optimizer {optimizer} takes no argument {quoted(name)}"
             faults.add((*at, name), what, nearest(name, arguments(optimizer)))

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bench.errors import Fault, InputError, nearest
 from bench.shipped import shipped
 from bench.suite.checks import check_baseline, check_data, check_model, check_numbers, check_variant
-from bench.suite.checks_train import check_train
+from bench.suite.checks_train import check_rate, check_train
 from bench.suite.drafts import MODEL, VARIANT, Draft
 from bench.suite.expand import expand
 from bench.suite.explain import Owner, explain
@@ -57,14 +57,16 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
         check_data(data, folder, faults)
     sections = [_sections(raw.get("train"), data, model) for model in models]
     if any("train" not in own for own in sections):
-        check_train(raw.get("train"), data, lambda keys: ("train", *keys), faults)
+        check_train(raw.get("train"), data, _in_train, faults)
     for model, own in zip(models, sections, strict=True):
         check_model(model, folder, faults)
         if "data" in own and isinstance(own["data"].values, dict):
             check_data(own["data"].values, folder, faults, own["data"].place)
-        if "train" in own:
-            kept = own["data"].values if "data" in own else data
-            check_train(own["train"].values, kept, own["train"].place, faults)
+        train = own["train"] if "train" in own else Merged(raw.get("train"), _in_train)
+        kept = own["data"].values if "data" in own else data
+        if own and isinstance(kept, dict):
+            check_train(train.values, kept, train.place, faults)
+        check_rate(model, train.values, faults)
     for variant in variants:
         check_variant(variant, folder, faults)
     check_numbers(raw, len(models), len(variants), faults)
@@ -78,6 +80,10 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
     places = {name: faults.place(way) for name, way in ways.items()}
     named = {"name": path.stem, "folder": str(folder), "baseline": baseline, "places": places}
     return suite.model_copy(update=named)
+
+
+def _in_train(keys: Keys) -> Keys:
+    return ("train", *keys)
 
 
 def _sections(train: Any, data: dict[str, Any], model: Draft) -> dict[str, Merged]:

@@ -53,22 +53,26 @@ def merged(section: str, suite: Any, draft: Draft) -> Merged | None:
 def overruled(raw: dict[str, Any], keys: Keys) -> None:
     """Forget what models and phases say for themselves of a value in `data` or `train` that the command line has set:
     it has the last word."""
-    if len(keys) < 2 or keys[0] not in SECTIONS:
+    if not keys or keys[0] not in SECTIONS:
         return
     section, way = str(keys[0]), list(keys[1:])
-    held = [raw.get(section)] if section == "train" else []
-    for values in _models(raw.get("models")):
+    models = _models(raw.get("models"))
+    for values in models:
         own = values.get(section)
-        if isinstance(own, dict):
-            _forget(own, way)
-            held.append(own)
-        elif section == "data" and way == ["name"]:
+        if not way or (way == ["name"] and isinstance(own, str)):
             values.pop(section, None)
-    for train in held if section == "train" else ():
-        phases = train.get("phases") if isinstance(train, dict) else None
-        for phase in phases if isinstance(phases, list) else ():
-            if isinstance(phase, dict):
-                _forget(phase, way)
+        elif isinstance(own, dict):
+            _forget(own, way)
+    if section == "train" and way:
+        for train in (raw.get("train"), *(values.get("train") for values in models)):
+            _forget_in_phases(train, way)
+
+
+def _forget_in_phases(train: Any, way: list[str | int]) -> None:
+    phases = train.get("phases") if isinstance(train, dict) else None
+    for phase in phases if isinstance(phases, list) else ():
+        if isinstance(phase, dict):
+            _forget(phase, way)
 
 
 def _models(models: Any) -> list[dict[str, Any]]:
@@ -77,9 +81,9 @@ def _models(models: Any) -> list[dict[str, Any]]:
     if isinstance(models, list):
         found = models
     elif isinstance(models, dict) and "axes" in models:
-        axes = models["axes"]
-        listed = [{key: value} for key in SECTIONS for value in axes.get(key) or ()] if isinstance(axes, dict) else []
-        found = [models.get("base"), *listed]
+        axes = models["axes"] if isinstance(models["axes"], dict) else {}
+        values = {key: axes[key] for key in SECTIONS if isinstance(axes.get(key), list)}
+        found = [models.get("base"), *({key: value} for key, several in values.items() for value in several)]
     else:
         found = list(models.values()) if isinstance(models, dict) else []
     return [values for values in found if isinstance(values, dict)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["OPTIMIZERS", "arguments"]
+__all__ = ["AVERAGING", "OPTIMIZERS", "arguments"]
 
 _COMMON = (
-    *("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "use_ema", "ema_momentum"),
-    *("ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps"),
+    *("weight_decay", "clipnorm", "clipvalue", "global_clipnorm"),
+    *("loss_scale_factor", "gradient_accumulation_steps"),
 )
 
 # written out, as asking Keras would cost an import of TensorFlow; a test compares them
@@ -39,8 +39,12 @@ OPTIMIZERS: Final = MappingProxyType(
 )
 """Keras's optimizers by their class's name in small letters, with the arguments that not all of them have.
 
-The learning rate isn't among them: `train.learning_rate` sets it.
+The learning rate isn't among them: `train.learning_rate` sets it. Nor are the arguments in `AVERAGING`.
 """
+
+AVERAGING: Final = ("use_ema", "ema_momentum", "ema_overwrite_frequency")
+"""Arguments that average weights over steps. Keras puts the averages in place as its `fit` ends, but held-out images
+are judged, and the best weights chosen, after each epoch: they would be those of other weights."""
 
 
 def arguments(optimizer: str) -> tuple[str, ...]:

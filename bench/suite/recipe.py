@@ -8,7 +8,19 @@ from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveFloat, Posi
 
 from bench.values import Frozen
 
-__all__ = ["EarlyStopping", "Freeze", "Monitor", "OptimizerSpec", "Phase", "ReduceOnPlateau", "TrainSpec"]
+__all__ = [
+    "NOTHING_LEARNT",
+    "EarlyStopping",
+    "Freeze",
+    "Monitor",
+    "OptimizerSpec",
+    "Phase",
+    "ReduceOnPlateau",
+    "TrainSpec",
+]
+
+NOTHING_LEARNT = frozenset({"keep_weights", "max_params", "test_each_epoch"})
+"""Keys of `train` that change nothing of what is learnt."""
 
 Freeze = NonNegativeInt | Annotated[float, Field(ge=0, le=1)]
 """Layers of the base that are not trained: their number (an integer) or a fraction (with a point)."""

@@ -13,6 +13,7 @@ import keras
 from bench.errors import InputError
 from bench.importing import said
 from bench.suite.options import Options
+from bench.suite.recipe import OptimizerSpec
 from bench.suite.spec import ModelSpec
 from bench.workload.macs import count_macs
 from bench.workload.model import optimizer_of, parameters
@@ -70,6 +71,19 @@ def _build(subject: Subject, spec: ModelSpec, options: Options) -> Network:
     return build(spec, subject.shape, subject.classes, options, Path(subject.folder))
 
 
+def _unfit(optimizer: OptimizerSpec, rate: float | None) -> str | None:
+    """Why a step can't be taken with it; Keras looks at some values only then."""
+    weight = keras.Variable([1.0])
+    try:
+        optimizer_of(optimizer, rate).apply([keras.ops.ones(1)], [weight])
+    except InputError as error:
+        return error.faults[0].what
+    except Exception as error:
+        shown = ", ".join(f"{name}: {value}" for name, value in optimizer.args.items())
+        return f"the optimizer {optimizer.name} can't take a step with {shown}: {said(error)}".partition("\n")[0]
+    return None
+
+
 def _checked(subject: Subject, network: Network) -> Size | Complaint:
     spec, train = subject.model, subject.train
     model = keras.Model(network.inputs, network.outputs)
@@ -87,10 +101,9 @@ def _checked(subject: Subject, network: Network) -> Size | Complaint:
         what = f"{spec.name} has {largest[0]:,} trainable parameters, and `max_params` allows {most:,}"
         return Complaint(spec.name, "train", what, "make it smaller, or raise `max_params`")
     if train is not None and train.optimizer is not None:
-        try:
-            optimizer_of(train.optimizer, train.learning_rate)
-        except InputError as error:
-            return Complaint(spec.name, "train", error.faults[0].what, None)
+        unfit = _unfit(train.optimizer, train.learning_rate)
+        if unfit is not None:
+            return Complaint(spec.name, "train", unfit, None)
     freeze(network.base, spec.freeze, spec.network)
     trainable, others = parameters(model)
     return Size(trainable, others, count_macs(model).training)

@@ -90,6 +90,7 @@ class Trainer:
         self._resumed: tuple[int, ...] = ()
         self._best: list[Any] | None = None
         self._rate = 0.0
+        self._failed: str | None = None
         self._verdict: Literal["epochs", "early_stopping", "target_accuracy"] | None = None
 
     @property
@@ -192,7 +193,8 @@ class Trainer:
             self._verdict = "epochs"
         if self.checkpoint is not None and epochs[-1].epoch not in self._resumed[-1:]:
             failed = self.checkpoint.save(self._model, tuple(self.history), self._resumed, self._best)
-            if failed is not None:
+            if failed is not None and failed != self._failed:
+                self._failed = failed  # told once
                 self.warn(f"the training can't be gone on with if it is interrupted: {failed}")
 
     def _end(self) -> None:

@@ -66,7 +66,7 @@ def test_a_killed_training_goes_on_from_its_last_epoch_and_what_it_gave_can_be_j
     judged = bench(tree, "evaluate", "/tiny", "--json")
     assert judged.returncode == 0, judged.stderr
     answer = json.loads(judged.stdout)
-    assert answer["average_test_accuracy"] == pytest.approx(found["accuracy"]["test"], abs=1e-6)
+    assert answer["cells"][0]["average_test_accuracy"] == pytest.approx(found["accuracy"]["test"], abs=1e-6)
     assert answer["records"][0]["same_data"] is True
     (weights,) = tree.glob("results/*/weights/tiny/*.keras")
     weights.write_bytes(weights.read_bytes()[:100])

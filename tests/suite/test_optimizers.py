@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.suite.optimizers import OPTIMIZERS, arguments
+from bench.suite.optimizers import AVERAGING, OPTIMIZERS, arguments
 from tests.suite.asking import answer
 
 NOT_TO_BE_NAMED = ("LossScaleOptimizer", "MultiOptimizer", "Optimizer")
@@ -15,7 +15,7 @@ def test_the_optimizers_and_their_arguments_are_those_that_keras_offers():
         "{name: list(signature(kind).parameters) for name, kind in known.items()"
         f" if isclass(kind) and issubclass(kind, keras.optimizers.Optimizer) and name not in {NOT_TO_BE_NAMED}}}",
     )
-    for_all = {"learning_rate", "name", "kwargs"}
+    for_all = {"learning_rate", "name", "kwargs", *AVERAGING}
     assert {name.casefold(): set(taken) - for_all for name, taken in offered.items()} == {
         name: set(arguments(name)) for name in OPTIMIZERS
     }
