@@ -19,7 +19,10 @@ __all__ = ["Effect", "Level", "effects"]
 
 Settings = dict[str, Any]
 
-_ALONG = {"optimizer": ("learning_rate",)}
+_ALONG = {
+    "optimizer": ("learning_rate",),
+    **dict.fromkeys(("early_stopping", "reduce_on_plateau", "restore_best"), ("monitor",)),  # idle without them
+}
 """Settings that another brings with it: each optimizer wants a rate of its own."""
 
 
@@ -160,7 +163,7 @@ def _effect(setting: str, members: Sequence[_Group], usual: Settings, metric: st
 
 
 def _is_usual(group: _Group, setting: str, usual: Settings) -> bool:
-    return all(group.settings[name] == usual[name] for name in (setting, *_ALONG.get(setting, ())))
+    return all(group.settings.get(name) == usual.get(name) for name in (setting, *_ALONG.get(setting, ())))
 
 
 def _level(setting: str, group: _Group, metric: str, step: float, against: Sequence[float]) -> Level:

@@ -126,7 +126,7 @@ def _draw(axes: Axes, panel: _Panel, records: Sequence[Record]) -> None:
         (0, 6),
         xycoords="axes fraction",
         textcoords="offset points",
-        fontsize=8,
+        fontsize=8 if len(said) < 3 else 7,
         color=GREY,
     )
     axes.set_xlim(0.5, max(record.history[-1].epoch for record in records) + 0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ from bench.results.stored_weights import weights_file
 from bench.suite.spec import Cell
 
 __all__ = ["TrainingPlaces", "forget", "training_places"]
+
+_DIGITS = 16
+"""Of a fingerprint."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,11 @@ def training_places(root: Path, host: str, cell: Cell, fingerprint: str) -> Trai
 
 
 def forget(checkpoint: Path) -> None:
-    """Drop a training that is over, or to begin anew; folders that are empty then go too."""
-    shutil.rmtree(checkpoint, ignore_errors=True)
+    """Drop a training that is over, or to begin anew, and those of the same cell by other recipes: nothing goes on with
+    them. Folders that are empty then go too."""
+    cell, _, _ = checkpoint.name.rpartition("-")
+    for folder in checkpoint.parent.glob(f"{glob.escape(cell)}-{'[0-9a-f]' * _DIGITS}"):
+        shutil.rmtree(folder, ignore_errors=True)
     for folder in (checkpoint.parent, checkpoint.parent.parent):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

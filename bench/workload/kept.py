@@ -20,11 +20,15 @@ _BATCH = 256
 
 
 def keep(model: keras.Model, path: Path) -> None:
-    """Write `model` without its optimizer; its folder is made. Whole or not at all."""
+    """Write `model` without its optimizer; its folder is made. Whole or not at all.
+
+    Raises what loading it raises: a file that can't be read again is not kept.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new.keras")
     try:
         keras.Model(model.inputs, model.outputs, name="trained").save(beside)
+        keras.saving.load_model(beside, compile=False, safe_mode=True)
         with beside.open("rb") as file:
             os.fsync(file.fileno())
         beside.replace(path)

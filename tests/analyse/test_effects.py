@@ -110,6 +110,16 @@ def test_an_optimizer_brings_its_own_rate():
     assert names == [None, "sgd", "rmsprop"]
 
 
+def test_a_rule_beside_none_is_an_effect_whatever_it_goes_by():
+    rules = {"early_stopping": {"patience": 3, "min_delta": 0.0}}
+    assert list(found(cell(), cell("stopped", by=0.01, train=rules))) == ["early_stopping"]
+
+
+def test_the_share_that_is_held_out_by_default_is_told_as_what_it_is():
+    usual, none = (learnt_with(make_trained(data_spec=spec)) for spec in ({}, {"held_out": 0.0}))
+    assert (usual["data.held_out"], none["data.held_out"]) == (0.15, 0.0)
+
+
 def test_where_a_setting_varies_apart_from_the_usual_ones_its_company_is_told():
     vgg = {"network": "vgg16", "weights": "imagenet"}
     every = found(

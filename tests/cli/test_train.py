@@ -90,6 +90,7 @@ def test_what_is_wrong_with_a_training_is_told_before_anything_is_run(tree):
     assert "unknown optimizer 'sdg'; did you mean 'sgd'?" in wrong(tree, "train.optimizer=sdg")
     assert "no argument 'momentm'; did you mean 'momentum'?" in wrong(tree, "train.optimizer={name: sgd, momentm: 0.9}")
     assert "can't have momentum: 7" in wrong(tree, "train.optimizer={name: sgd, momentum: 7}")
+    assert "can't take a step with beta_1: high" in wrong(tree, "train.optimizer={name: adam, beta_1: high}")
     assert "'table' names no column 'acuracy'; did you mean 'accuracy'?" in wrong(tree, "table=[acuracy]")
 
 
