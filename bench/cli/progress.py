@@ -36,6 +36,7 @@ class Display:
         self.live = self.console.is_terminal
         self._before = before
         self._cells: list[Planned] = []
+        self._seconds: list[float] = []
         self._done = 0
         self._began = 0.0
         self._bar = Progress(
@@ -71,9 +72,11 @@ class Display:
     def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int) -> None:
         """The run begins."""
         self._cells = list(cells)
-        self._estimator = self._before(host)
+        estimator = self._before(host)
         resumes = f", {resumed} more are there already" if resumed else ""
-        about = f", about {clock_time(self._left(cells))}" if cells else ""
+        # once: it would be asked for at every word of a cell that is being measured
+        self._seconds = [0.0 if one.skip else estimator.seconds(one) for one in cells]
+        about = f", about {clock_time(sum(self._seconds))}" if cells else ""
         self.console.print(f"{len(cells)} cells on {device}, results under {host.id}{resumes}{about}", markup=False)
         self._bar.update(self._task, total=len(cells))
 
@@ -103,11 +106,8 @@ class Display:
         self.console.print(f"{counted}  {_line(record)}", style=style, markup=False)
         self._bar.update(self._task, completed=self._done)
 
-    def _left(self, cells: Sequence[Planned]) -> float:
-        return sum(self._estimator.seconds(one) for one in cells if one.skip is None)
-
     def _show(self, **fields: str) -> None:
-        left = max(0.0, self._left(self._cells[self._done :]) - (time.monotonic() - self._began))
+        left = max(0.0, sum(self._seconds[self._done :]) - (time.monotonic() - self._began))
         shown: dict[str, Any] = {**fields, "left": f"about {clock_time(left)} left"}
         self._bar.update(self._task, **shown)
 

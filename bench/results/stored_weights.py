@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.results.record import Record
 
-__all__ = ["weights_file", "weights_of"]
+__all__ = ["kept_as", "weights_file", "weights_of"]
 
 _FOLDER = "weights"
 
@@ -14,6 +14,11 @@ _FOLDER = "weights"
 def weights_file(folder: Path, suite: str, name: str) -> Path:
     """The file for weights of that name, in a host's `folder` of results."""
     return folder / _FOLDER / suite / f"{name}.keras"
+
+
+def kept_as(file: Path) -> str:
+    """What a record calls a `weights_file`: its path in the host's folder."""
+    return Path(*file.parts[-3:]).as_posix()
 
 
 def weights_of(root: Path, record: Record) -> Path | None:

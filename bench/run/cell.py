@@ -129,7 +129,7 @@ class _Measurement:
             self._check_size()
 
     def _check_size(self) -> None:
-        """Networks of the user's own are built here for the first time."""
+        """Not every way to a cell looks at its network beforehand: pytest's plugin doesn't."""
         most = self.job.cell.train.max_params if self.job.cell.train is not None else None
         count, _ = models.parameters(self.model)
         if most is not None and count > most:

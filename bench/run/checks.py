@@ -36,26 +36,15 @@ def checked(
 
     Networks of the user's own are built where they are to be trained; else the cell itself finds what is wrong.
     """
-    places: dict[str, int] = {}
-    subjects: list[Subject] = []
-    place_of: list[int | None] = []
-    for one in planned:
-        subject = _subject(one, info(one.cell))
-        if subject is None:
-            place_of.append(None)
-            continue
-        key = repr(subject)
-        if key not in places:
-            places[key] = len(subjects)
-            subjects.append(subject)
-        place_of.append(places[key])
-    answers = check(subjects) if subjects else ()
-    complaints = dict.fromkeys(answer for answer in answers if isinstance(answer, Complaint))
+    subjects = [_subject(one, info(one.cell)) for one in planned]
+    distinct = {repr(subject): subject for subject in subjects if subject is not None}
+    answers = dict(zip(distinct, check(list(distinct.values())), strict=True)) if distinct else {}
+    complaints = [answer for answer in answers.values() if isinstance(answer, Complaint)]
     if complaints:
         raise InputError(*dict.fromkeys(_fault(suite, complaint) for complaint in complaints))
-    sizes = [answer if isinstance(answer, Size) else None for answer in answers]
+    sizes = (answers.get(repr(subject)) for subject in subjects)
     return tuple(
-        one if place is None else replace(one, size=sizes[place]) for one, place in zip(planned, place_of, strict=True)
+        replace(one, size=size) if isinstance(size, Size) else one for one, size in zip(planned, sizes, strict=True)
     )
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from bench.errors import Fault, InputError
 from bench.results.record import DataInfo, Record
 from bench.results.stored_weights import weights_of
+from bench.run.compose import data_key
+from bench.run.data import stored_data
 from bench.run.deaths import death, kernel_kills
 from bench.run.executors import LocalExecutor
 from bench.run.worker import evaluate_process
 from bench.suite.names import is_import_path
 from bench.suite.options import Options
 from bench.suite.spec import DataSpec
-from bench.workload.data import load, store
 
 __all__ = ["Average", "Evaluated", "averages", "evaluate_records"]
 
@@ -49,15 +50,15 @@ def evaluate_records(
     """
     files = [_weights(root, record) for record in records]
     with LocalExecutor() as executor, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        for place, (record, weights) in enumerate(zip(records, files, strict=True)):
+        infos: dict[str, DataInfo] = {}
+        folders: dict[str, Path] = {}
+        for record, weights in zip(records, files, strict=True):
             spec = DataSpec.model_validate(record.data_spec)
-            stored = Path(scratch) / str(place)
-            if is_import_path(spec.name):
-                info = executor.load_own(spec, data_dir, strict, folder, stored)
-            else:
-                data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
-                store(data, stored)
-                info = data.info
+            key = data_key(spec)  # seeds share their data
+            if key not in infos:
+                folders[key] = Path(scratch) / str(len(folders))
+                infos[key] = stored_data(executor, spec, data_dir, strict, folder, folders[key])
+            info, stored = infos[key], folders[key]
             if not info.test_images:
                 raise InputError(Fault(f"{info.name} has no test images to judge {record.cell} on"))
             loss, accuracy = _judged(executor, weights, stored, Options.model_validate(record.options))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -157,7 +158,8 @@ class Runner:
             environment = {**os.environ, **planned.options.env}  # CUDA_VISIBLE_DEVICES says which GPU to watch
             log = log_path(self.request.root, self.setting.host.id, planned.cell, started)
             watch = CellWatch(environment, self.executor.clock, processors=self.setting.executor != "replay")
-            meter = EnergyMeter(environment, self.executor.clock)
+            trains = planned.cell.train is not None
+            meter = EnergyMeter(environment, self.executor.clock) if trains else nullcontext()
             with (
                 tempfile.TemporaryDirectory(dir=self.ready.scratch) as scratch,
                 watch as self.watch,

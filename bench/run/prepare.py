@@ -20,15 +20,15 @@ from bench.results.record import DataInfo
 from bench.results.writable import writable
 from bench.run.checks import check_batches, checked
 from bench.run.compose import Setting, data_key
+from bench.run.data import stored_data
 from bench.run.executors import Executor
 from bench.run.job import Job
 from bench.run.machine import this_machine
 from bench.run.plan import Planned, fingerprints, plan
 from bench.run.toggles import Toggle, toggles
 from bench.run.training_places import TrainingPlaces, training_places
-from bench.suite.names import is_import_path
 from bench.suite.spec import Cell, DataSpec, Suite
-from bench.workload.data import load, store
+from bench.workload.data import load
 
 __all__ = ["Prepared", "Preview", "Request", "prepared", "preview"]
 
@@ -100,7 +100,9 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
         infos: dict[str, DataInfo] = {}
         for key, spec in _specs(request).items():
             folders[key] = Path(scratch) / f"data-{len(folders)}"
-            infos[key] = _stored_data(request, spec, executor, folders[key])
+            infos[key] = stored_data(
+                executor, spec, request.data_dir, request.strict_data, Path(request.suite.folder), folders[key]
+            )
         check_batches(request.cells, lambda cell: infos[data_key(cell.data)])
         for reason in dict.fromkeys(info.reason for info in infos.values() if info.reason):
             notice(f"synthetic data: {reason}; timings hold, accuracies say nothing of real images")
@@ -113,15 +115,6 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
 def _specs(request: Request) -> dict[str, DataSpec]:
     """The data sections of the cells, by `data_key`; of all of the suite's where none is named yet."""
     return {data_key(cell.data): cell.data for cell in request.cells or request.suite.cells()}
-
-
-def _stored_data(request: Request, spec: DataSpec, executor: Executor, to: Path) -> DataInfo:
-    folder = Path(request.suite.folder)
-    if is_import_path(spec.name):
-        return executor.load_own(spec, request.data_dir, request.strict_data, folder, to)
-    data = load(spec, data_dir=request.data_dir, strict=request.strict_data, folder=folder)
-    store(data, to)
-    return data.info
 
 
 @dataclass(frozen=True)

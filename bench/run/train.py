@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.importing import said
 from bench.results.record import Accuracy, Epoch, Training
+from bench.results.stored_weights import kept_as
 from bench.run.job import Job, Progress
 from bench.workload import pipeline
 from bench.workload.checkpoint import Checkpoint
@@ -130,6 +131,4 @@ def _keep(job: Job, built: Built, found: TrainedCell) -> None:
     except Exception as error:
         found.absent["weights"] = said(error).partition("\n")[0]
         return
-    found.training = found.training.model_copy(
-        update={"weights": f"{job.weights.parent.parent.name}/{job.weights.parent.name}/{job.weights.name}"}
-    )
+    found.training = found.training.model_copy(update={"weights": kept_as(job.weights)})

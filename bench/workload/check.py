@@ -12,7 +12,6 @@ import keras
 
 from bench.errors import InputError
 from bench.importing import said
-from bench.suite.options import Options
 from bench.suite.recipe import OptimizerSpec
 from bench.suite.spec import ModelSpec
 from bench.workload.macs import count_macs
@@ -51,12 +50,12 @@ def _built(subject: Subject, pretrained: bool) -> Network | Complaint:
     spec, weights = subject.model, subject.model.weights if pretrained else None
     plain = spec.model_copy(update={"freeze": 0, "weights": weights})
     try:
-        return _build(subject, plain, subject.options)
+        return _build(subject, plain)
     except InputError as error:
         key, fault = "network", error.faults[0]
         if weights is not None:
             try:
-                _build(subject, plain.model_copy(update={"weights": None}), subject.options)
+                _build(subject, plain.model_copy(update={"weights": None}))
                 key = "weights"  # they are what is wrong
             except InputError as worse:
                 fault = worse.faults[0]
@@ -67,8 +66,8 @@ def _built(subject: Subject, pretrained: bool) -> Network | Complaint:
         return Complaint(spec.name, "network", f"{spec.network} can't be built: {said(error)}".partition("\n")[0], None)
 
 
-def _build(subject: Subject, spec: ModelSpec, options: Options) -> Network:
-    return build(spec, subject.shape, subject.classes, options, Path(subject.folder))
+def _build(subject: Subject, spec: ModelSpec) -> Network:
+    return build(spec, subject.shape, subject.classes, subject.options, Path(subject.folder))
 
 
 def _unfit(optimizer: OptimizerSpec, rate: float | None) -> str | None:

@@ -26,7 +26,6 @@ __all__ = [
     "Description",
     "Feed",
     "StepModel",
-    "compiled_model",
     "count_macs",
     "describe",
     "optimizer_of",
@@ -92,6 +91,7 @@ class Built:
 
     `model` is ready for `fit` from the start: frozen as the cell's model says, with the optimizer of `train` (None:
     Adam), sparse cross-entropy and accuracy. A user's own model that comes compiled keeps its optimizer and loss.
+    `split` is what `source: device` keeps on the device.
     """
 
     def __init__(
@@ -153,21 +153,6 @@ class Built:
         if rate is not None or self._spec.learning_rate is not None:
             return rate or self._spec.learning_rate
         return self._network.learning_rate if optimizer is None else None
-
-
-def compiled_model(
-    spec: ModelSpec,
-    shape: tuple[int, int, int],
-    classes: int,
-    options: Options,
-    folder: Path,
-    split: Split | None = None,
-) -> StepModel:
-    """The model of a cell for images of `shape` (H, W, C), ready for `fit`; see `Built`.
-
-    `split` is what `source: device` keeps on the device.
-    """
-    return Built(spec, shape, classes, options, folder, split).model
 
 
 def _renewed(optimizer: Any, rate: float | None) -> Any:

@@ -121,11 +121,11 @@ class Trainer:
     def _traced(self) -> list[BaseException]:
         """Trace, and compile, the step and the validation on a batch of zeros, and undo what that changed: it belongs
         in no epoch's time."""
-        elements = tf.nest.flatten(self.material.elements)
-        if self.material.elements is None or not all(one.shape.is_fully_defined() for one in elements):
+        elements = self.material.elements
+        if elements is None or not all(one.shape.is_fully_defined() for one in tf.nest.flatten(elements)):
             return []  # a function of the user's own left sizes open
         undo = remember(self._model)
-        zeros = tf.nest.map_structure(lambda one: tf.zeros(one.shape, one.dtype), self.material.elements)
+        zeros = tf.nest.map_structure(lambda one: tf.zeros(one.shape, one.dtype), elements)
         batches = tf.data.Dataset.from_tensors(zeros).repeat()
         fitted = train_steps(self._model, batches, lambda: None, lambda _steps: False)
         if self.material.held_out is not None:

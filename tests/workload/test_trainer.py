@@ -82,6 +82,19 @@ def run(images, tmp_path):
     return lambda spec, **more: Run(images, tmp_path, spec, **more)
 
 
+def killed(given, folder, after):
+    """The checkpoint of a training whose process ended after that epoch."""
+    checkpoint = Checkpoint(folder / "kept")
+
+    def until(epoch):
+        if epoch.epoch == after:
+            raise Killed
+
+    with pytest.raises(Killed):
+        given.trainer(until, checkpoint).run()
+    return checkpoint
+
+
 def figures(history):
     return [(one.loss, one.accuracy, one.val_loss, one.val_accuracy) for one in history]
 
@@ -207,15 +220,7 @@ def test_an_interrupted_phase_of_the_first_ones_rate_goes_on_as_if_it_had_not_be
         reduce_on_plateau=ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0),
     )
     whole = run(spec).trainer().run()
-    checkpoint = Checkpoint(tmp_path / "kept")
-
-    def until(epoch):
-        if epoch.epoch == after:
-            raise Killed
-
-    with pytest.raises(Killed):
-        run(spec).trainer(until, checkpoint).run()
-    trained = run(spec).trainer(checkpoint=checkpoint).run()
+    trained = run(spec).trainer(checkpoint=killed(run(spec), tmp_path, after)).run()
     np.testing.assert_allclose(figures(trained.history), figures(whole.history), rtol=2e-4, atol=1e-5)
     assert [one.learning_rate for one in trained.history] == [one.learning_rate for one in whole.history]
 
@@ -232,18 +237,8 @@ def test_an_interrupted_training_goes_on_as_if_it_had_not_been(run, tmp_path, af
         reduce_on_plateau=ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0),
     )
     whole = run(spec).trainer().run()
-    checkpoint = Checkpoint(tmp_path / "kept")
-
-    def until(epoch):
-        if epoch.epoch == after:
-            raise Killed
-
-    interrupted = run(spec).trainer(until, checkpoint)
-    with pytest.raises(Killed):
-        interrupted.run()
     told = []
-    again = run(spec).trainer(told.append, checkpoint)
-    trained = again.run()
+    trained = run(spec).trainer(told.append, killed(run(spec), tmp_path, after)).run()
     assert [one.epoch for one in told] == list(range(after + 1, 7))
     assert trained.training.resumed_after == (after,)
     np.testing.assert_allclose(figures(trained.history), figures(whole.history), rtol=2e-4, atol=1e-5)

@@ -4,7 +4,7 @@ import pytest
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec
 from bench.workload.data import Split
-from bench.workload.model import compiled_model
+from bench.workload.model import Built
 from bench.workload.pipeline import evaluation_pipeline, training_pipeline
 from bench.workload.training import evaluate, train_epochs, train_steps
 
@@ -23,7 +23,7 @@ def trained(split, tmp_path, options, until=12):
     import keras
 
     keras.utils.set_random_seed(1)
-    model = compiled_model(SPEC, (24, 24, 3), 3, options, tmp_path, split)
+    model = Built(SPEC, (24, 24, 3), 3, options, tmp_path, split).model
     told = []
 
     def step(steps):
@@ -82,7 +82,7 @@ def test_options_that_change_speed_do_not_change_what_is_learnt(split, tmp_path,
 
 
 def test_epochs_are_reported_as_they_end_and_training_learns(split, tmp_path):
-    model = compiled_model(SPEC, (24, 24, 3), 3, Options(), tmp_path)
+    model = Built(SPEC, (24, 24, 3), 3, Options(), tmp_path).model
     held_out = evaluation_pipeline(Split(split.images[:30], split.labels[:30]), Options(), 16)
     told = []
 
@@ -111,7 +111,7 @@ def test_the_users_own_optimizer_and_loss_are_kept(split, tmp_path):
         "    return model\n"
     )
     spec = ModelSpec(name="own", network="own_compiled:build")
-    model = compiled_model(spec, (24, 24, 3), 3, Options(xla=True), tmp_path)
+    model = Built(spec, (24, 24, 3), 3, Options(xla=True), tmp_path).model
     assert type(model.optimizer).__name__ == "SGD"
     assert model.loss.from_logits
     assert model.jit_compile is True
