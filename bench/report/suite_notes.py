@@ -19,7 +19,7 @@ from bench.report.table import Note
 from bench.results.query import Identity, identity, when
 from bench.results.record import Record
 
-__all__ = ["conclusions", "dropped", "measured", "synthetic_notes", "titled"]
+__all__ = ["conclusions", "dropped", "measured", "synthetic_notes", "titled", "why_not"]
 
 
 def titled(records: Sequence[Record], host: str) -> str:
@@ -67,6 +67,14 @@ def conclusions(
                 f"{title}: the baseline itself was known only to ±{margin * 100:.1f} %: every speed-up of {title} "
                 "shares that error"
             )
+
+
+def why_not(record: Record) -> str:
+    """Why a cell isn't good, in one line: of one that was skipped the reason alone; empty where nothing is said."""
+    failure = record.failure
+    if failure is None:
+        return ""
+    return failure.message if record.status == "skipped" else f"{failure.stage}: {failure.message}"
 
 
 def synthetic_notes(ok: Iterable[Record]) -> Iterator[Note]:

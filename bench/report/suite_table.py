@@ -16,7 +16,7 @@ from bench.report.panels import by_model
 from bench.report.ratios import verdicts
 from bench.report.row_names import RECORD_AXES, row_names
 from bench.report.suite_columns import Figure, figures
-from bench.report.suite_notes import conclusions, dropped, measured, synthetic_notes, titled
+from bench.report.suite_notes import conclusions, dropped, measured, synthetic_notes, titled, why_not
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
@@ -106,8 +106,7 @@ def _body(
         blank = [""] * (len(shown) - 1)
         if failure is None:
             return (status, *blank, "")
-        why = failure.message if record.status == "skipped" else f"{failure.stage}: {failure.message}"
-        return (f"{status} ({letters.marks([why])})", *blank, failure.log or "")
+        return (f"{status} ({letters.marks([why_not(record)])})", *blank, failure.log or "")
     # synthetic data has a mark of its own
     found = [finding.message for finding in judge(record, spread) if finding.code != "synthetic-data"]
     refused = ratios.get(identity(record))

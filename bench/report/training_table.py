@@ -8,7 +8,7 @@ from bench.analyse.repeats import Repeats, has_trained, repeats
 from bench.report.lettered import Letters
 from bench.report.panels import by_model
 from bench.report.row_names import row_names
-from bench.report.suite_notes import dropped, synthetic_notes
+from bench.report.suite_notes import dropped, synthetic_notes, why_not
 from bench.report.table import Column, Note, Table
 from bench.report.training_columns import TrainingColumn, training_columns
 from bench.report.training_remarks import remarks, restored
@@ -70,8 +70,7 @@ def _body(cell: Repeats, shown: Sequence[TrainingColumn], several: bool, letters
         record = next((one for one in cell.records if not one.ok), cell.first)
         failure = record.failure
         what = record.status.replace("_", " ") if not record.ok else "not trained"
-        why = failure.message if failure and record.status == "skipped" else ""
-        why = why or (f"{failure.stage}: {failure.message}" if failure else "")
+        why = why_not(record)
         said = f"{what} ({letters.marks([why])})" if why else what
         log = failure.log if failure and failure.log else ""
         return (said, *[""] * (len(shown) - 1), *(["0"] if several else []), log)
