@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import Fault, InputError, nearest
+from bench.said import said
 
-__all__ = ["find_module", "load_function", "locate", "said"]
+__all__ = ["find_module", "load_function", "locate"]
 
 
 def find_module(module: str, folder: Path) -> ModuleSpec | None:
@@ -61,11 +62,6 @@ def load_function(path: str, folder: Path) -> Callable[..., Any]:
         what = f"{path}: {module_name} has no function '{function_name}'"
         raise InputError(Fault(what, nearest(function_name, functions)))
     return function
-
-
-def said(error: Exception) -> str:
-    """An exception of the user's own code in one phrase: its type, and what it says."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _elsewhere(top: str) -> ModuleSpec | None:

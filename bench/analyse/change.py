@@ -57,6 +57,8 @@ class Change:
         better = METRICS[self.name].better
         if self.interval is None or better is None or not self.comparable:
             return None
+        if self.name == "accuracy_gap" and max(map(statistics.fmean, (self.before, self.after))) <= 0:
+            return None  # neither side overfits: lower is no better then
         if self.interval.side == "around":
             return "not distinguishable"
         return "better" if (self.interval.side == "above") == (better == "higher") else "worse"

@@ -141,12 +141,12 @@ def _centre(groups: Sequence[_Group], varied: Mapping[str, Sequence[Sequence[_Gr
 
 
 def _company(group: _Group, setting: str, usual: Settings) -> Settings:
-    return {name: value for name, value in group.beside(setting).items() if value != usual.get(name)}
+    return {name: value for name, value in group.beside(setting).items() if not _same(value, usual.get(name))}
 
 
 def _effect(setting: str, members: Sequence[_Group], usual: Settings, metric: str, elsewhere: int) -> Effect:
     base = next((one for one in members if _is_usual(one, setting, usual)), members[0])
-    others = [one for one in members if one is not base and one.settings[setting] != base.settings[setting]]
+    others = [one for one in members if one is not base and not _same(one.settings[setting], base.settings[setting])]
     every = [record for group in (base, *others) for record in group.records]
     synthetic = any(record.accuracy is not None and record.accuracy.synthetic for record in every)
     step = image_step(every, metric)
@@ -163,7 +163,7 @@ def _effect(setting: str, members: Sequence[_Group], usual: Settings, metric: st
 
 
 def _is_usual(group: _Group, setting: str, usual: Settings) -> bool:
-    return all(group.settings.get(name) == usual.get(name) for name in (setting, *_ALONG.get(setting, ())))
+    return all(_same(group.settings.get(name), usual.get(name)) for name in (setting, *_ALONG.get(setting, ())))
 
 
 def _level(setting: str, group: _Group, metric: str, step: float, against: Sequence[float]) -> Level:
@@ -179,6 +179,11 @@ def _level(setting: str, group: _Group, metric: str, step: float, against: Seque
         gain,
         difference(against, values, step) if against and values else None,
     )
+
+
+def _same(one: Any, other: Any) -> bool:
+    """As the suite writes them: freezing 1 layer is not freezing 1.0 of them."""
+    return _text(one) == _text(other)
 
 
 def _text(value: Any) -> str:

@@ -29,6 +29,15 @@ def evaluate(
         Path | None, typer.Option(help="Folder or archive of the data sets (else BENCH_DATA_DIR, the Keras cache).")
     ] = None,
     strict_data: Annotated[bool, typer.Option("--strict-data", help="Fail where real data can't be had.")] = False,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Where the suite lies whose records they are: code of your own and CSV files are looked up there "
+            "(else suites/ in the working tree, and the current folder).",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures for programs.")] = False,
     root: Annotated[
         Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
@@ -36,13 +45,15 @@ def evaluate(
 ) -> None:
     """Load the weights that a training kept, and give their average test accuracy.
 
-    The files are Keras's own, loaded in its safe mode: nothing that lies in them is run.
+    The files are Keras's own, loaded in its safe mode: nothing that lies in them is run. The module of a network of
+    your own is imported, as when it was trained: it may register layers.
     """
     from bench.run.evaluate import evaluate_records
 
     records = _wanted(root, record)
     found = []
-    for one in evaluate_records(root, records, data_dir=data_dir, strict=strict_data, folder=_suites(root)):
+    beside = folder or _suites(root)
+    for one in evaluate_records(root, records, data_dir=data_dir, strict=strict_data, folder=beside):
         found.append(one)
         if not as_json:
             typer.echo(_line(one))

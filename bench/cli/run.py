@@ -87,9 +87,9 @@ def _check_table(suite: Suite) -> None:
     from bench.errors import Fault
     from bench.report.training_columns import unknown_columns
 
-    unknown = unknown_columns(suite.table)
+    unknown = unknown_columns(suite.table, suite.models)
     faults = [
-        Fault(f"'table' names no column '{name}'", unknown[name], *suite.places.get(f"table.{place}", (None, None)))
+        Fault(f"'table' names no column '{name}'", unknown[name], *suite.place("table", place))
         for place, name in enumerate(suite.table)
         if name in unknown
     ]
@@ -106,10 +106,7 @@ def _list(request: Request, executor: Executor, as_json: bool) -> None:
     found = preview(request, executor)
     estimator = _estimator(request, found.host)
     pairs = [estimator.pair_seconds(one.a.cell, one.b.cell) for one in found.pairs]
-    estimates = [
-        (0.0, None) if one.skip else estimator.estimate(one, data)
-        for one, data in zip(found.cells, found.data, strict=True)
-    ]
+    estimates = [(0.0, None) if one.skip else estimator.estimate(one) for one in found.cells]
     seconds = [time for time, _ in estimates]
     if as_json:
         rows = [

@@ -163,7 +163,7 @@ class Gate:
             wanted = wanted.model_copy(update={"train": None, "attribute": False})
         bench = self._bench(path)
         setting = bench.ready.setting
-        check_batches((wanted,), setting.info)
+        check_batches(setting.suite, (wanted,), setting.info)
         retries = self._config.getoption("--bench-retries")
         most = 1 + (_RETRIES if retries is None else retries)
         records: list[Record] = []

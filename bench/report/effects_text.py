@@ -21,7 +21,16 @@ def effect_title(effect: Effect) -> str:
 
 
 def level_text(effect: Effect, level: Level) -> str:
-    """The value as a reader names it; of an optimizer its rate too, where the rates differ."""
+    """The value as a reader names it, with its cell's own name where another value reads the same."""
+    text, first = _value_text(effect, level), level.records[0]
+    alike = [one.records[0] for one in effect.levels if one is not level and _value_text(effect, one) == text]
+    if not alike:
+        return text
+    return f"{text} ({first.variant if any(one.model == first.model for one in alike) else first.model})"
+
+
+def _value_text(effect: Effect, level: Level) -> str:
+    """Of an optimizer with its rate, where the rates differ."""
     text = level_value(effect.setting, level.value, level.records[0])
     if effect.setting == "optimizer" and len({rate_of(one.records[0]) for one in effect.levels}) > 1:
         return f"{text}, rate {rate_of(level.records[0])}"

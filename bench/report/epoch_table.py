@@ -24,14 +24,15 @@ Together = Sequence[Epoch]
 
 
 def epoch_table(cell: Repeats, spread: Spread = UNMEASURED) -> Table:
-    """The cell's epochs, a row each; of many, some twenty with the first, the best and the last among them.
+    """The cell's epochs, a row each; of many, some twenty with the first, the last and each seed's best among them.
 
     Of several seeds the figures are means, as far as all of them go. What was found of its records, on a host with
     this spread, stands below.
     """
     records = cell.trained
     every = list(zip(*(record.history for record in records), strict=False))
-    shown = _some(every)
+    best = {record.training.best_epoch - 1 for record in records if record.training is not None}
+    shown = _some(every, best)
     mark = SYNTHETIC if any(record.data is not None and record.data.synthetic for record in records) else ""
     notes = [Note("images are synthetic: accuracies don't hold for real ones", SYNTHETIC)] if mark else []
     if len(records) > 1:
@@ -96,9 +97,8 @@ def _mean(together: Together, name: str, text: Callable[[float], str], mark: str
     return text(statistics.fmean(values)) + mark if values else ABSENT
 
 
-def _some(every: Sequence[Together]) -> list[Together]:
+def _some(every: Sequence[Together], best: set[int]) -> list[Together]:
     if len(every) <= _MOST:
         return list(every)
-    best = max(range(len(every)), key=lambda i: statistics.fmean(one.val_accuracy or 0.0 for one in every[i]))
     spread = {round(i * (len(every) - 1) / (_MOST - 1)) for i in range(_MOST)}
-    return [every[i] for i in sorted(spread | {best})]
+    return [every[i] for i in sorted(spread | best) if i < len(every)]

@@ -106,7 +106,10 @@ def _body(
         blank = [""] * (len(shown) - 1)
         if failure is None:
             return (status, *blank, "")
-        return (f"{status} ({letters.marks([why_not(record)])})", *blank, failure.log or "")
+        why = why_not(record)
+        if record.windows and METRICS["step_seconds"].read(record) is not None:  # what came after them failed
+            why += f"; its windows gave {METRICS['step_seconds'].show(record)} before that"
+        return (f"{status} ({letters.marks([why])})", *blank, failure.log or "")
     # synthetic data has a mark of its own
     found = [finding.message for finding in judge(record, spread) if finding.code != "synthetic-data"]
     refused = ratios.get(identity(record))

@@ -15,6 +15,8 @@ from bench.report.training_settings import ARGUMENT, SETTINGS, setting_of
 from bench.results.metric import ABSENT, Metric
 from bench.results.metrics import METRICS
 from bench.results.record import Record
+from bench.suite.names import HOUSE_NETWORKS
+from bench.suite.spec import ModelSpec
 
 __all__ = ["USUAL", "TrainingColumn", "metric_text", "stopped_text", "training_columns", "unknown_columns"]
 
@@ -54,9 +56,18 @@ class TrainingColumn:
         return Figure(self.name, self.title, self.heading, lambda record: self.text([record]), why, self.legend)
 
 
-def unknown_columns(names: Sequence[str]) -> dict[str, str]:
-    """Those of a suite's `table` that are no columns, each with words that lead to the right one."""
-    return {name: _hint(name) for name in names if _column(name) is None}
+def unknown_columns(names: Sequence[str], models: Sequence[ModelSpec]) -> dict[str, str]:
+    """Those of a suite's `table` that are no columns, each with words that lead to the right one.
+
+    `models` are the suite's: their networks' arguments are columns too.
+    """
+    taken = [(*HOUSE_NETWORKS.get(model.network, ()), *model.args) for model in models]
+    arguments = dict.fromkeys(f"{ARGUMENT}{name}" for names in taken for name in names)
+    return {
+        name: nearest(name, arguments if name.startswith(ARGUMENT) else (*USUAL, *SETTINGS, *METRICS, *arguments))
+        for name in names
+        if _column(name) is None or (name.startswith(ARGUMENT) and name not in arguments)
+    }
 
 
 def training_columns(names: Sequence[str]) -> tuple[TrainingColumn, ...]:
@@ -76,12 +87,6 @@ def stopped_text(records: Sequence[Record]) -> str:
     if len(rules) < 2:
         return next(iter(rules), ABSENT)
     return ", ".join(f"{count} {rule}" for rule, count in rules.most_common())
-
-
-def _hint(name: str) -> str:
-    if name.startswith(ARGUMENT):
-        return "write args. and an argument of the network, such as args.num_blocks"
-    return nearest(name, dict.fromkeys((*USUAL, *SETTINGS, *METRICS)))
 
 
 def _column(name: str) -> TrainingColumn | None:

@@ -172,7 +172,8 @@ _OWN = (
         "freeze",
         "layers trained",
         _layers,
-        "share of the base network's layers that training changes; the head is always trained",
+        "share of the base network's layers that training changes; the head is always trained, except that a network of"
+        " the user's own is counted whole",
     ),
     Setting("weights", "initial weights", _weights),
     Setting("learning_rate", "learning rate", rate_of, "the one that training started with"),

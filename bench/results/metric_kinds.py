@@ -36,7 +36,7 @@ def seconds_metric(name: str, title: str, legend: str, read: Read | None = None)
 
 def bytes_metric(name: str, title: str, legend: str) -> Metric:
     """Of bytes stored, and shown in MiB; better where fewer."""
-    return Metric(name, title, "MiB", "lower", ",.0f", MIB, legend, value_of(name))
+    return Metric(name, title, "MiB", "lower", significant, MIB, legend, value_of(name))
 
 
 def share_metric(name: str, title: str, legend: str, read: Read | None = None) -> Metric:

@@ -21,6 +21,7 @@ from bench.results.windows import impossible, step_seconds
 from bench.run.attribution import attribution
 from bench.run.job import Job, Outcome, Progress
 from bench.run.train import train_cell
+from bench.said import said
 from bench.suite.spec import Protocol
 from bench.workload import model as models
 from bench.workload import pipeline, ran, runtime, training
@@ -54,8 +55,7 @@ def measure_cell(job: Job, say: Callable[[Progress], None], turn: Turn | None = 
 
 def _why(error: Exception) -> str:
     """The error in one line; the log holds the rest."""
-    text = str(error).strip().partition("\n")[0]
-    return text if isinstance(error, InputError) else f"{type(error).__name__}: {text}".removesuffix(": ")
+    return str(error.faults[0]) if isinstance(error, InputError) else said(error)
 
 
 class _Measurement:

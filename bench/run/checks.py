@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bench.errors import Fault, InputError
@@ -17,40 +17,42 @@ __all__ = ["check_batches", "checked"]
 Check = Callable[[Sequence[Subject]], Sequence[Size | Complaint | None]]
 
 
-def check_batches(cells: Sequence[Cell], info: Callable[[Cell], DataInfo]) -> None:
+def check_batches(suite: Suite, cells: Sequence[Cell], info: Callable[[Cell], DataInfo]) -> None:
     """Raise InputError where a batch is larger than the training data: there would be no whole batch."""
     faults: dict[Fault, None] = {}
     for cell in sorted(cells, key=lambda cell: cell.batch_size):
-        size, images = cell.batch_size, info(cell).train_images
-        if size > images:
-            what = f"batch_sizes: a batch of {size} is larger than the training data ({images} images)"
-            faults[Fault(what, f"at most {images}")] = None
+        size, data = cell.batch_size, info(cell)
+        if size > data.train_images:
+            what = f"a batch of {size:,} is larger than the training data ({data.train_images:,} images of {data.name})"
+            place = suite.place("batch_sizes", suite.batch_sizes.index(size))
+            faults[Fault(what, f"at most {data.train_images:,}", *place)] = None
     if faults:
         raise InputError(*faults)
 
 
-def checked(
-    suite: Suite, planned: Sequence[Planned], info: Callable[[Cell], DataInfo], check: Check
-) -> tuple[Planned, ...]:
-    """The cells with their networks' sizes. Raises InputError with all that is wrong with any of them.
+def checked(suite: Suite, planned: Sequence[Planned], check: Check) -> tuple[Planned, ...]:
+    """The cells, whose data is known, with their networks' sizes.
+
+    Raises InputError with all that is wrong with any of them.
 
     Networks of the user's own are built where they are to be trained; else the cell itself finds what is wrong.
     """
-    subjects = [_subject(one, info(one.cell)) for one in planned]
+    subjects = [_subject(one) for one in planned]
     distinct = {repr(subject): subject for subject in subjects if subject is not None}
     answers = dict(zip(distinct, check(list(distinct.values())), strict=True)) if distinct else {}
     complaints = [answer for answer in answers.values() if isinstance(answer, Complaint)]
     if complaints:
-        raise InputError(*dict.fromkeys(_fault(suite, complaint) for complaint in complaints))
+        faults = dict.fromkeys(fault for complaint in complaints for fault in _faults(suite, complaint))
+        raise InputError(*sorted(faults, key=lambda fault: (str(fault.file), fault.line or 0)))
     sizes = (answers.get(repr(subject)) for subject in subjects)
     return tuple(
         replace(one, size=size) if isinstance(size, Size) else one for one, size in zip(planned, sizes, strict=True)
     )
 
 
-def _subject(one: Planned, data: DataInfo) -> Subject | None:
-    cell = one.cell
-    if one.skip is not None or (":" in cell.model.network and cell.train is None):
+def _subject(one: Planned) -> Subject | None:
+    cell, data = one.cell, one.data
+    if one.skip is not None or data is None or (":" in cell.model.network and cell.train is None):
         return None
     side = one.options.image_size
     shape = (side, side, data.shape[2]) if side else data.shape
@@ -58,6 +60,7 @@ def _subject(one: Planned, data: DataInfo) -> Subject | None:
     return Subject(cell.model, shape, data.classes, options, cell.train, cell.folder)
 
 
-def _fault(suite: Suite, complaint: Complaint) -> Fault:
-    file, line = suite.places.get(f"models.{complaint.model}.{complaint.key}", (None, None))
-    return Fault(complaint.what, complaint.hint, file, line)
+def _faults(suite: Suite, complaint: Complaint) -> Iterator[Fault]:
+    for way, fault in complaint.faults:
+        file, line = suite.place("models", complaint.model, *way)
+        yield replace(fault, file=file, line=line)

@@ -7,18 +7,18 @@ from pathlib import Path
 
 from bench.run.job import Outcome
 
-__all__ = ["death", "how_it_ended", "kernel_kills"]
+__all__ = ["death", "kernel_kills"]
 
 
 def death(stage: str, status: int, kernel_kills: int) -> Outcome:
     """The outcome of a cell whose process ended with `status` while the kernel killed so many for want of memory."""
-    how = how_it_ended(status)
+    how = _how_it_ended(status)
     if status == -signal.SIGKILL and kernel_kills > 0:
         return Outcome("out_of_memory", stage, f"{how} by the kernel: this machine's memory was used up")
     return Outcome("crashed", stage, f"its process ended without a result: {how}")
 
 
-def how_it_ended(status: int) -> str:
+def _how_it_ended(status: int) -> str:
     """An exit status, or -N where signal N killed it, in words."""
     if status >= 0:
         return f"exit status {status}"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from bench.host.doctor.check import Check
 from bench.host.doctor.installer import package_of, this_installer
 from bench.host.doctor.stack import PATIENCE_SECONDS, Framework, Stack
+from bench.said import said
 
 if TYPE_CHECKING:
     from bench.host.hardware import Hardware
@@ -69,8 +70,7 @@ def _looked(group: str, look: Look) -> tuple[Check, ...]:
             mend = this_installer().install(package_of(module), again=True)
         return (Check(f"{group}: rest", "broken", f"not looked at: {type(error).__name__}: {error}", mend),)
     except Exception as error:
-        what = f"{type(error).__name__}: {error}".partition("\n")[0]
-        return (Check(f"{group}: rest", "unknown", f"not looked at: {what}"),)
+        return (Check(f"{group}: rest", "unknown", f"not looked at: {said(error)}"),)
 
 
 class _Examination:

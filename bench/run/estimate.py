@@ -8,7 +8,7 @@ from typing import Literal
 
 from bench.host.peaks import counted_type, peak_of
 from bench.host.profile import HostProfile
-from bench.results.record import DataInfo, Record
+from bench.results.record import Record
 from bench.results.windows import step_seconds
 from bench.run.plan import Planned
 from bench.suite.spec import Cell
@@ -63,17 +63,17 @@ class Estimator:
         """Seconds that `a` and `b` will take in turns, if each is as steady as most."""
         return ROUNDS * sum(self._start(cell) + MEASURED_SECONDS for cell in (a, b))
 
-    def seconds(self, planned: Planned, data: DataInfo | None = None) -> float:
-        """Seconds that the cell will take, on that `data` where it is known; rules may end its training earlier."""
-        return self.estimate(planned, data)[0]
+    def seconds(self, planned: Planned) -> float:
+        """Seconds that the cell will take; rules may end its training earlier."""
+        return self.estimate(planned)[0]
 
-    def estimate(self, planned: Planned, data: DataInfo | None = None) -> tuple[float, Basis]:
+    def estimate(self, planned: Planned) -> tuple[float, Basis]:
         """The same, and what it rests on."""
         cell, record = planned.cell, self._before.get((planned.cell.suite, planned.cell.id))
         attribution = _attribution(record) if cell.attribute else 0.0
         if record is None:
             measuring = START_SECONDS + cell.protocol.warmup_seconds + cell.protocol.max_seconds
-            training, basis = self._training(planned, data)
+            training, basis = self._training(planned)
             return measuring + training + attribution, basis
         seconds = (record.values["seconds"] or 0.0) - record.stages.get("attribution", 0.0)
         spec = cell.train.model_dump(mode="json") if cell.train else None
@@ -83,20 +83,20 @@ class Estimator:
         if cell.train is None:
             return seconds + attribution, "as last time"
         if not record.history:
-            training, basis = self._training(planned, data, step_seconds(record.windows))
+            training, basis = self._training(planned, step_seconds(record.windows))
             return seconds + training + attribution, basis
         one = sum(e.seconds + (e.val_seconds or 0.0) for e in record.history) / len(record.history)
         steps = record.history[-1].steps
-        share = _steps(planned, data, steps) / steps
+        share = _steps(planned, steps) / steps
         return seconds + one * share * cell.train.most_epochs + attribution, "guessed from its last epochs"
 
     def _start(self, cell: Cell) -> float:
         record = self._before.get((cell.suite, cell.id))
         return START_SECONDS if record is None else sum(record.stages.get(stage, 0.0) for stage in _STARTING)
 
-    def _training(self, planned: Planned, data: DataInfo | None, measured: float | None = None) -> tuple[float, Basis]:
+    def _training(self, planned: Planned, measured: float | None = None) -> tuple[float, Basis]:
         """All epochs of a cell that was never trained; `measured` are seconds of one of its steps."""
-        train, batch = planned.cell.train, planned.cell.batch_size
+        train, batch, data = planned.cell.train, planned.cell.batch_size, planned.data
         if train is None:
             return 0.0, "guessed from its protocol"
         step = measured if measured is not None else self._step(planned)
@@ -105,7 +105,7 @@ class Estimator:
         checked = data.held_out_images / batch
         if train.validation_steps is not None:
             checked = min(checked, train.validation_steps)
-        epoch = step * (_steps(planned, data, 1) + _FORWARD * checked)
+        epoch = step * (_steps(planned, 1) + _FORWARD * checked)
         return train.most_epochs * epoch, "guessed from its work"
 
     def _step(self, planned: Planned) -> float | None:
@@ -130,9 +130,9 @@ def _attribution(record: Record | None) -> float:
     return record.stages.get("attribution", 0.0) or ATTRIBUTION_SECONDS + again
 
 
-def _steps(planned: Planned, data: DataInfo | None, otherwise: int) -> int:
+def _steps(planned: Planned, otherwise: int) -> int:
     """Steps of an epoch."""
-    train = planned.cell.train
+    train, data = planned.cell.train, planned.data
     if train is not None and train.steps_per_epoch is not None:
         return train.steps_per_epoch
     return max(1, math.floor(data.train_images / planned.cell.batch_size)) if data is not None else otherwise

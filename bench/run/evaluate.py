@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.analyse.repeats import repeats
 from bench.errors import Fault, InputError
+from bench.results.query import identity
 from bench.results.record import DataInfo, Record
 from bench.results.stored_weights import weights_of
 from bench.run.compose import data_key
 from bench.run.data import stored_data
-from bench.run.deaths import death, kernel_kills
 from bench.run.executors import LocalExecutor
 from bench.run.worker import evaluate_process
 from bench.suite.names import is_import_path
@@ -44,7 +45,8 @@ class Evaluated:
 def evaluate_records(
     root: Path, records: Sequence[Record], *, data_dir: Path | None, strict: bool, folder: Path
 ) -> Iterator[Evaluated]:
-    """Judge the kept weights of each record, in a process of its own; import paths are looked up in `folder`.
+    """Judge the kept weights of each record, in a process of its own; import paths and CSV files are looked up in
+    `folder`, which was the suite's.
 
     Raises InputError where a record has no weights, they aren't there, or its data has no test images.
     """
@@ -61,9 +63,11 @@ def evaluate_records(
             info, stored = infos[key], folders[key]
             if not info.test_images:
                 raise InputError(Fault(f"{info.name} has no test images to judge {record.cell} on"))
-            loss, accuracy = _judged(executor, weights, stored, Options.model_validate(record.options))
-            own = is_import_path(str(record.workload["model"]["network"]))
-            yield Evaluated(record, info, None if own else loss, accuracy)
+            network = str(record.workload["model"]["network"])
+            own = network if is_import_path(network) else None
+            wanted = (weights, stored, Options.model_validate(record.options), own, folder)
+            loss, accuracy = executor.ask(f"{weights.name} can't be judged", evaluate_process, wanted)
+            yield Evaluated(record, info, loss if own is None else None, accuracy)
 
 
 @dataclass(frozen=True)
@@ -77,16 +81,15 @@ class Average:
 
 
 def averages(found: Sequence[Evaluated]) -> tuple[Average, ...]:
-    """One for each cell; cells that differ in anything but their seed have no average in common."""
-    groups: dict[tuple[str, str, str], list[float]] = {}
-    for one in found:
-        record = one.record
-        name = f"{record.model}/{record.variant}/b{record.batch_size}"
-        groups.setdefault((record.host, record.suite, name), []).append(one.accuracy)
-    return tuple(
-        Average(key[-1], len(shares), statistics.fmean(shares), statistics.stdev(shares) if len(shares) > 1 else None)
-        for key, shares in groups.items()
-    )
+    """One for each cell; a seed that was trained with other settings than the newest counts in none."""
+    shares = {identity(one.record): one.accuracy for one in found}
+    cells = repeats(one.record for one in found)
+    return tuple(_average(cell.name, [shares[identity(record)] for record in cell.records]) for cell in cells)
+
+
+def _average(cell: str, shares: Sequence[float]) -> Average:
+    deviation = statistics.stdev(shares) if len(shares) > 1 else None
+    return Average(cell, len(shares), statistics.fmean(shares), deviation)
 
 
 def _weights(root: Path, record: Record) -> Path:
@@ -98,19 +101,3 @@ def _weights(root: Path, record: Record) -> Path:
     if not weights.is_file():
         raise InputError(Fault(f"what {record.cell} trained is not there any more", hint, weights))
     return weights
-
-
-def _judged(executor: LocalExecutor, weights: Path, data: Path, options: Options) -> tuple[float, float]:
-    kills = kernel_kills()
-    child = executor.fork(evaluate_process, (weights, data, options))
-    try:
-        answer = child.connection.recv()
-    except EOFError:
-        how = death("evaluation", child.wait(), kernel_kills() - kills).message
-        raise InputError(Fault(f"{weights.name} can't be judged: {how}")) from None
-    finally:
-        child.end()
-    if isinstance(answer[0], Fault):
-        raise InputError(*answer)
-    loss, accuracy = answer
-    return float(loss), float(accuracy)

@@ -13,14 +13,14 @@ from dataclasses import replace
 from multiprocessing.connection import wait
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from bench.errors import Fault, InputError
 from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.registry import Recognised, recognise
 from bench.results.record import DataInfo
-from bench.run.deaths import death, how_it_ended, kernel_kills
+from bench.run.deaths import death, kernel_kills
 from bench.run.forkserver import Child, ForkServer, ServerError, Work
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, plan
@@ -144,26 +144,38 @@ class LocalExecutor(_Here):
             self._start()  # it died with an earlier process
             return self._server.fork(work, argument)
 
+    def ask(self, what: str, work: Work, argument: object) -> Any:
+        """The one answer that `work(connection, argument)` sends from a process of its own.
+
+        Raises InputError with the faults where it sends an InputError's, and where the process dies, `what` says of
+        whom.
+        """
+        kills = kernel_kills()
+        try:
+            child = self.fork(work, argument)
+        except ServerError as error:
+            raise _no_tensorflow(error) from error
+        try:
+            answer = child.connection.recv()
+        except EOFError:
+            how = death(what, child.wait(), kernel_kills() - kills).message
+            raise InputError(Fault(f"{what}: {how}")) from None
+        finally:
+            child.end()
+        if isinstance(answer, tuple) and answer and isinstance(answer[0], Fault):
+            raise InputError(*answer)
+        return answer
+
     def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo:
         """Load a data set of the user's own and store it at `to`, in a process of its own: its code may do anything,
         import TensorFlow and take the GPU among it. Raises InputError."""
-        try:
-            child = self._server.fork(store_process, (spec, data_dir, strict, folder, to))
-            try:
-                answer = child.connection.recv()
-            except EOFError:
-                raise InputError(Fault(f"{spec.name}: its process died ({how_it_ended(child.wait())})")) from None
-            finally:
-                child.end()
-        except ServerError as error:
-            raise _no_tensorflow(error) from error
-        if isinstance(answer, DataInfo):
-            return answer
-        raise InputError(*answer)
+        info: DataInfo = self.ask(spec.name, store_process, (spec, data_dir, strict, folder, to))
+        return info
 
     def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]:
         """Each network's size, or what is wrong with it, from a process of its own. Raises InputError where it dies."""
         answers: list[Answer] = [None] * len(subjects)
+        kills = kernel_kills()
         try:
             child = self.fork(check_process, (subjects, pretrained))
             try:
@@ -174,8 +186,8 @@ class LocalExecutor(_Here):
                     place, answers[place] = word
                 raise InputError(Fault(f"building the networks took over {_CHECK_SECONDS:g} s"))
             except EOFError:
-                what = f"the networks can't be built: their process died ({how_it_ended(child.wait())})"
-                raise InputError(Fault(what)) from None
+                how = death("check", child.wait(), kernel_kills() - kills).message
+                raise InputError(Fault(f"the networks can't be built: {how}")) from None
             finally:
                 child.end()
         except ServerError as error:

@@ -30,13 +30,14 @@ GPU_STEPS_PER_EXECUTION = 16
 class Planned:
     """A cell with its options settled for this machine; `skip` says why it can't run here.
 
-    `size` is its network's, where that was asked for.
+    `size` is its network's, where that was asked for, and `data` what it is fed, once that is known.
     """
 
     cell: Cell
     options: Options
     skip: str | None
     size: Size | None = None
+    data: DataInfo | None = None
 
 
 def plan(cell: Cell, hardware: Hardware) -> Planned:

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -103,12 +103,14 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
             infos[key] = stored_data(
                 executor, spec, request.data_dir, request.strict_data, Path(request.suite.folder), folders[key]
             )
-        check_batches(request.cells, lambda cell: infos[data_key(cell.data)])
+        check_batches(request.suite, request.cells, lambda cell: infos[data_key(cell.data)])
         for reason in dict.fromkeys(info.reason for info in infos.values() if info.reason):
             notice(f"synthetic data: {reason}; timings hold, accuracies say nothing of real images")
         setting = _setting(request, executor, hardware, idle, infos, notice)
-        planned = tuple(executor.plan(cell, setting.hardware) for cell in request.cells)
-        planned = checked(request.suite, planned, setting.info, executor.check)
+        planned = tuple(
+            replace(executor.plan(cell, setting.hardware), data=setting.info(cell)) for cell in request.cells
+        )
+        planned = checked(request.suite, planned, executor.check)
         yield Prepared(request.root, executor, setting, planned, folders, Path(scratch))
 
 
@@ -119,16 +121,12 @@ def _specs(request: Request) -> dict[str, DataSpec]:
 
 @dataclass(frozen=True)
 class Preview:
-    """What `run_suite` would measure: every cell that is asked for, on which host, and then in turns, if asked for.
-
-    `data` is what each cell would be fed, in the cells' order.
-    """
+    """What `run_suite` would measure: every cell that is asked for, on which host, and then in turns, if asked for."""
 
     cells: tuple[Planned, ...]
     host: HostProfile
     device: str
     pairs: tuple[Toggle, ...]
-    data: tuple[DataInfo, ...]
 
 
 def preview(request: Request, executor: Executor) -> Preview:
@@ -150,14 +148,14 @@ def preview(request: Request, executor: Executor) -> Preview:
     def info(cell: Cell) -> DataInfo:
         return infos[data_key(cell.data)]
 
-    check_batches(request.cells, info)
-    planned = tuple(plan(cell, hardware) for cell in request.cells)
+    check_batches(suite, request.cells, info)
+    planned = tuple(replace(plan(cell, hardware), data=info(cell)) for cell in request.cells)
     if any(cell.train is not None for cell in request.cells):
         with executor:
-            planned = checked(suite, planned, info, partial(executor.check, pretrained=False))
+            planned = checked(suite, planned, partial(executor.check, pretrained=False))
     pairs = toggles(suite, planned, hardware) if suite.attribute else ()
     device = hardware.gpu_name or hardware.cpu
-    return Preview(planned, host, device, pairs, tuple(map(info, request.cells)))
+    return Preview(planned, host, device, pairs)
 
 
 def _idle_power(request: Request, executor: Executor) -> Reading[float]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.importing import said
 from bench.results.record import Accuracy, Epoch, Training
 from bench.results.stored_weights import kept_as
 from bench.run.job import Job, Progress
+from bench.said import said
 from bench.workload import pipeline
 from bench.workload.checkpoint import Checkpoint
 from bench.workload.data import DataSet
@@ -129,6 +129,6 @@ def _keep(job: Job, built: Built, found: TrainedCell) -> None:
     try:
         keep(built.model, job.weights)
     except Exception as error:
-        found.absent["weights"] = said(error).partition("\n")[0]
+        found.absent["weights"] = said(error)
         return
     found.training = found.training.model_copy(update={"weights": kept_as(job.weights)})

@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.errors import InputError
 from bench.results.ai_benchmark import AiResult, AiTest, TestSet
 from bench.run.job import Job, Progress, Yielded
+from bench.said import gist, said
 from bench.suite.options import Options
 from bench.suite.spec import DataSpec
 from bench.workload.roofs.plan import Task
@@ -87,16 +88,20 @@ def check_process(connection: Connection, wanted: tuple[Sequence[Subject], bool]
     connection.send(None)
 
 
-def evaluate_process(connection: Connection, wanted: tuple[Path, Path, Options]) -> None:
-    """Judge what was trained: `(file of weights, stored data, options)`; send loss and accuracy, or faults."""
+def evaluate_process(connection: Connection, wanted: tuple[Path, Path, Options, str | None, Path]) -> None:
+    """Judge what was trained: `(file of weights, stored data, options, own network, folder)`; send loss and accuracy,
+    or faults. The module of a network of the user's own is imported first: it may register layers of its own."""
     _follow(connection)
+    from bench.importing import load_function
     from bench.workload import runtime
     from bench.workload.data import open_stored
     from bench.workload.kept import judge
 
-    weights, data, options = wanted
+    weights, data, options, own, folder = wanted
     runtime.grow_memory()
     try:
+        if own is not None:
+            load_function(own, folder)
         connection.send(judge(weights, open_stored(data).test, options))
     except InputError as error:
         connection.send(error.faults)
@@ -120,7 +125,7 @@ def ai_tests_process(connection: Connection, which: TestSet) -> None:
         check()
         connection.send(planned(which))
     except Exception as error:
-        connection.send(_said(error))
+        connection.send(gist(error) if isinstance(error, ImportError) else said(error))
 
 
 def ai_benchmark_process(
@@ -176,11 +181,6 @@ def _follow(connection: Connection) -> None:
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=sleep_until_gone, daemon=True).start()
-
-
-def _said(error: Exception) -> str:
-    kind = "" if isinstance(error, ImportError) else f"{type(error).__name__}: "
-    return f"{kind}{error}".partition("\n")[0]
 
 
 def _redirect(log: Path, begin: int = os.O_TRUNC) -> None:

@@ -42,8 +42,6 @@ def _check_optimizer(optimizer: Any, place: Place, faults: Faults) -> None:
     if isinstance(optimizer, dict):
         args = optimizer.get("args", {key: value for key, value in optimizer.items() if key != "name"})
         optimizer = optimizer.get("name")
-        if optimizer is None:
-            faults.add(at, "'optimizer' has no 'name'", "write e.g. {name: sgd, momentum: 0.9}")
     if not isinstance(optimizer, str):
         return
     if optimizer not in OPTIMIZERS:

@@ -64,7 +64,7 @@ def explain(errors: Iterable[ErrorDetails], data: object, own: Callable[[Keys], 
             faults.add(owner.keys, f"{_subject(way)} must hold {count} values, holds {len(group[0]['input'])}")
         elif missing:
             for key in missing:
-                faults.add(owner.keys, f"{quoted(key)} is missing{owner.words}", f"add `{key}: …`")
+                faults.add(owner.keys, f"{quoted(key)} is missing{own((*way, key)).words}", f"add `{key}: …`")
         else:
             faults.add(owner.keys, *_wrong(_subject(way), group))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,19 @@ from bench.suite.checks import check_baseline, check_data, check_model, check_nu
 from bench.suite.checks_train import check_rate, check_train
 from bench.suite.drafts import MODEL, VARIANT, Draft
 from bench.suite.expand import expand
-from bench.suite.explain import Owner, explain
+from bench.suite.explain import explain
 from bench.suite.faults import Faults
 from bench.suite.merging import Merged, merged
 from bench.suite.overrides import OTHER_SPELLING, override
-from bench.suite.spec import DataSpec, Protocol, Suite, TrainSpec
+from bench.suite.owners import NOT_KEYS, Owners
+from bench.suite.spec import Suite
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document, read
-from bench.values import Frozen
 
 __all__ = ["load"]
 
-_NOT_KEYS = ("name", "folder", "places")
-_KEYS = tuple(name for name in Suite.model_fields if name not in _NOT_KEYS)
 _NEEDED = {"data": "digits", "models": "[simple_cnn]", "variants": "[notebook]"}
-_PARTS: dict[str, type[Frozen]] = {"data": DataSpec, "protocol": Protocol, "train": TrainSpec}
 
 
 def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
@@ -75,11 +72,24 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
     faults.raise_all()
     assert suite is not None
     baseline = suite.baseline or suite.variants[0].name
-    ways = {f"models.{model.name}.{key}": model.place(key) for model in models for key in ("name", *MODEL.fields)}
-    ways |= {f"table.{i}": ("table", i) for i in range(len(suite.table))}
-    places = {name: faults.place(way) for name, way in ways.items()}
+    places = {".".join(map(str, way)): faults.place(keys) for way, keys in _ways(suite, raw, models, sections)}
     named = {"name": path.stem, "folder": str(folder), "baseline": baseline, "places": places}
     return suite.model_copy(update=named)
+
+
+def _ways(
+    suite: Suite, raw: dict[str, Any], models: Sequence[Draft], sections: Sequence[Mapping[str, Merged]]
+) -> Iterator[tuple[Keys, Keys]]:
+    """What may be found wrong only once data and networks are known, by model, and the ways to it in the file."""
+    for key, count in (("table", len(suite.table)), ("batch_sizes", len(suite.batch_sizes))):
+        yield from (((key, i), (key, i)) for i in range(count))
+    for model, own in zip(models, sections, strict=True):
+        yield from ((("models", model.name, key), model.place(key)) for key in ("name", *MODEL.fields))
+        train = own.get("train") or Merged(raw.get("train"), _in_train)
+        phases = (train.values or {}).get("phases", ())
+        inner: list[Keys] = [(), *((key,) for key in train.values or ())]
+        inner += [("phases", i, key) for i, phase in enumerate(phases) for key in phase]
+        yield from ((("models", model.name, "train", *keys), train.place(keys)) for keys in inner)
 
 
 def _in_train(keys: Keys) -> Keys:
@@ -99,7 +109,7 @@ def _validate(
     variants: Sequence[Draft],
     faults: Faults,
 ) -> Suite | None:
-    whole = {key: value for key, value in raw.items() if key not in _NOT_KEYS} | {
+    whole = {key: value for key, value in raw.items() if key not in NOT_KEYS} | {
         "name": "",
         "data": data,
         "models": [
@@ -109,34 +119,15 @@ def _validate(
         "variants": [{"name": variant.name, "options": variant.values} for variant in variants],
     }
 
-    def own(way: Keys) -> Owner:
-        match way:
-            case ("models", int(i), "data" | "train" as section, *inner) if section in sections[i]:
-                keys = sections[i][section].place(tuple(inner))
-                return Owner(f" in {quoted(section)}", tuple(_PARTS[section].model_fields), keys)
-            case ("models", int(i), *inner):
-                return _owner(MODEL.word, MODEL.fields, models[i], tuple(inner))
-            case ("variants", int(i), "options", *inner):
-                return _owner(VARIANT.word, VARIANT.fields, variants[i], tuple(inner))
-            case (str(key), *_) if key in _PARTS:
-                return Owner(f" in {quoted(key)}", tuple(_PARTS[key].model_fields), way)
-            case _:
-                return Owner("", _KEYS, way)
-
-    for key in _NOT_KEYS:
+    for key in NOT_KEYS:
         if key in raw:
             faults.add((key,), f"unknown key {quoted(key)}", "a suite is named by its file, and lies where that does")
     try:
         # JSON's strict mode takes lists as tuples and 1 as 1.0, but no text as a number and no number as true
         return Suite.model_validate_json(json.dumps(whole), strict=True)
     except ValidationError as error:
-        explain(error.errors(include_url=False), whole, own, faults)
+        explain(error.errors(include_url=False), whole, Owners(models, sections, variants), faults)
         return None
-
-
-def _owner(word: str, known: tuple[str, ...], draft: Draft, inner: Keys) -> Owner:
-    words = f" in a {word}" if draft.automatic else f" in the {word} {quoted(draft.name)}"
-    return Owner(words, known, (*draft.place(str(inner[0])), *inner[1:]) if inner else draft.at)
 
 
 def _data(raw: dict[str, Any], faults: Faults) -> dict[str, Any]:

@@ -63,9 +63,21 @@ def overruled(raw: dict[str, Any], keys: Keys) -> None:
             values.pop(section, None)
         elif isinstance(own, dict):
             _forget(own, way)
+    _merge_equal(raw.get("models"), section)
     if section == "train" and way:
         for train in (raw.get("train"), *(values.get("train") for values in models)):
             _forget_in_phases(train, way)
+
+
+def _merge_equal(models: Any, section: str) -> None:
+    """Values of an axis that have become the same are one; an axis that says nothing more is none."""
+    axes = models.get("axes") if isinstance(models, dict) else None
+    values = axes.get(section) if isinstance(axes, dict) else None
+    if not isinstance(axes, dict) or not isinstance(values, list):
+        return
+    axes[section] = [value for i, value in enumerate(values) if value not in values[:i]]
+    if axes[section] == [{}] and len(axes) > 1:
+        del axes[section]
 
 
 def _forget_in_phases(train: Any, way: list[str | int]) -> None:

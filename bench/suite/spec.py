@@ -121,6 +121,14 @@ class Suite(Frozen):
         default_factory=dict, exclude=True, repr=False, description="file and line of what a model sets, for faults"
     )
 
+    def place(self, *way: str | int) -> tuple[Path | str | None, int | None]:
+        """File and line of what lies there, or of the nearest around it: `("models", NAME, "train", "phases", 0)`."""
+        for end in range(len(way), 0, -1):
+            found = self.places.get(".".join(map(str, way[:end])))
+            if found is not None:
+                return found
+        return None, None
+
     def cells(self) -> tuple[Cell, ...]:
         """Every model × variant × batch size × seed that the design takes, in the file's order."""
         several = len(self.seeds) > 1

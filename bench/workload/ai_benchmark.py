@@ -25,6 +25,7 @@ from packaging.version import parse
 
 from bench.host.cpu import cpu_name
 from bench.results.ai_benchmark import AiResult, AiScores, AiTest, Part, TestSet
+from bench.said import said
 from bench.workload.runtime import is_out_of_memory
 
 __all__ = ["AI_BENCHMARK_VERSION", "check", "check_device", "planned", "run"]
@@ -159,7 +160,7 @@ def _run_network(utils: Any, network: Any, pending: list[AiTest], which: TestSet
         )
     except Exception as error:
         traceback.print_exc()
-        what = "out of memory" if is_out_of_memory(error) else f"{type(error).__name__}: {error}".partition("\n")[0]
+        what = "out of memory" if is_out_of_memory(error) else said(error)
         if waiting:  # and not after the last of them, when there is nothing left to lose
             ended(None, None, what)
     finally:

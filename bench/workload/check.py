@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import keras
 
-from bench.errors import InputError
-from bench.importing import said
-from bench.suite.recipe import OptimizerSpec
+from bench.errors import Fault, InputError
+from bench.said import said
+from bench.suite.recipe import OptimizerSpec, TrainSpec
 from bench.suite.spec import ModelSpec
 from bench.workload.macs import count_macs
 from bench.workload.model import optimizer_of, parameters
@@ -20,6 +20,9 @@ from bench.workload.networks import Network, build, freeze
 from bench.workload.sizes import Complaint, Size, Subject
 
 __all__ = ["check"]
+
+Way = tuple[str | int, ...]
+Found = tuple[tuple[Way, Fault], ...]
 
 
 def check(subjects: Sequence[Subject], *, pretrained: bool = True) -> Iterator[tuple[int, Size | Complaint]]:
@@ -30,14 +33,14 @@ def check(subjects: Sequence[Subject], *, pretrained: bool = True) -> Iterator[t
     order = sorted(range(len(subjects)), key=lambda place: _network_key(subjects[place]))
     for _, places in groupby(order, key=lambda place: _network_key(subjects[place])):
         shared = list(places)
-        first = subjects[shared[0]]
-        built = _built(first, pretrained)
+        built = _built(subjects[shared[0]], pretrained)
         for place in shared:
             subject = subjects[place]
-            if isinstance(built, Complaint):
-                yield place, Complaint(subject.model.name, built.key, built.what, built.hint)
+            wrong = _wrong(subject, built) if isinstance(built, Network) else built
+            if wrong or not isinstance(built, Network):
+                yield place, Complaint(subject.model.name, wrong)
             else:
-                yield place, _checked(subject, built)
+                yield place, _size(subject, built)
 
 
 def _network_key(subject: Subject) -> str:
@@ -46,28 +49,72 @@ def _network_key(subject: Subject) -> str:
     return json.dumps([*parts, subject.folder], sort_keys=True)
 
 
-def _built(subject: Subject, pretrained: bool) -> Network | Complaint:
+def _built(subject: Subject, pretrained: bool) -> Network | Found:
     spec, weights = subject.model, subject.model.weights if pretrained else None
     plain = spec.model_copy(update={"freeze": 0, "weights": weights})
     try:
         return _build(subject, plain)
     except InputError as error:
-        key, fault = "network", error.faults[0]
+        key, faults = "network", error.faults
         if weights is not None:
             try:
                 _build(subject, plain.model_copy(update={"weights": None}))
                 key = "weights"  # they are what is wrong
             except InputError as worse:
-                fault = worse.faults[0]
+                faults = worse.faults
         elif spec.args:
             key = "args"
-        return Complaint(spec.name, key, fault.what, fault.hint)
+        return tuple(((key,), fault) for fault in faults)
     except Exception as error:  # code of the user's own
-        return Complaint(spec.name, "network", f"{spec.network} can't be built: {said(error)}".partition("\n")[0], None)
+        return ((("network",), Fault(f"{spec.network} can't be built: {said(error)}")),)
 
 
 def _build(subject: Subject, spec: ModelSpec) -> Network:
     return build(spec, subject.shape, subject.classes, subject.options, Path(subject.folder))
+
+
+def _wrong(subject: Subject, network: Network) -> Found:
+    """All that is wrong with how the network is to be trained."""
+    spec, train = subject.model, subject.train
+    model = keras.Model(network.inputs, network.outputs)
+    found: list[tuple[Way, Fault]] = []
+    largest = 0
+    for way, amount in _amounts(spec, train):
+        try:
+            freeze(network.base, amount, spec.network)
+        except InputError as error:
+            found += [(way, _in_phase(train, way, fault)) for fault in error.faults]
+            continue
+        trainable, _ = parameters(model)
+        largest = max(largest, trainable)
+        if not trainable:
+            what = f"freeze: {amount} leaves nothing of {spec.network} to train"
+            hint = "a network of your own is counted whole, its head too: freeze less"
+            found.append((way, _in_phase(train, way, Fault(what, hint))))
+    if train is not None and train.max_params is not None and largest > train.max_params:
+        what = f"{spec.name} has {largest:,} trainable parameters, and `max_params` allows {train.max_params:,}"
+        found.append((("train", "max_params"), Fault(what, "make it smaller, or raise `max_params`")))
+    if train is not None and train.optimizer is not None:
+        unfit = _unfit(train.optimizer, train.learning_rate)
+        if unfit is not None:
+            found.append((("train", "optimizer"), Fault(unfit)))
+    return tuple(found)
+
+
+def _amounts(spec: ModelSpec, train: TrainSpec | None) -> list[tuple[Way, float]]:
+    """What is frozen at any time, and where the suite says so."""
+    phases = [(i, phase.freeze) for i, phase in enumerate(train.phases if train else ())]
+    own: list[tuple[Way, float]] = [
+        (("train", "phases", i, "freeze"), amount) for i, amount in phases if amount is not None
+    ]
+    return [(("freeze",), spec.freeze), *own]  # the windows go by the model's own
+
+
+def _in_phase(train: TrainSpec | None, way: Way, fault: Fault) -> Fault:
+    match way:
+        case ("train", "phases", int(i), *_) if train is not None:
+            return replace(fault, what=f"phase '{train.phases[i].name}': {fault.what}")
+    return fault
 
 
 def _unfit(optimizer: OptimizerSpec, rate: float | None) -> str | None:
@@ -79,30 +126,12 @@ def _unfit(optimizer: OptimizerSpec, rate: float | None) -> str | None:
         return error.faults[0].what
     except Exception as error:
         shown = ", ".join(f"{name}: {value}" for name, value in optimizer.args.items())
-        return f"the optimizer {optimizer.name} can't take a step with {shown}: {said(error)}".partition("\n")[0]
+        return f"the optimizer {optimizer.name} can't take a step with {shown}: {said(error)}"
     return None
 
 
-def _checked(subject: Subject, network: Network) -> Size | Complaint:
-    spec, train = subject.model, subject.train
+def _size(subject: Subject, network: Network) -> Size:
     model = keras.Model(network.inputs, network.outputs)
-    amounts: list[tuple[str, Any]] = [("freeze", spec.freeze)]
-    if train is not None:
-        amounts += [("train", phase.freeze) for phase in train.stages(spec.freeze)]
-    largest, most = (0, 0), train.max_params if train else None
-    for key, amount in amounts:
-        try:
-            freeze(network.base, amount, spec.network)
-        except InputError as error:
-            return Complaint(spec.name, key, error.faults[0].what, error.faults[0].hint)
-        largest = max(largest, parameters(model))
-    if most is not None and largest[0] > most:
-        what = f"{spec.name} has {largest[0]:,} trainable parameters, and `max_params` allows {most:,}"
-        return Complaint(spec.name, "train", what, "make it smaller, or raise `max_params`")
-    if train is not None and train.optimizer is not None:
-        unfit = _unfit(train.optimizer, train.learning_rate)
-        if unfit is not None:
-            return Complaint(spec.name, "train", unfit, None)
-    freeze(network.base, spec.freeze, spec.network)
+    freeze(network.base, subject.model.freeze, subject.model.network)
     trainable, others = parameters(model)
     return Size(trainable, others, count_macs(model).training)

@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 
 from bench.errors import Fault, InputError
-from bench.importing import said
+from bench.said import said
 from bench.suite.options import Options
 from bench.workload.data import Split
 from bench.workload.pipeline import evaluation_pipeline
@@ -44,7 +44,7 @@ def judge(path: Path, test: Split, options: Options) -> tuple[float, float]:
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
-        what = f"what was trained can't be loaded: {said(error)}".partition("\n")[0]
+        what = f"what was trained can't be loaded: {said(error)}"
         raise InputError(Fault(what, "`bench run` with `train.keep_weights` makes it anew", path)) from error
     taken = tuple(model.input_shape[1:])
     side = options.image_size

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from bench.said import said
 from bench.workload.products import contracted, traced_macs
 
 __all__ = ["Macs", "count_macs"]
@@ -97,8 +98,7 @@ def count_macs(model: keras.Model) -> Macs:
     except _UnclearError as error:
         return Macs(None, None, str(error))
     except Exception as error:  # an instrument never ends what it watches
-        why = f"{type(error).__name__}: {error}".partition("\n")[0]
-        return Macs(None, None, f"the network can't be followed layer by layer: {why}")
+        return Macs(None, None, f"the network can't be followed layer by layer: {said(error)}")
     return Macs(walk.forward, walk.training)
 
 

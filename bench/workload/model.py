@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from bench.errors import Fault, InputError
-from bench.importing import said
+from bench.said import said
 from bench.suite.options import Options
 from bench.suite.recipe import OptimizerSpec, Phase, TrainSpec
 from bench.suite.spec import ModelSpec
@@ -20,6 +20,7 @@ from bench.workload.data import Split
 from bench.workload.macs import Macs, count_macs
 from bench.workload.networks import build, freeze
 from bench.workload.pipeline import converted
+from bench.workload.training import build_optimizer
 
 __all__ = [
     "Built",
@@ -196,7 +197,7 @@ def train_state_bytes(trainable: int, non_trainable: int) -> int:
 
 def train_state(model: keras.Model) -> int:
     """Bytes of `model`'s weights and of its optimizer's slots, in float32: with Adam those of `train_state_bytes`."""
-    model.optimizer.build(model.trainable_variables)
+    build_optimizer(model)
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # mixed float16 wraps it to scale losses
     # its step count and rate are scalars
     slots = sum(math.prod(variable.shape) for variable in optimizer.variables if len(variable.shape))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench.errors import Fault
 from bench.suite.options import Options
 from bench.suite.recipe import TrainSpec
 from bench.suite.spec import ModelSpec
@@ -37,9 +38,8 @@ class Size:
 
 @dataclass(frozen=True)
 class Complaint:
-    """What is wrong with a network, under the key of the suite's model that says so: `freeze`, `weights` …"""
+    """What is wrong with a network: each fault with the way to the key, in the suite's model of this name, that asks
+    for it: `("freeze",)`, `("train", "phases", 1, "freeze")` …"""
 
     model: str
-    key: str
-    what: str
-    hint: str | None
+    faults: tuple[tuple[tuple[str | int, ...], Fault], ...]

@@ -164,7 +164,14 @@ class Trainer:
         skip, first = sum(epoch.steps for epoch in self.history), len(self.history)
         batches = self.material.batches(number, skip)
         return train_epochs(
-            self._model, batches, self.material.held_out, self.material.steps, done, first=first, beat=self.beat
+            self._model,
+            batches,
+            self.material.held_out,
+            self.material.steps,
+            done,
+            first=first,
+            passes_over=skip > 0,
+            beat=self.beat,
         )
 
     def _tested(self) -> dict[str, float]:

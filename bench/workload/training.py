@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-__all__ = ["Fitted", "evaluate", "remember", "train_epochs", "train_steps", "variables_of"]
+__all__ = ["Fitted", "build_optimizer", "evaluate", "remember", "train_epochs", "train_steps", "variables_of"]
 
 ENDLESS = 2**31 - 1
 BEAT_SECONDS = 2.0
@@ -77,17 +77,34 @@ def train_steps(
 
 
 class _EpochTimer(keras.callbacks.Callback):
-    """Times epochs from within, batch end to batch end: what surrounds them waits for other threads."""
+    """Times epochs from within, batch end to batch end: what surrounds them waits for other threads.
 
-    def __init__(self, steps: int, done: Callable[[dict[str, Any]], bool], beat: Callable[[int], None]) -> None:
+    Where the pipeline `passes_over` batches before the first, that epoch is timed without its first execution, which
+    waits for that, and taken for as long as the rest of it says; one that has no rest is timed as it is.
+    """
+
+    def __init__(
+        self,
+        steps: int,
+        done: Callable[[dict[str, Any]], bool],
+        beat: Callable[[int], None],
+        passes_over: bool,
+    ) -> None:
         super().__init__()
-        self.steps, self.done, self.beat = steps, done, beat
+        self.steps, self.done, self.beat, self.passes_over = steps, done, beat, passes_over
         self.began = self.ended = self.tested = self.beaten = 0.0
+        self.untimed = 0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.began = self.beaten = time.perf_counter()
+        self.untimed = 0
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if self.passes_over:
+            self.passes_over = False
+            if batch + 1 < self.steps:
+                tf.test.experimental.sync_devices()
+                self.began, self.untimed = time.perf_counter(), batch + 1
         if batch + 1 >= self.steps:
             tf.test.experimental.sync_devices()
             self.ended = time.perf_counter()
@@ -104,7 +121,7 @@ class _EpochTimer(keras.callbacks.Callback):
             {
                 "epoch": epoch + 1,
                 "steps": self.steps,
-                "seconds": self.ended - self.began,
+                "seconds": (self.ended - self.began) * self.steps / (self.steps - self.untimed),
                 "val_seconds": self.tested - self.ended if tested else None,
                 **{name: figures.get(name) for name in ("loss", "accuracy", "val_loss", "val_accuracy")},
             }
@@ -119,9 +136,16 @@ class _EpochTimer(keras.callbacks.Callback):
             self.beat(steps)
 
 
+def build_optimizer(model: keras.Model) -> None:
+    """Give the optimizer its variables, if it has none yet: under mixed float16 Keras's makes new ones for the scale of
+    the loss whenever it is asked, and a step that is traced goes on with the old ones."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+
+
 def variables_of(model: keras.Model) -> list[Any]:
     """All that training `model` changes, in a fixed order: weights, statistics, optimizer, seeds."""
-    model.optimizer.build(model.trainable_variables)
+    build_optimizer(model)
     return list({id(variable): variable for variable in (*model.variables, *model.optimizer.variables)}.values())
 
 
@@ -145,10 +169,12 @@ def train_epochs(
     done: Callable[[dict[str, Any]], bool],
     *,
     first: int = 0,
+    passes_over: bool = False,
     beat: Callable[[int], None] = lambda _steps: None,
 ) -> BaseException:
     """Train epochs of `steps` each, validating on `held_out` after each, until `done` says so: it gets each epoch's
-    figures and gives whether another is wanted. `first` epochs have been before.
+    figures and gives whether another is wanted. `first` epochs have been before; `dataset` `passes_over` their batches
+    where it is the same pipeline that gave these, which is in no epoch's time.
 
     `beat(steps)` is called every few seconds within an epoch. Gives back what must be kept until the process ends
     (see `Fitted`).
@@ -162,7 +188,7 @@ def train_epochs(
             validation_data=held_out,
             verbose=0,
             shuffle=False,  # the pipeline has shuffled already, and Keras would warn
-            callbacks=[_EpochTimer(steps, done, beat)],
+            callbacks=[_EpochTimer(steps, done, beat, passes_over)],
         )
     except _Leave as leave:
         return leave

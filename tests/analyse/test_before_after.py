@@ -116,6 +116,13 @@ def test_more_overfitting_is_worse():
     assert change(found, "accuracy_gap").verdict == "worse"
 
 
+def test_what_does_not_overfit_is_no_better_for_lying_lower_yet():
+    found = before_after(cell(gap=-0.02), cell("b", gap=-0.15), HOSTS)
+    assert change(found, "accuracy_gap").value < -0.1
+    assert change(found, "accuracy_gap").verdict is None
+    assert change(before_after(cell(gap=0.15), cell("b", gap=-0.02), HOSTS), "accuracy_gap").verdict == "better"
+
+
 def test_all_seeds_speak_for_the_step_time_and_the_spread_of_processes_is_in_it():
     wide, narrow = ({"xeon-2-cores": Spread(share)} for share in (0.05, 0.001))
     found = [before_after(cell(), cell("b", step_ms=15), (spread, spread)).step for spread in (wide, narrow)]

@@ -79,6 +79,11 @@ def of_classes(model, count, by, **changes):
     return cell(model, by=by, data=data, data_spec={"subset": count, "team_seed": 1} | changes)
 
 
+def test_one_frozen_layer_is_another_level_than_all_of_them():
+    every = found(cell(), cell("one", by=0.01, network={"freeze": 1}), cell("all", by=-0.2, network={"freeze": 1.0}))
+    assert [(type(value), value) for value in values(every["freeze"])] == [(float, 0.0), (int, 1), (float, 1.0)]
+
+
 def test_the_number_of_classes_is_one_setting_though_the_images_are_others():
     every = found(of_classes("a", 20, 0), of_classes("b", 40, -0.1), of_classes("c", 80, -0.2))
     assert {name: values(one) for name, one in every.items()} == {"classes": [20, 40, 80]}

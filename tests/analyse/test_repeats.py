@@ -30,7 +30,7 @@ def test_a_seed_measured_with_other_settings_is_no_repeat():
         changed(make_trained(seed=2, epochs=20), ("model", "freeze"), 0.5),
         make_trained(seed=3, epochs=20, data=SYNTHETIC.model_copy(update={"digest": "other"})),
     ]
-    alike = make_trained(seed=4, epochs=20, train={"keep_weights": True, "max_params": 10**6})
+    alike = make_trained(seed=4, epochs=20, train={"keep_weights": True, "max_params": 10**6, "test_each_epoch": True})
     (cell,) = repeats([*others, newest, alike])
     assert [record.seed for record in cell.records] == [0, 4]
     assert [record.seed for record in cell.apart] == [1, 2, 3]

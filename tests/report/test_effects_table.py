@@ -7,6 +7,7 @@ from bench.report.rows import rows
 from tests.records import SYNTHETIC, make_record, make_trained
 
 SHARES = (0.600, 0.604, 0.596)
+SAME = {"network": "simple_cnn"}
 
 
 def cell(variant="notebook", by=0.0, seeds=3, **changes):
@@ -130,3 +131,20 @@ def test_fields_for_programs():
         None,
         [],
     )
+
+
+def test_values_that_read_the_same_go_by_their_cells():
+    """Two recipes of phases of the same names."""
+
+    def phases(epochs):
+        return {"epochs": None, "phases": [{"name": "head", "epochs": epochs}, {"name": "all", "epochs": 9}]}
+
+    def trained(model, epochs):
+        return [
+            make_trained(model, accuracy=share, test=share, seed=seed, shake=0, network=SAME, train=phases(epochs))
+            for seed, share in enumerate(SHARES)
+        ]
+
+    table = effects_table(found(trained("short", 2), trained("long", 5)), "Xeon")
+    assert column(table, "value") == ["head, then all (short) (base)", "head, then all (long)"]
+    assert any(note.startswith("phases: head, then all (long): not distinguishable") for note in notes(table))

@@ -1,6 +1,6 @@
 from bench.report.suite_table import suite_table
 from bench.results.metrics import METRICS
-from bench.results.record import Accuracy, Window
+from bench.results.record import Accuracy, Failure, Window
 from tests.records import SYNTHETIC, T4, make_data, make_failed, make_gpu_values, make_history, make_record
 
 
@@ -61,6 +61,15 @@ def test_a_cell_without_figures_says_why():
     assert column(table, "images/s")[1:] == ["", ""]
     assert column(table, "notes") == ["", "", "results/x.log"]
     assert {"a no tensor cores", "b model: OOM"} <= set(notes(table))
+
+
+def test_a_cell_that_failed_after_its_windows_says_what_they_gave():
+    failure = Failure(stage="training", message="DivergedError: loss is nan in epoch 2")
+    diverged = make_record(variant="fast", status="failed", failure=failure, step_ms=8)
+    table = table_of([make_record(), diverged])
+    assert column(table, "ms/step")[1:] == ["failed (a)"]
+    told = next(note for note in notes(table) if note.startswith("a training: DivergedError: loss is nan in epoch 2"))
+    assert told.endswith("; its windows gave 8.00 ms/step before that")
 
 
 def test_a_suite_of_which_nothing_worked_has_a_table_too():

@@ -4,6 +4,7 @@ from bench.report.training_columns import training_columns, unknown_columns
 from bench.report.training_settings import SETTINGS, setting_of
 from bench.report.training_table import trained_cells, training_table
 from bench.results.metrics import METRICS
+from bench.suite.spec import ModelSpec
 from tests.records import SYNTHETIC, changed, make_data, make_failed, make_history, make_record, make_trained
 
 
@@ -213,14 +214,21 @@ def test_an_images_side_comes_from_what_was_computed():
 
 def test_every_metric_and_setting_is_a_column():
     names = [*METRICS, *SETTINGS, "stopped_by", "args.width"]
-    assert unknown_columns(names) == {}
+    assert unknown_columns(names, [ModelSpec(name="small", network="compact")]) == {}
     assert [one.name for one in training_columns(names)] == names
 
 
 def test_unknown_columns_come_with_the_nearest():
-    assert unknown_columns(["epochs", "tset_accuracy", "optimiser", "args."]) == {
+    models = [
+        ModelSpec(name="a", network="convnet"),
+        ModelSpec(name="b", network="mine:build", args={"depth": 3}),
+    ]
+    names = ["epochs", "args.depth", "tset_accuracy", "optimiser", "args.num_block", "args."]
+    assert unknown_columns(names, models) == {
         "tset_accuracy": "did you mean 'test_accuracy'?",
         "optimiser": "did you mean 'optimizer'?",
-        "args.": "write args. and an argument of the network, such as args.num_blocks",
+        "args.num_block": "did you mean 'args.num_blocks'?",
+        "args.": "did you mean 'args.depth'?",
     }
+    assert unknown_columns(["args.width"], [ModelSpec(name="v", network="vgg16")]) == {"args.width": "none is known"}
     assert [one.name for one in training_columns(["epochs", "gone"])] == ["epochs"]

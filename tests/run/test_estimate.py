@@ -30,6 +30,9 @@ UNKNOWN_CARD = HOST.model_copy(
 MEASURING = 5.0 + 1.0 + 20.0  # a start, and what the protocol allows
 
 
+DATA = make_data(train_images=12_800, held_out_images=3_840)
+
+
 def planned(train=None, macs=10_000_000):
     cell = Cell(
         id="simple_cnn/notebook/b128",
@@ -43,21 +46,20 @@ def planned(train=None, macs=10_000_000):
         protocol=Protocol(),
         train=train,
     )
-    return Planned(cell, Options(), None, Size(1000, 0, macs))
+    return Planned(cell, Options(), None, Size(1000, 0, macs), DATA)
 
 
-DATA = make_data(train_images=12_800, held_out_images=3_840)
 STEP = 1e-3 + 2 * 10_000_000 * 128 / (0.4 * 1e12)
 
 
 def test_a_cell_that_was_never_trained_takes_its_work_at_the_hosts_rate():
-    seconds, basis = Estimator([], HOST).estimate(planned(TrainSpec(epochs=7)), DATA)
+    seconds, basis = Estimator([], HOST).estimate(planned(TrainSpec(epochs=7)))
     assert seconds == pytest.approx(MEASURING + 7 * STEP * (100 + 30 / 3))
     assert basis == "guessed from its work"
 
 
 def test_a_processor_whose_rate_was_never_measured_counts_as_a_usual_one():
-    slower = Estimator([], HOST.model_copy(update={"peaks": {}})).seconds(planned(TrainSpec(epochs=7)), DATA)
+    slower = Estimator([], HOST.model_copy(update={"peaks": {}})).seconds(planned(TrainSpec(epochs=7)))
     step = 1e-3 + 2 * 10_000_000 * 128 / (0.4 * 2 * 1e11)
     assert slower == pytest.approx(MEASURING + 7 * step * (100 + 30 / 3))
 
@@ -70,12 +72,12 @@ def test_steps_and_phases_count():
         phases=(Phase(name="head", epochs=2), Phase(name="all")),
     )
     assert spec.most_epochs == 7
-    assert Estimator([], HOST).seconds(planned(spec), DATA) == pytest.approx(MEASURING + 7 * STEP * (40 + 3 / 3))
+    assert Estimator([], HOST).seconds(planned(spec)) == pytest.approx(MEASURING + 7 * STEP * (40 + 3 / 3))
 
 
 @pytest.mark.parametrize(("host", "macs"), [(None, 10_000_000), (HOST, None), (UNKNOWN_CARD, 10_000_000)])
 def test_where_work_or_rate_are_not_known_an_epoch_takes_what_most_take(host, macs):
-    seconds, basis = Estimator([], host).estimate(planned(TrainSpec(epochs=7), macs), DATA)
+    seconds, basis = Estimator([], host).estimate(planned(TrainSpec(epochs=7), macs))
     assert (seconds, basis) == (MEASURING + 7 * EPOCH_SECONDS, "guessed from its protocol")
 
 
@@ -88,16 +90,16 @@ def test_a_cell_that_was_trained_takes_what_it_took():
         train=spec.model_dump(mode="json"),
     )
     estimator = Estimator([before], HOST)
-    assert estimator.estimate(planned(spec), DATA) == (20.0, "as last time")
+    assert estimator.estimate(planned(spec)) == (20.0, "as last time")
     longer = planned(spec.model_copy(update={"epochs": 12, "steps_per_epoch": 60}))
-    seconds, basis = estimator.estimate(longer, DATA)  # epochs took 0.55 s with their validation
+    seconds, basis = estimator.estimate(longer)  # epochs took 0.55 s with their validation
     assert seconds == pytest.approx(12.0 + 12 * 0.55 * 2)
     assert basis == "guessed from its last epochs"
-    assert estimator.estimate(planned(None), DATA)[0] == pytest.approx(12.0)
+    assert estimator.estimate(planned(None))[0] == pytest.approx(12.0)
 
 
 def test_a_cell_that_was_only_timed_gives_the_step():
     before = make_record(values={"seconds": 10.0}, step_ms=50.0, noise=0.0)
-    seconds, basis = Estimator([before], HOST).estimate(planned(TrainSpec(epochs=2, steps_per_epoch=10)), DATA)
+    seconds, basis = Estimator([before], HOST).estimate(planned(TrainSpec(epochs=2, steps_per_epoch=10)))
     assert seconds == pytest.approx(10.0 + 2 * 0.05 * (10 + 30 / 3))
     assert basis == "guessed from its work"

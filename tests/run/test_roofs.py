@@ -117,12 +117,12 @@ def test_a_roof_whose_process_dies_is_absent_and_the_others_go_on(tree, executor
     # by the time that the parent hears of its turn, the process may be at the next one's
     (lost,) = set(found.failed) - {"file_read"}
     assert lost in observer.begun
-    assert found.failed[lost] == "its process died (status -9)"
+    assert found.failed[lost] == "its process ended without a result: killed by SIGKILL"
     assert found.failed["file_read"].startswith("no file can be written where results lie (")
     assert {**kept(tree).roofs_absent, **found.failed} == kept(tree).roofs_absent
     assert set(found.measured) == set(offered(detect())[0]) - set(found.failed)
     assert found.kept_older == {}
-    assert any(notice.startswith(f"no new {lost}: its process died") for notice in observer.notices)
+    assert any(notice.startswith(f"no new {lost}: its process ended") for notice in observer.notices)
 
 
 def roof(value, margin=0.01, of="x"):

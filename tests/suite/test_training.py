@@ -78,6 +78,22 @@ def test_one_factor_at_a_time(suite):
         ("train: {phases: [{name: a}]}\n", "'epochs' is missing in phase 1"),
         ("train: {epochs: 1, phases: [{name: a}, {name: a}]}\n", "two phases are called 'a'"),
         ("train: {epochs: 0}\n", "'epochs' must be at least 1, is 0"),
+        (
+            "train: {epochs: 1, early_stopping: {patiance: 3}}\n",
+            "unknown key 'patiance' in 'early_stopping'; did you mean 'patience'?",
+        ),
+        ("train: {epochs: 1, reduce_on_plateau: {}}\n", "'patience' is missing in 'reduce_on_plateau'"),
+        (
+            "train: {phases: [{name: a, epochs: 1}, {name: b, epochs: 1, lerning_rate: 0.1}]}\n",
+            "unknown key 'lerning_rate' in item 2 of 'phases'; did you mean 'learning_rate'?",
+        ),
+        (
+            "train: {phases: [{name: a, epochs: 1, early_stopping: {patience: 2, delta: 1}}]}\n",
+            "unknown key 'delta' in 'early_stopping' of item 1 of 'phases'",
+        ),
+        ("train: {phases: [{epochs: 1}]}\n", "'name' is missing in item 1 of 'phases'"),
+        ("train: {epochs: 1, optimizer: {momentum: 0.9}}\n", "'name' is missing in 'optimizer'"),
+        ("train: {epoch: 1}\n", "unknown key 'epoch' in 'train'; did you mean 'epochs'?"),
         ("design: one at a time\ntrain: {epochs: 1}\n", "'design' must be 'full factorial' or 'one factor at a time'"),
     ],
 )
@@ -102,3 +118,40 @@ def test_a_rate_is_said_once(suite):
 def test_a_wrong_axis_is_told_whatever_the_command_line_sets(suite):
     text = "models: {axes: {network: [simple_cnn], train: 5}}\n"
     assert any("the axis 'train' must be a list" in fault for fault in faults(suite, text, "train.epochs=7"))
+
+
+def test_a_models_own_rules_are_explained_as_the_suites(suite):
+    text = "models:\n  a:\n    network: vgg16\n    train:\n      epochs: 2\n      early_stopping: {pace: 3}\n"
+    assert [fault.partition(";")[0] for fault in faults(suite, text)] == [
+        "8: 'patience' is missing in 'early_stopping'",
+        "8: unknown key 'pace' in 'early_stopping'",
+    ]
+
+
+def test_models_that_the_command_line_makes_equal_are_one(suite):
+    text = "models: {axes: {network: [simple_cnn, vgg16], train: [{learning_rate: 0.1}, {learning_rate: 0.2}]}}\n"
+    assert len(suite("train: {epochs: 1}\n" + text).models) == 4
+    found = suite("train: {epochs: 1}\n" + text, "train.learning_rate=0.3")
+    assert [model.name for model in found.models] == ["simple_cnn", "vgg16"]
+    assert {cell.train.learning_rate for cell in found.cells()} == {0.3}
+
+
+def test_what_is_found_wrong_later_has_its_place_too(suite):
+    text = (
+        "batch_sizes:\n  - 32\n  - 64\n"
+        "train:\n  max_params: 10\n  phases:\n    - {name: a, epochs: 1}\n"
+        "    - name: b\n      epochs: 1\n      freeze: 4\n"
+        "models:\n  a:\n    network: vgg16\n  b:\n    network: vgg16\n    train:\n      max_params: 20\n"
+    )
+    found = suite(text)
+
+    def line(*way):
+        return found.place(*way)[1]
+
+    assert (line("batch_sizes", 0), line("batch_sizes", 1)) == (4, 5)
+    assert (line("models", "a", "train", "max_params"), line("models", "b", "train", "max_params")) == (7, 19)
+    assert line("models", "a", "train", "phases", 1, "freeze") == 12
+    assert line("models", "b", "train", "phases", 1, "freeze") == 12
+    assert line("models", "a", "network") == 15
+    assert line("models", "a", "train", "optimizer") == line("models", "a", "train") == 6
+    assert found.place("nothing") == (None, None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from bench.errors import InputError
 from bench.results.record import Epoch
@@ -170,6 +172,18 @@ def test_phases_freeze_and_thaw_with_rates_of_their_own(run):
     assert not any(np.array_equal(a, b) for a, b in zip(seen[1], seen[4], strict=True))
 
 
+def test_after_its_phases_a_model_is_timed_again_as_its_windows_were(run):
+    given = run(TrainSpec(epochs=1, phases=(Phase(name="head", freeze=3, learning_rate=0.1),)))
+    trainer = given.trainer()
+    model, built = trainer.built.model, trainer.built
+    before = (len(model.trainable_weights), float(model.optimizer.learning_rate))
+    trainer.run()
+    assert (len(model.trainable_weights), float(model.optimizer.learning_rate)) != before
+    built.as_timed()
+    assert (len(model.trainable_weights), float(model.optimizer.learning_rate)) == before
+    assert int(model.optimizer.iterations) == 0
+
+
 def test_every_phase_begins_at_its_own_rate_with_a_fresh_optimizer(run):
     spec = TrainSpec(
         learning_rate=0.01,
@@ -247,6 +261,59 @@ def test_an_interrupted_training_goes_on_as_if_it_had_not_been(run, tmp_path, af
         whole.training.best_epoch,
         whole.training.stopped_by,
     )
+
+
+@pytest.fixture
+def half_precision():
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.usefixtures("half_precision")
+def test_in_mixed_float16_the_scale_of_the_loss_goes_on_too(run, tmp_path):
+    spec = TrainSpec(
+        epochs=4,
+        learning_rate=0.02,
+        restore_best=True,
+        reduce_on_plateau=ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0),
+    )
+    trainer = run(spec).trainer()
+    whole = trainer.run()
+    assert isinstance(trainer.built.model.optimizer, keras.optimizers.LossScaleOptimizer)
+    assert [one.learning_rate for one in whole.history] == pytest.approx([0.02, 0.02, 0.01, 0.005])
+    trained = run(spec).trainer(checkpoint=killed(run(spec), tmp_path, 2)).run()
+    np.testing.assert_allclose(figures(trained.history), figures(whole.history), rtol=2e-3, atol=1e-4)
+    assert [one.learning_rate for one in trained.history] == [one.learning_rate for one in whole.history]
+
+
+def test_passing_over_what_was_trained_is_in_no_epochs_time(run, tmp_path):
+    """Here it takes a second, and an epoch's batches nothing."""
+    given, slept = run(TrainSpec(epochs=3)), []
+
+    def slow(batches):
+        def at_first(number):
+            if number == 0:
+                slept.append(True)
+                time.sleep(1.0)
+            return number
+
+        numbers = tf.data.Dataset.counter().map(lambda n: tf.numpy_function(at_first, [n], tf.int64))
+        return tf.data.Dataset.zip(batches, numbers).map(lambda batch, _: batch)
+
+    def slowed(checkpoint=None):
+        trainer = given.trainer(checkpoint=checkpoint)
+        batches = trainer.material.batches
+        trainer.material = replace(trainer.material, batches=lambda phase, skip: slow(batches(phase, skip)))
+        return trainer
+
+    first, *_ = slowed().run().history
+    assert slept.pop()
+    assert first.seconds > 1.0  # a pipeline's start is in the first epoch's time
+    gone_on = slowed(killed(given, tmp_path, 1)).run()
+    assert slept == [True]
+    assert gone_on.training.resumed_after == (1,)
+    assert gone_on.history[1].seconds < 1.0
 
 
 def test_a_training_that_was_over_when_it_was_interrupted_trains_no_more(run, tmp_path):

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.errors import Fault, InputError
-from bench.importing import load_function, said
+from bench.importing import load_function
+from bench.said import said
 from bench.suite.spec import DataSpec
 from bench.workload.data.dataset import Split
 

@@ -6,7 +6,8 @@ import keras
 from keras import layers
 
 from bench.errors import Fault, InputError
-from bench.workload.networks.body import Body, Shape, first_line, sized
+from bench.said import gist
+from bench.workload.networks.body import Body, Shape, sized
 
 __all__ = ["application"]
 
@@ -33,7 +34,7 @@ def application(name: str, weights: str | None, shape: Shape) -> Body:
             raise
         raise InputError(
             Fault(
-                f"the {weights} weights of {name} can't be loaded: {first_line(error)}",
+                f"the {weights} weights of {name} can't be loaded: {gist(error)}",
                 "Keras downloads them on first use: connect once, or copy its weights file into "
                 "~/.keras/models (KERAS_HOME/models), or set `weights: null`",
             )

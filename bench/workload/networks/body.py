@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import keras
 
 from bench.errors import Fault, InputError
+from bench.said import gist
 
-__all__ = ["Body", "Shape", "first_line", "sized", "stacked"]
+__all__ = ["Body", "Shape", "sized", "stacked"]
 
 Shape = tuple[int, int, int]
 """H, W, C."""
@@ -44,9 +45,4 @@ def sized(make: Callable[[Shape], Body], name: str, shape: Shape) -> Body:
         return make(shape)
     except ValueError as error:
         size = "×".join(map(str, shape))
-        raise InputError(Fault(f"{name} can't take images of {size}: {first_line(error)}")) from error
-
-
-def first_line(error: BaseException) -> str:
-    """What an exception of Keras says first: what follows is advice on Keras's own terms."""
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise InputError(Fault(f"{name} can't take images of {size}: {gist(error)}")) from error

@@ -8,8 +8,9 @@ import keras
 
 from bench.errors import Fault, InputError
 from bench.importing import load_function
+from bench.said import gist
 from bench.suite.spec import ModelSpec
-from bench.workload.networks.body import Shape, first_line
+from bench.workload.networks.body import Shape
 
 __all__ = ["load_weights", "own_model"]
 
@@ -33,5 +34,5 @@ def load_weights(base: keras.Model, path: Path, network: str) -> None:
     try:
         base.load_weights(path)
     except Exception as error:  # h5py, zipfile and Keras each raise their own kinds
-        what = f"the weights in {path.name} can't be put into {network}: {first_line(error)}"
+        what = f"the weights in {path.name} can't be put into {network}: {gist(error)}"
         raise InputError(Fault(what, "save them from the same base: `base.save_weights('….weights.h5')`")) from error

@@ -11,6 +11,7 @@ from functools import partial
 import tensorflow as tf
 
 from bench.host.roofs import DATA_TYPES, VGG16_ROOFS, Name
+from bench.said import gist, said
 from bench.suite.options import Options
 from bench.workload.roofs.bandwidth import device_bandwidth, host_to_device_bandwidth
 from bench.workload.roofs.convolutions import convolutions
@@ -115,5 +116,5 @@ def _why(error: Exception) -> str:
     if isinstance(error, NoRoofError):
         return str(error)
     if isinstance(error, tf.errors.OpError):
-        return str(error.message).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {error}".partition("\n")[0].removesuffix(": ")
+        return gist(error)
+    return said(error)

@@ -1,0 +1,38 @@
+"""What exceptions of other people's code say, in one line."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+__all__ = ["gist", "said"]
+
+_NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{[^}]*\}\} ?|\s*\[Op:\w+\]( name: *)?")
+"""Colours, and TensorFlow's names for what it ran."""
+_AROUND = re.compile(
+    r"Exception encountered when calling |Arguments received by |Graph execution error:|Detected at node "
+    r"|Detected unsupported operations when trying to compile graph |Hint: |File \"|<stack traces|\s"
+)
+"""How lines begin that tell where it happened or what might be done: frames and their code are indented."""
+
+
+def gist(error: BaseException) -> str:
+    """What went wrong, without the frames, colours and advice that Keras and TensorFlow put around it.
+
+    >>> gist(ValueError("Exception encountered when calling MaxPooling2D.call().\\n\\nNegative dimension size: -1"))
+    'Negative dimension size: -1'
+    >>> gist(ValueError("2 objects could not be loaded. Example for <Dense>:\\n\\nIt expected 2\\n\\nList: []"))
+    '2 objects could not be loaded. Example for <Dense>: It expected 2'
+    """
+    text = _NOISE.sub("", str(error)).strip().removeprefix("in user code:")  # which AutoGraph indents
+    every = [line.rstrip() for line in textwrap.dedent(text.lstrip("\n")).splitlines()]
+    lines = [line for line in every if line and not _AROUND.match(line)] or [line for line in every if line]
+    if len(lines) > 1 and lines[0].endswith(":"):
+        return f"{lines[0]} {lines[1]}"
+    return lines[0] if lines else type(error).__name__
+
+
+def said(error: BaseException) -> str:
+    """The exception's type, and what it says."""
+    what, kind = gist(error), type(error).__name__
+    return what if what == kind else f"{kind}: {what}"

@@ -1,0 +1,38 @@
+"""Where a training under way is kept."""
+
+from bench.run.training_places import forget, training_places
+from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Variant
+
+
+def cell(name):
+    return Cell(
+        id=name,
+        suite="mine",
+        folder=".",
+        data=DataSpec(name="digits"),
+        model=ModelSpec(name="a", network="simple_cnn"),
+        variant=Variant(name="notebook"),
+        batch_size=64,
+        seed=0,
+        protocol=Protocol(),
+        train=None,
+    )
+
+
+def kept(root, name, digit):
+    place = training_places(root, "t4", cell(name), digit * 16).checkpoint
+    place.mkdir(parents=True)
+    (place / "training.npz").write_bytes(b"...")
+    return place
+
+
+def test_a_cells_older_trainings_go_with_its_newest_and_no_others(tmp_path):
+    mine = [kept(tmp_path, "a/notebook/b64", digit) for digit in "0f"]
+    others = [kept(tmp_path, name, "0") for name in ("a/notebook/b64/s1", "a/notebook/b6", "[a]/notebook/b64")]
+    forget(mine[0])
+    assert not any(place.exists() for place in mine)
+    assert all(place.exists() for place in others)
+    for place in others:
+        forget(place)
+    assert not (tmp_path / "results" / "t4" / "checkpoints").exists()
+    forget(mine[0])  # there is nothing left
