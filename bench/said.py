@@ -7,8 +7,10 @@ import textwrap
 
 __all__ = ["gist", "said"]
 
-_NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{[^}]*\}\} ?|\s*\[Op:\w+\]( name: *)?")
+_NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?|\s*\[Op:\w+\]( name: *)?")
 """Colours, and TensorFlow's names for what it ran."""
+_NODE = re.compile(r"\{\{node ([^}]*)\}\}")
+_LAYER = re.compile(r"Exception encountered when calling (?:layer )?'?(\w+)")
 _AROUND = re.compile(
     r"Exception encountered when calling |Arguments received by |Graph execution error:|Detected at node "
     r"|Detected unsupported operations when trying to compile graph |Hint: |File \"|<stack traces|\s"
@@ -20,16 +22,18 @@ def gist(error: BaseException) -> str:
     """What went wrong, without the frames, colours and advice that Keras and TensorFlow put around it.
 
     >>> gist(ValueError("Exception encountered when calling MaxPooling2D.call().\\n\\nNegative dimension size: -1"))
-    'Negative dimension size: -1'
+    'Negative dimension size: -1 (in MaxPooling2D)'
     >>> gist(ValueError("2 objects could not be loaded. Example for <Dense>:\\n\\nIt expected 2\\n\\nList: []"))
     '2 objects could not be loaded. Example for <Dense>: It expected 2'
     """
-    text = _NOISE.sub("", str(error)).strip().removeprefix("in user code:")  # which AutoGraph indents
+    text = _NODE.sub(r"\1", _NOISE.sub("", str(error))).strip().removeprefix("in user code:")  # which AutoGraph indents
     every = [line.rstrip() for line in textwrap.dedent(text.lstrip("\n")).splitlines()]
     lines = [line for line in every if line and not _AROUND.match(line)] or [line for line in every if line]
-    if len(lines) > 1 and lines[0].endswith(":"):
-        return f"{lines[0]} {lines[1]}"
-    return lines[0] if lines else type(error).__name__
+    if not lines:
+        return type(error).__name__
+    layer = _LAYER.match(text)
+    what = f"{lines[0]} {lines[1]}" if len(lines) > 1 and lines[0].endswith(":") else lines[0]
+    return f"{what} (in {layer[1]})" if layer and layer[1] not in what else what
 
 
 def said(error: BaseException) -> str:

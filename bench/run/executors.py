@@ -157,7 +157,7 @@ class LocalExecutor(_Here):
             raise _no_tensorflow(error) from error
         try:
             answer = child.connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             how = death(what, child.wait(), kernel_kills() - kills).message
             raise InputError(Fault(f"{what}: {how}")) from None
         finally:

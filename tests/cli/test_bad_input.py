@@ -36,7 +36,10 @@ SUITES = {
         ),
         ["x.yaml:"],
     ),
-    "a batch larger than the data": (GOOD + "batch_sizes: [100000]\n", ["100000", "1275"]),
+    "a batch larger than the data": (
+        GOOD + "batch_sizes: [100000]\n",
+        ["x.yaml:4: a batch of", "1,275 images"],
+    ),
     "a CSV that isn't there": (
         GOOD.replace("digits", "{name: digits, subset: lists.csv}"),
         ["x.yaml:1: ", "lists.csv"],

@@ -123,7 +123,7 @@ def test_the_next_cell_runs_though_the_server_died(job):
             "faulty_models:breaks_in_the_first_step",
             "failed",
             "first step",
-            "ValueError: Exception encountered when calling Lambda",
+            "ValueError: Dimension size must be evenly divisible by 999983",
         ),
         ("faulty_models:missing", "failed", "model", "faulty_models has no function 'missing'"),
     ],
