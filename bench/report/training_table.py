@@ -52,6 +52,7 @@ def training_table(cells: Sequence[Repeats], host: str, more: Sequence[Note] = (
         ),
         rows=tuple((*name, *(body if remarked else body[:-1])) for name, body in zip(names, bodies, strict=True)),
         notes=(
+            *_images(ok),
             *([Note("± is the standard deviation over seeds")] if several else []),
             *restored(ok),
             *synthetic_notes(ok),
@@ -61,6 +62,18 @@ def training_table(cells: Sequence[Repeats], host: str, more: Sequence[Note] = (
             *more,
         ),
     )
+
+
+def _images(ok: Sequence[Record]) -> list[Note]:
+    """Which images the figures are of; where cells have different ones, the data sets alone."""
+    every = [record.data for record in ok if record.data is not None]
+    if not every:
+        return []
+    first = every[0]
+    if len({one.digest for one in every}) > 1:
+        return [Note(f"images – of {', '.join(dict.fromkeys(one.name for one in every))}")]
+    parts = {"to train on": first.train_images, "held out": first.held_out_images, "to test on": first.test_images}
+    return [Note(f"images – of {first.name}, {', '.join(f'{n:,} {what}' for what, n in parts.items() if n)}")]
 
 
 def _body(cell: Repeats, shown: Sequence[TrainingColumn], several: bool, letters: Letters) -> tuple[str, ...]:

@@ -59,6 +59,15 @@ def test_seeds_are_together_with_their_mean_and_standard_deviation():
     assert "± is the standard deviation over seeds" in notes(table)
 
 
+def test_it_says_of_which_images_its_figures_are():
+    assert notes(table_of(make_trained()))[0] == (
+        "images – of cifar100, 8,500 to train on, 1,500 held out, 2,000 to test on"
+    )
+    other = make_data(name="digits", digest="d1", held_out_images=0)
+    assert notes(table_of(make_trained(), make_trained(variant="b", data=other)))[0] == "images – of cifar100, digits"
+    assert notes(table_of(make_trained(data=other)))[0] == "images – of digits, 8,500 to train on, 2,000 to test on"
+
+
 def test_one_seed_has_plain_figures():
     table = table_of(make_trained(test=0.7234))
     assert column(table, "test accuracy, %") == ["72.3"]
