@@ -14,7 +14,7 @@ from bench.report.training_columns import TrainingColumn, training_columns
 from bench.report.training_remarks import remarks, restored
 from bench.results.metric import ABSENT
 from bench.results.query import when
-from bench.results.record import Record
+from bench.results.record import DataInfo, Record
 
 __all__ = ["trained_cells", "training_table"]
 
@@ -71,9 +71,13 @@ def _images(ok: Sequence[Record]) -> list[Note]:
         return []
     first = every[0]
     if len({one.digest for one in every}) > 1:
-        return [Note(f"images – of {', '.join(dict.fromkeys(one.name for one in every))}")]
+        return [Note(f"images – {', '.join(dict.fromkeys(map(_which, every)))}")]
     parts = {"to train on": first.train_images, "held out": first.held_out_images, "to test on": first.test_images}
-    return [Note(f"images – of {first.name}, {', '.join(f'{n:,} {what}' for what, n in parts.items() if n)}")]
+    return [Note(f"images – {_which(first)}, {', '.join(f'{n:,} {what}' for what, n in parts.items() if n)}")]
+
+
+def _which(data: DataInfo) -> str:
+    return "synthetic ones" if data.synthetic else f"of {data.name}"
 
 
 def _body(cell: Repeats, shown: Sequence[TrainingColumn], several: bool, letters: Letters) -> tuple[str, ...]:

@@ -64,7 +64,9 @@ def test_it_says_of_which_images_its_figures_are():
         "images – of cifar100, 8,500 to train on, 1,500 held out, 2,000 to test on"
     )
     other = make_data(name="digits", digest="d1", held_out_images=0)
-    assert notes(table_of(make_trained(), make_trained(variant="b", data=other)))[0] == "images – of cifar100, digits"
+    both = table_of(make_trained(), make_trained(variant="b", data=other))
+    assert notes(both)[0] == "images – of cifar100, of digits"
+    assert notes(table_of(make_trained(data=SYNTHETIC)))[0].startswith("images – synthetic ones, 8,500 to train on")
     assert notes(table_of(make_trained(data=other)))[0] == "images – of digits, 8,500 to train on, 2,000 to test on"
 
 
