@@ -8,7 +8,7 @@ import numpy as np
 from bench.results.record import Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Training, Window
 from bench.suite.options import Options
 from bench.suite.recipe import TrainSpec
-from bench.suite.spec import DataSpec
+from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Variant
 
 PARAMS = {"simple_cnn": 128_420, "vgg16": 14_765_988}
 MACS = {"simple_cnn": 6_600_000, "vgg16": 313_000_000}
@@ -193,6 +193,23 @@ def make_trained(model="simple_cnn", variant="notebook", *, accuracy=0.8, test=N
     for name, value in network.items():
         record = changed(record, ("model", name), value)
     return record
+
+
+def make_cell(**changes):
+    """A cell of the simple CNN on CIFAR-100 as a suite would spell it out."""
+    fields = {
+        "id": "simple_cnn/notebook/b128",
+        "suite": "cnn",
+        "folder": ".",
+        "data": DataSpec(name="cifar100"),
+        "model": ModelSpec(name="simple_cnn", network="simple_cnn"),
+        "variant": Variant(name="notebook"),
+        "batch_size": 128,
+        "seed": 0,
+        "protocol": Protocol(),
+        "train": None,
+    }
+    return Cell(**(fields | changes))
 
 
 def make_failed(model="simple_cnn", variant="everything", status="failed", message="ValueError: bad", **changes):

@@ -14,7 +14,7 @@ from bench.errors import Fault, InputError
 from bench.measure.load import LoadWatch
 from bench.results.ai_benchmark import AiResult, AiScores, AiTest, TestSet
 from bench.run.ai_journal import KeptRun
-from bench.run.deaths import death, kernel_kills
+from bench.run.deaths import kernel_kills, lost
 from bench.run.forkserver import Child, ForkServer, ServerError
 from bench.run.machine import Machine
 from bench.run.worker import ai_benchmark_process, ai_tests_process
@@ -184,7 +184,7 @@ def _death(child: Child, kills_before: int) -> str:
         status = child.wait()
     except ServerError:
         return "its process died with the one that had started it"
-    return death("", status, kernel_kills() - kills_before).message or "its process died"
+    return lost(status, kernel_kills() - kills_before)
 
 
 def _answer(connection: Connection) -> AiResult | AiScores | str | None:

@@ -7,15 +7,25 @@ from pathlib import Path
 
 from bench.run.job import Outcome
 
-__all__ = ["death", "kernel_kills"]
+__all__ = ["death", "kernel_kills", "lost"]
 
 
 def death(stage: str, status: int, kernel_kills: int) -> Outcome:
     """The outcome of a cell whose process ended with `status` while the kernel killed so many for want of memory."""
+    why = lost(status, kernel_kills)
+    return Outcome("out_of_memory" if _for_want_of_memory(status, kernel_kills) else "crashed", stage, why)
+
+
+def lost(status: int, kernel_kills: int) -> str:
+    """The same in words."""
     how = _how_it_ended(status)
-    if status == -signal.SIGKILL and kernel_kills > 0:
-        return Outcome("out_of_memory", stage, f"{how} by the kernel: this machine's memory was used up")
-    return Outcome("crashed", stage, f"its process ended without a result: {how}")
+    if _for_want_of_memory(status, kernel_kills):
+        return f"{how} by the kernel: this machine's memory was used up"
+    return f"its process ended without a result: {how}"
+
+
+def _for_want_of_memory(status: int, kernel_kills: int) -> bool:
+    return status == -signal.SIGKILL and kernel_kills > 0
 
 
 def _how_it_ended(status: int) -> str:

@@ -20,7 +20,7 @@ from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.registry import Recognised, recognise
 from bench.results.record import DataInfo
-from bench.run.deaths import death, kernel_kills
+from bench.run.deaths import death, kernel_kills, lost
 from bench.run.forkserver import Child, ForkServer, ServerError, Work
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, plan
@@ -158,8 +158,7 @@ class LocalExecutor(_Here):
         try:
             answer = child.connection.recv()
         except (EOFError, ConnectionResetError):
-            how = death(what, child.wait(), kernel_kills() - kills).message
-            raise InputError(Fault(f"{what}: {how}")) from None
+            raise InputError(Fault(f"{what}: {lost(child.wait(), kernel_kills() - kills)}")) from None
         finally:
             child.end()
         if isinstance(answer, tuple) and answer and isinstance(answer[0], Fault):
@@ -186,7 +185,7 @@ class LocalExecutor(_Here):
                     place, answers[place] = word
                 raise InputError(Fault(f"building the networks took over {_CHECK_SECONDS:g} s"))
             except EOFError:
-                how = death("check", child.wait(), kernel_kills() - kills).message
+                how = lost(child.wait(), kernel_kills() - kills)
                 raise InputError(Fault(f"the networks can't be built: {how}")) from None
             finally:
                 child.end()

@@ -17,7 +17,7 @@ from bench.host.measured import Peak, Roof
 from bench.host.profile import HostProfile
 from bench.host.registry import as_it_is_now, remember
 from bench.host.roofs import Name, is_better, is_noisy, offered, roof_of, with_roof
-from bench.run.deaths import death, kernel_kills
+from bench.run.deaths import kernel_kills, lost
 from bench.run.executors import LocalExecutor
 from bench.run.forkserver import Child, ServerError
 from bench.run.machine import Machine
@@ -122,7 +122,7 @@ def _measure(task: Task, executor: LocalExecutor, windows: RoofWindows, observer
                     observer.roof_begins(at_work, windows.seconds_left())
             return
         except (EOFError, ConnectionResetError):
-            why = str(death("roofs", child.wait(), kernel_kills() - kills).message)
+            why = lost(child.wait(), kernel_kills() - kills)
         except TimeoutError as error:
             why = str(error)
         finally:

@@ -49,6 +49,11 @@ class OptimizerSpec(Frozen):
     name: str
     args: dict[str, Any] = Field(default_factory=dict)
 
+    @property
+    def written_args(self) -> str:
+        """As a suite writes them: `momentum: 0.9, nesterov: True`."""
+        return ", ".join(f"{name}: {value}" for name, value in self.args.items())
+
 
 class EarlyStopping(Frozen):
     """Stop once the monitored figure hasn't gained `min_delta` on its best for `patience` epochs (Keras's rule)."""

@@ -34,13 +34,14 @@ def check(subjects: Sequence[Subject], *, pretrained: bool = True) -> Iterator[t
     for _, places in groupby(order, key=lambda place: _network_key(subjects[place])):
         shared = list(places)
         built = _built(subjects[shared[0]], pretrained)
+        if not isinstance(built, Network):
+            yield from ((place, Complaint(subjects[place].model.name, built)) for place in shared)
+            continue
+        model = keras.Model(built.inputs, built.outputs)
         for place in shared:
             subject = subjects[place]
-            wrong = _wrong(subject, built) if isinstance(built, Network) else built
-            if wrong or not isinstance(built, Network):
-                yield place, Complaint(subject.model.name, wrong)
-            else:
-                yield place, _size(subject, built)
+            wrong = _wrong(subject, built, model)
+            yield place, Complaint(subject.model.name, wrong) if wrong else _size(subject, built, model)
 
 
 def _network_key(subject: Subject) -> str:
@@ -73,10 +74,9 @@ def _build(subject: Subject, spec: ModelSpec) -> Network:
     return build(spec, subject.shape, subject.classes, subject.options, Path(subject.folder))
 
 
-def _wrong(subject: Subject, network: Network) -> Found:
-    """All that is wrong with how the network is to be trained."""
+def _wrong(subject: Subject, network: Network, model: keras.Model) -> Found:
+    """All that is wrong with how the network, as `model`, is to be trained."""
     spec, train = subject.model, subject.train
-    model = keras.Model(network.inputs, network.outputs)
     found: list[tuple[Way, Fault]] = []
     largest = 0
     for way, amount in _amounts(spec, train):
@@ -125,13 +125,11 @@ def _unfit(optimizer: OptimizerSpec, rate: float | None) -> str | None:
     except InputError as error:
         return error.faults[0].what
     except Exception as error:
-        shown = ", ".join(f"{name}: {value}" for name, value in optimizer.args.items())
-        return f"the optimizer {optimizer.name} can't take a step with {shown}: {said(error)}"
+        return f"the optimizer {optimizer.name} can't take a step with {optimizer.written_args}: {said(error)}"
     return None
 
 
-def _size(subject: Subject, network: Network) -> Size:
-    model = keras.Model(network.inputs, network.outputs)
+def _size(subject: Subject, network: Network, model: keras.Model) -> Size:
     freeze(network.base, subject.model.freeze, subject.model.network)
     trainable, others = parameters(model)
     return Size(trainable, others, count_macs(model).training)

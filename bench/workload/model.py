@@ -169,14 +169,14 @@ def optimizer_of(spec: OptimizerSpec | None, rate: float | None) -> keras.optimi
 
     Raises InputError where Keras refuses its arguments' values.
     """
-    name, args = (spec.name, spec.args) if spec else ("adam", {})
-    settings = args if rate is None else {**args, "learning_rate": rate}
+    spec = spec or OptimizerSpec(name="adam")
+    settings = spec.args if rate is None else {**spec.args, "learning_rate": rate}
     by_name = {known.casefold(): value for known, value in vars(keras.optimizers).items()}
     try:
-        return by_name[name](**settings)
+        return by_name[spec.name](**settings)
     except (KeyError, TypeError, ValueError) as error:
-        shown = ", ".join(f"{key}: {value}" for key, value in args.items())
-        raise InputError(Fault(f"the optimizer {name} can't have {shown or 'that'}: {said(error)}")) from error
+        what = f"the optimizer {spec.name} can't have {spec.written_args or 'that'}: {said(error)}"
+        raise InputError(Fault(what)) from error
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from bench.run.estimate import EPOCH_SECONDS, Estimator
 from bench.run.plan import Planned
 from bench.suite.options import Options
 from bench.suite.recipe import Phase, TrainSpec
-from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Variant
 from bench.workload.sizes import Size
-from tests.records import make_data, make_history, make_record
+from tests.records import make_cell, make_data, make_history, make_record
 
 DATE = "2026-01-05"
 HOST = HostProfile(
@@ -34,19 +33,7 @@ DATA = make_data(train_images=12_800, held_out_images=3_840)
 
 
 def planned(train=None, macs=10_000_000):
-    cell = Cell(
-        id="simple_cnn/notebook/b128",
-        suite="cnn",
-        folder=".",
-        data=DataSpec(name="cifar100"),
-        model=ModelSpec(name="simple_cnn", network="simple_cnn"),
-        variant=Variant(name="notebook"),
-        batch_size=128,
-        seed=0,
-        protocol=Protocol(),
-        train=train,
-    )
-    return Planned(cell, Options(), None, Size(1000, 0, macs), DATA)
+    return Planned(make_cell(train=train), Options(), None, Size(1000, 0, macs), DATA)
 
 
 STEP = 1e-3 + 2 * 10_000_000 * 128 / (0.4 * 1e12)

@@ -1,26 +1,11 @@
 """Where a training under way is kept."""
 
 from bench.run.training_places import forget, training_places
-from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Variant
-
-
-def cell(name):
-    return Cell(
-        id=name,
-        suite="mine",
-        folder=".",
-        data=DataSpec(name="digits"),
-        model=ModelSpec(name="a", network="simple_cnn"),
-        variant=Variant(name="notebook"),
-        batch_size=64,
-        seed=0,
-        protocol=Protocol(),
-        train=None,
-    )
+from tests.records import make_cell
 
 
 def kept(root, name, digit):
-    place = training_places(root, "t4", cell(name), digit * 16).checkpoint
+    place = training_places(root, "t4", make_cell(id=name, suite="mine"), digit * 16).checkpoint
     place.mkdir(parents=True)
     (place / "training.npz").write_bytes(b"...")
     return place
