@@ -6,6 +6,7 @@ import zlib
 import numpy as np
 
 from bench.results.record import Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Training, Window
+from bench.results.recorded import Workload
 from bench.suite.options import Options
 from bench.suite.recipe import TrainSpec
 from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Variant
@@ -261,4 +262,4 @@ def changed(record, path, value):
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    return record.model_copy(update={"workload": workload})
+    return record.model_copy(update={"workload": Workload.model_validate(workload)})

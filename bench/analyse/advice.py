@@ -90,30 +90,30 @@ def _input(record: Record, found: Attributed, hardware: Hardware | None) -> Iter
         shared = "" if found.on_gpu else " and less where both want the processor's cores"
         yield Advice("prefetch", "autotune", total / slower, f"as the slower of the two takes alone{shared}")
     gain, source = total / found.without_input_seconds, "as the step alone takes"
-    per_batch = options.get("batch_map") is not None or options.get("augment") == "pipeline"
-    if options.get("source") != "device" and not per_batch and _fits(record, _device_bytes(hardware)):
+    per_batch = options.batch_map is not None or options.augment == "pipeline"
+    if options.source != "device" and not per_batch and _fits(record, _device_bytes(hardware)):
         yield Advice("source", "device", gain, source)
-    if options.get("map") != "autotune" and (per_batch or options.get("map") != "none"):
+    if options.map != "autotune" and (per_batch or options.map != "none"):
         yield Advice("map", "autotune", gain, source)
-    decodes = options.get("source") == "tfrecord" or options.get("map") != "none"
-    if options.get("cache") == "none" and decodes and _fits(record, hardware.memory_bytes if hardware else None):
+    decodes = options.source == "tfrecord" or options.map != "none"
+    if options.cache == "none" and decodes and _fits(record, hardware.memory_bytes if hardware else None):
         yield Advice("cache", "memory", gain, source)
-    if options.get("pixels") != "uint8" and options.get("batch_map") is None and options.get("source") != "device":
+    if options.pixels != "uint8" and options.batch_map is None and options.source != "device":
         yield Advice("pixels", "uint8", gain, source)
 
 
 def _host(record: Record, found: Attributed) -> Iterator[Advice]:
-    if found.execution > int(record.options.get("steps_per_execution", 1)):
+    if found.execution > record.options.steps_per_execution:
         gain = found.together.step_seconds / found.without_host_seconds
         yield Advice("steps_per_execution", str(found.execution), gain, "as so many steps an execution took alone")
 
 
 def _compute(record: Record, hardware: Hardware | None, others: Sequence[Record], spread: Spread) -> Iterator[Advice]:
-    gpu = record.device.get("kind") == "gpu"
-    if record.options.get("precision") == "float32":
+    gpu = record.device.is_gpu
+    if record.options.precision == "float32":
         able = hardware is not None and (hardware.supports_bfloat16 or hardware.supports_float16)
         yield from _brought(record, "precision", ("mixed_bfloat16", "mixed_float16"), "auto", able, others, spread)
-    if record.options.get("xla") is False and gpu:
+    if record.options.xla is False and gpu:
         yield from _brought(record, "xla", (True,), "on", True, others, spread)
 
 
@@ -151,16 +151,17 @@ def _pairs(
 
 def _same_network(one: Record, other: Record) -> bool:
     return one.host == other.host and all(
-        one.workload.get(name) == other.workload.get(name) for name in ("model", "batch_size", "data", "software")
+        getattr(one.workload, name) == getattr(other.workload, name)
+        for name in ("model", "batch_size", "data", "software")
     )
 
 
 def _value(record: Record, option: str) -> Any:
-    return record.options.get(option)
+    return record.options.plain.get(option)
 
 
 def _rest(record: Record, option: str) -> str:
-    return repr(sorted((name, repr(value)) for name, value in record.options.items() if name != option))
+    return repr(sorted((name, repr(value)) for name, value in record.options.plain.items() if name != option))
 
 
 def _fits(record: Record, memory_bytes: int | None) -> bool:
@@ -168,9 +169,9 @@ def _fits(record: Record, memory_bytes: int | None) -> bool:
     if memory_bytes is None or record.data is None:
         return False
     height, width, channels = record.data.shape
-    side = record.options.get("image_size")
+    side = record.options.image_size
     size = (side, side, channels) if side else (height, width, channels)
-    pixel = _PIXEL_BYTES.get(str(record.options.get("pixels")), 8)
+    pixel = _PIXEL_BYTES.get(record.options.pixels, 8)
     return record.data.train_images * math.prod(size) * pixel <= _FITS * memory_bytes
 
 

@@ -104,7 +104,7 @@ def attribute(record: Record, spread: Spread = UNMEASURED) -> Attributed | Refus
     for name, loop in (("pipeline", pipeline), ("step", step)):
         if by(loop, together).low > _CHANGED:
             return Refusal((f"the machine's speed changed meanwhile: its {name} alone took longer than all together",))
-    on_gpu = record.device.get("kind") == "gpu"
+    on_gpu = record.device.is_gpu
     if not on_gpu and by(together, _sum(pipeline, step)).low > _CHANGED:
         why = "the machine's speed changed meanwhile: all together took longer than pipeline and step in turn"
         return Refusal((why,))
@@ -113,7 +113,7 @@ def attribute(record: Record, spread: Spread = UNMEASURED) -> Attributed | Refus
     without_input = computing = step.step_seconds if waits.low > 1 else total
     if device is not None and dispatched is not None and dispatched.low > 1:
         computing = min(device.step_seconds, without_input)
-    in_turn = record.options.get("prefetch") == 0
+    in_turn = record.options.prefetch == 0
     if in_turn and by(_sum(pipeline, step), together).low > _CHANGED:
         why = "the machine's speed changed meanwhile: pipeline and step, which follow each other, took less together"
         return Refusal((why,))

@@ -60,7 +60,7 @@ def poor_margin(baseline: Record) -> float | None:
     found = estimate(baseline.windows)
     if found is None:
         return None
-    wanted = baseline.protocol.get("precision")
+    wanted = baseline.protocol.precision
     wide = isinstance(wanted, float) and found.margin > wanted
     return found.margin if wide or any(finding.code in _POOR for finding in judge(baseline)) else None
 

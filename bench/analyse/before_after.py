@@ -125,7 +125,7 @@ def _other_work(before: Record, after: Record, across: bool) -> list[str]:
     """Why their steps can't be compared: everything of their workloads but options, and what `across` allows."""
     left_out = {"options", "software"} if across else {"options"}
     ours, theirs = (
-        flat({name: value for name, value in one.workload.items() if name not in left_out})
+        flat({name: value for name, value in one.workload.plain.items() if name not in left_out})
         | {"executor": one.executor, **({} if across else {"host": one.host})}
         for one in (before, after)
     )
@@ -153,9 +153,9 @@ def _differs(before: Record, after: Record) -> Iterator[Difference]:
 
 
 def _own_code(record: Record) -> dict[str, str]:
-    named = flat(record.workload)
+    named = flat(record.workload.plain)
     return {shown: named[name] for name, shown in OWN_CODE.items() if named.get(name)}
 
 
 def _software(record: Record) -> dict[str, str]:
-    return dict(record.workload.get("software", {}))
+    return dict(record.workload.software)

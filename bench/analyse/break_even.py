@@ -160,6 +160,6 @@ def _start(corner: Corner, fills: bool) -> float | str:
 
 def _fills_beside_steps(corner: Corner) -> bool:
     """Is there a cache, and no shuffle buffer that makes the first step wait for a whole pass over the images?"""
-    shuffle, images = corner.settings["shuffle"], corner.workload["data"]["train_images"]
+    shuffle, images = corner.settings["shuffle"], corner.workload.data.train_images
     at_once = shuffle == "all" or (isinstance(shuffle, int) and shuffle >= images)
     return corner.settings["cache"] != "none" and not at_once

@@ -122,7 +122,7 @@ def flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _differences(record: Record, baseline: Record) -> list[str]:
     ours, theirs = (
-        flat({name: value for name, value in one.workload.items() if name != "options"})
+        flat({name: value for name, value in one.workload.plain.items() if name != "options"})
         | {"host": one.host, "executor": one.executor}
         for one in (record, baseline)
     )

@@ -41,7 +41,8 @@ def other_work(before: Record, after: Record) -> list[str]:
     if before.workload == after.workload:
         return []
     ours, theirs = (
-        flat({name: value for name, value in one.workload.items() if name != "software"}) for one in (before, after)
+        flat({name: value for name, value in one.workload.plain.items() if name != "software"})
+        for one in (before, after)
     )
     return [
         f"{name} differs: {mine} and {other}"
@@ -63,7 +64,7 @@ def conditions(before: Record, after: Record) -> tuple[Difference, ...]:
     found += _clock(before.values.get("gpu_sm_clock_hz"), after.values.get("gpu_sm_clock_hz"))
     if before.protocol != after.protocol:
         found += _named(
-            *({f"protocol.{name}": value for name, value in one.protocol.items()} for one in (before, after))
+            *({f"protocol.{name}": value for name, value in one.protocol.plain.items()} for one in (before, after))
         )
     if before.data is not None and after.data is not None and before.data.digest != after.data.digest:
         found.append(_images(before.data, after.data))
@@ -75,16 +76,16 @@ def _named(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[Differenc
 
 
 def _device(record: Record) -> dict[str, Any]:
-    return {shown: record.device.get(name) for name, shown in _DEVICE.items()}
+    return {shown: getattr(record.device, name) for name, shown in _DEVICE.items()}
 
 
 def _software(record: Record) -> dict[str, Any]:
-    every = {**record.workload.get("software", {}), **record.software}
+    every = {**record.workload.software, **record.software}
     return {_NAMES.get(name, name): version for name, version in every.items()}
 
 
 def _own_code(record: Record) -> dict[str, Any]:
-    named = flat(record.workload)
+    named = flat(record.workload.plain)
     return {shown: named[name] for name, shown in OWN_CODE.items() if named.get(name)}
 
 

@@ -26,7 +26,7 @@ def convolution_share(
         return Reading(None, "its convolutions are not those that bench calibrate measures")
     if profile is None:
         return Reading(None, "the host has no profile, and so no roofs")
-    name = VGG16_ROOFS[counted_type(record.options, record.device, record.environment)]
+    name = VGG16_ROOFS[counted_type(record.device, record.options, record.environment)]
     roof = profile.roofs.get(name)
     if roof is None:
         return Reading(None, reason_of(profile, name))
@@ -34,12 +34,11 @@ def convolution_share(
 
 
 def _is_alike(record: Record) -> bool:
-    model = record.workload.get("model") or {}
-    shape = tuple((record.workload.get("data") or {}).get("shape", ()))
+    model = record.workload.model
     return (
-        model.get("network") in _NETWORKS
-        and not model.get("freeze")
-        and record.options.get("image_size") is None
-        and shape == _SHAPE
+        model.network in _NETWORKS
+        and not model.freeze
+        and record.options.image_size is None
+        and record.workload.data.shape == _SHAPE
         and record.batch_size == _BATCH_SIZE
     )

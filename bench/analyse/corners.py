@@ -6,20 +6,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from bench.analyse.compare import unfit
 from bench.measure.stats import Estimate, estimate
 from bench.results.pair import Pair
 from bench.results.record import Attribution, Record
+from bench.results.recorded import Workload
 from bench.results.windows import impossible, step_seconds
 from bench.suite.options import Options
 
 __all__ = [
+    "NOTEBOOK",
     "Corner",
     "Settings",
     "WorkKey",
-    "Workload",
     "corner_of_record",
     "corners_of_pair",
     "setting_key",
@@ -28,13 +30,13 @@ __all__ = [
     "work_key",
 ]
 
-Workload = Mapping[str, Any]
-"""All that a step's time depends on, as records and the sides of pairs hold it."""
-
 WorkKey = tuple[str, str]
 
 Settings = Mapping[str, Any]
 """Options by name, `auto` settled. `batch_map` holds its function's name and the hash of its source."""
+
+NOTEBOOK: Settings = MappingProxyType(Options().model_dump(mode="json"))
+"""The notebook's pipeline."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,17 @@ class Corner:
 
     @cached_property
     def _beside_options(self) -> str:
-        return _text({**self.workload, "options": None})
+        return _text({**self.workload.plain, "options": None})
 
     @property
     def epoch_steps(self) -> int:
         """Steps that an epoch of whole batches takes; 1 at least."""
-        return max(1, int(self.workload["data"]["train_images"]) // int(self.workload["batch_size"]))
+        return max(1, self.workload.data.train_images // self.workload.batch_size)
 
 
 def settings(workload: Workload) -> Settings:
     """The options of a workload, in the house's order; one that it doesn't name has the notebook's value."""
-    found = Options().model_dump(mode="json") | dict(workload.get("options", {}))
+    found = {**NOTEBOOK, **workload.options.plain}
     source = found.pop("batch_map_source", None)
     if found["batch_map"] is not None:
         found["batch_map"] = [found["batch_map"], source]
@@ -92,7 +94,7 @@ def switched(options: Settings, off: Settings) -> dict[str, Any]:
 
 def work_key(workload: Workload) -> WorkKey:
     """Equal for equal work."""
-    return _text({**workload, "options": None}), _text(settings(workload))
+    return _text({**workload.plain, "options": None}), _text(settings(workload))
 
 
 def setting_key(workload: Workload) -> str:
@@ -100,8 +102,8 @@ def setting_key(workload: Workload) -> str:
 
     The shape of the data is left out, since an option sets it.
     """
-    data = {name: value for name, value in workload.get("data", {}).items() if name != "shape"}
-    return _text({**workload, "options": None, "data": data})
+    data = {name: value for name, value in workload.data.plain.items() if name != "shape"}
+    return _text({**workload.plain, "options": None, "data": data})
 
 
 def corner_of_record(record: Record) -> Corner | None:

@@ -55,7 +55,7 @@ def efficiency(record: Record, profile: HostProfile | None) -> Efficiency:
     step = _metric(record, "step_seconds")
     per_image = _flops_per_image(record)
     achieved = _both(per_image, step, lambda flops, seconds: flops * record.batch_size / seconds)
-    roof = peak_of(profile, counted_type(record.options, record.device, record.environment))
+    roof = peak_of(profile, counted_type(record.device, record.options, record.environment))
     energy = _energy_per_step(record)
     idle = _metric(record, "gpu_idle_watts")
     standing = _both(idle, step, lambda watts, seconds: watts * seconds)
@@ -91,9 +91,8 @@ def _flops_per_image(record: Record) -> Reading[float]:
 
 def _trained_whole(record: Record) -> bool:
     """Is all of the network trained, as far as an older record tells? A user's own may freeze layers by itself."""
-    model = record.workload.get("model") or {}
-    own = ":" in str(model.get("network", ":"))
-    return not model.get("freeze", 1) and (not own or record.values.get("non_trainable_params") == 0)
+    model = record.workload.model
+    return not model.freeze and (not model.is_own or record.values.get("non_trainable_params") == 0)
 
 
 def _energy_per_step(record: Record) -> Reading[float]:

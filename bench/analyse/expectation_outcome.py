@@ -98,7 +98,7 @@ def outcome(record: Record, profiles: Sequence[HostProfile], *, of_unused: bool 
     spread = spread_of(profile)
     margin = math.hypot(found.margin, spread.half_width(after=math.inf))
     time = (found.step_seconds, found.step_seconds * math.expm1(margin))
-    unused = brandless(record.device.get("gpu_unused") or "") if of_unused else ""
+    unused = brandless(record.device.gpu_unused or "") if of_unused else ""
     host = _card(unused, profiles) if unused else profile
     if host is None:
         absent: Reading[Expectation] = Reading(None, f"there is no hosts/{record.host}.yaml; bench calibrate makes it")
@@ -121,7 +121,7 @@ def outcome(record: Record, profiles: Sequence[HostProfile], *, of_unused: bool 
 
 def network_of(record: Record) -> str:
     """The network by the name that references have for it, whatever a suite calls its model."""
-    return str(record.workload["model"]["network"])
+    return record.workload.model.network
 
 
 def verdict(expectation: Expectation, step_seconds: float, margin: float) -> Verdict:
@@ -149,7 +149,7 @@ def _card(name: str, profiles: Iterable[HostProfile]) -> HostProfile:
 def _slower(record: Record, host: HostProfile, spread: Spread) -> str:
     """The likeliest question, of what the record tells; where it tells nothing, how to find out."""
     device, values = record.device, record.values
-    if device.get("kind") == "cpu" and host.hardware and host.hardware.kind == "gpu":
+    if device.kind == "cpu" and host.hardware and host.hardware.kind == "gpu":
         return f"is the run on the CPU? It should be on the {host.device}: bench doctor says why it isn't"
     found = {finding.code: finding.message for finding in reversed(judge(record, spread))}
     code = next((code for code in _ASKED if code in found), None)
@@ -167,7 +167,7 @@ def _unused(card_name: str) -> str:
 
 
 def _faster(record: Record, host: HostProfile, profiles: Sequence[HostProfile]) -> str:
-    tf32 = counted_type(record.options, record.device, record.environment) == "tf32"
+    tf32 = counted_type(record.device, record.options, record.environment) == "tf32"
     if tf32 and is_arithmetic(profiles, network_of(record), record.batch_size):
         return "does TF32 give that? No reference had it: the variant no-tf32 shows"
     if host.roofs or host.peaks:

@@ -86,7 +86,7 @@ def by_roofs(profile: HostProfile, references: Sequence[HostProfile], model: str
 def _arithmetic(profile: HostProfile, model: str, flops: float) -> _Part | None:
     hardware = profile.hardware
     assert hardware is not None
-    kind = counted_type({}, {"kind": hardware.kind, "compute_capability": hardware.compute_capability})
+    kind = counted_type(hardware)
     convolutions, measured = profile.roofs.get(VGG16_ROOFS[kind]), profile.peaks.get(kind)
     peak = peak_of(profile, kind).value
     if convolutions is not None and (model == "vgg16" or peak is None):

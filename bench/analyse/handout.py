@@ -6,15 +6,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from bench.analyse.compare import Ratio, interval
+from bench.analyse.corners import NOTEBOOK, settings
 from bench.analyse.spread import Spread
 from bench.host.profile import HostProfile, PublishedTime
 from bench.measure.stats import Estimate, estimate
 from bench.results.query import when
 from bench.results.record import Record
-from bench.suite.options import Options
 
 __all__ = ["INPUT_SHAPE", "Handout", "Row", "beside", "handout", "matches"]
 
@@ -68,16 +66,12 @@ def handout(profiles: Iterable[HostProfile], records: Sequence[Record]) -> Hando
 
 def matches(record: Record, model: str, batch_size: int, trainable_params: int) -> bool:
     """Did the record measure the published cell: that network, batch and input, with the notebook's options?"""
-    try:
-        options = Options.model_validate(record.workload["options"])
-        network, shape = record.workload["model"]["network"], record.workload["data"]["shape"]
-    except (KeyError, TypeError, ValidationError):
-        return False
+    work = record.workload
     return (
         record.ok
         and record.counts
-        and options == Options()
-        and (network, record.batch_size, tuple(shape)) == (model, batch_size, INPUT_SHAPE)
+        and settings(work) == NOTEBOOK
+        and (work.model.network, record.batch_size, work.data.shape) == (model, batch_size, INPUT_SHAPE)
         and record.values.get("trainable_params") == trainable_params
         and estimate(record.windows) is not None
     )

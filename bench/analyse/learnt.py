@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,6 @@ from bench.analyse.compare import flat
 from bench.analyse.corners import settings
 from bench.results.record import Record
 from bench.suite.recipe import NOTHING_LEARNT
-from bench.suite.spec import DataSpec
 
 __all__ = ["SPEED_ONLY", "asked_rate", "learnt_with"]
 
@@ -30,15 +28,15 @@ def learnt_with(record: Record) -> dict[str, Any]:
     `classes` is how many are kept, or which where the suite lists them; `which_classes` is what they were drawn from.
     `learning_rate` is the one asked for, null where that is the network's or the optimizer's own.
     """
-    model = {name: value for name, value in record.workload.get("model", {}).items() if name != "learning_rate"}
-    args = model.pop("args", None) or {}
-    named = {name: value for name, value in model.items() if name not in ("train", "data", "source")}
+    model = record.workload.model
+    elsewhere = ("learning_rate", "args", "train", "data", "source")
+    named = {name: value for name, value in model.complete.items() if name not in elsewhere}
     return {
         **named,
-        "freeze": _freeze(named.get("freeze")),
-        **{f"args.{name}": value for name, value in args.items()},
+        "freeze": _freeze(model.freeze),
+        **{f"args.{name}": value for name, value in model.args.items()},
         "learning_rate": asked_rate(record),
-        **_recipe(record.train or {}),
+        **(_recipe(record.train.complete) if record.train else {}),
         "batch_size": record.batch_size,
         **settings(record.workload),
         **_data(record),
@@ -47,10 +45,8 @@ def learnt_with(record: Record) -> dict[str, Any]:
 
 def asked_rate(record: Record) -> float | None:
     """The learning rate that the suite asks for; None where it leaves that to the network or the optimizer."""
-    rate = (record.train or {}).get("learning_rate")
-    if rate is None:
-        rate = record.workload.get("model", {}).get("learning_rate")
-    return None if rate is None else float(rate)
+    rate = record.train.learning_rate if record.train else None
+    return record.workload.model.learning_rate if rate is None else rate
 
 
 def _recipe(train: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +68,7 @@ def _freeze(value: float | None) -> float | None:
 
 def _data(record: Record) -> dict[str, Any]:
     written, data = record.data_spec, record.data
-    spec = DataSpec.model_validate_json(json.dumps(written)).model_dump(mode="json") if written else {}
+    spec = written.complete if written else {}
     name = data.name if data is not None else spec.get("name")
     idle = _WHICH if spec.get("name") == "synthetic" else _WHICH | _SYNTHETIC_ONLY
     others = {key: value for key, value in spec.items() if key not in idle and value not in (None, {}, [])}

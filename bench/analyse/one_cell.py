@@ -82,7 +82,7 @@ def _check(before: NamedCell, after: NamedCell, ours: Repeats, theirs: Repeats) 
 
 
 def _network(cell: Repeats) -> str:
-    return str(cell.first.workload.get("model", {}).get("network"))
+    return cell.first.workload.model.network
 
 
 def _several(named: NamedCell, found: Sequence[Repeats]) -> Fault:

@@ -83,7 +83,7 @@ def history(record: Record, stored: Iterable[Record]) -> tuple[Record, ...]:
 
 
 def _apart_from_own_code(record: Record) -> dict[str, Any]:
-    named = flat(record.workload)
+    named = flat(record.workload.plain)
     return {name: value for name, value in named.items() if name not in OWN_CODE}
 
 

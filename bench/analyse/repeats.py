@@ -63,7 +63,7 @@ def repeats(records: Iterable[Record]) -> tuple[Repeats, ...]:
 
 def has_trained(record: Record) -> bool:
     """Was it trained to accuracy, or was it to be?"""
-    return record.train is not None or bool(record.history)
+    return record.train is not None
 
 
 def _alike(records: Sequence[Record]) -> Repeats:
@@ -78,5 +78,6 @@ def _alike(records: Sequence[Record]) -> Repeats:
 
 def _setting(record: Record) -> tuple[Any, ...]:
     """Equal where nothing but the seed differs that a figure depends on."""
-    train = {name: value for name, value in (record.train or {}).items() if name not in NOTHING_LEARNT}
-    return record.workload, train, record.data.digest if record.data else None
+    train = record.train.plain if record.train else {}
+    learnt = {name: value for name, value in train.items() if name not in NOTHING_LEARNT}
+    return record.workload, learnt, record.data.digest if record.data else None

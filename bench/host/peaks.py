@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from bench.host.datasheets import Datasheet, datasheet_of
 from bench.host.hardware import Hardware
@@ -81,17 +81,35 @@ def _gpu_name(profile: HostProfile) -> str | None:
     return profile.published.gpu_name if profile.published else None
 
 
+class Computes(Protocol):
+    """A device, as a machine or a record has it: `kind` is `gpu` or `cpu`."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def compute_capability(self) -> str | None: ...
+
+
+class Rounds(Protocol):
+    """Options of a cell, settled, as a suite or a record has them."""
+
+    @property
+    def precision(self) -> str: ...
+    @property
+    def tf32(self) -> bool: ...
+
+
 def counted_type(
-    options: Mapping[str, Any], device: Mapping[str, Any], environment: Mapping[str, str] | None = None
+    device: Computes, options: Rounds | None = None, environment: Mapping[str, str] | None = None
 ) -> DataType:
-    """The data type whose peak bounds a cell with these options (as a record has them) on this device.
+    """The data type whose peak bounds a cell with these options on this device; None: the notebook's options.
 
     Mixed precision counts as its half; float32 as TF32 where that is on and the GPU has it.
     """
-    mixed = _MIXED.get(str(options.get("precision")))
+    mixed = _MIXED.get(options.precision) if options else None
     if mixed is not None:
         return mixed
     overridden = (environment or {}).get("NVIDIA_TF32_OVERRIDE") == "0"
-    capability = str(device.get("compute_capability") or "0.0")
-    has_tf32 = device.get("kind") == "gpu" and tuple(map(int, capability.split("."))) >= _SINCE_TF32
-    return "tf32" if has_tf32 and options.get("tf32", True) and not overridden else "float32"
+    capability = tuple(map(int, (device.compute_capability or "0.0").split(".")))
+    has_tf32 = device.kind == "gpu" and capability >= _SINCE_TF32
+    return "tf32" if has_tf32 and (options is None or options.tf32) and not overridden else "float32"

@@ -107,7 +107,7 @@ class BenchCell:
             "suite": record.suite,
             "cell": record.cell,
             "host": record.host,
-            "device": record.device.get("name"),
+            "device": record.device.name,
             "fingerprint": record.fingerprint,
             "executor": record.executor,
             "status": record.status,

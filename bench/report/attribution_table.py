@@ -73,7 +73,7 @@ def _share(share: float, at_most: float | None) -> str:
 
 
 def _legend(records: Sequence[Record]) -> tuple[Note, ...]:
-    shared = any(record.device.get("kind") == "cpu" for record in records)
+    shared = any(record.device.kind == "cpu" for record in records)
     waiting = "waiting for input, (both − step) / both"
     if shared:
         waiting += "; pipeline and step share a CPU's cores, so what they cost each other is in it"

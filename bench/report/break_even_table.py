@@ -102,7 +102,7 @@ def _signed(text: str) -> str:
 
 def _epochs(found: Iterable[BreakEven]) -> list[Note]:
     each = dict.fromkeys(
-        f"{one.with_it.epoch_steps:,} steps: {one.with_it.workload['data']['train_images']:,} images in batches of "
+        f"{one.with_it.epoch_steps:,} steps: {one.with_it.workload.data.train_images:,} images in batches of "
         f"{one.group[1]}"
         for one in found
     )

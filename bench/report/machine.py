@@ -22,7 +22,7 @@ def machine(records: Sequence[Record]) -> str:
         for record in records
     )
     parts = (
-        _each(str(record.device.get("name") or "unknown device") for record in records),
+        _each(str(record.device.name or "unknown device") for record in records),
         _each(software),
         _each(_data(record.data) for record in records if record.data is not None),
     )

@@ -38,7 +38,7 @@ def pair_answer(pair: Pair) -> str:
     if pair.option is not None:
         found = found.inverse
         ours, theirs = pair.a, pair.b
-        on, off = (value_text(pair.option, side.options.get(pair.option)) for side in (ours, theirs))
+        on, off = (value_text(pair.option, side.options.plain.get(pair.option)) for side in (ours, theirs))
         name = f"{ours.cell} with {pair.option} {on}, and not {off},"
         other = "itself without" if ours.variant != theirs.variant else theirs.cell
     else:
@@ -93,7 +93,7 @@ def _notes(pair: Pair) -> list[Note]:
         notes.append(Note("both are the same work on this machine"))
     if pair.a.batch_size != pair.b.batch_size:
         notes.append(Note(f"batches of {pair.a.batch_size} and {pair.b.batch_size}: compared by images a second"))
-    if pair.a.workload.get("model") != pair.b.workload.get("model"):
+    if pair.a.workload.model != pair.b.workload.model:
         notes.append(Note("two different networks: a ratio of different work"))
     if pair.data is not None and pair.data.synthetic:
         notes.append(Note("synthetic images: times hold"))

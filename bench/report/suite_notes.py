@@ -85,7 +85,7 @@ def synthetic_notes(ok: Iterable[Record]) -> Iterator[Note]:
 
 def dropped(absent: Sequence[Figure], ok: Sequence[Record]) -> Iterator[Note]:
     """Why columns are missing, those with the same reason together."""
-    on_cpu = bool(ok) and all(record.device.get("kind") == "cpu" for record in ok)
+    on_cpu = bool(ok) and all(record.device.kind == "cpu" for record in ok)
     titles: dict[str, list[str]] = {}
     for figure in absent:
         if on_cpu and figure.name.startswith("peak_gpu_"):
@@ -93,6 +93,6 @@ def dropped(absent: Sequence[Figure], ok: Sequence[Record]) -> Iterator[Note]:
         for reason in dict.fromkeys(why for record in ok if (why := figure.why_absent(record)) is not None):
             titles.setdefault(reason, []).append(figure.title)
     if on_cpu and any(figure.name.startswith("peak_gpu_") for figure in absent):
-        here = "no GPU was used" if any(record.device.get("gpu_unused") for record in ok) else "no GPU here"
+        here = "no GPU was used" if any(record.device.gpu_unused for record in ok) else "no GPU here"
         yield Note(f"{here}: no GPU memory to show")
     yield from (Note(f"no {' and no '.join(names)}: {reason}") for reason, names in titles.items())

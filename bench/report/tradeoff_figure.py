@@ -95,7 +95,7 @@ def _naming(cells: Sequence[Repeats]) -> Callable[[Repeats], str]:
     The usual ones are those of most cells.
     """
     if len(cells) > _MOST_NAMED:
-        return lambda cell: str(cell.first.workload.get("model", {}).get("network", cell.first.model))
+        return lambda cell: cell.first.workload.model.network
     variant, batch = (
         Counter(getattr(cell.first, name) for cell in cells).most_common(1)[0][0] for name in ("variant", "batch_size")
     )

@@ -37,8 +37,8 @@ def training_fields(records: Sequence[Record], spreads: Mapping[str, Spread]) ->
 def _fields(record: Record, beside: Mapping[Identity, Any], gained: Mapping[Identity, Any]) -> dict[str, Any]:
     key = identity(record)
     return {
-        "train": record.train,
-        "data_spec": record.data_spec,
+        "train": record.train.plain if record.train is not None else None,
+        "data_spec": record.data_spec.plain if record.data_spec is not None else None,
         "training": record.training.model_dump(mode="json") if record.training is not None else None,
         "settings": learnt_with(record) if record.train is not None else None,
         "before_after": before_after_fields(beside[key]) if key in beside else None,

@@ -49,7 +49,8 @@ def _ended(cell: Repeats, shown: Sequence[TrainingColumn]) -> Iterator[str]:
 
 
 def _target(cell: Repeats) -> Iterator[str]:
-    target = (cell.first.train or {}).get("target_accuracy")
+    train = cell.first.train
+    target = train.target_accuracy if train else None
     if target is None:
         return
     count, reached = len(cell.trained), len(values_of(cell.trained, "seconds_to_target"))
@@ -75,10 +76,11 @@ def _interrupted(cell: Repeats) -> Iterator[str]:
 def _absent(cell: Repeats, shown: Sequence[TrainingColumn]) -> Iterator[str]:
     """Why a cell has no figure where others have one; what its target says is said already."""
     titles: dict[str, list[str]] = {}
+    train = cell.first.train
     for one in shown:
         if one.metric is None or one.text(cell.trained) != ABSENT:
             continue
-        if one.name.endswith(("_to_target", "_to_target_joules")) and (cell.first.train or {}).get("target_accuracy"):
+        if one.name.endswith(("_to_target", "_to_target_joules")) and train and train.target_accuracy:
             continue
         for why in dict.fromkeys(why for record in cell.trained if (why := one.metric.why_absent(record))):
             titles.setdefault(why, []).append(one.title)

@@ -96,26 +96,15 @@ def trained_part(freeze: float | None) -> str:
     return "head only" if freeze == 1 else f"{(1 - freeze) * 100:.4g} %"
 
 
-def _model(record: Record, name: str) -> Any:
-    return record.workload.get("model", {}).get(name)
-
-
-def _train(record: Record, name: str) -> Any:
-    return (record.train or {}).get(name)
-
-
-def _phases(record: Record) -> list[Mapping[str, Any]]:
-    return list(_train(record, "phases") or ())
-
-
 def _layers(record: Record) -> str:
-    own = _model(record, "freeze")
-    parts = [trained_part(own if phase.get("freeze") is None else phase["freeze"]) for phase in _phases(record)]
+    own = record.workload.model.freeze
+    phases = record.train.phases if record.train else ()
+    parts = [trained_part(own if phase.freeze is None else phase.freeze) for phase in phases]
     return ", then ".join(dict.fromkeys(parts)) or trained_part(own)
 
 
 def _weights(record: Record) -> str:
-    weights = _model(record, "weights")
+    weights = record.workload.model.weights
     return "random" if weights is None else PurePosixPath(weights).name
 
 
@@ -126,8 +115,13 @@ def rate_of(record: Record) -> str:
     return ABSENT if rate is None else rate_text(rate)
 
 
+def _optimizer(record: Record) -> str:
+    spec = record.train.optimizer if record.train else None
+    return optimizer_text(spec.plain if spec else None)
+
+
 def _steps(record: Record) -> str:
-    steps = _train(record, "steps_per_epoch")
+    steps = record.train.steps_per_epoch if record.train else None
     if steps is None and record.history:
         steps = record.history[0].steps
     return ABSENT if steps is None else f"{steps:,}"
@@ -136,13 +130,15 @@ def _steps(record: Record) -> str:
 def _validation(record: Record) -> str:
     if record.train is None or not (record.data and record.data.held_out_images):
         return ABSENT
-    steps = _train(record, "validation_steps")
+    steps = record.train.validation_steps
     return "all" if steps is None else f"{steps:,}"
 
 
 def _epochs(record: Record) -> str:
-    own = _train(record, "epochs")
-    wanted = sum((phase.get("epochs") or own or 0) for phase in _phases(record)) or own
+    if record.train is None:
+        return ABSENT
+    own = record.train.epochs
+    wanted = sum((phase.epochs or own or 0) for phase in record.train.phases) or own
     return ABSENT if wanted is None else f"{wanted:,}"
 
 
@@ -152,22 +148,21 @@ def _classes(record: Record) -> str:
 
 
 def _size(record: Record) -> str:
-    shape = record.workload.get("data", {}).get("shape")
-    return "×".join(map(str, shape[:2])) if shape else ABSENT
+    return "×".join(map(str, record.workload.data.shape[:2]))
 
 
 def _argument(record: Record, name: str) -> str:
-    arguments = _model(record, "args") or {}
+    arguments = record.workload.model.args
     return value_text(name, arguments[name]) if name in arguments else ABSENT
 
 
 def _option(name: str) -> Setting:
     title = {"augment": "augmentation"}.get(name, name.replace("_", " "))
-    return Setting(name, title, lambda record: value_text(name, record.options.get(name)))
+    return Setting(name, title, lambda record: value_text(name, record.options.plain.get(name)))
 
 
 _OWN = (
-    Setting("network", "network", lambda record: str(_model(record, "network"))),
+    Setting("network", "network", lambda record: record.workload.model.network),
     Setting(
         "freeze",
         "layers trained",
@@ -177,7 +172,7 @@ _OWN = (
     ),
     Setting("weights", "initial weights", _weights),
     Setting("learning_rate", "learning rate", rate_of, "the one that training started with"),
-    Setting("optimizer", "optimizer", lambda record: optimizer_text(_train(record, "optimizer"))),
+    Setting("optimizer", "optimizer", _optimizer),
     Setting("steps_per_epoch", "steps an epoch", _steps),
     Setting("validation_steps", "validation steps", _validation, "batches of held-out images after each epoch"),
     Setting("epochs_wanted", "epochs wanted", _epochs, "epochs that are trained where no rule stops it"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from bench.results.bounded import Count, Figure, Items, Moment, Name, Positive, Seconds, Text
+from bench.results.recorded import RecordedDevice
 from bench.results.stored import Stored
 from bench.values import Frozen
 
@@ -24,12 +26,12 @@ class AiTest(Frozen):
     `number` counts the network's timings of one part from 1; `reference_ms` is what the package divides by.
     """
 
-    network: int
-    name: str
+    network: Positive
+    name: Name
     part: Part
-    number: int
-    shape: tuple[int, ...]
-    reference_ms: float
+    number: Positive
+    shape: Annotated[tuple[Count, ...], Items]
+    reference_ms: Figure
 
     @property
     def label(self) -> str:
@@ -46,20 +48,20 @@ class AiResult(Frozen):
     """
 
     test: AiTest
-    passes_ms: tuple[int, ...] = ()
-    mean_ms: float | None = None
-    sd_ms: float | None = None
-    failed: str | None = None
-    seconds: float = 0.0
-    peak_memory_bytes: int | None = None
+    passes_ms: Annotated[tuple[Count, ...], Items] = ()
+    mean_ms: Figure | None = None
+    sd_ms: Figure | None = None
+    failed: Text | None = None
+    seconds: Seconds = 0.0
+    peak_memory_bytes: Count | None = None
 
 
 class AiScores(Frozen):
     """The package's own scores, by its own formula; None for a part that the run doesn't have."""
 
-    inference: int | None = None
-    training: int | None = None
-    ai: int | None = None
+    inference: Count | None = None
+    training: Count | None = None
+    ai: Count | None = None
 
 
 class AiLine(Stored):
@@ -68,16 +70,16 @@ class AiLine(Stored):
     readable: ClassVar = (1,)
 
     schema_version: int = 1
-    run: str = Field(description="UTC, ISO 8601")
-    ended: str = Field(description="when this line was written; UTC, ISO 8601")
+    run: Moment = Field(description="UTC, ISO 8601")
+    ended: Moment = Field(description="when this line was written; UTC, ISO 8601")
     set: TestSet
-    host: str
-    version: str = Field(description="of the package ai-benchmark")
-    software: dict[str, str]
-    device: dict[str, Any]
+    host: Name
+    version: Name = Field(description="of the package ai-benchmark")
+    software: Annotated[dict[str, Name], Items]
+    device: RecordedDevice
     result: AiResult | None = None
     scores: AiScores | None = None
-    values: dict[str, float | None] = Field(
+    values: Annotated[dict[str, Figure | None], Items] = Field(
         default_factory=dict, description="what the instruments saw meanwhile; beside scores: in all of its tests"
     )
 

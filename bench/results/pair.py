@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from bench.results.record import DataInfo, Failure, Status, Window
+from bench.results.bounded import Figure, Items, Moment, Name, Positive, Seconds, Text
+from bench.results.record import DataInfo, Failure, Seed, Status, Windows
+from bench.results.recorded import RecordedDevice, RecordedOptions, Workload
 from bench.results.stored import Stored
 from bench.values import Frozen
 
@@ -22,16 +24,18 @@ PAIR_VERSION = 1
 class Side(Frozen):
     """One of the two: which cell it is, and all that its step's time depends on."""
 
-    cell: str
-    model: str
-    variant: str
-    batch_size: int
-    seed: int
-    fingerprint: str
-    workload: dict[str, Any]
-    options: dict[str, Any] = Field(description="the variant's options, `auto` settled")
-    environment: dict[str, str] = Field(default_factory=dict)
-    compile_seconds: float | None = Field(None, description="of its first process: what the first execution cost more")
+    cell: Name
+    model: Name
+    variant: Name
+    batch_size: Positive
+    seed: Seed
+    fingerprint: Name
+    workload: Workload
+    options: RecordedOptions = Field(description="the variant's options, `auto` settled")
+    environment: Annotated[dict[str, Text], Items] = Field(default_factory=dict)
+    compile_seconds: Seconds | None = Field(
+        None, description="of its first process: what the first execution cost more"
+    )
 
 
 class Round(Frozen):
@@ -40,9 +44,9 @@ class Round(Frozen):
     `values` are what the instruments saw of others meanwhile, by metric name; null where they couldn't.
     """
 
-    a: tuple[Window, ...]
-    b: tuple[Window, ...]
-    values: dict[str, float | None] = Field(default_factory=dict)
+    a: Windows
+    b: Windows
+    values: Annotated[dict[str, Figure | None], Items] = Field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -60,19 +64,19 @@ class Pair(Stored):
     readable: ClassVar = (PAIR_VERSION,)
 
     schema_version: int = PAIR_VERSION
-    suite: str
+    suite: Name
     purpose: Literal["ab", "option", "noise"]
-    option: str | None = Field(None, description="the option that is on in `a` and off in `b`")
-    host: str
+    option: Name | None = Field(None, description="the option that is on in `a` and off in `b`")
+    host: Name
     executor: Literal["local", "replay"] = "local"
-    started: str = Field(description="UTC, ISO 8601")
+    started: Moment = Field(description="UTC, ISO 8601")
     status: Status
     failure: Failure | None = None
     a: Side
     b: Side
     rounds: tuple[Round, ...] = ()
-    software: dict[str, str]
-    device: dict[str, Any]
+    software: Annotated[dict[str, Name], Items]
+    device: RecordedDevice
     data: DataInfo | None = None
 
     @property

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from bench.errors import Fault, InputError
+from bench.results.lines import RecordLines
 from bench.results.locked import Lock, locked
 from bench.results.record import Record
 from bench.results.stored import Stored
 from bench.results.torn import is_whole
 from bench.uncollected import uncollected
+from bench.visible import visible_values
 
 __all__ = ["Read", "parse", "read"]
 
 T = TypeVar("T", bound=Stored)
+
+_LONGEST = 64 * 2**20
+"""Bytes of a line; an hour of windows is 2 MB."""
+_UNSEEN = {
+    lead: re.compile(pattern)
+    for lead, pattern in (
+        (b"\\", rb"\\[bfnrtu]"),  # what JSON has written out
+        (b"\x7f", rb"\x7f"),
+        (b"\xc2", rb"\xc2[\x80-\x9f\xad]"),
+        (b"\xd8", rb"\xd8\x9c"),
+        (b"\xe1", rb"\xe1\xa0\x8e"),
+        (b"\xe2", rb"\xe2(\x80[\x8b-\x8f\xa8-\xae]|\x81[\xa0-\xaf])"),
+        (b"\xef", rb"\xef(\xbb\xbf|\xbf[\xb9-\xbb])"),
+        (b"\xf3", rb"\xf3\xa0[\x80\x81]"),
+    )
+}
+"""What a line may have whose texts hold characters that aren't seen (see `bench.visible`), by the byte that it begins
+with: to look for one byte in a whole file takes next to nothing."""
 
 
 class Read(NamedTuple, Generic[T]):
@@ -52,11 +73,12 @@ def parse(content: bytes, path: Path | str, form: type[T] = Record) -> Read[T]: 
     lines = content.split(b"\n")
     if not lines[-1]:
         lines.pop()
+    unseen = [pattern for lead, pattern in _UNSEEN.items() if lead in content and pattern.search(content)]
     with uncollected():
-        return _parse(lines, path, form)
+        return _parse(lines, path, form, _reader(form, unseen))
 
 
-def _parse(lines: Sequence[bytes], path: Path | str, form: type[T]) -> Read[T]:
+def _parse(lines: Sequence[bytes], path: Path | str, form: type[T], read_line: Callable[[bytes], T]) -> Read[T]:
     records: list[T] = []
     notices: list[str] = []
     strange: list[tuple[int, object]] = []
@@ -64,7 +86,7 @@ def _parse(lines: Sequence[bytes], path: Path | str, form: type[T]) -> Read[T]:
         if not line.strip():
             continue
         try:
-            record = form.model_validate_json(line)
+            record = read_line(line)
         except ValidationError as error:
             fields = _fields(line)
             if fields is not None and fields.get("schema_version") not in form.readable:
@@ -78,13 +100,29 @@ def _parse(lines: Sequence[bytes], path: Path | str, form: type[T]) -> Read[T]:
                 notices.append(f"{path}:{number}: this line is damaged and was passed over ({_first(error)})")
             continue
         if record.schema_version in form.readable and "schema_version" in record.model_fields_set:
-            records.append(record)
+            records.append(record.brought_up())
         else:
             written = record.schema_version if "schema_version" in record.model_fields_set else None
             strange.append((number, written))
     if strange:
         raise InputError(_version_fault(path, strange, form.readable[-1]))
     return Read(tuple(records), tuple(notices))
+
+
+def _reader(form: type[T], unseen: Sequence[re.Pattern[bytes]]) -> Callable[[bytes], T]:
+    """What reads a line; of the patterns `_UNSEEN` those that the file has."""
+    read_line: Callable[[bytes], Any] = RecordLines().read if form is Record else form.model_validate_json
+    if not unseen:
+        return read_line
+    return lambda line: read_line(_made_visible(line) if any(one.search(line) for one in unseen) else line)
+
+
+def _made_visible(line: bytes) -> bytes:
+    """The line with its texts as they can be shown; one that isn't JSON as it is."""
+    try:
+        return to_json(visible_values(from_json(line, allow_inf_nan=False)))
+    except (ValueError, RecursionError):
+        return line
 
 
 def _content(path: Path) -> bytes:

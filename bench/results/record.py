@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, NamedTuple
+from collections.abc import Iterable
+from functools import partial
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, GetCoreSchemaHandler, GetPydanticSchema
+from pydantic_core import CoreSchema, core_schema
 
+from bench.results.bounded import Count, Figure, Items, Moment, Name, Positive, Seconds, Text
+from bench.results.recorded import (
+    RecordedData,
+    RecordedDevice,
+    RecordedOptions,
+    RecordedProtocol,
+    RecordedTrain,
+    Shape,
+    Share,
+    Workload,
+)
 from bench.results.stored import Stored
 from bench.values import Frozen
 
@@ -21,6 +35,7 @@ __all__ = [
     "Status",
     "Training",
     "Window",
+    "Windows",
 ]
 
 SCHEMA_VERSION = 3
@@ -29,8 +44,12 @@ SCHEMA_VERSION = 3
 1. the first: raw windows, stages, values with reasons for what is absent, two fingerprints
 2. adds `attribution` and the executor `replay`; records of version 1 are read as they are
 3. adds `train`, `training`, `data_spec`, `table`, test accuracy, and an epoch's phase, rate and energy; records of
-   versions 1 and 2 are read as they are
+   versions 1 and 2 that were trained get the `train` that they had: see `Record.brought_up`
 """
+
+Seed = Annotated[int, Field(ge=0, lt=2**64)]
+Loss = Annotated[float, Field(ge=-1e39, le=1e39)]
+"""Of single precision."""
 
 Status = Literal["ok", "skipped", "failed", "out_of_memory", "timed_out", "crashed"]
 
@@ -46,6 +65,22 @@ class Window(NamedTuple):
         return self.seconds / self.steps
 
 
+_window = partial(tuple.__new__, Window)
+"""A window of its two numbers: a fifth of the time that `Window` itself takes, and records have a hundred of them."""
+
+
+def _windows(pairs: Iterable[tuple[int, float]]) -> tuple[Window, ...]:
+    return tuple(map(_window, pairs))
+
+
+def _of_pairs(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    return core_schema.no_info_after_validator_function(_windows, handler(tuple[tuple[int, float], ...]))
+
+
+Windows = Annotated[tuple[Window, ...], GetPydanticSchema(_of_pairs)]
+"""Windows in the order in which they were measured; impossible ones are told by `bench.results.windows`."""
+
+
 class Failure(Frozen):
     """How a cell ended that didn't end well.
 
@@ -53,25 +88,27 @@ class Failure(Frozen):
     `results`), `message` why, in one line; `log` is the path of the full text, relative to the results' root.
     """
 
-    stage: str
-    message: str
-    log: str | None = None
+    stage: Name
+    message: Text
+    log: Text | None = None
 
 
 class DataInfo(Frozen):
     """What the cell was fed. `requested` differs from `name` where real data was asked for and couldn't be had."""
 
-    name: str
-    requested: str
+    name: Name
+    requested: Name
     synthetic: bool
-    reason: str | None = Field(None, description="why the data is synthetic though real data was requested")
-    shape: tuple[int, int, int]
-    classes: int = Field(description="width of the model's head")
-    subset: tuple[int, ...] | None = Field(None, description="original labels that were kept; null: all")
-    train_images: int
-    held_out_images: int
-    test_images: int
-    digest: str = Field(description="hash of images and labels: equal digests, equal data")
+    reason: Text | None = Field(None, description="why the data is synthetic though real data was requested")
+    shape: Shape
+    classes: Count = Field(description="width of the model's head")
+    subset: Annotated[tuple[Count, ...], Items] | None = Field(
+        None, description="original labels that were kept; null: all"
+    )
+    train_images: Count
+    held_out_images: Count
+    test_images: Count
+    digest: Name = Field(description="hash of images and labels: equal digests, equal data")
 
 
 class Accuracy(Frozen):
@@ -83,13 +120,13 @@ class Accuracy(Frozen):
     epoch's weights were restored, all of it is theirs.
     """
 
-    train: float
-    held_out: float | None
-    held_out_images: int
-    steps: int
+    train: Share
+    held_out: Share | None
+    held_out_images: Count
+    steps: Count
     synthetic: bool
-    test: float | None = None
-    test_images: int = 0
+    test: Share | None = None
+    test_images: Count = 0
 
 
 class Epoch(Frozen):
@@ -100,19 +137,19 @@ class Epoch(Frozen):
     there where the suite asked for them after each epoch; no rule looks at them.
     """
 
-    epoch: int
-    steps: int
-    seconds: float
-    loss: float
-    accuracy: float
-    val_loss: float | None = None
-    val_accuracy: float | None = None
-    val_seconds: float | None = None
-    phase: str = ""
-    learning_rate: float | None = None
-    energy_joules: float | None = None
-    test_loss: float | None = None
-    test_accuracy: float | None = None
+    epoch: Positive
+    steps: Count
+    seconds: Seconds
+    loss: Loss
+    accuracy: Share
+    val_loss: Loss | None = None
+    val_accuracy: Share | None = None
+    val_seconds: Seconds | None = None
+    phase: Name = ""
+    learning_rate: Figure | None = None
+    energy_joules: Figure | None = None
+    test_loss: Loss | None = None
+    test_accuracy: Share | None = None
 
     def figure(self, monitor: str) -> float | None:
         """The figure of Keras's name `monitor`: `val_loss`, `accuracy` …"""
@@ -130,12 +167,12 @@ class Training(Frozen):
     """
 
     stopped_by: Literal["epochs", "early_stopping", "target_accuracy"]
-    monitor: str
-    best_epoch: int
+    monitor: Name
+    best_epoch: Positive
     restored: bool
-    reduced_after: tuple[int, ...] = Field((), description="epochs after which the learning rate was reduced")
-    resumed_after: tuple[int, ...] = ()
-    weights: str | None = None
+    reduced_after: tuple[Count, ...] = Field((), description="epochs after which the learning rate was reduced")
+    resumed_after: tuple[Count, ...] = ()
+    weights: Text | None = None
 
 
 class Attribution(Frozen):
@@ -150,18 +187,18 @@ class Attribution(Frozen):
     that one waits for the shuffle buffer; None where nothing is cached.
     """
 
-    pipeline: tuple[Window, ...]
-    step: tuple[Window, ...]
-    device: tuple[Window, ...]
-    execution: int
+    pipeline: Windows
+    step: Windows
+    device: Windows
+    execution: Positive
     filling: Window | None = None
 
 
 class Finding(Frozen):
     """A judgement on a record. `code` is stable (`synthetic-data`, `noisy` …), `message` is for people."""
 
-    code: str
-    message: str
+    code: Name
+    message: Text
 
 
 class Record(Stored):
@@ -170,41 +207,49 @@ class Record(Stored):
     readable: ClassVar = (1, 2, SCHEMA_VERSION)
 
     schema_version: int = SCHEMA_VERSION
-    suite: str
-    suite_title: str = Field("", description="the suite's own title")
-    cell: str
-    model: str
-    variant: str
-    batch_size: int
-    seed: int
+    suite: Name
+    suite_title: Text = Field("", description="the suite's own title")
+    cell: Name
+    model: Name
+    variant: Name
+    batch_size: Positive
+    seed: Seed
     baseline: bool = Field(False, description="is this the suite's baseline variant?")
-    host: str
+    host: Name
     executor: Literal["local", "inline", "replay"] = Field(
         "local", description="inline: for debugging; replay: windows recorded before; neither gives figures that count"
     )
-    started: str = Field(description="UTC, ISO 8601")
+    started: Moment = Field(description="UTC, ISO 8601")
     status: Status
     failure: Failure | None = None
-    fingerprint: str = Field(description="equal ones may be compared in time")
-    accuracy_fingerprint: str = Field(description="equal ones may be compared in accuracy")
-    workload: dict[str, Any] = Field(description="what `fingerprint` is a hash of")
-    options: dict[str, Any] = Field(description="the variant's options, `auto` settled")
-    protocol: dict[str, Any]
-    software: dict[str, str]
-    environment: dict[str, str] = Field(default_factory=dict, description="variables that TensorFlow or CUDA obey")
-    device: dict[str, Any]
+    fingerprint: Name = Field(description="equal ones may be compared in time")
+    accuracy_fingerprint: Name = Field(description="equal ones may be compared in accuracy")
+    workload: Workload = Field(description="what `fingerprint` is a hash of")
+    options: RecordedOptions = Field(description="the variant's options, `auto` settled")
+    protocol: RecordedProtocol
+    software: Annotated[dict[str, Name], Items]
+    environment: Annotated[dict[str, Text], Items] = Field(
+        default_factory=dict, description="variables that TensorFlow or CUDA obey"
+    )
+    device: RecordedDevice
     data: DataInfo | None = None
-    windows: tuple[Window, ...] = ()
+    windows: Windows = ()
     stopped_by: Literal["precision", "budget"] | None = None
-    stages: dict[str, float] = Field(default_factory=dict, description="seconds by stage, in order")
-    values: dict[str, float | None] = Field(default_factory=dict, description="what instruments read, by metric name")
-    absent: dict[str, str] = Field(default_factory=dict, description="why a value is null, by metric name")
-    notes: dict[str, str] = Field(default_factory=dict, description="how a value was come by, by metric name")
+    stages: Annotated[dict[str, Seconds], Items] = Field(default_factory=dict, description="seconds by stage, in order")
+    values: Annotated[dict[str, Figure | None], Items] = Field(
+        default_factory=dict, description="what instruments read, by metric name"
+    )
+    absent: Annotated[dict[str, Text], Items] = Field(
+        default_factory=dict, description="why a value is null, by metric name"
+    )
+    notes: Annotated[dict[str, Text], Items] = Field(
+        default_factory=dict, description="how a value was come by, by metric name"
+    )
     accuracy: Accuracy | None = None
-    train: dict[str, Any] | None = Field(None, description="the suite's `train`, as it holds for the cell")
+    train: RecordedTrain | None = Field(None, description="the suite's `train`, as it holds for the cell")
     training: Training | None = None
-    data_spec: dict[str, Any] | None = Field(None, description="the suite's `data`, as it holds for the cell")
-    table: tuple[str, ...] = Field((), description="the suite's columns of what was trained")
+    data_spec: RecordedData | None = Field(None, description="the suite's `data`, as it holds for the cell")
+    table: tuple[Name, ...] = Field((), description="the suite's columns of what was trained")
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None
     findings: tuple[Finding, ...] = ()
@@ -221,3 +266,10 @@ class Record(Stored):
     def counts(self) -> bool:
         """Was it measured in a way whose figures count?"""
         return self.executor == "local"
+
+    def brought_up(self) -> Self:
+        """The record in the newest form. Before version 3 there was one way to train: all epochs, with Adam."""
+        if self.schema_version == SCHEMA_VERSION or self.train is not None or not self.history:
+            return self
+        train = RecordedTrain(**dict(RecordedTrain(epochs=len(self.history))))  # all of it was written since
+        return self.model_copy(update={"train": train})

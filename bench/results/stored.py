@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from bench.values import Frozen
 
@@ -20,3 +20,7 @@ class Stored(Frozen):
     def label(self) -> str:
         """What it is about, in a message."""
         raise NotImplementedError
+
+    def brought_up(self) -> Self:
+        """The same in the newest form, where it is of an older one."""
+        return self

@@ -38,7 +38,7 @@ def _with_validation(epochs: Sequence[Epoch]) -> float | None:
 
 def _to_target(record: Record) -> tuple[Epoch, ...]:
     """The epochs until the target was reached, that one included; none where it wasn't, or there is none."""
-    target = (record.train or {}).get("target_accuracy")
+    target = record.train.target_accuracy if record.train else None
     for count, epoch in enumerate(record.history, start=1):
         if target is not None and epoch.val_accuracy is not None and epoch.val_accuracy >= target:
             return record.history[:count]
@@ -128,7 +128,7 @@ def _reasons(record: Record) -> Iterator[tuple[str, str]]:
     if record.train is None:
         yield from ((metric.name, "the suite doesn't train: it has no `train`") for metric in TRAINING_METRICS)
         return
-    target = record.train.get("target_accuracy")
+    target = record.train.target_accuracy
     reached, held_out = _to_target(record), [e.val_accuracy for e in record.history if e.val_accuracy is not None]
     if target is None:
         why = "the suite sets no `target_accuracy`"

@@ -132,7 +132,7 @@ def _results(lines: Iterable[AiLine]) -> list[AiResult]:
 
 
 def _differing(line: AiLine, software: Mapping[str, str], device: Mapping[str, object]) -> str:
-    before, now = {**line.device, **line.software}, {**device, **software}
+    before, now = {**line.device.plain, **line.software}, {**device, **software}
     differing = [name for name in before | now if before.get(name) != now.get(name)]
     return ", ".join(f"{name} {before.get(name) or '–'} (here {now.get(name) or '–'})" for name in differing)
 

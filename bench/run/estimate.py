@@ -77,7 +77,7 @@ class Estimator:
             return measuring + training + attribution, basis
         seconds = (record.values["seconds"] or 0.0) - record.stages.get("attribution", 0.0)
         spec = cell.train.model_dump(mode="json") if cell.train else None
-        if spec == record.train or (cell.train is None and not record.history):
+        if spec == (record.train.plain if record.train else None) or (cell.train is None and not record.history):
             return seconds + attribution, "as last time"
         seconds -= record.stages.get("training", 0.0)
         if cell.train is None:
@@ -114,8 +114,7 @@ class Estimator:
         if profile is None or profile.hardware is None or macs is None:
             return None
         hardware = profile.hardware
-        device = {"kind": hardware.kind, "compute_capability": hardware.compute_capability}
-        peak = peak_of(profile, counted_type(planned.options.model_dump(), device)).value
+        peak = peak_of(profile, counted_type(hardware, planned.options)).value
         rate = peak.flops_per_second if peak is not None else _CORE_FLOPS * hardware.cores
         if peak is None and hardware.kind == "gpu":
             return None

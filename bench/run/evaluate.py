@@ -55,7 +55,7 @@ def evaluate_records(
         infos: dict[str, DataInfo] = {}
         folders: dict[str, Path] = {}
         for record, weights in zip(records, files, strict=True):
-            spec = DataSpec.model_validate(record.data_spec)
+            spec = DataSpec.model_validate(record.data_spec.plain if record.data_spec else None)
             key = data_key(spec)  # seeds share their data
             if key not in infos:
                 folders[key] = Path(scratch) / str(len(folders))
@@ -63,9 +63,9 @@ def evaluate_records(
             info, stored = infos[key], folders[key]
             if not info.test_images:
                 raise InputError(Fault(f"{info.name} has no test images to judge {record.cell} on"))
-            network = str(record.workload["model"]["network"])
+            network = record.workload.model.network
             own = network if is_import_path(network) else None
-            wanted = (weights, stored, Options.model_validate(record.options), own, folder)
+            wanted = (weights, stored, Options.model_validate(record.options.plain), own, folder)
             loss, accuracy = executor.ask(f"{weights.name} can't be judged", evaluate_process, wanted)
             yield Evaluated(record, info, loss if own is None else None, accuracy)
 

@@ -135,7 +135,7 @@ class _Observer:
             name=self.names[len(self.found)],
             step=statistics.fmean(end - begin for begin, end in step),
             data=statistics.fmean(end - begin for begin, end in data),
-            prefetched=record.options["prefetch"] != 0,
+            prefetched=record.options.prefetch != 0,
             period=(step[-1][0] - step[0][0]) / (len(step) - 1),
             windows=record.windows,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bench.errors import Fault, InputError, nearest
@@ -64,9 +64,9 @@ class Recording:
         self._asked[key] += 1
         return found[(self._asked[key] - 1) % len(found)]
 
-    def settled(self, cell: Cell) -> dict[str, object]:
+    def settled(self, cell: Cell) -> Mapping[str, object]:
         """The options that `cell` had when it was recorded, `auto` settled; none where it wasn't."""
-        return next((one.options for one in self.records if _names(one, cell)), {})
+        return next((one.options.plain for one in self.records if _names(one, cell)), {})
 
 
 def _names(record: Record, cell: Cell) -> bool:

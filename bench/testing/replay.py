@@ -95,11 +95,11 @@ class ReplayExecutor:
     def probe(self) -> Device:
         """What the newest record was measured on."""
         record = self.recording.newest
-        kind = str(record.device["kind"])
+        kind = record.device.kind
         return Device(
             kind=kind,
-            name=record.device.get("name") if kind == "gpu" else None,
-            compute_capability=record.device.get("compute_capability"),
+            name=record.device.name if kind == "gpu" else None,
+            compute_capability=record.device.compute_capability,
             software={name: version for name, version in record.software.items() if name not in _OF_THE_RUN},
         )
 
@@ -234,7 +234,7 @@ def _before_windows(record: Record, execution: int, window_seconds: float) -> tu
     warm = step_seconds(record.windows)
     assert warm is not None
     wanted = record.windows[0].steps
-    same = record.protocol.get("window_seconds") == window_seconds and wanted % execution == 0
+    same = record.protocol.window_seconds == window_seconds and wanted % execution == 0
     if same and math.ceil(window_seconds / warm / execution) * execution != wanted:
         warm = window_seconds / (wanted - execution / 2)
     first = record.values.get("first_step_seconds") or record.stages.get("first step") or warm * execution

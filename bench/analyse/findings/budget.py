@@ -15,7 +15,7 @@ def budget(record: Record) -> tuple[Finding, ...]:
     Silent where `few-windows` says it already.
     """
     found = estimate(record.windows)
-    wanted = record.protocol.get("precision")
+    wanted = record.protocol.precision
     if record.stopped_by != "budget" or found is None or not isinstance(wanted, float) or found.margin <= wanted:
         return ()
     if few_windows(record):

@@ -9,7 +9,7 @@ __all__ = ["cpu_only"]
 
 def cpu_only(record: Record) -> tuple[Finding, ...]:
     """`cpu-only`: the machine has an NVIDIA GPU, and TensorFlow didn't use it."""
-    unused = record.device.get("gpu_unused")
+    unused = record.device.gpu_unused
     if not record.ok or not unused:
         return ()
     return (

@@ -9,7 +9,7 @@ __all__ = ["few_windows"]
 
 def few_windows(record: Record) -> tuple[Finding, ...]:
     """`few-windows`: the cell was measured in fewer windows than its protocol wants before precision is judged."""
-    wanted = record.protocol.get("min_windows", 5)
+    wanted = record.protocol.min_windows
     if not record.ok or not isinstance(wanted, int) or len(record.windows) >= wanted:
         return ()
     return (

@@ -13,8 +13,8 @@ def precision_unsuited(record: Record) -> tuple[Finding, ...]:
 
     Variants of such a precision are skipped from the start, so that it is mostly a network's own code that causes it.
     """
-    wanted = str(record.options.get("precision", "")).removeprefix("mixed_")
-    unsuited = record.device.get("unsuited") or {}
+    wanted = record.options.precision.removeprefix("mixed_")
+    unsuited = record.device.unsuited
     return tuple(
         Finding(code="precision-unsuited", message=f"computes in {kind}: {reason}")
         for kind, reason in unsuited.items()

@@ -12,7 +12,7 @@ def retraced(record: Record) -> tuple[Finding, ...]:
 
     Silent under XLA, where `xla-recompiled` and `xla-fell-back` say more.
     """
-    if not record.values.get("retraces") or record.options.get("xla"):
+    if not record.values.get("retraces") or record.options.xla:
         return ()
     return (
         Finding(

@@ -13,7 +13,7 @@ def xla(record: Record) -> tuple[Finding, ...]:
 
     A step that runs eagerly is traced all the time, and compiled at no time.
     """
-    if not record.options.get("xla"):
+    if not record.options.xla:
         return ()
     if record.values.get("xla_ran") == 0:
         message = "its steps ran without XLA: a layer or the network's own code switched it off"

@@ -1,0 +1,52 @@
+"""Records read from their lines, each kind of setup once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError, create_model
+
+from bench.results.record import Record
+from bench.values import Frozen
+
+__all__ = ["RecordLines"]
+
+_SETUP = ("workload", "options", "protocol", "software", "environment", "device", "data")
+_BEGIN, _END = b',"workload":', b',"windows":'
+"""What stands before and after these in a line as the journal writes it. In a text it would have its quotes escaped."""
+
+_fields: dict[str, Any] = {
+    name: (field.annotation, field) for name, field in Record.model_fields.items() if name not in _SETUP
+}
+_Rest = create_model("_Rest", __base__=Frozen, **_fields)
+
+
+class RecordLines:
+    """Reads lines of JSON as `Record`s.
+
+    How a cell was set up is a third of its line, and the same in each of its records: it is read where it first
+    appears, and in later lines told by its bytes. That takes a fifth off the time that many records take, and most of
+    the memory of their setups.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Record] = {}
+
+    def read(self, line: bytes) -> Record:
+        """The record of a line. Raises `pydantic.ValidationError`."""
+        begin = line.find(_BEGIN)
+        end = line.find(_END, begin)
+        if begin < 0 or end < 0:  # written by hand, or by another program
+            return Record.model_validate_json(line)
+        setup = line[begin:end]
+        alike = self._known.get(setup)
+        if alike is None:
+            record = self._known[setup] = Record.model_validate_json(line)
+            return record
+        try:
+            rest = _Rest.model_validate_json(line[:begin] + line[end:])
+        except ValidationError:
+            return Record.model_validate_json(line)  # and its faults
+        if "schema_version" not in rest.model_fields_set:
+            return Record.model_validate_json(line)
+        return alike.model_copy(update=rest.__dict__)

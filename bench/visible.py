@@ -1,0 +1,41 @@
+"""Text from files of others, made safe to show: what would move a cursor, hide a word or turn a line around is written
+out, as `\\x1b` or `\\u202e`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+__all__ = ["visible", "visible_values"]
+
+# control characters (C0 with tab and newline, DEL, C1), line and paragraph separators, soft hyphen, zero-width and
+# directional characters (Unicode 16, bidirectional controls and the marks of UAX #9), tags, halves of surrogate pairs
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    r"""The text with each character that isn't seen written out.
+
+    >>> visible("a\x1b[2Jb"), visible("16 ± 0.3 ms")
+    ('a\\x1b[2Jb', '16 ± 0.3 ms')
+    """
+    return _HIDDEN.sub(_written, text)
+
+
+def visible_values(value: Any) -> Any:
+    """A value of JSON or YAML with every text in it `visible`, keys too."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible_values(name): visible_values(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [visible_values(inner) for inner in value]
+    return value
+
+
+def _written(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
