@@ -11,6 +11,7 @@ from bench.suite.options import Options
 from bench.suite.recipe import TrainSpec
 from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Variant
 
+GONE = object()
 PARAMS = {"simple_cnn": 128_420, "vgg16": 14_765_988}
 MACS = {"simple_cnn": 6_600_000, "vgg16": 313_000_000}
 NO_GPU = "no NVIDIA driver library (libnvidia-ml.so.1)"
@@ -92,7 +93,7 @@ def make_record(model="simple_cnn", variant="notebook", *, step_ms=16.0, count=1
         "accuracy_fingerprint": f"{model}-{variant}-{batch_size}-{seed}-{data.digest}",
         "workload": workload,
         "options": options,
-        "protocol": {"precision": 0.02, "max_seconds": 20.0, "min_windows": 5},
+        "protocol": {"precision": 0.02, "max_seconds": 20.0, "min_windows": 5} | changes.pop("protocol", {}),
         "software": software,
         "device": CPU,
         "data": data,
@@ -256,10 +257,12 @@ def make_gpu_values(**changes):
 
 
 def changed(record, path, value):
-    """The record with one entry of its workload changed, and nothing else."""
+    """The record with one entry of its workload changed, or taken out (`GONE`), and nothing else."""
     workload = record.model_dump(mode="json")["workload"]
     place = workload
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
+    if value is GONE:
+        del place[path[-1]]
     return record.model_copy(update={"workload": Workload.model_validate(workload)})

@@ -271,5 +271,7 @@ class Record(Stored):
         """The record in the newest form. Before version 3 there was one way to train: all epochs, with Adam."""
         if self.schema_version == SCHEMA_VERSION or self.train is not None or not self.history:
             return self
-        train = RecordedTrain(**dict(RecordedTrain(epochs=len(self.history))))  # all of it was written since
+        train = RecordedTrain.model_validate(
+            RecordedTrain(epochs=len(self.history)).complete
+        )  # it was all written since
         return self.model_copy(update={"train": train})

@@ -56,7 +56,8 @@ class Recorded(Frozen):
     @cached_property
     def complete(self) -> Mapping[str, Any]:
         """The same with what wasn't written, at its default. Not to be changed."""
-        found: dict[str, Any] = to_jsonable_python(dict(self))
+        names = (*type(self).model_fields, *(self.model_extra or ()))
+        found: dict[str, Any] = to_jsonable_python({name: getattr(self, name) for name in names})
         return found
 
     @model_serializer(mode="wrap")

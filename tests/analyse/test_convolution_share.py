@@ -7,7 +7,7 @@ from bench.host.hardware import Hardware
 from bench.host.measured import Roof
 from bench.host.profile import HostProfile
 from bench.results.record import Window
-from tests.records import make_record
+from tests.records import changed, make_record
 
 WINDOWS = (Window(1, 1.25), Window(1, 1.25))
 HARDWARE = Hardware(kind="cpu", cpu="Xeon", cores=2, memory_bytes=2**33, system="linux")
@@ -41,9 +41,7 @@ def test_each_data_type_has_its_own_rate():
         make_record(windows=WINDOWS),
         vgg16(batch_size=64),
         vgg16(options={"image_size": 64}),
-        vgg16().model_copy(
-            update={"workload": vgg16().workload | {"model": vgg16().workload["model"] | {"freeze": 0.5}}}
-        ),
+        changed(vgg16(), ("model", "freeze"), 0.5),
     ],
 )
 def test_other_convolutions_are_not_set_beside_it(record):

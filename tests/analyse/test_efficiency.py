@@ -9,7 +9,7 @@ from bench.host.hardware import Hardware
 from bench.host.measured import Peak
 from bench.host.profile import HostProfile, Price
 from bench.results.record import Window
-from tests.records import T4, make_failed, make_gpu_values, make_record
+from tests.records import T4, changed, make_failed, make_gpu_values, make_record
 
 WATCH = """
 import sys
@@ -61,13 +61,12 @@ def test_the_measured_peak_is_the_roof():
 def test_an_older_record_counts_three_times_forward_where_all_was_trained():
     record = on_gpu(values={"training_macs_per_image": None})
     assert efficiency(record, host()).flops_per_image.value == 6 * 6.6e6
-    model = record.workload["model"]
-    frozen = record.model_copy(update={"workload": record.workload | {"model": model | {"freeze": 0.5}}})
+    frozen = changed(record, ("model", "freeze"), 0.5)
     assert "partly frozen" in efficiency(frozen, host()).flops_per_image.reason
-    own = record.workload | {"model": model | {"network": "mine:build"}}
-    assert efficiency(record.model_copy(update={"workload": own}), host()).flops_per_image.value == 6 * 6.6e6
-    fixed = {"workload": own, "values": record.values | {"non_trainable_params": 7}}
-    assert efficiency(record.model_copy(update=fixed), host()).flops_per_image.value is None
+    own = changed(record, ("model", "network"), "mine:build")
+    assert efficiency(own, host()).flops_per_image.value == 6 * 6.6e6
+    fixed = {"values": record.values | {"non_trainable_params": 7}}
+    assert efficiency(own.model_copy(update=fixed), host()).flops_per_image.value is None
 
 
 def test_work_that_could_not_be_told_stays_absent_with_its_reason():

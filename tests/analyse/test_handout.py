@@ -6,7 +6,7 @@ from bench.analyse.handout import beside, handout
 from bench.analyse.spread import UNMEASURED, Spread
 from bench.host.profile import HostProfile, Published, PublishedTime
 from bench.measure.stats import Estimate
-from tests.records import PARAMS, make_data, make_failed, make_record
+from tests.records import PARAMS, changed, make_data, make_failed, make_record
 
 NETWORKS = {"simple_cnn": 15.0, "vgg16": 75.0}
 TIMES = tuple(
@@ -53,8 +53,7 @@ def test_rows_and_columns():
         make_record(values={"trainable_params": 128_421}),
         make_record(values={}),
         make_record("ResNet50"),
-        make_record(workload={}),
-        make_record(workload={"options": {"unknown": 1}, "model": {}, "data": {}}),
+        changed(make_record(), ("options", "unknown"), 1),
         make_record(count=1),
         make_record(executor="inline"),
         make_failed(variant="notebook"),

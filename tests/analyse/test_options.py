@@ -5,7 +5,7 @@ from bench.analyse.options import option_effects, unmeasured
 from bench.analyse.spread import UNMEASURED, Spread
 from bench.results.record import Failure
 from tests.pairs import make_pair, make_rounds
-from tests.records import SYNTHETIC, make_data, make_failed, make_record
+from tests.records import GONE, SYNTHETIC, changed, make_data, make_failed, make_record
 
 U8, BF16, XLA = {"pixels": "uint8"}, {"precision": "mixed_bfloat16"}, {"xla": True}
 
@@ -175,8 +175,7 @@ def test_no_difference_at_all_is_no_evidence_and_no_error():
 
 def at_48(variant, **options):
     record = make_record(variant=variant, options={"image_size": 48} | options)
-    data = record.workload["data"] | {"shape": [48, 48, 3]}
-    return record.model_copy(update={"workload": record.workload | {"data": data}})
+    return changed(record, ("data", "shape"), [48, 48, 3])
 
 
 OTHER_WORK = {
@@ -242,13 +241,11 @@ def test_environment_variables_are_one_option_whatever_they_hold():
 
 def mapped(variant, source, **more):
     record = make_record(variant=variant, options={"batch_map": "my:f"}, **more)
-    options = record.workload["options"] | {"batch_map_source": source}
-    return record.model_copy(update={"workload": record.workload | {"options": options}})
+    return changed(record, ("options", "batch_map_source"), source)
 
 
 def test_a_function_of_ones_own_is_one_option_with_its_source():
-    base = make_record()
-    del base.workload["options"]["batch_map"]  # as before there was such an option
+    base = changed(make_record(), ("options", "batch_map"), GONE)  # as before there was such an option
     (found,) = effects_of([base, mapped("mapped", "abc")])
     assert (found.option, found.on, found.off) == ("batch_map", ["my:f", "abc"], None)
     assert effects_of([base], [make_pair(mapped("mapped", "abc"), mapped("mapped", "def"))]) == ()

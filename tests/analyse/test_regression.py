@@ -8,7 +8,7 @@ import pytest
 from bench.analyse.regression import ALLOWED, NEWEST, history, regression
 from bench.analyse.spread import UNMEASURED, Spread
 from bench.results.record import Window
-from tests.records import make_failed, make_record
+from tests.records import changed, make_failed, make_record
 
 ONE_PERCENT = Spread(0.01, 9, measured=True)
 BASE = make_record()
@@ -128,7 +128,7 @@ def test_history_is_the_newest_good_records_of_the_same_cell_on_the_same_host():
     days = [process(started=f"2026-01-{day:02}T10:00:00+00:00") for day in range(1, 16)]
     others = [
         process(host="elsewhere"),
-        process(fingerprint="other", workload=BASE.workload | {"batch_size": 64}),
+        process(fingerprint="other", workload=changed(BASE, ("batch_size",), 64).workload),
         process(executor="replay"),
         process(executor="inline"),
         process(seed=1),
@@ -142,8 +142,8 @@ def test_history_is_the_newest_good_records_of_the_same_cell_on_the_same_host():
 
 def test_an_edited_network_of_the_users_own_is_judged_by_its_former_self():
     def edited(source):
-        model = BASE.workload["model"] | {"network": "mine:build", "source": source}
-        return process(workload=BASE.workload | {"model": model}, fingerprint=source)
+        own = changed(changed(BASE, ("model", "network"), "mine:build"), ("model", "source"), source)
+        return process(workload=own.workload, fingerprint=source)
 
     before, after = edited("old"), edited("new")
     assert history(after, [before]) == (before,)

@@ -7,7 +7,7 @@ from bench.report.pair_table import pair_answer, pair_row, pair_table
 from bench.results.pair import Round
 from bench.results.record import Failure, Window
 from tests.pairs import make_pair, make_rounds
-from tests.records import SYNTHETIC, make_data, make_record
+from tests.records import SYNTHETIC, changed, make_data, make_record
 
 A = make_record(variant="notebook", data=make_data())
 B = make_record(variant="xla", options={"xla": True})
@@ -65,7 +65,7 @@ def test_notes_say_what_is_to_be_known(b, says):
 
 
 def test_networks_that_differ_and_synthetic_images_are_said():
-    other = make_record(workload=A.workload | {"model": {"network": "vgg16"}}, data=SYNTHETIC)
+    other = changed(make_record(data=SYNTHETIC), ("model", "network"), "vgg16")
     notes = [note.text for note in pair_table(make_pair(other, B)).notes]
     assert any("two different networks" in note for note in notes)
     assert any("synthetic" in note for note in notes)

@@ -214,7 +214,7 @@ def test_settings_as_people_read_them(name, changes, shown):
 
 
 def test_settings_of_records_without_a_recipe_have_words_too():
-    bare = make_record().model_copy(update={"data": None, "workload": {}, "options": {}})
+    bare = make_record().model_copy(update={"data": None})
     assert all(isinstance(setting.text(bare), str) for setting in SETTINGS.values())
 
 
