@@ -9,6 +9,7 @@ from typing import Any
 from bench.analyse.baseline import baselines
 from bench.analyse.compare import Ratio, Refusal, ratio
 from bench.analyse.corners import (
+    NOTEBOOK,
     Corner,
     Settings,
     WorkKey,
@@ -130,7 +131,7 @@ def unmeasured(
 
 def _effects(group: Group, records: Sequence[Record], pairs: Sequence[Pair], spread: Spread) -> list[OptionEffect]:
     base = next(iter(baselines(records).values()), None)
-    off = settings(base.workload) if base else {}
+    off = settings(base.workload) if base else NOTEBOOK
     setting = _setting(base, records, pairs)
     found = _apart(group, records, base, setting, off, spread)
     for pair in sorted(pairs, key=lambda one: one.started):

@@ -8,7 +8,19 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-__all__ = ["Count", "Figure", "Items", "Moment", "Name", "Named", "Number", "Plain", "Positive", "Seconds", "Text"]
+__all__ = [
+    "Count",
+    "Figure",
+    "Items",
+    "Moment",
+    "Name",
+    "Named",
+    "Plain",
+    "Positive",
+    "Seconds",
+    "Text",
+    "moment_of",
+]
 
 _NAME, _TEXT = 1_000, 100_000
 _ITEMS = 10_000
@@ -28,9 +40,6 @@ Count = Annotated[int, Field(ge=0, le=_COUNT)]
 
 Positive = Annotated[int, Field(ge=1, le=_COUNT)]
 """A whole number from 1."""
-
-Number = Annotated[int, Field(ge=-_COUNT, le=_COUNT)]
-"""A whole number."""
 
 Figure = Annotated[float, Field(ge=-_FIGURE, le=_FIGURE)]
 """A number of any unit."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from bench.errors import Fault, InputError
+from bench.results.bounded import moment_of
 from bench.results.pair import Pair
 from bench.results.reading import Read, read
 from bench.results.record import Record
@@ -101,12 +102,8 @@ def good(records: Iterable[Record], attributed: bool = False) -> frozenset[tuple
 
 
 def when(record: Record) -> datetime:
-    """When the record's cell was started; the beginning of time where the record doesn't say so legibly."""
-    try:
-        moment = datetime.fromisoformat(record.started)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """When the record's cell was started."""
+    return moment_of(record.started)
 
 
 def rank(record: Record) -> tuple[bool, datetime]:

@@ -1,4 +1,4 @@
-"""Mutated lines of records, pairs and AI Benchmark's journal, through every verb that reads them. Not part of the tests:
+"""Mutated lines of records and of pairs, through every verb that reads them. Not part of the tests:
 
     .venv/bin/python -m tests.fuzz.records --lines 20000 --seed 1
 
