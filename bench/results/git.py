@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from pathlib import Path
 from bench.errors import Fault, InputError, nearest
 
 __all__ = ["Commit", "resolve"]
+
+_OFFLINE = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
+"""A repository that lacks objects can say where git shall fetch them, and by which program: it fetches none."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,9 @@ def _git(folder: Path, *arguments: str) -> bytes:
 
 def _run(command: Sequence[str]) -> bytes:
     try:
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=os.environ | _OFFLINE
+        )
     except OSError:
         raise InputError(
             Fault(
