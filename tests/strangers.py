@@ -9,9 +9,10 @@ import contextlib
 import io
 import json
 import os
+import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -63,22 +64,42 @@ def text_fields(form: type[BaseModel], way: tuple[str, ...] = ()) -> Iterator[tu
 
 
 def _texts_of(annotation: Any, way: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if annotation is str or (isinstance(annotation, str)):
+    origin, inner = getattr(annotation, "__origin__", None), get_args(annotation)
+    if annotation is str or any(isinstance(one, str) for one in inner):  # a literal's words
         yield way
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield from text_fields(annotation, way)
     else:
-        several = getattr(annotation, "__origin__", None) in (tuple, dict, list)
-        for one in get_args(annotation):
-            yield from _texts_of(one, (*way, "*") if several else way)
+        for one in inner[1:] if origin in (dict, Mapping) else inner:
+            yield from _texts_of(one, (*way, "*") if origin in (tuple, dict, list, Mapping) else way)
 
 
-def planted(value: Any, way: tuple[Any, ...], plant: str) -> Any:
+def spots(form: type[BaseModel], value: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The ways to every text in `value`, which is of that form, and to every field of the form that may be text.
+
+    Raises ValueError where `value` holds nothing that a field could stand in.
+    """
+    found = list(texts(value))
+    alike = {tuple("*" if isinstance(key, int) else key for key in way) for way in found}
+    for way in dict.fromkeys(text_fields(form)):
+        shown = re.compile(r"\0".join("[^\0]+" if key == "*" else re.escape(key) for key in way) + r"(\0.*)?")
+        if any(shown.fullmatch("\0".join(one)) for one in alike):
+            continue
+        place: Any = value
+        for key in way[:-1]:
+            place = place.get(key) if isinstance(place, dict) else None
+        if not isinstance(place, dict) or way[-1] == "*":
+            raise ValueError(f"nothing stands in {way}")
+        found.append(way)
+    return found
+
+
+def planted(value: Any, way: tuple[Any, ...], plant: Any) -> Any:
     """A copy of plain data with `plant` at the end of `way`."""
     if not way:
         return plant
     if isinstance(value, dict):
-        return {key: planted(one, way[1:], plant) if key == way[0] else one for key, one in value.items()}
+        return value | {way[0]: planted(value.get(way[0]), way[1:], plant)}
     return [planted(one, way[1:], plant) if i == way[0] else one for i, one in enumerate(value)]
 
 
@@ -96,7 +117,7 @@ class Watch:
 
     def __init__(self, base: Path) -> None:
         self._outside = str(base / "outside")
-        self._writable = (str(base / "tree"), str(base / "scratch"), os.devnull)
+        self._writable = (*(str(base / name) for name in ("tree", "drawn", "odd", "scratch")), os.devnull)
         self.seen: list[str] = []
         self._is_on = False
 
@@ -114,6 +135,8 @@ class Watch:
             self._opened(*arguments)
         elif event in _LOOKS:
             self._opened(arguments[0], "r", 0)
+        elif event in ("os.remove", "os.rmdir") and arguments[1] >= 0:  # within a folder that is open already
+            self._opened(Path(f"/proc/self/fd/{arguments[1]}").resolve() / arguments[0], "w", 0)
         elif event in _CHANGES:
             for path in arguments[: 2 if event in ("os.rename", "os.link", "os.symlink") else 1]:
                 self._opened(path, "w", 0)
@@ -157,16 +180,39 @@ def told(*argv: str) -> tuple[int, str]:
     return status or 0, out.buffer.getvalue().decode()
 
 
+def replayed(root: str, file: str, suite: str) -> str:
+    """How replays of a file's records end, each by itself, into the tree at `root`."""
+    from bench.errors import InputError
+    from bench.results.reading import read
+    from bench.run.loop import run_suite
+    from bench.run.prepare import Request
+    from bench.suite import load
+    from bench.testing import Listener, ReplayExecutor
+
+    ends = []
+    wanted = load(Path(suite))
+    for record in read(Path(file)).records:
+        try:
+            summary = run_suite(Request(wanted, wanted.cells(), Path(root)), ReplayExecutor([record]), Listener())
+            ends += [one.status for one in summary.records]
+        except InputError as error:
+            ends.append(str(error))
+    return "\n".join(ends)
+
+
 def main() -> None:
-    """`BASE`, and on standard input a list of command lines: print how each ended and what was seen, as JSON."""
+    """`BASE`, and on standard input a list of command lines: print how each ended and what was seen, as JSON.
+
+    The verb `replay` is `replayed`.
+    """
     base = Path(sys.argv[1])
-    import bench.cli.main
-    import bench.report.write
-    import bench.run.rebuilt  # noqa: F401 - so that what is opened from now on is what verbs open
+    import matplotlib.font_manager  # which looks for the machine's fonts, and may keep what it finds  # noqa: F401
 
     watch = Watch(base)
     watch.begin()
-    ends = [told(*line) for line in json.load(sys.stdin)]
+    ends = []
+    for verb, *line in json.load(sys.stdin):
+        ends.append((0, replayed(*line)) if verb == "replay" else told(verb, *line))
     print(json.dumps({"ends": ends, "seen": watch.seen}))  # noqa: T201
 
 

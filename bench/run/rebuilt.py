@@ -28,6 +28,8 @@ __all__ = ["Rebuilt", "rebuilt"]
 
 FOLDER_HINT = "`--folder` names the folder where its suite lies"
 
+_TELLING = ("pixels", "augment", "image_size", "precision")
+
 F = TypeVar("F", bound=Frozen)
 
 
@@ -107,9 +109,8 @@ def _model(record: Record, suite: _Suites) -> ModelSpec:
 
 
 def _options(record: Record) -> Options:
-    """Those that say what the network is and what its images look like; a function of batches is for training only."""
-    told = {name: value for name, value in record.options.items() if name in Options.model_fields}
-    return _valid(Options, told | {"batch_map": None, "env": {}}, record)
+    """Those that say what the network is and what its images look like; all others are for training alone."""
+    return _valid(Options, {name: record.options[name] for name in _TELLING if name in record.options}, record)
 
 
 def _data(record: Record, suite: _Suites) -> DataSpec:
