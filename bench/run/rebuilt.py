@@ -6,6 +6,7 @@ the user's own, as the suite in a folder that the user named has it, and then fr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ __all__ = ["Rebuilt", "rebuilt"]
 
 FOLDER_HINT = "`--folder` names the folder where its suite lies"
 
+_MOST_IMAGES, _MOST_BYTES = 10**6, 2**32
 _TELLING = ("pixels", "augment", "image_size", "precision")
 
 F = TypeVar("F", bound=Frozen)
@@ -129,7 +131,18 @@ def _data(record: Record, suite: _Suites) -> DataSpec:
         return own.model_copy(update=kept)
     if name not in DATA_SETS:
         raise InputError(Fault(f"{record.cell}: there is no data set {name!r}", nearest(name, DATA_SETS)))
-    return _valid(DataSpec, dict(told) | kept, record)
+    spec = _valid(DataSpec, dict(told) | kept, record)
+    if name == "synthetic":
+        _check_size(spec, record)
+    return spec
+
+
+def _check_size(spec: DataSpec, record: Record) -> None:
+    """Raises InputError for images that would be made for hours, or fill the memory, because a record says so."""
+    images = spec.images + spec.test_images
+    if images > _MOST_IMAGES or images * math.prod(spec.shape) > _MOST_BYTES:
+        what = f"{record.cell}: {images:,} synthetic images of {'×'.join(map(str, spec.shape))} are too many to make"
+        raise InputError(Fault(what, f"at most {_MOST_IMAGES:,}, and {_MOST_BYTES >> 30} GiB"))
 
 
 def _valid(kind: type[F], told: Mapping[str, object], record: Record) -> F:

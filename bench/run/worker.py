@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from bench.errors import InputError
+from bench.errors import Fault, InputError
 from bench.results.ai_benchmark import AiResult, AiTest, TestSet
 from bench.run.job import Job, Progress, Yielded
 from bench.said import gist, said
@@ -121,6 +121,8 @@ def evaluate_process(connection: Connection, wanted: Judging) -> None:
         connection.send(judge(model, wanted.weights, data.test, wanted.options, wanted.scratch))
     except InputError as error:
         connection.send(error.faults)
+    except Exception as error:  # sizes that no memory holds
+        connection.send((Fault(f"{wanted.weights.name} can't be judged: {said(error)}"),))
 
 
 def roof_process(connection: Connection, task: Task) -> None:
@@ -186,7 +188,10 @@ def confined_store_process(
 
     spec, data_dir, strict, folder, to = wanted
     confine(folder)
-    store_process(connection, (spec, data_dir, strict, folder or Path(), to))
+    try:
+        store_process(connection, (spec, data_dir, strict, folder or Path(), to))
+    except Exception as error:  # sizes that no memory or disk holds
+        connection.send((Fault(f"{spec.name} can't be loaded: {said(error)}"),))
 
 
 def _settle(connection: Connection, job: Job) -> None:

@@ -121,6 +121,15 @@ def test_what_nobody_knows_is_said_all_at_once(home):
     assert "simple_cnn doesn't take the arguments that the record gives it" in refused(odd, home, None)
 
 
+def test_no_more_images_are_made_than_anybody_trains_on(home):
+    def wanted(**sizes):
+        return record(data="synthetic", data_spec={"name": "synthetic"} | sizes)
+
+    assert rebuilt(wanted(images=500_000), home, None).data.images == 500_000
+    for sizes in ({"images": 10**9, "shape": [1, 1, 1]}, {"images": 9_000, "shape": [900, 900, 3]}):
+        assert "synthetic images of" in refused(wanted(**sizes), home, None)
+
+
 def test_no_text_in_a_record_leads_anywhere_else(base, home):
     """Each text of a record by itself: whatever stands there, what is built and opened is the same, or nothing is."""
     made = record()
