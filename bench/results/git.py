@@ -30,8 +30,13 @@ class Commit:
         return tuple(name for name in listed.decode("utf-8", "surrogateescape").split("\0") if name)
 
     def content(self, name: str) -> bytes:
-        """One of these files."""
-        return _git(self.folder, "cat-file", "blob", f"{self.digest}:./{name}")
+        """One of these files. Raises InputError where the repository doesn't hold it: none is fetched."""
+        try:
+            return _git(self.folder, "cat-file", "blob", f"{self.digest}:./{name}")
+        except _GitError as error:
+            raise InputError(
+                Fault(f"git can't give it: {error}", "`git fetch` what is lacking", self.label(name))
+            ) from None
 
     def label(self, name: str) -> str:
         """How git itself names the file."""
