@@ -34,8 +34,8 @@ def evaluate(
         typer.Option(
             exists=True,
             file_okay=False,
-            help="Where the suite lies whose records they are: code of your own and CSV files are looked up there "
-            "(else suites/ in the working tree, and the current folder).",
+            help="Where the suite lies whose records they are. Code of your own that it names is run, from files in "
+            "this folder alone; without the option none is run, whatever a record says.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures for programs.")] = False,
@@ -45,27 +45,22 @@ def evaluate(
 ) -> None:
     """Load the weights that a training kept, and give their average test accuracy.
 
-    The files are Keras's own, loaded in its safe mode: nothing that lies in them is run. The module of a network of
-    your own is imported, as when it was trained: it may register layers.
+    Nothing that a record or a file of weights says is run: the network is built anew, by the house or by the suite's
+    own code in --folder, and only numbers are taken from the file, which lies in the weights/ beside the record.
     """
     from bench.run.evaluate import evaluate_records
 
     records = _wanted(root, record)
     found = []
-    beside = folder or _suites(root)
-    for one in evaluate_records(root, records, data_dir=data_dir, strict=strict_data, folder=beside):
+    for one in evaluate_records(records, data_dir=data_dir, strict=strict_data, folder=folder):
         found.append(one)
         if not as_json:
             typer.echo(_line(one))
     _print(found, as_json)
 
 
-def _suites(root: Path) -> Path:
-    folder = root / "suites"
-    return folder if folder.is_dir() else root
-
-
-def _wanted(root: Path, text: str) -> tuple[Record, ...]:
+def _wanted(root: Path, text: str) -> list[tuple[Record, Path]]:
+    """The records that `text` names and whose weights were kept, each with the file that it lies in."""
     from bench.errors import Fault, InputError
     from bench.results.cell_side import split_cell
     from bench.results.query import latest
@@ -73,10 +68,11 @@ def _wanted(root: Path, text: str) -> tuple[Record, ...]:
     from bench.suite.select import picked
 
     where, cell = split_cell(text)
-    newest = latest(read_side(root, where).records)
+    side = read_side(root, where)
+    newest = latest(side.records)
     wanted = picked([record.cell for record in newest], [cell] if cell else (), f"'{text}':")
     of_cell = [record for record in newest if record.cell in wanted]
-    kept = tuple(r for r in of_cell if r.training is not None and r.training.weights is not None)
+    kept = [(r, side.file_of(r)) for r in of_cell if r.training is not None and r.training.weights is not None]
     if not kept:
         hint = "`bench run SUITE --set train.keep_weights=true` keeps them"
         raise InputError(Fault(f"'{text}': no weights were kept", hint))

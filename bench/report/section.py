@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from bench.report.table import Table
 
-__all__ = ["Drawing", "Section", "plain"]
+__all__ = ["Drawing", "Section"]
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,3 @@ class Section:
     table: Table
     level: int
     drawing: Drawing | None = None
-
-
-def plain(name: str) -> str:
-    """A name as part of a file's, whatever it holds.
-
-    >>> plain("simple_cnn/notebook/b128")
-    'simple_cnn-notebook-b128'
-    """
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".") or "unnamed"

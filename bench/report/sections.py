@@ -14,11 +14,12 @@ from bench.report.break_even_table import break_even_table
 from bench.report.efficiency_table import efficiency_table
 from bench.report.handout_table import handout_tables
 from bench.report.option_table import option_table
-from bench.report.section import Drawing, Section, plain
+from bench.report.section import Drawing, Section
 from bench.report.speedup_figure import draw_speedups
 from bench.report.suite_table import suite_table
 from bench.report.training_sections import TrainingSections
 from bench.report.turns_table import turns_table
+from bench.results.named import plain
 from bench.results.pair import Pair
 from bench.results.query import by_suite, latest
 from bench.results.record import Record

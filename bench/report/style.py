@@ -64,6 +64,7 @@ def styled() -> Iterator[None]:
                 "ytick.labelcolor": INK,
                 "svg.fonttype": "path",  # the same letters everywhere, whatever fonts there are
                 "svg.hashsalt": "bench",  # the names of its parts are hashes, random without one
+                "text.parse_math": False,  # a name with two dollar signs is no formula
             }
         )
         yield

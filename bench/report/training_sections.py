@@ -17,10 +17,11 @@ from bench.report.curves import curves_note, with_curves
 from bench.report.effects_figure import draw_effects
 from bench.report.effects_table import effects_table
 from bench.report.epoch_table import epoch_table
-from bench.report.section import Drawing, Section, plain
+from bench.report.section import Drawing, Section
 from bench.report.suite_notes import titled
 from bench.report.tradeoff_figure import draw_tradeoff
 from bench.report.training_table import trained_cells, training_table
+from bench.results.named import plain
 from bench.results.record import Record
 
 __all__ = ["TrainingSections"]

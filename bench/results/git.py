@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from pathlib import Path
 from bench.errors import Fault, InputError, nearest
 
 __all__ = ["Commit", "resolve"]
+
+_OFFLINE = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
+"""A repository that lacks objects can say where git shall fetch them, and by which program: it fetches none."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,13 @@ class Commit:
         return tuple(name for name in listed.decode("utf-8", "surrogateescape").split("\0") if name)
 
     def content(self, name: str) -> bytes:
-        """One of these files."""
-        return _git(self.folder, "cat-file", "blob", f"{self.digest}:./{name}")
+        """One of these files. Raises InputError where the repository doesn't hold it: none is fetched."""
+        try:
+            return _git(self.folder, "cat-file", "blob", f"{self.digest}:./{name}")
+        except _GitError as error:
+            raise InputError(
+                Fault(f"git can't give it: {error}", "`git fetch` what is lacking", self.label(name))
+            ) from None
 
     def label(self, name: str) -> str:
         """How git itself names the file."""
@@ -66,7 +75,9 @@ def _git(folder: Path, *arguments: str) -> bytes:
 
 def _run(command: Sequence[str]) -> bytes:
     try:
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=os.environ | _OFFLINE
+        )
     except OSError:
         raise InputError(
             Fault(

@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 from bench.errors import Fault, InputError, nearest
 from bench.results.git import resolve
 from bench.results.place import Place, is_there, place
-from bench.results.query import read_files, when
+from bench.results.query import when
 from bench.results.reading import Read, parse
+from bench.results.reading import read as read_file
 from bench.results.record import Record
 
 __all__ = ["StoredSide", "read_side"]
@@ -25,7 +26,8 @@ class StoredSide:
     """Records under the text that the user named them by.
 
     `host` and `suite` are those that the text names, or the only ones in a file that it names; None: it leaves them
-    open. `root` is the tree whose hosts' profiles are theirs.
+    open. `root` is the tree whose hosts' profiles are theirs. `files` are those that the records lie in, one for each
+    record; those of a revision may be gone.
     """
 
     text: str
@@ -34,11 +36,16 @@ class StoredSide:
     suite: str | None
     records: tuple[Record, ...]
     notices: tuple[str, ...]
+    files: tuple[Path, ...] = ()
 
     @property
     def name(self) -> str:
         """What the side is called: its text, and `now` for a bare @."""
         return self.text.removesuffix("@") or "now"
+
+    def file_of(self, record: Record) -> Path:
+        """The file that one of the records lies in."""
+        return next(file for file, one in zip(self.files, self.records, strict=True) if one is record)
 
 
 def read_side(root: Path, text: str, published: Collection[str] = ()) -> StoredSide:
@@ -51,12 +58,13 @@ def read_side(root: Path, text: str, published: Collection[str] = ()) -> StoredS
     where, moment = _split(text)
     spot = place(root, where)
     until = _until(moment)
-    read, known = _at(spot, moment) if moment and until is None else _now(spot)
+    read, known, files = _at(spot, moment) if moment and until is None else _now(spot)
     records = read.records
     if not records:
         raise InputError(_nothing(text, spot, known, published), *map(Fault, read.notices[:3]))
     if until is not None:
-        records = tuple(record for record in records if when(record) < until)
+        early = [i for i, record in enumerate(records) if when(record) < until]
+        records, files = tuple(records[i] for i in early), [files[i] for i in early]
         if not records:
             first = min(map(when, read.records)).astimezone(UTC)
             raise InputError(
@@ -70,6 +78,7 @@ def read_side(root: Path, text: str, published: Collection[str] = ()) -> StoredS
         spot.suite or (suites.pop() if spot.is_file and len(suites) == 1 else None),
         records,
         read.notices,
+        tuple(files),
     )
 
 
@@ -100,14 +109,13 @@ def _until(moment: str) -> datetime | None:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)) + timedelta(microseconds=1)
 
 
-def _now(spot: Place) -> tuple[Read[Record], tuple[str, ...]]:
-    """The records that lie there, and the names of the files that it could have been."""
+def _now(spot: Place) -> tuple[Read[Record], tuple[str, ...], list[Path]]:
+    """The records that lie there, the names of the files that it could have been, and the file of each record."""
     known = tuple(sorted(path.relative_to(spot.base).as_posix() for path in spot.base.glob(spot.every)))
-    chosen = _chosen(spot, known)
-    return read_files([spot.base / name for name in chosen], Record), known
+    return _found(spot, known, lambda name: read_file(spot.base / name))
 
 
-def _at(spot: Place, revision: str) -> tuple[Read[Record], tuple[str, ...]]:
+def _at(spot: Place, revision: str) -> tuple[Read[Record], tuple[str, ...], list[Path]]:
     """The same, as it was committed."""
     commit = resolve(spot.base, revision)
     depth = len(PurePosixPath(spot.every).parts)
@@ -116,11 +124,20 @@ def _at(spot: Place, revision: str) -> tuple[Read[Record], tuple[str, ...]]:
         for name in commit.names()
         if len(PurePosixPath(name).parts) == depth and PurePosixPath(name).match(spot.every)
     )
-    return _together(lambda name: parse(commit.content(name), commit.label(name)), _chosen(spot, known)), known
+    return _found(spot, known, lambda name: parse(commit.content(name), commit.label(name)))
 
 
-def _chosen(spot: Place, known: Collection[str]) -> list[str]:
-    return [name for name in known if PurePosixPath(name).match(spot.wanted)]
+def _found(
+    spot: Place, known: tuple[str, ...], content: Callable[[str], Read[Record]]
+) -> tuple[Read[Record], tuple[str, ...], list[Path]]:
+    files: list[Path] = []
+
+    def noted(name: str) -> Read[Record]:
+        read = content(name)
+        files.extend([spot.base / name] * len(read.records))
+        return read
+
+    return _together(noted, [name for name in known if PurePosixPath(name).match(spot.wanted)]), known, files
 
 
 def _together(read: Callable[[str], Read[Record]], names: Collection[str]) -> Read[Record]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench.results.named import regular_below
 from bench.results.record import Record
 
 __all__ = ["kept_as", "weights_file", "weights_of"]
@@ -21,8 +22,10 @@ def kept_as(file: Path) -> str:
     return Path(*file.parts[-3:]).as_posix()
 
 
-def weights_of(root: Path, record: Record) -> Path | None:
-    """The file of what `record` trained; None where it wasn't kept. Whether it is still there is another matter."""
-    if record.training is None or record.training.weights is None:
-        return None
-    return root / "results" / record.host / record.training.weights
+def weights_of(folder: Path, record: Record) -> Path | None:
+    """The file of what `record`, which lies in a host's `folder`, trained; None where it isn't there any more.
+
+    Raises InputError where the record names no file below `folder/weights`, or none that is regular.
+    """
+    named = record.training.weights if record.training is not None else None
+    return None if named is None else regular_below(folder, named, _FOLDER)

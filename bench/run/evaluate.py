@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,14 +13,10 @@ from bench.analyse.repeats import repeats
 from bench.errors import Fault, InputError
 from bench.results.query import identity
 from bench.results.record import DataInfo, Record
-from bench.results.stored_weights import weights_of
 from bench.run.compose import data_key
-from bench.run.data import stored_data
 from bench.run.executors import LocalExecutor
-from bench.run.worker import evaluate_process
-from bench.suite.names import is_import_path
-from bench.suite.options import Options
-from bench.suite.spec import DataSpec
+from bench.run.rebuilt import Rebuilt, rebuilt
+from bench.run.worker import Judging, confined_store_process, evaluate_process
 
 __all__ = ["Average", "Evaluated", "averages", "evaluate_records"]
 
@@ -28,7 +25,8 @@ __all__ = ["Average", "Evaluated", "averages", "evaluate_records"]
 class Evaluated:
     """A record's weights judged anew: `loss` and `accuracy` (0..1) over all of `data`'s test images.
 
-    The loss is cross-entropy; None of a network of the user's own, which may have been trained with another.
+    The loss is cross-entropy; None where it is no number, and of a network of the user's own, which may have been
+    trained with another.
     """
 
     record: Record
@@ -43,31 +41,54 @@ class Evaluated:
 
 
 def evaluate_records(
-    root: Path, records: Sequence[Record], *, data_dir: Path | None, strict: bool, folder: Path
+    records: Sequence[tuple[Record, Path]], *, data_dir: Path | None, strict: bool, folder: Path | None
 ) -> Iterator[Evaluated]:
-    """Judge the kept weights of each record, in a process of its own; import paths and CSV files are looked up in
-    `folder`, which was the suite's.
+    """Judge the kept weights of each record, which comes with the file that it lies in, in a process of its own.
 
-    Raises InputError where a record has no weights, they aren't there, or its data has no test images.
+    Nothing that a record names is run: see `bench.run.rebuilt`. `folder` is where the suite lies whose own code may be;
+    None: then there is none. Raises InputError where a record has no weights, they aren't there or don't fit, or its
+    data has no test images.
     """
-    files = [_weights(root, record) for record in records]
+    every = _rebuilt(records, folder)
     with LocalExecutor() as executor, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        infos: dict[str, DataInfo] = {}
-        folders: dict[str, Path] = {}
-        for record, weights in zip(records, files, strict=True):
-            spec = DataSpec.model_validate(record.data_spec.plain if record.data_spec else None)
-            key = data_key(spec)  # seeds share their data
-            if key not in infos:
-                folders[key] = Path(scratch) / str(len(folders))
-                infos[key] = stored_data(executor, spec, data_dir, strict, folder, folders[key])
-            info, stored = infos[key], folders[key]
-            if not info.test_images:
-                raise InputError(Fault(f"{info.name} has no test images to judge {record.cell} on"))
-            network = record.workload.model.network
-            own = network if is_import_path(network) else None
-            wanted = (weights, stored, Options.model_validate(record.options.plain), own, folder)
-            loss, accuracy = executor.ask(f"{weights.name} can't be judged", evaluate_process, wanted)
-            yield Evaluated(record, info, loss if own is None else None, accuracy)
+        stored: dict[str, tuple[DataInfo, Path]] = {}
+        for one in every:
+            key = data_key(one.data)  # seeds share their data
+            if key not in stored:
+                to = Path(scratch) / str(len(stored))
+                wanted = (one.data, data_dir, strict, one.folder, to)
+                stored[key] = executor.ask(f"{one.data.name} can't be loaded", confined_store_process, wanted), to
+            info, data = stored[key]
+            _check_data(one.record, info)
+            judging = Judging(one.weights, data, one.model, one.options, one.folder, Path(scratch))
+            loss, accuracy = executor.ask(f"{one.weights.name} can't be judged", evaluate_process, judging)
+            known = math.isfinite(loss) and not one.own_network
+            yield Evaluated(one.record, info, loss if known else None, accuracy)
+
+
+def _rebuilt(records: Sequence[tuple[Record, Path]], folder: Path | None) -> list[Rebuilt]:
+    """All of them. Raises InputError with the faults of all together."""
+    found: list[Rebuilt] = []
+    faults: list[Fault] = []
+    for record, file in records:
+        try:
+            found.append(rebuilt(record, file.parent, folder))
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(*dict.fromkeys(faults))
+    return found
+
+
+def _check_data(record: Record, info: DataInfo) -> None:
+    """Raises InputError where these images can't be what the record's network takes."""
+    if not info.test_images:
+        raise InputError(Fault(f"{info.name} has no test images to judge {record.cell} on"))
+    then = record.data
+    if then is not None and (then.shape, then.classes) != (info.shape, info.classes):
+        before, now = (f"{'×'.join(map(str, one.shape))} in {one.classes} classes" for one in (then, info))
+        what = f"{record.cell} was trained on images of {before}, and those of {info.name} are {now}"
+        raise InputError(Fault(what, "give the data that it was trained on"))
 
 
 @dataclass(frozen=True)
@@ -90,14 +111,3 @@ def averages(found: Sequence[Evaluated]) -> tuple[Average, ...]:
 def _average(cell: str, shares: Sequence[float]) -> Average:
     deviation = statistics.stdev(shares) if len(shares) > 1 else None
     return Average(cell, len(shares), statistics.fmean(shares), deviation)
-
-
-def _weights(root: Path, record: Record) -> Path:
-    weights = weights_of(root, record)
-    hint = "`bench run SUITE --set train.keep_weights=true` keeps them"
-    if weights is None:
-        why = record.absent.get("weights")
-        raise InputError(Fault(f"{record.cell}: what was trained was not kept" + (f": {why}" if why else ""), hint))
-    if not weights.is_file():
-        raise InputError(Fault(f"what {record.cell} trained is not there any more", hint, weights))
-    return weights

@@ -9,23 +9,26 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from bench.errors import InputError
+from bench.errors import Fault, InputError
 from bench.results.ai_benchmark import AiResult, AiTest, TestSet
 from bench.run.job import Job, Progress, Yielded
 from bench.said import gist, said
 from bench.suite.options import Options
-from bench.suite.spec import DataSpec
+from bench.suite.spec import DataSpec, ModelSpec
 from bench.workload.roofs.plan import Task
 from bench.workload.sizes import Subject
 
 __all__ = [
     "PRELOAD",
+    "Judging",
     "ai_benchmark_process",
     "ai_tests_process",
     "check_process",
+    "confined_store_process",
     "evaluate_process",
     "probe_process",
     "roof_process",
@@ -88,23 +91,38 @@ def check_process(connection: Connection, wanted: tuple[Sequence[Subject], bool]
     connection.send(None)
 
 
-def evaluate_process(connection: Connection, wanted: tuple[Path, Path, Options, str | None, Path]) -> None:
-    """Judge what was trained: `(file of weights, stored data, options, own network, folder)`; send loss and accuracy,
-    or faults. The module of a network of the user's own is imported first: it may register layers of its own."""
+@dataclass(frozen=True)
+class Judging:
+    """What was trained, to be judged: its file of weights, the folder of the stored data set, its network and options,
+    and the folder that code of the user's own comes from (None: nothing of it is run). `scratch` is a folder for files
+    that last as long as the verb."""
+
+    weights: Path
+    data: Path
+    model: ModelSpec
+    options: Options
+    folder: Path | None
+    scratch: Path
+
+
+def evaluate_process(connection: Connection, wanted: Judging) -> None:
+    """Judge what was trained; send loss and accuracy, or faults."""
     _follow(connection)
-    from bench.importing import load_function
+    from bench.importing import confine
     from bench.workload import runtime
     from bench.workload.data import open_stored
-    from bench.workload.kept import judge
+    from bench.workload.kept import judge, rebuild
 
-    weights, data, options, own, folder = wanted
+    confine(wanted.folder)
     runtime.grow_memory()
+    data = open_stored(wanted.data)
     try:
-        if own is not None:
-            load_function(own, folder)
-        connection.send(judge(weights, open_stored(data).test, options))
+        model = rebuild(wanted.model, data.info, wanted.options)
+        connection.send(judge(model, wanted.weights, data.test, wanted.options, wanted.scratch))
     except InputError as error:
         connection.send(error.faults)
+    except Exception as error:  # sizes that no memory holds
+        connection.send((Fault(f"{wanted.weights.name} can't be judged: {said(error)}"),))
 
 
 def roof_process(connection: Connection, task: Task) -> None:
@@ -160,6 +178,20 @@ def store_process(connection: Connection, wanted: tuple[DataSpec, Path | None, b
         connection.send(data.info)
     except InputError as error:
         connection.send(error.faults)
+
+
+def confined_store_process(
+    connection: Connection, wanted: tuple[DataSpec, Path | None, bool, Path | None, Path]
+) -> None:
+    """The same for data that a record names: code comes from `folder` alone, and without one there is none."""
+    from bench.importing import confine
+
+    spec, data_dir, strict, folder, to = wanted
+    confine(folder)
+    try:
+        store_process(connection, (spec, data_dir, strict, folder or Path(), to))
+    except Exception as error:  # sizes that no memory or disk holds
+        connection.send((Fault(f"{spec.name} can't be loaded: {said(error)}"),))
 
 
 def _settle(connection: Connection, job: Job) -> None:

@@ -17,7 +17,7 @@ from bench.errors import Fault, InputError, nearest
 from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.profile import HostProfile
-from bench.host.registry import Recognised, profiles, recognise
+from bench.host.registry import Recognised, check_id, profiles, recognise
 from bench.measure.clock import ClockPlan, StepClock
 from bench.measure.stats import Estimate
 from bench.results.record import DataInfo, Record
@@ -108,6 +108,7 @@ class ReplayExecutor:
         if wanted is not None:
             return recognise(root, hardware, wanted)
         name = self.recording.newest.host
+        check_id(name)  # files and folders are named by it, and a recording may hold anything
         known = {profile.id: profile for profile in profiles(root)}
         return Recognised(known.get(name) or HostProfile(id=name, label=name, hardware=hardware), name not in known)
 

@@ -1,34 +1,46 @@
-"""What was trained, kept in a file of Keras's own format, and read back without running anything that lies in it."""
+"""What was trained, kept in a file of Keras's own format, and judged again from it."""
 
 from __future__ import annotations
 
 import os
+import signal
+import tempfile
 from pathlib import Path
 
 import keras
 
 from bench.errors import Fault, InputError
+from bench.results.record import DataInfo
 from bench.said import said
 from bench.suite.options import Options
+from bench.suite.spec import ModelSpec
 from bench.workload.data import Split
+from bench.workload.networks import build
 from bench.workload.pipeline import evaluation_pipeline
 from bench.workload.training import evaluate
+from bench.workload.weights_file import load_weights, read_weights
 
-__all__ = ["judge", "keep"]
+__all__ = ["judge", "keep", "rebuild"]
 
 _BATCH = 256
+_LOAD_SECONDS = 600
+"""A damaged HDF5 file could lead its library round in circles: after this long the system ends the process."""
 
 
 def keep(model: keras.Model, path: Path) -> None:
     """Write `model` without its optimizer; its folder is made. Whole or not at all.
 
-    Raises what loading it raises: a file that can't be read again is not kept.
+    Raises what saving it raises, and InputError where its weights can't be read again: such a file is not kept.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new.keras")
+    plain = keras.Model(model.inputs, model.outputs, name="trained")
     try:
-        keras.Model(model.inputs, model.outputs, name="trained").save(beside)
-        keras.saving.load_model(beside, compile=False, safe_mode=True)
+        plain.save(beside)
+        with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+            own = Path(scratch, "own.weights.h5")
+            plain.save_weights(own)
+            read_weights(own, beside)
         with beside.open("rb") as file:
             os.fsync(file.fileno())
         beside.replace(path)
@@ -36,23 +48,34 @@ def keep(model: keras.Model, path: Path) -> None:
         beside.unlink(missing_ok=True)
 
 
-def judge(path: Path, test: Split, options: Options) -> tuple[float, float]:
-    """Loss and accuracy (0..1) of the model in the file at `path` on all images of `test`.
+def rebuild(spec: ModelSpec, info: DataInfo, options: Options) -> keras.Model:
+    """The network of `spec` for the images of `info`, with random weights; sets Keras's precision for this process.
 
-    The file is loaded in Keras's safe mode: no code in it is run. Raises InputError where it can't be.
+    A network of the user's own is imported from the folder that this process is confined to: see `bench.importing`.
+    Raises InputError where it can't be built.
     """
-    try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        what = f"what was trained can't be loaded: {said(error)}"
-        raise InputError(Fault(what, "`bench run` with `train.keep_weights` makes it anew", path)) from error
-    taken = tuple(model.input_shape[1:])
     side = options.image_size
-    given = (side, side, test.images.shape[3]) if side else test.images.shape[1:]
-    if taken != given:
-        sizes = " and not ".join("×".join(map(str, shape)) for shape in (taken, given))
-        raise InputError(
-            Fault(f"what was trained takes images of {sizes}", "give the data that it was trained on", path)
-        )
+    shape = (side, side, info.shape[2]) if side else info.shape
+    try:
+        keras.config.set_dtype_policy(options.precision)
+        network = build(spec, shape, info.classes, options, Path())
+        return keras.Model(network.inputs, network.outputs, name="trained")
+    except InputError:
+        raise
+    except Exception as error:  # code of the user's own, and sizes that no memory holds
+        raise InputError(Fault(f"{spec.network} can't be built: {said(error)}")) from error
+
+
+def judge(model: keras.Model, path: Path, test: Split, options: Options, scratch: Path) -> tuple[float, float]:
+    """Loss and accuracy (0..1) of `model` with the weights in the file at `path`, on all images of `test`.
+
+    Nothing in the file but numbers is looked at: see `load_weights`, which raises InputError where they aren't the
+    network's.
+    """
+    signal.alarm(_LOAD_SECONDS)
+    try:
+        load_weights(model, path, scratch)
+    finally:
+        signal.alarm(0)
     model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
     return evaluate(model, evaluation_pipeline(test, options, _BATCH))

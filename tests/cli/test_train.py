@@ -90,7 +90,7 @@ def test_a_killed_training_goes_on_from_its_last_epoch_and_what_it_gave_can_be_j
     weights.write_bytes(weights.read_bytes()[:100])
     broken = bench(tree, "evaluate", "/tiny")
     assert broken.returncode == 2
-    assert f"{weights.name}: what was trained can't be loaded" in broken.stderr
+    assert f"{weights.name}: these aren't the weights of this network: the file is damaged" in broken.stderr
     weights.unlink()
     assert "not there any more" in bench(tree, "evaluate", "/tiny").stderr
 
@@ -202,6 +202,7 @@ def test_own_layers_and_own_data_beside_the_suite_are_found_again(tree):
     assert done.returncode == 0, done.stderr
     lost = bench(tree, "evaluate", "/tiny")
     assert lost.returncode == 2
+    assert "`--folder` names the folder where its suite lies" in lost.stderr
     judged = bench(tree, "evaluate", "/tiny", "--folder", "course", "--json")
     assert judged.returncode == 0, judged.stderr
     (answer,) = json.loads(judged.stdout)["records"]
