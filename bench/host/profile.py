@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -13,6 +10,7 @@ import yaml
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
 
 from bench.errors import Fault, InputError, nearest
+from bench.files import write_whole
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark, DataType, Noise, Peak, Roof, RoofName, SelfTest
 from bench.results.ai_benchmark import TestSet
@@ -134,24 +132,12 @@ def save(profile: HostProfile, path: Path) -> None:
     data = profile.model_dump(mode="json", exclude_none=True) | {"schema_version": PROFILE_VERSION}
     data = {key: value for key, value in data.items() if value not in ({}, [])}
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
-    temporary: str | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.stem}.", delete=False
-        ) as file:
-            temporary = file.name
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)  # temporary files are for their owner alone
-        Path(temporary).replace(path)
+        write_whole(path, text)
     except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink(missing_ok=True)
         what = f"the host profile can't be written ({error.strerror or error})"
-        raise InputError(Fault(what, "make the folder writable, or name another with --root", path)) from error
+        hint = "make room, make the folder writable, or name another with --root"
+        raise InputError(Fault(what, hint, path)) from error
 
 
 class _Dumper(yaml.SafeDumper):

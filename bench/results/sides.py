@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from bench.errors import Fault, InputError, nearest
 from bench.results.git import resolve
 from bench.results.place import Place, is_there, place
-from bench.results.query import read_files, when
+from bench.results.query import read_files, together, when
 from bench.results.reading import Read, parse
 from bench.results.record import Record
 
@@ -116,26 +116,11 @@ def _at(spot: Place, revision: str) -> tuple[Read[Record], tuple[str, ...]]:
         for name in commit.names()
         if len(PurePosixPath(name).parts) == depth and PurePosixPath(name).match(spot.every)
     )
-    return _together(lambda name: parse(commit.content(name), commit.label(name)), _chosen(spot, known)), known
+    return together(lambda name: parse(commit.content(name), commit.label(name)), _chosen(spot, known)), known
 
 
 def _chosen(spot: Place, known: Collection[str]) -> list[str]:
     return [name for name in known if PurePosixPath(name).match(spot.wanted)]
-
-
-def _together(read: Callable[[str], Read[Record]], names: Collection[str]) -> Read[Record]:
-    found: list[Read[Record]] = []
-    faults: list[Fault] = []
-    for name in names:
-        try:
-            found.append(read(name))
-        except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(*faults)
-    return Read(
-        tuple(record for one in found for record in one.records), tuple(text for one in found for text in one.notices)
-    )
 
 
 def _nothing(text: str, spot: Place, known: Collection[str], published: Collection[str]) -> Fault:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from bench.errors import Fault, InputError
+from bench.files import open_regular
 from bench.results.reading import read
 from bench.results.record import Record
 from bench.results.stored import Stored
@@ -23,8 +24,8 @@ def writable(path: Path, form: type[Stored] = Record) -> None:
     holds records of another schema version (see `bench.results.reading.read`).
     """
     try:
-        if path.exists():
-            os.close(os.open(path, os.O_RDWR | os.O_APPEND))
+        if os.path.lexists(path):
+            os.close(open_regular(path, os.O_RDWR | os.O_APPEND))
         _write_somewhere(_nearest_folder(path.parent))
     except OSError as error:
         raise InputError(
