@@ -108,7 +108,7 @@ def profile_path(root: Path, host: str) -> Path:
 
 def load(path: Path) -> HostProfile:
     """Read a profile. Raises InputError with every fault in it, each with its line."""
-    document = read(path)
+    document = read(path, follow=False)
     version = document.data.get("schema_version")
     if isinstance(version, int) and version > PROFILE_VERSION:
         what = f"is a host profile of version {version}, and this bench knows up to {PROFILE_VERSION}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -151,7 +152,7 @@ def _read(path: Path) -> Document:
         match error.__cause__:
             case FileNotFoundError() | NotADirectoryError():
                 hint = _known_suite(path, path.parent)
-            case IsADirectoryError():
+            case OSError(errno=errno.EISDIR):
                 hint = _known_suite(path, path)
             case _:
                 raise

@@ -26,6 +26,7 @@ def keep(model: keras.Model, path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new.keras")
+    beside.unlink(missing_ok=True)  # what lies there may be a link, and Keras would write to where it leads
     try:
         keras.Model(model.inputs, model.outputs, name="trained").save(beside)
         keras.saving.load_model(beside, compile=False, safe_mode=True)
