@@ -12,10 +12,21 @@ import fcntl
 import os
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
-__all__ = ["RefusedError", "is_regular", "keep_within", "open_regular", "read_regular", "sync_folder", "write_whole"]
+__all__ = [
+    "RefusedError",
+    "is_regular",
+    "keep_within",
+    "open_regular",
+    "read_regular",
+    "sync_folder",
+    "write_whole",
+    "writing",
+]
 
 _KINDS = (
     (stat.S_ISDIR, "is a folder"),
@@ -88,14 +99,21 @@ def is_regular(path: Path) -> bool:
 
 
 def write_whole(path: Path, content: bytes | str, *, sync: bool = True) -> None:
-    """Put a file with this content (text in UTF-8) at `path`, whole or not at all; its folder is made.
+    """Put a file with this content (text in UTF-8) at `path`, whole or not at all: see `writing`."""
+    with writing(path, sync=sync) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
 
-    It is written beside and then renamed, so that a link which lies there is replaced, and what it leads to stays as it
-    is. The mode of a file that was there is kept. With `sync` the content lies on the disk on return. Raises
+
+@contextmanager
+def writing(path: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
+    """A file to write to, which is put at `path` when it is whole, and not at all where an exception ends that; its
+    folder is made.
+
+    It lies beside and is then renamed, so that a link which lies there is replaced, and what it leads to stays as it
+    is. The mode of a file that was there is kept. With `sync` the content lies on the disk in the end. Raises
     `RefusedError` where something lies there that isn't a file, and the system's OSError, whose `filename` is `path`,
     where it can't be written.
     """
-    data = content.encode() if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = _mode_there(path)
@@ -105,7 +123,7 @@ def write_whole(path: Path, content: bytes | str, *, sync: bool = True) -> None:
                 if mode is not None:
                     with suppress(OSError):  # some mounts know no modes
                         os.fchmod(fd, mode)
-                file.write(data)
+                yield file
                 file.flush()
                 if sync:
                     os.fsync(fd)

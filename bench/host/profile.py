@@ -37,6 +37,9 @@ PROFILE_VERSION: Final = 3
 3. adds `ai_benchmark`, `roofs`, `roofs_absent` and `formerly`; profiles of versions 1 and 2 are read as they are
 """
 
+_MOST_FAULTS = 100
+"""Of a profile, that are told at once."""
+
 ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,79}"
 """What an id may be: it names files and folders."""
 
@@ -117,7 +120,7 @@ def load(path: Path) -> HostProfile:
     try:
         profile = HostProfile.model_validate(document.data)
     except ValidationError as error:
-        faults += [_fault(document, detail) for detail in error.errors()]
+        faults += [_fault(document, detail) for detail in error.errors()[:_MOST_FAULTS]]
         raise InputError(*faults) from None
     if profile.id != path.stem:
         where = document.lines[("id",)]

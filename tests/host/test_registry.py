@@ -202,7 +202,7 @@ def test_the_users_file_wins_over_the_shipped_one_and_broken_files_cost_their_ho
     known = {path.stem for path in shipped("hosts").glob("*.yaml")}
     assert {one.id for one in profiles(tmp_path, told.append)} == known
     assert [text.partition("; the host ")[2] for text in told] == ["a is left out", "b is left out"]
-    assert "a.yaml: label is missing" in told[0]
+    assert "a.yaml:1: label is missing" in told[0]
 
 
 def test_remembering_twice_leaves_the_file_alone(tmp_path):
