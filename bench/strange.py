@@ -39,7 +39,7 @@ def line_is(line: bytes) -> str | None:
     """What a line is that no editor or program meant to be there, with what to do; None where that isn't known."""
     line = line.rstrip(b"\r")
     if _MARKERS.fullmatch(line[:_SHOWN]):
-        return "a conflict marker of git: resolve the merge; of a results file both sides' lines may stay"
+        return "a git conflict marker: resolve the merge, keeping the lines that belong here"
     if line and not line.strip(b"\0"):
         return "zeros that a crash of the machine left in place of what was written"
     return None

@@ -83,14 +83,13 @@ def _parse(lines: Sequence[bytes], path: Path | str, form: type[T]) -> Read[T]:
             fields = _fields(line)
             if fields is not None and fields.get("schema_version") not in form.readable:
                 strange.append((number, fields.get("schema_version")))
-            elif number == len(lines) and not is_whole(line):
+            elif (what := line_is(line)) is None and number == len(lines) and not is_whole(line):
                 notices.append(
                     f"{path}:{number}: the last line is torn (a run was killed, or the disk was full) and was passed "
                     "over; the next run moves it aside"
                 )
             else:
-                why = line_is(line) or _first(error)
-                notices.append(f"{path}:{number}: this line is damaged and was passed over ({why})")
+                notices.append(f"{path}:{number}: this line is damaged and was passed over ({what or _first(error)})")
             continue
         if record.schema_version in form.readable and "schema_version" in record.model_fields_set:
             records.append(record)
