@@ -12,7 +12,7 @@ from bench.results.reading import read
 from bench.results.record import Record
 from bench.results.stored import Stored
 
-__all__ = ["writable"]
+__all__ = ["appendable", "writable"]
 
 _ROOM = 1 << 16
 
@@ -22,6 +22,15 @@ def writable(path: Path, form: type[Stored] = Record) -> None:
 
     Raises `InputError` where the file or its folder can't be written, where the disk is full, and where the file
     holds records of another schema version (see `bench.results.reading.read`).
+    """
+    appendable(path)
+    read(path, form)
+
+
+def appendable(path: Path) -> None:
+    """The same of any file, whatever it holds.
+
+    Raises InputError where it can't be written, or the disk is full.
     """
     try:
         if os.path.lexists(path):
@@ -35,7 +44,6 @@ def writable(path: Path, form: type[Stored] = Record) -> None:
                 path,
             )
         ) from error
-    read(path, form)
 
 
 def _nearest_folder(folder: Path) -> Path:
