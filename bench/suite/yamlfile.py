@@ -42,8 +42,9 @@ def read(path: Path, *, follow: bool = True) -> Document:
     the bounds of `yamltree`. Faults that don't hinder reading are in the document.
     """
     content = _content(path, follow)
+    text = _text(content, path)
     try:
-        node = compose(_text(content, path), path)
+        node = compose(text, path)
     except InputError:
         for number, line in enumerate(content.splitlines(), start=1):
             if (what := line_is(line)) is not None:
