@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -14,6 +15,7 @@ from bench.files import write_whole
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark, DataType, Noise, Peak, Roof, RoofName, SelfTest
 from bench.results.ai_benchmark import TestSet
+from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document, read
 from bench.values import Frozen
 
@@ -37,6 +39,8 @@ PROFILE_VERSION: Final = 3
 3. adds `ai_benchmark`, `roofs`, `roofs_absent` and `formerly`; profiles of versions 1 and 2 are read as they are
 """
 
+_LEAST, _MOST = 1e-30, 1e18
+"""Of a profile's numbers, but for 0: seconds, shares, and what is counted in a second."""
 _MOST_FAULTS = 100
 """Of a profile, that are told at once."""
 
@@ -122,6 +126,7 @@ def load(path: Path) -> HostProfile:
     except ValidationError as error:
         faults += [_fault(document, detail) for detail in error.errors()[:_MOST_FAULTS]]
         raise InputError(*faults) from None
+    faults += _beyond_any_machine(document, (), document.data)
     if profile.id != path.stem:
         where = document.lines[("id",)]
         faults.append(Fault(f"id: '{profile.id}' is not the file's name", f"'{path.stem}'", path, where))
@@ -153,6 +158,16 @@ def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _quoted)
+
+
+def _beyond_any_machine(document: Document, keys: Keys, value: object) -> Iterator[Fault]:
+    """Numbers that no machine has, and with which no arithmetic would go well."""
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _beyond_any_machine(document, (*keys, key), inner)
+    elif isinstance(value, int | float) and value and not _LEAST <= abs(value) <= _MOST:
+        what = f"{'.'.join(map(str, keys))}: {value:g} is beyond what any machine has"
+        yield Fault(what, "correct it, or measure it anew", document.file, document.lines.get(keys))
 
 
 def _fault(document: Document, detail: Any) -> Fault:

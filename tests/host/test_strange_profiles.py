@@ -92,6 +92,16 @@ def test_a_link_within_the_tree_is_read(tree):
     assert "strange" in {profile.id for profile in profiles(tree)}
 
 
+@pytest.mark.parametrize("number", ["1e-320", "-1e200", "1e19", "9223372036854775807", ".inf"])
+def test_numbers_that_no_machine_has(tree, number):
+    path = profile_path(tree, "strange")
+    path.write_text(
+        f"{WHOLE}price: {{per_hour: 1}}\nnoise:\n  {{in_turns: {number}, apart: 0.0, rounds: 9, date: x}}\n"
+    )
+    with pytest.raises(InputError, match=r"strange\.yaml:6: noise\.in_turns: "):
+        load(path)
+
+
 def test_thousands_of_faults_are_not_all_told(tree):
     wrong = {f"k{number}": 1 for number in range(150)}
     profile_path(tree, "strange").write_text(WHOLE + yaml.safe_dump(wrong))
