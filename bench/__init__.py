@@ -19,7 +19,8 @@ One way leads through the house:
 | `cli`      | one verb a file                                                                   |
 
 Imports go from `cli` and `plugin` down to `suite` and `results`, never up or across.
-Below all rooms lie `importing`, `shipped`, `nvml`, `errors` and `values`.
+Below all rooms lie `importing`, `shipped`, `nvml`, `errors`, `values`, `files` (the door to files that may come from
+others, and how files are written) and `strange` (what they are that should be something else).
 """
 
 from importlib.metadata import PackageNotFoundError, version

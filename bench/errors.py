@@ -9,6 +9,9 @@ from pathlib import Path
 
 __all__ = ["Fault", "InputError", "nearest"]
 
+_MOST_COMPARED = 1000
+_LONGEST_COMPARED = 200
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -45,8 +48,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "did you mean 'vgg16'?"
     """
     choices = list(known)
-    folded = {choice.casefold(): choice for choice in choices}
-    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    # comparing takes as long as both are: no name that anyone has in mind is longer, and no list of names either
+    folded = {choice.casefold(): choice for choice in choices[:_MOST_COMPARED] if len(choice) <= _LONGEST_COMPARED}
+    wanted = name.casefold() if len(name) <= _LONGEST_COMPARED else ""
+    close = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{folded[close[0]]}'?"
     shown = ", ".join(choices[:12]) + (", …" if len(choices) > 12 else "")

@@ -57,7 +57,7 @@ def calibrate(
     except JournalError as error:
         typer.echo(f"bench: {error}", err=True)
         raise typer.Exit(1) from None
-    known = profiles(tree)
+    known = profiles(tree, lambda text: typer.echo(f"bench: {text}", err=True))
     typer.echo(_json(found, known) if as_json else _text(found, known))
     raise typer.Exit(1 if found.failed else 0)
 

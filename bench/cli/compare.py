@@ -104,12 +104,15 @@ def _read(
     from bench.host.registry import profiles
     from bench.results.sides import read_side
 
-    known = profiles(root)
+    def notice(text: str) -> None:
+        typer.echo(f"bench: {text}", err=True)
+
+    known = profiles(root, notice)
     published = {profile.id for profile in known if profile.published}
     sides = read_side(root, a, published), read_side(root, b, published)
-    for notice in dict.fromkeys(notice for side in sides for notice in side.notices):
-        typer.echo(f"bench: {notice}", err=True)
-    before, after = (spreads(known if side.root == root else profiles(side.root)) for side in sides)
+    for text in dict.fromkeys(text for side in sides for text in side.notices):
+        notice(text)
+    before, after = (spreads(known if side.root == root else profiles(side.root, notice)) for side in sides)
     return sides, (before, after)
 
 

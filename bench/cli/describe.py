@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -31,17 +35,16 @@ def describe(
     if model not in NETWORKS and not is_import_path(model):
         raise InputError(Fault(f"unknown network '{model}'", network_hint(model)))
 
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ["CUDA_VISIBLE_DEVICES"] = ""  # sizes don't need the GPU that a measurement may be using
 
     from bench.suite.spec import ModelSpec
-    from bench.workload.model import describe as measure
 
     spec = ModelSpec(name=model, network=model, freeze=layers)
-    found = measure(spec, shape, classes, Path.cwd())
+    with _unheard():  # TensorFlow's greetings, and what a network of the user's own prints as it is built
+        from bench.workload.model import describe as measure
+
+        found = measure(spec, shape, classes, Path.cwd())
     figures = {
         "model": model,
         "input": list(shape),
@@ -66,6 +69,23 @@ def describe(
         f"  training state            {found.train_state_mib:>15,.1f} MiB  (weights and Adam's two slots, float32)\n"
         + _work(found.macs.forward, found.macs.training, found.macs.absent)
     )
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Let nothing be said meanwhile, by Python or by libraries, which write to the descriptors themselves."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = {descriptor: os.dup(descriptor) for descriptor in (1, 2)}
+    try:
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):  # noqa: PTH123
+            for descriptor in kept:
+                os.dup2(nowhere.fileno(), descriptor)
+            yield
+    finally:
+        for descriptor, before in kept.items():
+            os.dup2(before, descriptor)
+            os.close(before)
 
 
 def _work(forward: int | None, training: int | None, absent: str | None) -> str:

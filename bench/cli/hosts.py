@@ -63,6 +63,8 @@ def show(
     if profile is None:
         from bench.errors import Fault, InputError, nearest
 
+        if name in known.unread:
+            raise InputError(*known.unread[name])
         now = next((one.id for one in known.profiles if name in one.formerly), None)
         hint = f"it is called '{now}' now" if now else nearest(name, [one.id for one in known.profiles])
         raise InputError(Fault(f"unknown host '{name}'", hint))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bench.errors import Fault, InputError
+from bench.files import write_whole
 from bench.shipped import shipped
 
 __all__ = ["init"]
@@ -24,14 +25,14 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to l
             (folder / kind).mkdir(parents=True, exist_ok=True)
             for file in files:
                 target = folder / kind / file.name
-                if target.exists():
+                if os.path.lexists(target):
                     kept.append(target)
                 else:
-                    shutil.copyfile(file, target)
+                    write_whole(target, file.read_bytes(), sync=False)
         (folder / "results").mkdir(exist_ok=True)
     except OSError as error:
         raise InputError(
-            Fault(f"can't be laid out: {error.strerror}", "name a folder you may write", folder)
+            Fault(f"can't be laid out: {error.strerror}", "make room, or name a folder you may write", folder)
         ) from error
     for path in kept:
         typer.echo(f"{path} was there already and stays as it is", err=True)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
 from collections.abc import Sequence
 
 __all__ = ["main"]
 
-BAD_INPUT = 2
+FAILED, BAD_INPUT = 1, 2
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one verb and exit: 0 all well, 1 a cell failed, 2 bad input and nothing run, 130 interrupted."""
+    """Run one verb and exit: 0 all well, 1 a cell failed or a file can't be written, 2 bad input and nothing run, 130
+    interrupted."""
     from bench.errors import InputError
 
     _readable_anywhere()
     try:
-        from bench.cli.app import app
+        try:
+            from bench.cli.app import app
 
-        app(args=None if arguments is None else list(arguments))
+            app(args=None if arguments is None else list(arguments))
+        finally:
+            sys.stdout.flush()  # at the very end Python would say itself, and not plainly, that this failed
     except InputError as error:
         for fault in error.faults:
             sys.stderr.write(f"bench: {fault}\n")
@@ -33,6 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         mend = this_installer().install(package_of(module))
         sys.stderr.write(f"bench: {error}: not all that bench needs is installed; {mend}\n")
         sys.exit(BAD_INPUT)
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # whoever reads has had enough
+            sys.stderr.write(f"bench: {_refused(error)}\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left to be printed can't be
+        sys.exit(FAILED)
+
+
+def _refused(error: OSError) -> str:
+    """What the system refuses, in one line."""
+    if error.strerror is None:
+        return str(error)
+    where = f"{error.filename}: " if error.filename else "what is printed can't be written: "
+    hint = "; make room, or let TMPDIR or --root name a folder elsewhere" if error.errno in _FULL else ""
+    return f"{where}{error.strerror}{hint}"
 
 
 def _readable_anywhere() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,26 +26,35 @@ def report(
 ) -> None:
     """Print the tables of everything measured, and write them with figures to results/report.md.
 
-    The handout's table comes first, then each suite on each host.
+    The handout's table comes first, then each suite on each host. Exit status 1: the tables were printed, and a file
+    could not be written.
     """
     if as_json:
         _print_rows(root, suite, host)
         return
-    from bench.report.write import write_report
+    from bench.report.write import NotWrittenError, write_report
 
-    written = write_report(root, hosts=host, suites=suite, figures=figures)
-    for notice in written.notices:
-        typer.echo(f"bench: {notice}", err=True)
-    typer.echo(written.text, nl=False)
+    try:
+        written = write_report(root, hosts=host, suites=suite, figures=figures, show=_show)
+    except NotWrittenError as error:
+        typer.echo(f"bench: {error}", err=True)
+        raise typer.Exit(1) from None
     drawn = written.figures
     also = f" and {drawn} figure{'s' * (drawn > 1)}, as PNG and SVG" if drawn else ""
     typer.echo(f"bench: wrote {written.paths[0]}{also}", err=True)
 
 
+def _show(text: str, notices: tuple[str, ...]) -> None:
+    for notice in notices:
+        typer.echo(f"bench: {notice}", err=True)
+    typer.echo(text, nl=False)
+    sys.stdout.flush()
+
+
 def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None) -> None:
     from pydantic_core import to_json
 
-    from bench.host.registry import profiles
+    from bench.host.registry import known
     from bench.report.choice import chosen
     from bench.report.rows import rows
     from bench.results.query import read_all, read_pairs
@@ -52,7 +62,8 @@ def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None) -
 
     with uncollected():
         read, pairs = read_all(root), read_pairs(root)
-        for notice in (*read.notices, *pairs.notices):
+        hosts_known = known(root)
+        for notice in (*hosts_known.notices, *read.notices, *pairs.notices):
             typer.echo(f"bench: {notice}", err=True)
-        found = rows(chosen(root, read, hosts, suites), profiles(root), pairs.records)
+        found = rows(chosen(root, read, hosts, suites), hosts_known.profiles, pairs.records)
         typer.echo(to_json(found, indent=2, inf_nan_mode="null"))

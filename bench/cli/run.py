@@ -175,14 +175,18 @@ def _shown(request: Request, summary: Summary, as_json: bool) -> bool:
     from bench.host.registry import profiles
     from bench.report.expectation_text import outcome_lines
 
+    whole = True
     try:
-        report(suite=[request.suite.name], host=[summary.host.id], as_json=as_json, figures=True, root=request.root)
+        try:
+            report(suite=[request.suite.name], host=[summary.host.id], as_json=as_json, figures=True, root=request.root)
+        except typer.Exit:  # its tables were printed, and its files could not be written, which was told
+            whole = False
         for line in outcome_lines(summary.records, profiles(request.root)):
             typer.echo(f"bench: {line}", err=True)
     except InputError as error:
         typer.echo(f"bench: the records are kept, but their report can't be made: {error}", err=True)
         return False
-    return True
+    return whole
 
 
 def _own_command() -> list[str]:

@@ -7,16 +7,15 @@ command again does what is left.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import Fault, InputError, nearest
+from bench.files import sync_folder
 from bench.host.merging import MergedProfile, former_ids, measured_part, merge_profiles, published_part
 from bench.host.names import host_label
 from bench.host.profile import HostProfile, profile_path, save
-from bench.host.registry import check_id, profiles, references, unlike
-from bench.results.journal import sync_folder
+from bench.host.registry import Known, check_id, known, references, unlike
 from bench.results.moved import Moved, files_of, known_versions, move_results, results_of
 
 __all__ = ["Move", "merge", "rename"]
@@ -50,14 +49,16 @@ def rename(root: Path, old: str, new: str, label: str | None = None, *, dry_run:
     """
     if label is not None and not label.strip():
         raise InputError(Fault("a label can't be empty", "without --label it stays as it is"))
-    known = {profile.id: profile for profile in profiles(root)}
+    hosts = known(root)
+    hosts.need(old, new)
+    by_id = _by_id(hosts)
     if old == new:
-        return _relabelled(root, known, old, label, dry_run)
+        return _relabelled(root, hosts, old, label, dry_run)
     check_id(new)
-    leaving = _Leaving.of(root, known, old)
-    target = known.get(new)
+    leaving = _Leaving.of(root, hosts, old)
+    target = by_id.get(new)
     goes_on = target is not None and old in target.formerly
-    moving = leaving.moving(new, known, goes_on)
+    moving = leaving.moving(new, goes_on)
     if moving is None:
         assert target is not None
         return Move(old, new, target, done_before=True)
@@ -80,13 +81,14 @@ def merge(root: Path, old: str, into: str, *, force: bool = False, dry_run: bool
     `force`, or a journal can't be read; and where the disk refuses, with nothing lost. Of results without a profile
     nobody knows which machine they are of: they need `force`, and get `old`'s profile.
     """
-    known = {profile.id: profile for profile in profiles(root)}
+    hosts = known(root)
+    hosts.need(old, into)
     if old == into:
         raise InputError(Fault(f"'{old}' can't be merged into itself", "name two hosts"))
-    target = known.get(into)
-    leaving = _Leaving.of(root, known, old)
+    target = _by_id(hosts).get(into)
+    leaving = _Leaving.of(root, hosts, old)
     goes_on = target is not None and old in target.formerly
-    moving = leaving.moving(into, known, goes_on)
+    moving = leaving.moving(into, goes_on)
     if moving is None:
         assert target is not None
         return Move(old, into, target, done_before=True)
@@ -94,7 +96,7 @@ def merge(root: Path, old: str, into: str, *, force: bool = False, dry_run: bool
     if bare:
         target = HostProfile(id=into, label=into)
     if target is None:
-        hint = f"`bench hosts rename {old} {into}` gives {old} that id; {nearest(into, known)}"
+        hint = f"`bench hosts rename {old} {into}` gives {old} that id; {nearest(into, _by_id(hosts))}"
         raise InputError(Fault(f"unknown host '{into}'", hint))
     found = () if goes_on and moving.hardware is None else unlike(target, moving)
     if found and not force:
@@ -114,13 +116,14 @@ class _Leaving:
     id: str
     profile: HostProfile | None
     ships: bool
+    hosts: Known
 
     @classmethod
-    def of(cls, root: Path, known: Mapping[str, HostProfile], name: str) -> _Leaving:
+    def of(cls, root: Path, hosts: Known, name: str) -> _Leaving:
         ships = any(profile.id == name for profile in references().values())
-        return cls(root, name, known.get(name), ships)
+        return cls(root, name, _by_id(hosts).get(name), ships, hosts)
 
-    def moving(self, new: str, known: Mapping[str, HostProfile], goes_on: bool) -> HostProfile | None:
+    def moving(self, new: str, goes_on: bool) -> HostProfile | None:
         """What of its profile can move; None where all went to `new` before. Raises InputError if there is nothing."""
         has_results = bool(files_of(self.root, self.id))
         if self.profile is None and has_results:
@@ -134,7 +137,7 @@ class _Leaving:
         if self.profile is not None:
             hint = f"to file your own measurements under an id of your own: bench run SUITE --host {new}"
             raise InputError(Fault(f"'{self.id}' has only published times, and these stay where they are", hint))
-        raise InputError(Fault(f"nothing is stored of a host '{self.id}'", nearest(self.id, known)))
+        raise InputError(Fault(f"nothing is stored of a host '{self.id}'", nearest(self.id, _by_id(self.hosts))))
 
     def label(self, moving: HostProfile) -> str:
         """A reference's label is of what was published; the machine that was measured gets one of its own."""
@@ -143,7 +146,7 @@ class _Leaving:
     def move(self, merged: MergedProfile, dry_run: bool) -> Move:
         """Do it, in the order that the module's docstring tells."""
         root, profile = self.root, merged.profile
-        notices = known_versions(root, self.id, profile.id)
+        notices = (*self.hosts.notices, *known_versions(root, self.id, profile.id))
         if not dry_run:
             save(profile, profile_path(root, profile.id))
             sync_folder(root / "hosts")
@@ -167,12 +170,17 @@ class _Leaving:
         sync_folder(path.parent)
 
 
-def _relabelled(root: Path, known: Mapping[str, HostProfile], name: str, label: str | None, dry_run: bool) -> Move:
+def _by_id(hosts: Known) -> dict[str, HostProfile]:
+    return {profile.id: profile for profile in hosts.profiles}
+
+
+def _relabelled(root: Path, hosts: Known, name: str, label: str | None, dry_run: bool) -> Move:
+    by_id = _by_id(hosts)
     if label is None:
         raise InputError(Fault(f"'{name}' is its id already", "--label gives it another label"))
-    if name not in known:
-        raise InputError(Fault(f"nothing is stored of a host '{name}'", nearest(name, known)))
-    profile = known[name].model_copy(update={"label": label})
+    if name not in by_id:
+        raise InputError(Fault(f"nothing is stored of a host '{name}'", nearest(name, by_id)))
+    profile = by_id[name].model_copy(update={"label": label})
     if not dry_run:
         save(profile, profile_path(root, name))
-    return Move(name, name, profile)
+    return Move(name, name, profile, notices=hosts.notices)

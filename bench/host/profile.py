@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -13,9 +11,11 @@ import yaml
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
 
 from bench.errors import Fault, InputError, nearest
+from bench.files import write_whole
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark, DataType, Noise, Peak, Roof, RoofName, SelfTest
 from bench.results.ai_benchmark import TestSet
+from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document, read
 from bench.values import Frozen
 
@@ -38,6 +38,11 @@ PROFILE_VERSION: Final = 3
 2. adds `noise`, `self_test`, `peaks` and `price`; profiles of version 1 are read as they are
 3. adds `ai_benchmark`, `roofs`, `roofs_absent` and `formerly`; profiles of versions 1 and 2 are read as they are
 """
+
+_LEAST, _MOST = 1e-30, 1e18
+"""Of a profile's numbers, but for 0: seconds, shares, and what is counted in a second."""
+_MOST_FAULTS = 100
+"""Of a profile, that are told at once."""
 
 ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,79}"
 """What an id may be: it names files and folders."""
@@ -110,7 +115,7 @@ def profile_path(root: Path, host: str) -> Path:
 
 def load(path: Path) -> HostProfile:
     """Read a profile. Raises InputError with every fault in it, each with its line."""
-    document = read(path)
+    document = read(path, follow=False)
     version = document.data.get("schema_version")
     if isinstance(version, int) and version > PROFILE_VERSION:
         what = f"is a host profile of version {version}, and this bench knows up to {PROFILE_VERSION}"
@@ -119,8 +124,9 @@ def load(path: Path) -> HostProfile:
     try:
         profile = HostProfile.model_validate(document.data)
     except ValidationError as error:
-        faults += [_fault(document, detail) for detail in error.errors()]
+        faults += [_fault(document, detail) for detail in error.errors()[:_MOST_FAULTS]]
         raise InputError(*faults) from None
+    faults += _beyond_any_machine(document, (), document.data)
     if profile.id != path.stem:
         where = document.lines[("id",)]
         faults.append(Fault(f"id: '{profile.id}' is not the file's name", f"'{path.stem}'", path, where))
@@ -134,24 +140,12 @@ def save(profile: HostProfile, path: Path) -> None:
     data = profile.model_dump(mode="json", exclude_none=True) | {"schema_version": PROFILE_VERSION}
     data = {key: value for key, value in data.items() if value not in ({}, [])}
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
-    temporary: str | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.stem}.", delete=False
-        ) as file:
-            temporary = file.name
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)  # temporary files are for their owner alone
-        Path(temporary).replace(path)
+        write_whole(path, text)
     except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink(missing_ok=True)
         what = f"the host profile can't be written ({error.strerror or error})"
-        raise InputError(Fault(what, "make the folder writable, or name another with --root", path)) from error
+        hint = "make room, make the folder writable, or name another with --root"
+        raise InputError(Fault(what, hint, path)) from error
 
 
 class _Dumper(yaml.SafeDumper):
@@ -164,6 +158,16 @@ def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _quoted)
+
+
+def _beyond_any_machine(document: Document, keys: Keys, value: object) -> Iterator[Fault]:
+    """Numbers that no machine has, and with which no arithmetic would go well."""
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _beyond_any_machine(document, (*keys, key), inner)
+    elif isinstance(value, int | float) and value and not _LEAST <= abs(value) <= _MOST:
+        what = f"{'.'.join(map(str, keys))}: {value:g} is beyond what any machine has"
+        yield Fault(what, "correct it, or measure it anew", document.file, document.lines.get(keys))
 
 
 def _fault(document: Document, detail: Any) -> Fault:

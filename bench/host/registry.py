@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from bench.host.profile import ID_PATTERN, HostProfile, load, profile_path, save
 from bench.shipped import shipped
 
 __all__ = [
+    "Known",
     "Recognised",
     "as_it_is_now",
     "check_id",
     "differences",
+    "known",
     "profiles",
     "recognise",
     "recognise_all",
@@ -45,15 +47,46 @@ class Recognised:
     replaced: str | None = None
 
 
-def profiles(root: Path) -> tuple[HostProfile, ...]:
+@dataclass(frozen=True)
+class Known:
+    """The hosts by id, and those whose files can't be read, with what is wrong in them."""
+
+    profiles: tuple[HostProfile, ...]
+    unread: Mapping[str, tuple[Fault, ...]]
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What to tell the user of each that can't be read."""
+        return tuple(
+            f"{faults[0]}{f' (and {len(faults) - 1} more faults)' if len(faults) > 1 else ''}; the host {name} is left "
+            "out"
+            for name, faults in self.unread.items()
+        )
+
+    def need(self, *names: str) -> None:
+        """Raise InputError where the file of one of these hosts, which is to be written, can't be read."""
+        faults = [fault for name in names for fault in self.unread.get(name, ())]
+        if faults:
+            raise InputError(*faults)
+
+
+def known(root: Path) -> Known:
     """Every host under `<root>/hosts`, and the shipped reference hosts that it lacks; by id.
 
-    Raises InputError with the faults of all files.
+    A file that can't be read costs its host alone.
     """
     own = tuple((root / "hosts").glob("*.yaml"))
     lacking = {path for path in shipped("hosts").glob("*.yaml") if path.stem not in {each.stem for each in own}}
-    known = _load((*own, *lacking))
-    return tuple(profile for path, profile in known.items() if profile.published or path not in lacking)
+    found, unread = _load((*own, *lacking))
+    return Known(tuple(profile for path, profile in found.items() if profile.published or path not in lacking), unread)
+
+
+def profiles(root: Path, notice: Callable[[str], object] = lambda _: None) -> tuple[HostProfile, ...]:
+    """Those that are `known` under `root`; `notice` is told of each that can't be read."""
+    found = known(root)
+    for text in found.notices:
+        notice(text)
+    return found.profiles
 
 
 def references() -> dict[Path, HostProfile]:
@@ -61,7 +94,8 @@ def references() -> dict[Path, HostProfile]:
 
     In a checkout their folder also holds the hosts measured there, which are no other tree's.
     """
-    return {path: profile for path, profile in _load(shipped("hosts").glob("*.yaml")).items() if profile.published}
+    found, _ = _load(shipped("hosts").glob("*.yaml"))
+    return {path: profile for path, profile in found.items() if profile.published}
 
 
 def recognise(root: Path, hardware: Hardware, wanted: str | None = None) -> Recognised:
@@ -69,23 +103,26 @@ def recognise(root: Path, hardware: Hardware, wanted: str | None = None) -> Reco
 
     Its id comes from the hardware, or is `wanted`; a host that was renamed is found by the ids that it had. Where
     another machine stands behind that id (see `differences`), it is the same id with `-2`, `-3` … after it: the first
-    that is this machine, or free.
+    that is this machine, or free. Raises InputError where the file of such an id can't be read: whose it is can't be
+    told then, and it must not be written over.
     """
     if wanted is not None:
         check_id(wanted)
-    known = {profile.id: profile for profile in profiles(root)}
-    return _recognised(known, hardware, wanted or host_id(hardware), wanted is not None)
+    return _recognised(known(root), hardware, wanted or host_id(hardware), wanted is not None)
 
 
 def recognise_all(root: Path, machines: Sequence[Hardware]) -> tuple[Recognised, ...]:
-    """The host of each, if they are measured in this order: unlike cards with one plain name get ids of their own."""
-    known = {profile.id: profile for profile in profiles(root)}
+    """The host of each, if they are measured in this order: unlike cards with one plain name get ids of their own.
+
+    A host whose file can't be read is taken for a new one.
+    """
+    stored = {profile.id: profile for profile in profiles(root)}
     found: list[Recognised] = []
     for hardware in machines:
-        one = _recognised(known, hardware, host_id(hardware), False)
+        one = _recognised(Known(tuple(stored.values()), {}), hardware, host_id(hardware), False)
         new = next((earlier for earlier in found if earlier.profile.id == one.profile.id), one)
         found.append(new)
-        known[one.profile.id] = one.profile
+        stored[one.profile.id] = one.profile
     return tuple(found)
 
 
@@ -97,10 +134,12 @@ def check_id(name: str) -> None:
         raise InputError(Fault(f"'{name}' can't be a host's id", hint))
 
 
-def _recognised(known: Mapping[str, HostProfile], hardware: Hardware, base: str, is_wanted: bool) -> Recognised:
+def _recognised(hosts: Known, hardware: Hardware, base: str, is_wanted: bool) -> Recognised:
+    by_id = {profile.id: profile for profile in hosts.profiles}
     for number in itertools.count(1):
         name = base if number == 1 else f"{base}-{number}"
-        stored, renamed = known.get(name), _renamed(known, hardware, name)
+        hosts.need(name)
+        stored, renamed = by_id.get(name), _renamed(by_id, hardware, name)
         if stored is not None and stored.hardware is not None and _is(stored, hardware):
             break
         if renamed is not None:
@@ -108,7 +147,7 @@ def _recognised(known: Mapping[str, HostProfile], hardware: Hardware, base: str,
             return Recognised(renamed, False, said)
         if stored is None or (stored.hardware is None and _is(stored, hardware)):
             break
-    replaced = None if number == 1 else _replaced(known[base], hardware, name)
+    replaced = None if number == 1 else _replaced(by_id[base], hardware, name)
     if stored is None:
         return Recognised(HostProfile(id=name, label=host_label(hardware), hardware=hardware), True, replaced)
     if stored.hardware is None:
@@ -116,9 +155,9 @@ def _recognised(known: Mapping[str, HostProfile], hardware: Hardware, base: str,
     return Recognised(stored, False, replaced)
 
 
-def _renamed(known: Mapping[str, HostProfile], hardware: Hardware, name: str) -> HostProfile | None:
+def _renamed(by_id: Mapping[str, HostProfile], hardware: Hardware, name: str) -> HostProfile | None:
     """The host of this machine that went by that name."""
-    for profile in known.values():
+    for profile in by_id.values():
         if name in profile.formerly and profile.hardware is not None and _is(profile, hardware):
             return profile
     return None
@@ -141,18 +180,16 @@ def as_it_is_now(root: Path, profile: HostProfile) -> HostProfile:
     return load(path) if path.exists() else profile
 
 
-def _load(paths: Iterable[Path]) -> dict[Path, HostProfile]:
-    """The profiles by their files, in the order of their ids. Raises InputError with the faults of all."""
+def _load(paths: Iterable[Path]) -> tuple[dict[Path, HostProfile], dict[str, tuple[Fault, ...]]]:
+    """The profiles by their files, in the order of their ids, and what is wrong with the others, by id."""
     found: dict[Path, HostProfile] = {}
-    faults: list[Fault] = []
+    unread: dict[str, tuple[Fault, ...]] = {}
     for path in sorted(paths, key=lambda path: path.stem):
         try:
             found[path] = load(path)
         except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(*faults)
-    return found
+            unread[path.stem] = error.faults
+    return found, unread
 
 
 def differences(stored: Hardware, hardware: Hardware) -> tuple[str, ...]:

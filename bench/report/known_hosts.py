@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.errors import InputError
+from bench.errors import Fault, InputError
 from bench.host.candidates import Candidate, candidates
 from bench.host.profile import HostProfile
-from bench.host.registry import Recognised, profiles, recognise_all
+from bench.host.registry import Recognised, known, recognise_all
 from bench.results.query import read_all
 from bench.results.record import Record
 
@@ -19,12 +19,14 @@ __all__ = ["KnownHosts", "known_hosts"]
 @dataclass(frozen=True)
 class KnownHosts:
     """Every host by id, with what can be measured here even before it was; all records; and what can be measured here,
-    each with its host (None: it can't be used). `notices` are for the user."""
+    each with its host (None: it can't be used). `unread` are hosts whose profiles can't be read, with what is wrong in
+    them; `notices` are for the user."""
 
     profiles: tuple[HostProfile, ...]
     records: tuple[Record, ...]
     candidates: tuple[tuple[Candidate, Recognised | None], ...]
     notices: tuple[str, ...]
+    unread: Mapping[str, tuple[Fault, ...]]
 
     @property
     def here(self) -> str:
@@ -42,18 +44,20 @@ class KnownHosts:
 
 
 def known_hosts(root: Path) -> KnownHosts:
-    """What is known under `root`, and seen of this machine. Raises InputError with the faults of all profiles.
+    """What is known under `root`, and seen of this machine.
 
-    Records that can't be read cost themselves and a notice.
+    Profiles and records that can't be read cost themselves and a notice.
     """
     here = _recognised(root)
-    stored = {profile.id: profile for profile in profiles(root)}
-    known = stored | {
+    hosts = known(root)
+    stored = {profile.id: profile for profile in hosts.profiles}
+    by_id = stored | {
         found.profile.id: found.profile
         for one, found in here
         if found is not None and (one.is_chosen or one.hardware.kind == "gpu" or found.profile.id in stored)
     }
-    notices = [found.replaced for one, found in here if one.is_chosen and found is not None and found.replaced]
+    notices = list(hosts.notices)
+    notices += [found.replaced for one, found in here if one.is_chosen and found is not None and found.replaced]
     records: tuple[Record, ...] = ()
     try:
         read = read_all(root)
@@ -61,13 +65,13 @@ def known_hosts(root: Path) -> KnownHosts:
         notices += read.notices
     except InputError as error:
         notices += [f"no measured times are shown: {fault}" for fault in error.faults]
-    lacking = sorted({record.host for record in records} - set(known))
-    notices += [_homeless(name, known) for name in lacking]
-    return KnownHosts(tuple(known[name] for name in sorted(known)), records, here, tuple(notices))
+    lacking = sorted({record.host for record in records} - set(by_id) - set(hosts.unread))
+    notices += [_homeless(name, by_id) for name in lacking]
+    return KnownHosts(tuple(by_id[name] for name in sorted(by_id)), records, here, tuple(notices), hosts.unread)
 
 
-def _homeless(name: str, known: Mapping[str, HostProfile]) -> str:
-    now = next((profile.id for profile in known.values() if name in profile.formerly), None)
+def _homeless(name: str, by_id: Mapping[str, HostProfile]) -> str:
+    now = next((profile.id for profile in by_id.values() if name in profile.formerly), None)
     mend = f": it is called {now} now, and `bench hosts rename {name} {now}` moves them" if now else ""
     return f"results/ has records of {name}, but there is no hosts/{name}.yaml{mend}"
 

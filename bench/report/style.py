@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from bench.files import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,10 +83,14 @@ def plain_axes(axes: Axes) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a PNG at `path` and an SVG beside it, and their folder; equal figures give equal files."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=200, facecolor="white", metadata={"Software": None})
-    figure.savefig(vector(path), facecolor="white", metadata={"Date": None, "Creator": None})
+    """Write a PNG at `path` and an SVG beside it, each whole or not at all; equal figures give equal files.
+
+    Raises what `bench.files.write_whole` raises.
+    """
+    for place, metadata in ((path, {"Software": None}), (vector(path), {"Date": None, "Creator": None})):
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format=place.suffix[1:], dpi=200, facecolor="white", metadata=metadata)
+        write_whole(place, drawn.getvalue(), sync=False)
 
 
 def vector(path: Path) -> Path:

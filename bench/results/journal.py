@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from bench.files import sync_folder
 from bench.results.locked import Lock, locked
 from bench.results.reading import Read, read
 from bench.results.stored import Stored
 from bench.results.torn import set_aside
 
-__all__ = ["Journal", "JournalError", "journal_path", "pairs_path", "sync_folder"]
+__all__ = ["Journal", "JournalError", "journal_path", "pairs_path"]
 
 T = TypeVar("T", bound=Stored)
 
@@ -93,12 +94,3 @@ def _cut(fd: int, size: int) -> None:
         os.fsync(fd)
     except OSError:
         return  # the torn line stays, and the next append sets it aside
-
-
-def sync_folder(folder: Path) -> None:
-    """Write the folder's list of names to the disk: a new file's name is only as durable as that."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 
+from bench.files import open_regular
+
 __all__ = ["Lock", "locked"]
 
 # what file systems without locks answer: some network and user-space mounts, among them mounted cloud drives
@@ -27,7 +29,8 @@ class Lock(IntEnum):
 
 @contextmanager
 def locked(path: Path, flags: int, lock: Lock) -> Iterator[tuple[int, bool]]:
-    """Open `path` with `os.open`'s flags and wait for the lock; gives the descriptor, and whether it is locked.
+    """Open the regular file at `path` with `os.open`'s flags and wait for the lock; gives the descriptor, and whether
+    it is locked. Raises what `bench.files.open_regular` raises.
 
     With `O_CREAT` its folder is made too. Who held the lock may have put another file in this one's place, or taken it
     away: what lies there by then is opened. The lock ends with the descriptor, and so with the process, however that
@@ -45,7 +48,7 @@ def _opened(path: Path, flags: int, lock: Lock) -> tuple[int, bool]:
         try:
             if flags & os.O_CREAT:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            fd = os.open(path, flags, 0o644)
+            fd = open_regular(path, flags, 0o644)
         except (FileExistsError, FileNotFoundError):  # a folder went just as it was looked at, or made
             if flags & os.O_CREAT and tries_left:
                 continue

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import Fault, InputError
+from bench.files import RefusedError, is_regular, read_regular, sync_folder, write_whole
 from bench.results.ai_benchmark import AiLine
-from bench.results.journal import sync_folder
 from bench.results.locked import Lock, locked
 from bench.results.merged import Merged, lines_of, merged
 from bench.results.pair import Pair
 from bench.results.query import read_files
+from bench.results.reading import MOST_BYTES
 from bench.results.record import Record
 from bench.results.rehosted import rehosted
 from bench.results.stored import Stored
@@ -57,7 +58,8 @@ def files_of(root: Path, host: str) -> tuple[Path, ...]:
 def known_versions(root: Path, *hosts: str) -> tuple[str, ...]:
     """Raise InputError where a journal of these hosts has lines of a form that isn't known; gives notices on others.
 
-    A line of a newer form may name its host in ways that this version of the harness knows nothing of.
+    A line of a newer form may name its host in ways that this version of the harness knows nothing of. What lies where
+    the first host's journal is to go, and can't be one, is a fault as well.
     """
     notices: list[str] = []
     faults: list[Fault] = []
@@ -67,9 +69,17 @@ def known_versions(root: Path, *hosts: str) -> tuple[str, ...]:
             notices += read_files(paths, form).notices
         except InputError as error:
             faults += error.faults
+        faults += [fault for host in hosts[1:] for fault in _in_the_way(root, hosts[0], host, pattern)]
     if faults:
         raise InputError(*faults)
     return tuple(notices)
+
+
+def _in_the_way(root: Path, old: str, new: str, pattern: str) -> Iterator[Fault]:
+    for path in sorted(results_of(root, old).glob(pattern)):
+        place = results_of(root, new) / path.relative_to(results_of(root, old))
+        if is_regular(path) and os.path.lexists(place) and not place.is_file():
+            yield Fault("is no regular file, so that no records can go into it", "take it away first", place)
 
 
 def move_results(root: Path, old: str, new: str, *, dry_run: bool = False) -> Iterator[Moved]:
@@ -85,7 +95,7 @@ def move_results(root: Path, old: str, new: str, *, dry_run: bool = False) -> It
             if (path.suffix == ".jsonl") == journals:
                 name = path.relative_to(source)
                 with _refusals(path):
-                    move = _moved_journal if journals and not path.is_symlink() else _moved_file
+                    move = _moved_journal if journals and is_regular(path) else _moved_file
                     yield move(path, target / name, name.as_posix(), old, new, dry_run)
     if not dry_run:
         with _refusals(source):
@@ -108,7 +118,7 @@ def _moved_journal(source: Path, target: Path, name: str, old: str, new: str, dr
                 set_aside(path, fd)
             found = merged(_content(target), _content(source), old, new)
             if found.content is not None:
-                _put(found.content, target)
+                write_whole(target, found.content)
         except BaseException:
             if fresh and not target.stat().st_size:
                 target.unlink()  # it was made for its lock alone
@@ -119,10 +129,7 @@ def _moved_journal(source: Path, target: Path, name: str, old: str, new: str, dr
 
 
 def _moved_file(source: Path, target: Path, name: str, old: str, new: str, dry_run: bool) -> Moved:
-    content = None
-    if source.suffix == ".json" and not source.is_symlink():
-        found = rehosted(source.read_bytes(), old, new)
-        content = found.text if found.state == "renamed" else None
+    content = _renamed(source, old, new) if source.suffix == ".json" and is_regular(source) else None
     place = next(one for one in _names(target, old) if not os.path.lexists(one) or _same(source, content, one))
     if not dry_run:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +139,7 @@ def _moved_file(source: Path, target: Path, name: str, old: str, new: str, dry_r
             source.rename(place)
             sync_folder(place.parent)
         else:
-            _put(content, place)
+            write_whole(place, content)
             source.unlink()
         sync_folder(source.parent)
     return Moved(name, kept_as=None if place == target else place.name)
@@ -147,30 +154,25 @@ def _names(target: Path, old: str) -> Iterator[Path]:
 
 
 def _same(source: Path, content: bytes | None, other: Path) -> bool:
-    if not other.is_file() or source.is_symlink():
+    if not is_regular(other) or not is_regular(source):
         return False
-    return filecmp.cmp(source, other, shallow=False) if content is None else other.read_bytes() == content
+    if content is None:
+        return filecmp.cmp(source, other, shallow=False)
+    return other.stat().st_size == len(content) and other.read_bytes() == content
 
 
-def _put(content: bytes, path: Path) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.moving")
+def _renamed(source: Path, old: str, new: str) -> bytes | None:
+    """The JSON file with the new name in it; None where it names another host, or none, or is too large to look."""
     try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+        found = rehosted(read_regular(source, MOST_BYTES), old, new)
+    except RefusedError:
+        return None
+    return found.text if found.state == "renamed" else None
 
 
 def _content(path: Path) -> bytes:
     with suppress(FileNotFoundError):
-        return path.read_bytes()
+        return read_regular(path, MOST_BYTES)
     return b""
 
 
@@ -181,10 +183,10 @@ def _whole(content: bytes) -> bytes:
 
 
 def _drawings(figures: Path, old: str, new: str) -> None:
-    for path in sorted((figures / old).rglob("*.png")):
+    for path in sorted(path for path in (figures / old).rglob("*") if path.is_symlink() or not path.is_dir()):
         place = figures / new / path.relative_to(figures / old)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if place.exists():
+        if os.path.lexists(place):
             path.unlink()
         else:
             path.rename(place)

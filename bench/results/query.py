@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -10,14 +10,27 @@ from typing import TypeVar
 from bench.errors import Fault, InputError
 from bench.results.bounded import moment_of
 from bench.results.pair import Pair
-from bench.results.reading import Read, read
+from bench.results.reading import Read, UnreadableError, read
 from bench.results.record import Record
 from bench.results.stored import Stored
 
-__all__ = ["Identity", "by_suite", "good", "identity", "latest", "rank", "read_all", "read_files", "read_pairs", "when"]
+__all__ = [
+    "Identity",
+    "by_suite",
+    "good",
+    "identity",
+    "latest",
+    "rank",
+    "read_all",
+    "read_files",
+    "read_pairs",
+    "together",
+    "when",
+]
 
 Identity = tuple[str, str, str, str, int, int]
 T = TypeVar("T", bound=Stored)
+P = TypeVar("P")
 
 
 def read_all(root: Path, hosts: Collection[str] | None = None, suites: Collection[str] | None = None) -> Read[Record]:
@@ -39,13 +52,24 @@ def read_pairs(root: Path) -> Read[Pair]:
 
 
 def read_files(paths: Iterable[Path], form: type[T]) -> Read[T]:
-    """What the files hold, one after another. Raises what `read` raises, the faults of all files together."""
+    """What the files hold, one after another; see `together`."""
+    return together(lambda path: read(path, form), paths)
+
+
+def together(content: Callable[[P], Read[T]], places: Iterable[P]) -> Read[T]:
+    """The `content` of all `places`, one after another; one that can't be read costs itself and a notice.
+
+    Raises what `content` raises else, the faults of all places together.
+    """
     records: list[T] = []
     notices: list[str] = []
     faults: list[Fault] = []
-    for path in paths:
+    for place in places:
         try:
-            found = read(path, form)
+            found = content(place)
+        except UnreadableError as error:
+            notices += [f"{fault}; it was passed over" for fault in error.faults]
+            continue
         except InputError as error:
             faults += error.faults
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -12,20 +13,25 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from bench.errors import Fault, InputError
+from bench.files import RefusedError
 from bench.results.lines import RecordLines
 from bench.results.locked import Lock, locked
 from bench.results.record import Record
 from bench.results.stored import Stored
 from bench.results.torn import is_whole
+from bench.strange import file_is, line_is
 from bench.uncollected import uncollected
 from bench.visible import visible_values
 
-__all__ = ["Read", "parse", "read"]
+__all__ = ["Read", "UnreadableError", "parse", "read"]
+
+MOST_BYTES = 2**28
+"""Of a results file that is read: some 60,000 records."""
+_MARK = b"\xef\xbb\xbf"
+"""That a file is UTF-8, as some editors write it."""
 
 T = TypeVar("T", bound=Stored)
 
-_LONGEST = 64 * 2**20
-"""Bytes of a line; an hour of windows is 2 MB."""
 _UNSEEN = {
     lead: re.compile(pattern)
     for lead, pattern in (
@@ -43,6 +49,10 @@ _UNSEEN = {
 with: to look for one byte in a whole file takes next to nothing."""
 
 
+class UnreadableError(InputError):
+    """A results file that can't be read at all: where others can, it costs itself alone."""
+
+
 class Read(NamedTuple, Generic[T]):
     """What was read: whole records in the file's order, and notices on lines that were passed over."""
 
@@ -54,15 +64,15 @@ def read(path: Path, form: type[T] = Record) -> Read[T]:  # type: ignore[assignm
     """The records of a file, of the given form; none where there is no file.
 
     A torn last line and a damaged line cost themselves and a notice (`file:line`), never another record. Raises
-    `InputError` where records carry a schema version that this version of the harness doesn't know, and where the
-    file can't be read.
+    `InputError` where records carry a schema version that this version of the harness doesn't know, and
+    `UnreadableError` where the file can't be read, is no regular file (see `bench.files`), or no text.
     """
     try:
         content = _content(path)
     except FileNotFoundError:
         return Read((), ())
     except OSError as error:
-        raise InputError(
+        raise UnreadableError(
             Fault(f"cannot be read ({error.strerror})", "a results file holds one JSON record a line", path)
         ) from error
     return parse(content, path, form)
@@ -70,7 +80,9 @@ def read(path: Path, form: type[T] = Record) -> Read[T]:  # type: ignore[assignm
 
 def parse(content: bytes, path: Path | str, form: type[T] = Record) -> Read[T]:  # type: ignore[assignment]
     """The records of a file's content; `path` is what notices and faults call it. See `read`."""
-    lines = content.split(b"\n")
+    if (what := file_is(content)) is not None:
+        raise UnreadableError(Fault(f"this file {what}", None, path))
+    lines = content.removeprefix(_MARK).split(b"\n")
     if not lines[-1]:
         lines.pop()
     unseen = [pattern for lead, pattern in _UNSEEN.items() if lead in content and pattern.search(content)]
@@ -91,13 +103,13 @@ def _parse(lines: Sequence[bytes], path: Path | str, form: type[T], read_line: C
             fields = _fields(line)
             if fields is not None and fields.get("schema_version") not in form.readable:
                 strange.append((number, fields.get("schema_version")))
-            elif number == len(lines) and not is_whole(line):
+            elif (what := line_is(line)) is None and number == len(lines) and not is_whole(line):
                 notices.append(
                     f"{path}:{number}: the last line is torn (a run was killed, or the disk was full) and was passed "
                     "over; the next run moves it aside"
                 )
             else:
-                notices.append(f"{path}:{number}: this line is damaged and was passed over ({_first(error)})")
+                notices.append(f"{path}:{number}: this line is damaged and was passed over ({what or _first(error)})")
             continue
         if record.schema_version in form.readable and "schema_version" in record.model_fields_set:
             records.append(record.brought_up())
@@ -128,7 +140,9 @@ def _made_visible(line: bytes) -> bytes:
 def _content(path: Path) -> bytes:
     # a reader without the lock could meet a record that is half written, and call it torn
     with locked(path, os.O_RDONLY, Lock.SHARED) as (fd, _), os.fdopen(fd, "rb", closefd=False) as file:
-        return file.read()
+        if os.fstat(fd).st_size > MOST_BYTES:
+            raise RefusedError(f"is larger than the {MOST_BYTES >> 20} MiB that are read", path, errno.EFBIG)
+        return file.read(MOST_BYTES)
 
 
 def _fields(line: bytes) -> dict[str, object] | None:

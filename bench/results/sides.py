@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from bench.errors import Fault, InputError, nearest
 from bench.results.git import resolve
 from bench.results.place import Place, is_there, place
-from bench.results.query import when
+from bench.results.query import together, when
 from bench.results.reading import Read, parse
 from bench.results.reading import read as read_file
 from bench.results.record import Record
@@ -137,22 +137,7 @@ def _found(
         files.extend([spot.base / name] * len(read.records))
         return read
 
-    return _together(noted, [name for name in known if PurePosixPath(name).match(spot.wanted)]), known, files
-
-
-def _together(read: Callable[[str], Read[Record]], names: Collection[str]) -> Read[Record]:
-    found: list[Read[Record]] = []
-    faults: list[Fault] = []
-    for name in names:
-        try:
-            found.append(read(name))
-        except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(*faults)
-    return Read(
-        tuple(record for one in found for record in one.records), tuple(text for one in found for text in one.notices)
-    )
+    return together(noted, [name for name in known if PurePosixPath(name).match(spot.wanted)]), known, files
 
 
 def _nothing(text: str, spot: Place, known: Collection[str], published: Collection[str]) -> Fault:

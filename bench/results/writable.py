@@ -7,11 +7,12 @@ import tempfile
 from pathlib import Path
 
 from bench.errors import Fault, InputError
+from bench.files import open_regular
 from bench.results.reading import read
 from bench.results.record import Record
 from bench.results.stored import Stored
 
-__all__ = ["writable"]
+__all__ = ["appendable", "writable"]
 
 _ROOM = 1 << 16
 
@@ -22,9 +23,18 @@ def writable(path: Path, form: type[Stored] = Record) -> None:
     Raises `InputError` where the file or its folder can't be written, where the disk is full, and where the file
     holds records of another schema version (see `bench.results.reading.read`).
     """
+    appendable(path)
+    read(path, form)
+
+
+def appendable(path: Path) -> None:
+    """The same of any file, whatever it holds.
+
+    Raises InputError where it can't be written, or the disk is full.
+    """
     try:
-        if path.exists():
-            os.close(os.open(path, os.O_RDWR | os.O_APPEND))
+        if os.path.lexists(path):
+            os.close(open_regular(path, os.O_RDWR | os.O_APPEND))
         _write_somewhere(_nearest_folder(path.parent))
     except OSError as error:
         raise InputError(
@@ -34,7 +44,6 @@ def writable(path: Path, form: type[Stored] = Record) -> None:
                 path,
             )
         ) from error
-    read(path, form)
 
 
 def _nearest_folder(folder: Path) -> Path:

@@ -13,10 +13,11 @@ from bench.host.detect import detect
 from bench.host.doctor.variables import changing_figures
 from bench.host.fitness import fitness
 from bench.host.measured import AiBenchmark
-from bench.host.profile import HostProfile
+from bench.host.profile import HostProfile, profile_path
 from bench.host.registry import as_it_is_now, remember
 from bench.host.roofs import offered, roof_of
 from bench.results.ai_benchmark import TestSet
+from bench.results.writable import appendable
 from bench.run.ai_score import AiObserver, AiRun, ai_benchmark
 from bench.run.executors import LocalExecutor
 from bench.run.machine import Machine, this_machine
@@ -74,6 +75,7 @@ def calibrate(
         observer.notice(str(one))
     with LocalExecutor() as executor:
         here = this_machine(root, executor, wanted, observer.notice, hardware)
+        appendable(profile_path(root, here.profile.id))  # a full disk is told now, and not after half an hour
         measured = None
         if roofs and not (resume and _has_roofs(here)):
             measured = measure_roofs(root, here, executor, observer, plan)

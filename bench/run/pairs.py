@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Literal, Protocol
 
 from bench.analyse.compare import Ratio
 from bench.analyse.paired import ratio_of_rounds
+from bench.files import open_regular
 from bench.measure.rounds import MOST_ROUNDS
 from bench.results.pair import Pair, Round, Side
 from bench.results.record import Failure
@@ -120,8 +122,13 @@ def measure_pair(
 def _kept(said: Path | None, log: Path, root: Path) -> str | None:
     if said is None or not said.exists():
         return None
-    log.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(said, log)
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with said.open("rb") as begin, os.fdopen(open_regular(log, flags), "wb") as kept:
+            shutil.copyfileobj(begin, kept)
+    except OSError:  # a full disk costs the log, and the pair says all the same why it failed
+        return None
     return log.relative_to(root).as_posix()
 
 

@@ -16,9 +16,12 @@ from bench.host.bystanders import FOREIGN_SHARE
 from bench.host.detect import detect
 from bench.host.fitness import Unfit, fitness
 from bench.host.measured import Noise, SelfTest
+from bench.host.names import host_id
+from bench.host.profile import profile_path
 from bench.host.registry import remember
 from bench.results.journal import Journal
 from bench.results.pair import Pair, Round
+from bench.results.writable import appendable
 from bench.run.known import measure_known
 from bench.run.noise import measure_noise, noise_path
 from bench.run.pairs import PairObserver
@@ -48,7 +51,9 @@ def self_test(root: Path, host: str | None, rounds: int, force: bool, observer: 
     heat) makes the machine unfit at the beginning or the end: what is stored counts in every later comparison. Raises
     InputError, `SelfTestError` where a cell of the test fails, and `JournalError`.
     """
-    unfit = fitness(detect())
+    hardware = detect()
+    appendable(profile_path(root, host or host_id(hardware)))  # a full disk is told now, and not after some minutes
+    unfit = fitness(hardware)
     for one in unfit:
         observer.notice(str(one))
     for _ in range(ATTEMPTS):

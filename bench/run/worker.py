@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench.errors import Fault, InputError
+from bench.files import open_regular
 from bench.results.ai_benchmark import AiResult, AiTest, TestSet
 from bench.run.job import Job, Progress, Yielded
 from bench.said import gist, said
@@ -219,7 +220,7 @@ def _redirect(log: Path, begin: int = os.O_TRUNC) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | begin, 0o644)
+    descriptor = open_regular(log, os.O_WRONLY | os.O_CREAT | begin)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)

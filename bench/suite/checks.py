@@ -9,7 +9,6 @@ from typing import Any, TypeGuard
 from bench.errors import nearest
 from bench.suite.drafts import Draft
 from bench.suite.faults import Faults
-from bench.suite.importpath import import_fault
 from bench.suite.names import DATA_SETS, HOUSE_NETWORKS, NETWORKS, data_set_hint, is_import_path, network_hint
 from bench.suite.product import MAX_CELLS
 from bench.suite.wording import quoted
@@ -127,7 +126,7 @@ def check_variant(draft: Draft, folder: Path, faults: Faults) -> None:
 
 def _check_import_path(word: str, name: str, hint: str, at: Keys, folder: Path, faults: Faults) -> None:
     if is_import_path(name):
-        wrong = import_fault(name, folder)
+        wrong = faults.of_import(name, folder)
         if wrong:
             faults.add(at, *wrong)
     elif ":" in name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,12 +38,19 @@ class Draft:
 
 @dataclass(frozen=True)
 class Kind:
-    """What models and variants differ in: the `fields` that may be set, what a name alone sets, and automatic names."""
+    """What models and variants differ in: the `fields` that may be set, what a name alone sets, and automatic names.
+
+    A name is made of values, or of what these are as parts of it (`shown`).
+    """
 
     word: str
     fields: tuple[str, ...]
     from_name: Callable[[str], dict[str, Any]]
     automatic_name: Callable[[Mapping[str, Any]], str]
+
+    def shown(self, value: object) -> str:
+        """`value` as part of a name."""
+        return _shown(value)
 
     @property
     def key(self) -> str:
@@ -51,17 +59,20 @@ class Kind:
 
 
 def _shown(value: object) -> str:
+    """A value as part of a name; cut where the name is longer than any may be."""
     match value:
         case None:
             return "null"
         case bool():
             return "on" if value else "off"
         case list():
-            return "+".join(map(_shown, value))
+            text = "+".join(map(_shown, value[:_LONGEST_NAME]))
         case dict():
-            return "+".join(f"{key}:{_shown(inner)}" for key, inner in value.items())
+            some = itertools.islice(value.items(), _LONGEST_NAME)
+            text = "+".join(f"{key[:_LONGEST_NAME]}:{_shown(inner)}" for key, inner in some)
         case _:
-            return str(value)
+            text = str(value)
+    return text[: _LONGEST_NAME + 1]
 
 
 def _variant_name(values: Mapping[str, Any]) -> str:

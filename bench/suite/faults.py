@@ -7,15 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.errors import Fault, InputError
+from bench.suite.importpath import import_fault
 from bench.suite.wording import shown
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document
 
-__all__ = ["Faults"]
+__all__ = ["MOST", "Faults"]
+
+
+MOST = 200
+"""Faults that are told at once: looking for all of many thousands could take minutes."""
 
 
 class Faults:
-    """The faults of a document, and of the overrides laid over it."""
+    """The faults of a document, and of the overrides laid over it: as soon as there are `MOST`, they are raised."""
 
     def __init__(self, document: Document) -> None:
         self._file = document.file
@@ -24,6 +29,7 @@ class Faults:
         }
         self._broken = set(document.broken)
         self._faults = dict.fromkeys(document.faults)
+        self._import_faults: dict[tuple[str, Path], tuple[str, str] | None] = {}
 
     def redirect(self, keys: Keys, origin: str) -> None:
         """From now on what lies under `keys` comes from `origin`, an override as it was written."""
@@ -38,6 +44,8 @@ class Faults:
         """
         if self._broken.isdisjoint(_around(keys)):
             self._faults[Fault(what, hint, *self.place(keys))] = None
+            if len(self._faults) >= MOST:
+                self.raise_all()
 
     def place(self, keys: Keys) -> tuple[Path | str, int | None]:
         """File and line of the value that `keys` lead to, or of the nearest one around it that has any."""
@@ -53,6 +61,12 @@ class Faults:
         """Takes no further complaint about what lies under `keys`."""
         self._broken.add(keys)
 
+    def of_import(self, path: str, folder: Path) -> tuple[str, str] | None:
+        """What `import_fault` says of an import path, which is looked for once however many models name it."""
+        if (path, folder) not in self._import_faults:
+            self._import_faults[path, folder] = import_fault(path, folder)
+        return self._import_faults[path, folder]
+
     def extend(self, faults: Iterable[Fault]) -> None:
         """Faults that name their own place."""
         self._faults |= dict.fromkeys(faults)
@@ -61,7 +75,10 @@ class Faults:
         """Raises InputError where there is any fault: the file's by line, then those of overrides and other files."""
         ordered = sorted(self._faults, key=lambda fault: (fault.file != self._file, fault.line or 0))
         if ordered:
-            raise InputError(*(replace(f, what=shown(f.what), hint=f.hint and shown(f.hint)) for f in ordered))
+            told = [replace(f, what=shown(f.what), hint=f.hint and shown(f.hint)) for f in ordered[:MOST]]
+            if len(ordered) >= MOST:
+                told.append(Fault("there may be more that is wrong", "mend these first", self._file))
+            raise InputError(*told)
 
 
 def _around(keys: Keys) -> list[Keys]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from bench.errors import Fault, InputError, nearest
 from bench.shipped import shipped
+from bench.suite.bounds import bound_sections
 from bench.suite.checks import check_baseline, check_data, check_model, check_numbers, check_variant
 from bench.suite.checks_train import check_rate, check_train
 from bench.suite.drafts import MODEL, VARIANT, Draft
@@ -52,6 +54,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
     variants = expand(VARIANT, raw["variants"], faults) if "variants" in raw else []
     if "data" in raw:
         check_data(data, folder, faults)
+    bound_sections(raw, models, faults)
     sections = [_sections(raw.get("train"), data, model) for model in models]
     if any("train" not in own for own in sections):
         check_train(raw.get("train"), data, _in_train, faults)
@@ -151,7 +154,7 @@ def _read(path: Path) -> Document:
         match error.__cause__:
             case FileNotFoundError() | NotADirectoryError():
                 hint = _known_suite(path, path.parent)
-            case IsADirectoryError():
+            case OSError(errno=errno.EISDIR):
                 hint = _known_suite(path, path)
             case _:
                 raise

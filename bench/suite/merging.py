@@ -9,9 +9,12 @@ from typing import Any
 from bench.suite.drafts import Draft
 from bench.suite.yamldata import Keys
 
-__all__ = ["Merged", "merged", "overruled"]
+__all__ = ["SECTIONS", "Merged", "merged", "overruled"]
 
 SECTIONS = ("data", "train")
+_MANY = 1000
+"""Values of an axis that are each compared with all: more of them are more combinations than a suite may have, or so
+many that two equal ones are better told as a fault."""
 _WITH_SUBSET = ("subset", "team_seed", "team")
 
 
@@ -74,6 +77,8 @@ def _merge_equal(models: Any, section: str) -> None:
     axes = models.get("axes") if isinstance(models, dict) else None
     values = axes.get(section) if isinstance(axes, dict) else None
     if not isinstance(axes, dict) or not isinstance(values, list):
+        return
+    if len(values) > _MANY:
         return
     axes[section] = [value for i, value in enumerate(values) if value not in values[:i]]
     if axes[section] == [{}] and len(axes) > 1:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from bench.errors import nearest
+from bench.suite.bounds import MAX_WEIGHT, weight
 from bench.suite.drafts import Draft, Kind
 from bench.suite.faults import Faults
 from bench.suite.wording import close, describe, quoted
@@ -36,24 +38,78 @@ def product(kind: Kind, raw: dict[str, Any], faults: Faults) -> list[Draft]:
         faults.add((*at, "axes"), what, "leave out values")
     if not axes or not 0 < size <= MAX_CELLS:
         return []
-    combinations = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
+    if size * (weight(base) + sum(max(map(weight, values)) for values in axes.values())) > MAX_WEIGHT:
+        what = f"the {size:,} combinations come to more than {MAX_WEIGHT >> 20} million characters, written out"
+        faults.add((*at, "axes"), what, "leave out values, or shorten them")
+        return []
     excludes = _excludes(raw.get("exclude", []), axes, (*at, "exclude"), faults)
-    for i, exclude in excludes.items():
-        if not any(_matches(exclude, combination) for combination in combinations):
-            _matches_nothing(exclude, axes, (*at, "exclude", i), faults)
-    kept = [c for c in combinations if not any(_matches(exclude, c) for exclude in excludes.values())]
-    if not kept:
+    left = _left(size, excludes, _Axes(axes), (*at, "exclude"), faults)
+    if not left:
         faults.add((*at, "exclude"), f"every {kind.word} is excluded", "leave at least one combination")
-    return [_draft(kind, combination, axes, base, at) for combination in kept]
+    shown = {key: kind.shown(value) for key, value in base.items()}
+    shown_axes = {axis: list(map(kind.shown, values)) for axis, values in axes.items()}
+    ways = itertools.product(*(range(len(values)) for values in axes.values()))
+    drafts = []
+    for place, way in enumerate(ways):
+        if left >> place & 1:
+            chosen = dict(zip(axes, way, strict=True))
+            naming = {key: shown[key] for key in kind.from_name("") if key in base}
+            naming |= {axis: shown_axes[axis][i] for axis, i in chosen.items()}
+            places: dict[str, Keys] = {key: (*at, "base", key) for key in base}
+            places |= {axis: (*at, "axes", axis, i) for axis, i in chosen.items()}
+            values = base | {axis: axes[axis][i] for axis, i in chosen.items()}
+            drafts.append(Draft(kind.automatic_name(naming), values, (*at, "axes"), places, automatic=True))
+    return drafts
 
 
-def _draft(kind: Kind, combination: dict[str, Any], axes: Axes, base: dict[str, Any], at: Keys) -> Draft:
-    naming = {key: base[key] for key in kind.from_name("") if key in base} | combination
-    places: dict[str, Keys] = {key: (*at, "base", key) for key in base}
-    for axis, value in combination.items():
-        index = next(i for i, candidate in enumerate(axes[axis]) if candidate is value)
-        places[axis] = (*at, "axes", axis, index)
-    return Draft(kind.automatic_name(naming), base | combination, (*at, "axes"), places, automatic=True)
+class _Axes:
+    """Which combinations have a value: bit sets, a bit for each combination in its order, so that thousands of excludes
+    are matched with ten thousand combinations at once."""
+
+    def __init__(self, axes: Axes) -> None:
+        self.values = axes
+        self._having: dict[str, dict[Hashable, int]] = {}
+        after = size = math.prod(map(len, axes.values()))
+        for axis, values in axes.items():
+            before, after = after, after // len(values)
+            found: dict[Hashable, int] = {}
+            self._having[axis] = found
+            for i, value in enumerate(values):
+                block = ((1 << after) - 1) << i * after
+                repeated = sum(block << begin for begin in range(0, size, before))
+                found[_key(value)] = found.get(_key(value), 0) | repeated
+
+    def having(self, axis: str, value: object) -> int:
+        """The combinations whose value of `axis` is this one; none where the axis hasn't it."""
+        return self._having[axis].get(_key(value), 0)
+
+
+def _left(size: int, excludes: Mapping[int, dict[str, Any]], axes: _Axes, at: Keys, faults: Faults) -> int:
+    """The combinations that no exclude matches, as a bit set."""
+    excluded, every = 0, (1 << size) - 1
+    for i, exclude in excludes.items():
+        matched = every
+        for axis, value in exclude.items():
+            matched &= axes.having(axis, value)
+        if not matched:
+            _matches_nothing(exclude, axes, (*at, i), faults)
+        excluded |= matched
+    return every & ~excluded
+
+
+def _key(value: object) -> Hashable:
+    """Equal for values that are the same to an exclude: 1 layer and 1.0 (all of them), `0` and `off` are told apart."""
+    return type(value), _within(value)
+
+
+def _within(value: object) -> Hashable:
+    match value:
+        case dict():
+            return dict, frozenset((key, _within(inner)) for key, inner in value.items())
+        case list():
+            return list, tuple(map(_within, value))
+        case _:
+            return value
 
 
 def _axes(kind: Kind, raw: object, at: Keys, faults: Faults) -> Axes:
@@ -107,18 +163,10 @@ def _excludes(raw: object, axes: Axes, at: Keys, faults: Faults) -> dict[int, di
     return excludes
 
 
-def _matches_nothing(exclude: dict[str, Any], axes: Axes, at: Keys, faults: Faults) -> None:
+def _matches_nothing(exclude: dict[str, Any], axes: _Axes, at: Keys, faults: Faults) -> None:
     for axis, value in exclude.items():
-        if not any(_same(value, known) for known in axes[axis]):
-            texts = [known for known in axes[axis] if isinstance(known, str)]
-            hint = close(value, texts) or f"the axis holds {', '.join(map(describe, axes[axis][:12]))}"
+        if not axes.having(axis, value):
+            known = axes.values[axis]
+            hint = close(value, (one for one in known if isinstance(one, str)))
+            hint = hint or f"the axis holds {', '.join(map(describe, known[:12]))}"
             faults.add((*at, axis), f"the exclude matches nothing: {quoted(axis)} is never {describe(value)}", hint)
-
-
-def _matches(exclude: dict[str, Any], combination: dict[str, Any]) -> bool:
-    return all(_same(value, combination[axis]) for axis, value in exclude.items())
-
-
-def _same(one: object, other: object) -> bool:
-    # 1 layer and 1.0 (all of them), `0` and `off` are told apart
-    return type(one) is type(other) and one == other

@@ -20,6 +20,8 @@ Keys = tuple[str | int, ...]
 """The way to a value from the root: `("variants", "xla", "xla")`, `("models", 1)`."""
 
 _INT_BOUND = 2**63
+MAX_CHARACTERS = 2**22
+"""Of the text that aliases stand for, written out: no file has a quarter of it."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Plain:
     faults: dict[Fault, None] = field(default_factory=dict)
     broken: set[Keys] = field(default_factory=set)
     _count: int = 0
+    _characters: int = 0
 
     def build(self, node: Node, keys: Keys = ()) -> Any:
         """`node` as None, bool, int, float, str, list or dict with text keys.
@@ -75,6 +78,10 @@ class Plain:
 
     def _scalar(self, node: Node, keys: Keys) -> Any:
         text: str = node.value
+        self._characters += len(text)
+        if self._characters > MAX_CHARACTERS:
+            what = f"aliases expand to more than {MAX_CHARACTERS >> 20} million characters"
+            raise InputError(Fault(what, "write it out in plain YAML", self.file, node.start_mark.line + 1))
         fits = node.tag in SCALARS and SCALARS[node.tag].match(text) is not None
         self._check_tag(node, fits, keys)
         match node.tag if fits else None:
@@ -104,6 +111,7 @@ class Plain:
         for key_node, value_node in node.value:
             if key_node.tag == TAG + "merge":
                 for base in self._bases(value_node):
+                    self._count += len(base.value)
                     merged = self._entries(base, keys, depth + 1) | merged
                 continue
             name = self._key(key_node, keys)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import stat
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.errors import Fault, InputError
+from bench.files import RefusedError, read_regular
+from bench.strange import file_is, line_is
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys, Plain
 from bench.suite.yamltree import compose
@@ -32,14 +34,22 @@ class Document:
     broken: frozenset[Keys] = frozenset()
 
 
-def read(path: Path) -> Document:
+def read(path: Path, *, follow: bool = True) -> Document:
     """The one mapping in a YAML file of at most 1 MiB.
 
-    Raises InputError for a file that is absent, a folder, unreadable, too large, not UTF-8, not YAML, empty, no
-    mapping, or past the bounds of `yamltree`. Faults that don't hinder reading are in the document.
+    Without `follow` a link that leads out of its tree isn't followed: see `bench.files`. Raises InputError for a file
+    that is absent, a folder, no regular file, unreadable, too large, not UTF-8, not YAML, empty, no mapping, or past
+    the bounds of `yamltree`. Faults that don't hinder reading are in the document.
     """
-    text = _text(path)
-    node = compose(text, path)
+    content = _content(path, follow)
+    text = _text(content, path)
+    try:
+        node = compose(text, path)
+    except InputError:
+        for number, line in enumerate(content.splitlines(), start=1):
+            if (what := line_is(line)) is not None:
+                raise InputError(Fault(f"this line is {what}", None, path, number)) from None
+        raise
     if node is None:
         raise InputError(Fault("is empty", "a mapping of keys and values is wanted", path))
     plain = Plain(path)
@@ -75,17 +85,16 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def _text(path: Path) -> str:
+def _content(path: Path, follow: bool) -> bytes:
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe would be waited for without end
-            raise InputError(Fault("is no regular file", "name a YAML file", path))
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        return read_regular(path, MAX_BYTES, follow=follow)
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise InputError(_unreadable(path, error)) from error
-    if len(content) > MAX_BYTES:
-        raise InputError(Fault("is larger than 1 MiB", "such files hold a few KB", path))
+
+
+def _text(content: bytes, path: Path) -> str:
+    if (what := file_is(content)) is not None:
+        raise InputError(Fault(what, None, path))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -97,8 +106,10 @@ def _unreadable(path: Path, error: OSError | ValueError) -> Fault:
     match error:
         case FileNotFoundError() | NotADirectoryError():
             return Fault("no such file", "name a YAML file", path)
-        case IsADirectoryError():
-            return Fault("is a folder", "name a YAML file", path)
+        case OSError(errno=errno.EFBIG):
+            return Fault("is larger than 1 MiB", "such files hold a few KB", path)
+        case RefusedError():
+            return Fault(str(error.strerror), "name a YAML file", path)
         case PermissionError():
             return Fault("can't be read: permission denied", "make it readable (chmod u+r)", path)
         case OSError():

@@ -35,6 +35,7 @@ def keep(model: keras.Model, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new.keras")
     plain = keras.Model(model.inputs, model.outputs, name="trained")
+    beside.unlink(missing_ok=True)  # what lies there may be a link, and Keras would write to where it leads
     try:
         plain.save(beside)
         with tempfile.TemporaryDirectory(prefix="bench-") as scratch:

@@ -205,9 +205,17 @@ def train_state(model: keras.Model) -> int:
 
 
 def describe(spec: ModelSpec, shape: tuple[int, int, int], classes: int, folder: Path) -> Description:
-    """The size of `spec`'s network for images of `shape` (H, W, C); builds it, trains nothing."""
-    network = build(spec, shape, classes, Options(), folder)
-    model = keras.Model(network.inputs, network.outputs)
+    """The size of `spec`'s network for images of `shape` (H, W, C); builds it, trains nothing.
+
+    Raises InputError where it can't be built, whatever a function of the user's own raises.
+    """
+    try:
+        network = build(spec, shape, classes, Options(), folder)
+        model = keras.Model(network.inputs, network.outputs)
+    except InputError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise InputError(Fault(f"{spec.network} can't be built: {said(error)}")) from error
     trainable, non_trainable = parameters(model)
     state = train_state_bytes(trainable, non_trainable) / 2**20
     return Description(trainable, non_trainable, network.base_layers, state, count_macs(model))

@@ -24,8 +24,17 @@ __all__ = ["DivergedError", "Material", "Trained", "Trainer"]
 _OF_TRAINING: dict[Monitor, Monitor] = {"val_loss": "loss", "val_accuracy": "accuracy"}
 
 
+_ROOM, _COPIES = 2**26, 16
+"""Bytes of a checkpoint beside its arrays, and how many times a network's weights these are at most: weights, what an
+optimizer has of each, and the best weights."""
+
+
 class DivergedError(Exception):
     """Training gave a loss that is no number."""
+
+
+class _UnfitError(Exception):
+    """What was kept has other variables than the network."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,8 @@ class Trainer:
     """Trains `built` as `spec` says; its model's weights are to be those that training begins with.
 
     `heard(epoch)` is told of each epoch as it ends, `beat(steps)` of progress within one, `warn` of a checkpoint that
-    couldn't be written. Where `checkpoint` holds an interrupted training of the same cell, that goes on, its epochs
-    being in `history` then.
+    couldn't be written or is damaged. Where `checkpoint` holds an interrupted training of the same cell, that goes on,
+    its epochs being in `history` then; where it is damaged, or of something else, the training begins anew.
 
         trained = Trainer(built, spec, freeze, material, checkpoint, heard, beat).run()
 
@@ -99,7 +108,39 @@ class Trainer:
 
     def run(self) -> Trained:
         """Every phase, in order."""
-        saved = self.checkpoint.load() if self.checkpoint is not None else None
+        try:
+            return self._run(self._saved())
+        except _UnfitError:
+            self._begin_anew("is of another network")
+            return self._run(None)
+
+    def _saved(self) -> Saved | None:
+        """The interrupted training, if there is one that this may go on with."""
+        if self.checkpoint is None:
+            return None
+        weights = sum(variable.numpy().nbytes for variable in self._model.variables)
+        saved = self.checkpoint.load(_ROOM + _COPIES * weights, self.warn)
+        if saved is not None and not self._could_be(saved.history):
+            self._begin_anew("is of another recipe")
+            return None
+        return saved
+
+    def _could_be(self, history: Sequence[Epoch]) -> bool:
+        """Is it of these phases, in their order, of epochs such as this training's?"""
+        stages = {phase.name: phase.epochs or 0 for phase in self.spec.stages(self.freeze)}
+        runs = [(name, len(list(epochs))) for name, epochs in itertools.groupby(history, lambda epoch: epoch.phase)]
+        in_order = [name for name, _ in runs] == list(stages)[: len(runs)]
+        return (
+            in_order
+            and all(count <= stages[name] for name, count in runs)
+            and all(one.steps == self.material.steps and one.figure(self._monitor) is not None for one in history)
+        )
+
+    def _begin_anew(self, why: str) -> None:
+        assert self.checkpoint is not None
+        self.warn(f"{self.checkpoint.path}: the training that is kept there {why}: it begins anew")
+
+    def _run(self, saved: Saved | None) -> Trained:
         frames = []
         phases = self.spec.stages(self.freeze)
         for number, phase in enumerate(phases):
@@ -144,7 +185,7 @@ class Trainer:
 
     def _go_on(self, saved: Saved, phase: Phase) -> None:
         if not saved.restore(self._model):
-            raise RuntimeError("the interrupted training is of another network; run without --resume to begin anew")
+            raise _UnfitError
         self.history[:] = saved.history
         self._resumed = (*saved.resumed_after, len(saved.history))
         self._best = list(saved.best) if saved.best is not None else None

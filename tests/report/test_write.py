@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import InputError
-from bench.report.write import write_report
+from bench.report.write import NotWrittenError, write_report
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
 from tests.records import make_failed, make_trained
@@ -91,10 +91,17 @@ def test_notices_on_damaged_lines_come_along(root):
     assert "cnn.jsonl:5" in report.notices[0]
 
 
-def test_a_report_that_cannot_be_written_is_bad_input(root):
+def test_a_report_that_cannot_be_written_is_shown_all_the_same(root):
     (root / "results" / "report.md").mkdir()
-    with pytest.raises(InputError, match=r"report\.md: the report can't be written"):
-        write_report(root, figures=False)
+    shown = []
+    with pytest.raises(NotWrittenError, match=r"report\.md can't be written \(is a folder\); what was printed holds"):
+        write_report(root, figures=False, show=lambda text, _: shown.append(text))
+    assert shown == [write_text(root)]
+
+
+def write_text(root):
+    (root / "results" / "report.md").rmdir()
+    return write_report(root, figures=False).text
 
 
 def test_a_suite_whose_trainings_all_failed_has_a_report(tmp_path):

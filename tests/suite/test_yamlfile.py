@@ -189,7 +189,7 @@ def test_an_absent_file_a_folder_and_a_pipe(tmp_path):
     assert refused(tmp_path / "none.yaml") == ["no such file; name a YAML file"]
     assert refused(tmp_path) == ["is a folder; name a YAML file"]
     os.mkfifo(tmp_path / "pipe.yaml")
-    assert refused(tmp_path / "pipe.yaml") == ["is no regular file; name a YAML file"]
+    assert refused(tmp_path / "pipe.yaml") == ["is a named pipe; name a YAML file"]
     assert "File name too long" in refused(tmp_path / ("x" * 5000))[0]
     assert "is no file name" in refused(tmp_path / "a\0b")[0]
 

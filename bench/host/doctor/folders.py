@@ -6,10 +6,12 @@ import errno
 import os
 import shlex
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from bench.errors import InputError
+from bench.files import RefusedError, open_regular
 from bench.host.doctor.check import Check
 from bench.host.doctor.sizes import size
 from bench.results.writable import writable
@@ -35,7 +37,8 @@ def _writable(folder: Path, what: str) -> Check:
     try:
         writable(folder / _TRIED)
         for file in sorted(folder.rglob("*.jsonl")) + sorted(folder.glob("*.yaml")):
-            os.close(os.open(file, os.O_RDWR | os.O_APPEND))
+            with suppress(RefusedError):  # what can't be read is told of the file itself
+                os.close(open_regular(file, os.O_RDWR | os.O_APPEND))
         free = shutil.disk_usage(nearest).free
     except InputError as error:
         cause = error.__cause__

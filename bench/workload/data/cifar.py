@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import tarfile
 import zlib
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.errors import Fault, InputError
+from bench.files import RefusedError, open_regular, read_regular
 from bench.workload.data.archives import Archive
 from bench.workload.data.dataset import Split
 from bench.workload.data.places import how_to_get
@@ -40,15 +42,16 @@ def read(archive: Archive, path: Path) -> tuple[Split, Split]:
 
 def md5_of(path: Path) -> str:
     """MD5 of a file, in hex."""
-    with path.open("rb") as file:
+    with os.fdopen(open_regular(path, follow=True), "rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _from_folder(archive: Archive, folder: Path) -> dict[str, bytes]:
     def content(file: Path) -> bytes:
-        if (size := file.stat().st_size) > MAX_BYTES:
-            raise InputError(Fault(f"a pickle of {size:,} bytes", f"at most {MAX_BYTES:,} are read", file=file))
-        return file.read_bytes()
+        try:
+            return read_regular(file, MAX_BYTES, follow=True)
+        except RefusedError as error:
+            raise InputError(Fault(f"{error.strerror}", "a pickle of images is wanted here", file=file)) from error
 
     return {name: content(folder / name) for name in archive.members}
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 from pathlib import Path
 
 import numpy as np
 
+from bench.errors import Fault, InputError
 from bench.results.record import DataInfo
 from bench.workload.data.dataset import DataSet, Split
 
@@ -15,13 +18,29 @@ _SPLITS = ("train", "held_out", "test")
 
 
 def store(dataset: DataSet, folder: Path) -> None:
-    """Write the arrays as .npy files and `info.json` into `folder`, which is made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in _SPLITS:
-        split: Split = getattr(dataset, name)
-        np.save(folder / f"{name}_images.npy", split.images)
-        np.save(folder / f"{name}_labels.npy", split.labels)
-    (folder / "info.json").write_text(dataset.info.model_dump_json(), encoding="utf-8")
+    """Write the arrays as .npy files and `info.json` into `folder`, which is made.
+
+    Raises InputError where they don't fit there, or can't be written.
+    """
+    splits: dict[str, Split] = {name: getattr(dataset, name) for name in _SPLITS}
+    wanted = sum(split.images.nbytes + split.labels.nbytes for split in splits.values())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if wanted > (free := shutil.disk_usage(folder).free):
+            raise OSError(errno.ENOSPC, f"{_mib(free)} are free")
+        for name, split in splits.items():
+            np.save(folder / f"{name}_images.npy", split.images)
+            np.save(folder / f"{name}_labels.npy", split.labels)
+        (folder / "info.json").write_text(dataset.info.model_dump_json(), encoding="utf-8")
+    except OSError as error:
+        what = f"the copy of {dataset.info.name} that all processes read takes {_mib(wanted)}"
+        hint = "make room there, or let TMPDIR name a folder on a larger disk"
+        place = folder.parent.parent  # of the folder that is made for this run alone
+        raise InputError(Fault(f"{what}, and can't be written ({error.strerror or error})", hint, place)) from error
+
+
+def _mib(count: int) -> str:
+    return f"{count / 2**20:,.1f} MiB"
 
 
 def open_stored(folder: Path) -> DataSet:

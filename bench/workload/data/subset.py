@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bench.errors import Fault, InputError, nearest
+from bench.files import read_regular
+from bench.strange import file_is
 from bench.suite.spec import DataSpec
 
 __all__ = ["kept_classes"]
+
+_MOST_BYTES = 2**22
+"""Of a CSV file: a line a team takes some hundred."""
 
 Row = tuple[int, list[str]]
 """A line's number and its fields."""
@@ -61,9 +67,11 @@ def _from_file(path: Path, team: str | None, classes: int, label_names: Sequence
 def _rows(path: Path) -> list[Row]:
     """The lines that hold something, their fields stripped and the empty ones left out."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            rows = [(reader.line_num, [field.strip() for field in row if field.strip()]) for row in reader]
+        content = read_regular(path, _MOST_BYTES, follow=True)
+        if (what := file_is(content)) is not None:
+            raise InputError(Fault(what, None, path))
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        rows = [(reader.line_num, [field.strip() for field in row if field.strip()]) for row in reader]
     except OSError as error:
         raise InputError(Fault(f"can't be read: {error.strerror or error}", file=path)) from error
     except (csv.Error, UnicodeDecodeError) as error:
