@@ -116,7 +116,8 @@ def _at(spot: Place, revision: str) -> tuple[Read[Record], tuple[str, ...]]:
         for name in commit.names()
         if len(PurePosixPath(name).parts) == depth and PurePosixPath(name).match(spot.every)
     )
-    return _together(lambda name: parse(commit.content(name), commit.label(name)), _chosen(spot, known)), known
+    read = _together(lambda name: parse(commit.content(name), commit.label(name)), _chosen(spot, known))
+    return Read(read.records, (*commit.notices, *read.notices)), known
 
 
 def _chosen(spot: Place, known: Collection[str]) -> list[str]:
