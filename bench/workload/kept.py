@@ -11,6 +11,7 @@ from bench.errors import Fault, InputError
 from bench.said import said
 from bench.suite.options import Options
 from bench.workload.data import Split
+from bench.workload.legacy_keras import unregistered
 from bench.workload.pipeline import evaluation_pipeline
 from bench.workload.training import evaluate
 
@@ -45,7 +46,8 @@ def judge(path: Path, test: Split, options: Options) -> tuple[float, float]:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
         what = f"what was trained can't be loaded: {said(error)}"
-        raise InputError(Fault(what, "`bench run` with `train.keep_weights` makes it anew", path)) from error
+        hint = unregistered() or "`bench run` with `train.keep_weights` makes it anew"
+        raise InputError(Fault(what, hint, path)) from error
     taken = tuple(model.input_shape[1:])
     side = options.image_size
     given = (side, side, test.images.shape[3]) if side else test.images.shape[1:]
