@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
+from bench.cuda_visible import VISIBLE_DEVICES, Visible, visible
+
 __all__ = [
     "DRIVER_MISMATCH",
     "DRIVER_NOT_LOADED",
@@ -29,7 +31,6 @@ __all__ = [
     "Nvml",
     "Reading",
     "open_nvml",
-    "process_memory",
 ]
 
 SLOWED = 0x8 | 0x20 | 0x40 | 0x80
@@ -101,6 +102,18 @@ class Device:
     def uuid(self) -> Reading[str]:
         return self._read("nvmlDeviceGetUUID").then(_text)
 
+    def identifiers(self) -> tuple[str, ...]:
+        """What `CUDA_VISIBLE_DEVICES` may call it: its UUID, and a slice by its GPU's and its two instances too.
+
+        Before R470 the latter is also what NVML gives as a slice's UUID.
+        """
+        names = [self.uuid().value]
+        if self.parent is not None:
+            whole = self.parent.uuid().value
+            gpu, compute = (self._read(f"nvmlDeviceGet{kind}InstanceId").value for kind in ("Gpu", "Compute"))
+            names.append(None if None in (whole, gpu, compute) else f"MIG-{whole}/{gpu}/{compute}")
+        return tuple(dict.fromkeys(name for name in names if name))
+
     def compute_capability(self) -> Reading[str]:
         """As `7.5`. A slice has its GPU's."""
         whole = self.parent or self
@@ -138,12 +151,8 @@ class Device:
             return Reading(None, "NVML gives no memory for this GPU (it may share the machine's)")
         return memory.then(lambda found: int(found.used))
 
-    def process_memory_bytes(self, pid: int) -> Reading[int]:
-        """GPU memory of the process `pid`. Containers and WSL often hide processes, or number them otherwise."""
-        return process_memory(self.processes(), pid)
-
     def processes(self) -> Reading[tuple[GpuProcess, ...]]:
-        """The processes that compute on it, numbered as outside of any container: see `process_memory_bytes`.
+        """The processes that compute on it, numbered as outside of any container.
 
         WSL gives one number, which is none, for all of them: these are left out.
         """
@@ -211,25 +220,21 @@ class Nvml:
     def chosen(self, environ: Mapping[str, str] | None = None) -> Reading[Device]:
         """The GPU or MIG slice that a TensorFlow process with this environment sees as `GPU:0`.
 
-        `CUDA_VISIBLE_DEVICES` may name it by index or by the beginning of its UUID; a GPU in MIG mode stands for its
-        first slice. NVML counts in PCI bus order, CUDA with the fastest first unless `CUDA_DEVICE_ORDER=PCI_BUS_ID` is
-        set: on a machine with unlike cards an index means the same to both only with that set.
+        Its variable is read as `bench.cuda_visible` has it; a GPU in MIG mode stands for its first slice. NVML counts in
+        PCI bus order, CUDA with the fastest first unless `CUDA_DEVICE_ORDER=PCI_BUS_ID` is set: on a machine with unlike
+        cards an index means the same to both only with that set.
         """
         if not self.devices:
             return Reading(None, self.reason)
-        visible = (os.environ if environ is None else environ).get("CUDA_VISIBLE_DEVICES")
-        if visible is None:
-            return _whole_or_slice(self.devices[0])
-        # CUDA reads entries up to the first invalid one, so the first entry decides alone
-        entry = visible.split(",")[0].strip()
-        for device in self.devices:
-            if entry == str(device.index):
-                return _whole_or_slice(device)
-            if entry.startswith(("GPU-", "MIG-")):
-                for candidate in (device, *device.slices()):
-                    if (candidate.uuid().value or "").startswith(entry):
-                        return _whole_or_slice(candidate)
-        return Reading(None, "CUDA_VISIBLE_DEVICES leaves no GPU visible")
+        value = (os.environ if environ is None else environ).get(VISIBLE_DEVICES)
+        found = self.devices if value is None else self.visible(value).devices
+        return _whole_or_slice(found[0]) if found else Reading(None, f"{VISIBLE_DEVICES} leaves no GPU visible")
+
+    def visible(self, value: str) -> Visible[Device]:
+        """The GPUs and MIG slices that this value of `CUDA_VISIBLE_DEVICES` leaves visible."""
+        every = [one for device in self.devices for one in (device, *device.slices())]
+        identifiers = {name: one for one in every for name in one.identifiers()}
+        return visible(value, {str(device.index): device for device in self.devices}, identifiers)
 
 
 @contextlib.contextmanager
@@ -253,17 +258,6 @@ def open_nvml() -> Iterator[Nvml]:
         yield Nvml(devices, _attempt(pynvml, "nvmlSystemGetDriverVersion").then(_text), reason)
     finally:
         _attempt(pynvml, "nvmlShutdown")
-
-
-def process_memory(processes: Reading[tuple[GpuProcess, ...]], pid: int) -> Reading[int]:
-    """What the process `pid` of a listing holds."""
-    if processes.value is None:
-        return Reading(None, processes.reason)
-    for process in processes.value:
-        if process.pid == pid:
-            used = process.memory_bytes
-            return Reading(None, "NVML does not give a process's memory here") if used is None else Reading(used)
-    return Reading(None, "NVML does not see the process (containers and WSL hide it)")
 
 
 def _closed(reason: str) -> Nvml:

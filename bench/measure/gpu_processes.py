@@ -1,4 +1,4 @@
-"""Which processes on a GPU are not the measured one, as far as the driver lets one tell."""
+"""The measured process on a GPU, and which ones are not it, as far as the driver lets one tell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from bench.nvml import GpuProcess, Reading
 
-__all__ = ["foreign"]
+__all__ = ["foreign", "process_memory"]
 
 Listing = Reading[tuple[GpuProcess, ...]]
 
@@ -36,3 +36,14 @@ def foreign(
     known = {one.pid for one in before.value or ()}
     found = tuple(one for one in listed.values() if one.pid in known)
     return Reading(found) if found else Reading(None, _HIDDEN)
+
+
+def process_memory(listing: Listing, pid: int) -> Reading[int]:
+    """GPU memory of the process `pid`. Containers and WSL often hide processes, or number them otherwise."""
+    if listing.value is None:
+        return Reading(None, listing.reason)
+    for process in listing.value:
+        if process.pid == pid:
+            used = process.memory_bytes
+            return Reading(None, "NVML does not give a process's memory here") if used is None else Reading(used)
+    return Reading(None, "NVML does not see the process (containers and WSL hide it)")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from bench.measure.gpu_processes import foreign
-from bench.nvml import Device, GpuProcess, Reading, open_nvml, process_memory
+from bench.measure.gpu_processes import foreign, process_memory
+from bench.nvml import Device, GpuProcess, Reading, open_nvml
 
 __all__ = ["GPU_METRICS", "GpuWatch", "Sample", "reason_names"]
 

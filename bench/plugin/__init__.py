@@ -49,6 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
             f"{', '.join(asked)}: cells are benchmarks of pytest-benchmark, which isn't there; "
             "pip install pytest-benchmark, and leave out -p no:benchmark"
         )
+    from bench.plugin.refusals import refuse_distribution
+
+    refuse_distribution(config, asked)
     _gate(config).configure()
 
 
@@ -89,10 +92,14 @@ def bench_cell(request: pytest.FixtureRequest, benchmark: Any) -> BenchCell:
     return BenchCell(_gate(request.config), request.node, benchmark)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    gate = terminalreporter.config.stash.get(_GATE, None)
-    if gate is not None:
-        gate.summary(terminalreporter)
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, Any, Any]:
+    try:
+        return (yield)
+    finally:  # pytest-benchmark raises an exception where something is slower than the run that it compares with
+        gate = terminalreporter.config.stash.get(_GATE, None)
+        if gate is not None:
+            gate.summary(terminalreporter)
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)

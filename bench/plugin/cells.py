@@ -14,6 +14,7 @@ from bench.measure.stats import estimate
 from bench.plugin.ambiguous import AmbiguousWarning
 from bench.plugin.gate import Gate, Judged
 from bench.plugin.items import CellItem
+from bench.plugin.refusals import DISTRIBUTED, is_distributed
 from bench.plugin.tape import Tape
 from bench.plugin.wording import doubt, failure, regressed
 from bench.results.journal import JournalError
@@ -48,7 +49,8 @@ class BenchCell:
             )
         self._used = True
         if self._benchmark.disabled:
-            pytest.skip("benchmarks are disabled: the cell was not measured")
+            distributed = is_distributed(self._node.config)
+            pytest.skip(f"the cell was not measured: {DISTRIBUTED if distributed else 'benchmarks are disabled'}")
         judged = self._judged(suite, cell)
         record = judged.records[-1]
         if record.status == "skipped":

@@ -20,8 +20,11 @@ from bench.errors import Fault, InputError
 from bench.host.detect import detect
 from bench.host.profile import HostProfile
 from bench.host.registry import remember
+from bench.plugin.attendance import Attendance
+from bench.plugin.comparison import Comparison
 from bench.plugin.executor import Borrowed
 from bench.plugin.items import SuiteFile
+from bench.plugin.refusals import refuse_no_measurement
 from bench.plugin.suites import Suites
 from bench.plugin.wording import count, line, nothing_stored
 from bench.results.journal import Journal, journal_path
@@ -91,8 +94,12 @@ class Gate:
             self._profile = self._borrowed.executor.host(self.root, detect(), option("--bench-host")).profile
         except InputError as error:
             raise pytest.UsageError(*map(str, error.faults)) from None
+        register = self._config.pluginmanager.register
         if self._selected:
+            refuse_no_measurement(self._config)
             self._collect_suites()
+            register(Attendance(lambda: any(judged.verdict is not None for judged in self._judged)))
+        register(Comparison(self._config, self))
         if option("--benchmark-storage") == _DEFAULT_STORAGE:
             folder = self.root / "results" / self._profile.id / "pytest-benchmark"
             # pytest-benchmark makes the folder whether or not anything is saved
@@ -204,9 +211,6 @@ class Gate:
         here = config.invocation_params.dir
         named = {(here / argument.partition("::")[0]).resolve() for argument in config.args}
         config.args += [str(path) for path in self._selected if path not in named]
-        if "--benchmark-skip" not in config.invocation_params.args:
-            # many projects skip benchmarks by default, in their addopts; here they are asked for
-            config.option.benchmark_skip = False
 
     def _bench(self, path: Path) -> _Bench:
         if path not in self._benches:

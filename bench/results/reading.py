@@ -14,6 +14,7 @@ from pydantic_core import from_json, to_json
 
 from bench.errors import Fault, InputError
 from bench.files import RefusedError
+from bench.plain_text import plain_values
 from bench.results.lines import RecordLines
 from bench.results.locked import Lock, locked
 from bench.results.record import Record
@@ -21,7 +22,6 @@ from bench.results.stored import Stored
 from bench.results.torn import is_whole
 from bench.strange import file_is, line_is
 from bench.uncollected import uncollected
-from bench.visible import visible_values
 
 __all__ = ["Read", "UnreadableError", "parse", "read"]
 
@@ -45,8 +45,8 @@ _UNSEEN = {
         (b"\xf3", rb"\xf3\xa0[\x80\x81]"),
     )
 }
-"""What a line may have whose texts hold characters that aren't seen (see `bench.visible`), by the byte that it begins
-with: to look for one byte in a whole file takes next to nothing."""
+"""What a line may have whose texts hold characters that aren't seen (see `bench.plain_text`), by the byte that it
+begins with: to look for one byte in a whole file takes next to nothing."""
 
 
 class UnreadableError(InputError):
@@ -126,13 +126,13 @@ def _reader(form: type[T], unseen: Sequence[re.Pattern[bytes]]) -> Callable[[byt
     read_line: Callable[[bytes], Any] = RecordLines().read if form is Record else form.model_validate_json
     if not unseen:
         return read_line
-    return lambda line: read_line(_made_visible(line) if any(one.search(line) for one in unseen) else line)
+    return lambda line: read_line(_made_plain(line) if any(one.search(line) for one in unseen) else line)
 
 
-def _made_visible(line: bytes) -> bytes:
+def _made_plain(line: bytes) -> bytes:
     """The line with its texts as they can be shown; one that isn't JSON as it is."""
     try:
-        return to_json(visible_values(from_json(line, allow_inf_nan=False)))
+        return to_json(plain_values(from_json(line, allow_inf_nan=False)))
     except (ValueError, RecursionError):
         return line
 

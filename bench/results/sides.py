@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -124,7 +124,8 @@ def _at(spot: Place, revision: str) -> tuple[Read[Record], tuple[str, ...], list
         for name in commit.names()
         if len(PurePosixPath(name).parts) == depth and PurePosixPath(name).match(spot.every)
     )
-    return _found(spot, known, lambda name: parse(commit.content(name), commit.label(name)))
+    read, known, files = _found(spot, known, lambda name: parse(commit.content(name), commit.label(name)))
+    return Read(read.records, (*commit.notices, *read.notices)), known, files
 
 
 def _found(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
 
 from bench.errors import Fault, InputError
 from bench.results.record import DataInfo
 from bench.run.plan import Planned
+from bench.suite.names import is_import_path
 from bench.suite.options import Options
 from bench.suite.spec import Cell, Suite
+from bench.workload.legacy_keras import LEGACY_KERAS, may_be_legacy
 from bench.workload.sizes import Complaint, Size, Subject
 
-__all__ = ["check_batches", "checked"]
+__all__ = ["asks_tensorflow", "check_batches", "checked"]
 
 Check = Callable[[Sequence[Subject]], Sequence[Size | Complaint | None]]
 
@@ -35,11 +39,15 @@ def checked(suite: Suite, planned: Sequence[Planned], check: Check) -> tuple[Pla
 
     Raises InputError with all that is wrong with any of them.
 
-    Networks of the user's own are built where they are to be trained; else the cell itself finds what is wrong.
+    Networks of the user's own are built where they are to be trained, and where they may be of Keras 2; else the cell
+    itself finds what is wrong.
     """
     subjects = [_subject(one) for one in planned]
     distinct = {repr(subject): subject for subject in subjects if subject is not None}
-    answers = dict(zip(distinct, check(list(distinct.values())), strict=True)) if distinct else {}
+    answers: dict[str, Size | Complaint | None] = {}
+    for _, group in groupby(sorted(distinct.items(), key=_environment), key=_environment):
+        alike = dict(group)  # built in one process, which has one environment
+        answers |= zip(alike, check(list(alike.values())), strict=True)
     complaints = [answer for answer in answers.values() if isinstance(answer, Complaint)]
     if complaints:
         faults = dict.fromkeys(fault for complaint in complaints for fault in _faults(suite, complaint))
@@ -50,14 +58,29 @@ def checked(suite: Suite, planned: Sequence[Planned], check: Check) -> tuple[Pla
     )
 
 
+def asks_tensorflow(one: Planned) -> bool:
+    """Is there more to be found out of this cell than what a suite alone says?"""
+    return one.cell.train is not None or (is_import_path(one.cell.model.network) and _may_be_legacy(one))
+
+
+def _may_be_legacy(one: Planned) -> bool:
+    return may_be_legacy(one.cell.model.network, Path(one.cell.folder), one.options.env)
+
+
 def _subject(one: Planned) -> Subject | None:
     cell, data = one.cell, one.data
-    if one.skip is not None or data is None or (":" in cell.model.network and cell.train is None):
+    own = is_import_path(cell.model.network)
+    if one.skip is not None or data is None or (own and not asks_tensorflow(one)):
         return None
     side = one.options.image_size
     shape = (side, side, data.shape[2]) if side else data.shape
-    options = Options(pixels=one.options.pixels, augment=one.options.augment)  # no other changes the network
+    env = {name: value for name, value in one.options.env.items() if own and name == LEGACY_KERAS}
+    options = Options(pixels=one.options.pixels, augment=one.options.augment, env=env)  # no other changes the network
     return Subject(cell.model, shape, data.classes, options, cell.train, cell.folder)
+
+
+def _environment(named: tuple[str, Subject]) -> list[tuple[str, str]]:
+    return sorted(named[1].options.env.items())
 
 
 def _faults(suite: Suite, complaint: Complaint) -> Iterator[Fault]:

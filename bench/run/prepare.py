@@ -18,7 +18,7 @@ from bench.nvml import Reading
 from bench.results.journal import journal_path
 from bench.results.record import DataInfo
 from bench.results.writable import writable
-from bench.run.checks import check_batches, checked
+from bench.run.checks import asks_tensorflow, check_batches, checked
 from bench.run.compose import Setting, data_key
 from bench.run.data import stored_data
 from bench.run.executors import Executor
@@ -134,8 +134,8 @@ def preview(request: Request, executor: Executor) -> Preview:
 
     Raises what `run_suite` raises for bad input. What a cell would be is judged by what the driver says of the GPU, and
     `resume` is not looked at: what is good depends on the framework's version, which isn't asked for here. TensorFlow
-    is asked only where cells are trained: their networks are built in a process of `executor`, without pretrained
-    weights, which would have to be fetched.
+    is asked only where cells are trained, or may be of Keras 2: their networks are built in a process of `executor`,
+    without pretrained weights, which would have to be fetched.
     """
     hardware, suite = detect(), request.suite
     host = recognise(request.root, hardware, request.host).profile
@@ -150,7 +150,7 @@ def preview(request: Request, executor: Executor) -> Preview:
 
     check_batches(suite, request.cells, info)
     planned = tuple(replace(plan(cell, hardware), data=info(cell)) for cell in request.cells)
-    if any(cell.train is not None for cell in request.cells):
+    if any(map(asks_tensorflow, planned)):
         with executor:
             planned = checked(suite, planned, partial(executor.check, pretrained=False))
     pairs = toggles(suite, planned, hardware) if suite.attribute else ()

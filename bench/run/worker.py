@@ -79,9 +79,11 @@ def probe_process(connection: Connection, _: None) -> None:
 
 
 def check_process(connection: Connection, wanted: tuple[Sequence[Subject], bool]) -> None:
-    """Build the networks of `(subjects, pretrained)`: send each `(place, answer)` of `bench.workload.check.check`, and
-    None last."""
+    """Build the networks of `(subjects, pretrained)`, whose options' `env` is one and the same: send each
+    `(place, answer)` of `bench.workload.check.check`, and None last."""
     _follow(connection)
+    for subject in wanted[0][:1]:
+        os.environ.update(subject.options.env)
     from bench.workload.check import check
     from bench.workload.runtime import hide_gpus
 

@@ -7,11 +7,12 @@ import pytest
 
 READ_ALL = """
 import os
+from bench.measure.gpu_processes import process_memory
 from bench.nvml import open_nvml
 METHODS = ("name", "uuid", "compute_capability", "memory_used_bytes", "memory_total_bytes", "utilization",
            "power_watts", "energy_joules", "sm_clock_hz", "memory_clock_hz", "temperature_celsius", "event_reasons")
 def read_all(device):
-    found = {m: getattr(device, m)() for m in METHODS} | {"process": device.process_memory_bytes(os.getpid())}
+    found = {m: getattr(device, m)() for m in METHODS} | {"process": process_memory(device.processes(), os.getpid())}
     return {name: (reading.value, reading.reason) for name, reading in found.items()}
 """
 CHOSEN = """

@@ -184,6 +184,12 @@ int nvmlDeviceGetMigDeviceHandleByIndex(Section *device, unsigned index, Section
     return *slice ? SUCCESS : NOT_FOUND;
 }
 
+int nvmlDeviceGetGpuInstanceId(Section *device, unsigned *id) { return give_unsigned(device, "gpu_instance", id); }
+int nvmlDeviceGetComputeInstanceId(Section *device, unsigned *id)
+{
+    return give_unsigned(device, "compute_instance", id);
+}
+
 int nvmlDeviceGetMemoryInfo(Section *device, Memory *memory)
 {
     u64 reserved = 0;

@@ -98,7 +98,8 @@ class Tree:
 
 @pytest.fixture
 def tree(pytester, measured, monkeypatch):
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):  # of the pytest that runs this one
+        monkeypatch.delenv(name, raising=False)
     tree = Tree(pytester, measured)
     tree.stored(*[1.0] * 10)
     tree.recorded(1.0)

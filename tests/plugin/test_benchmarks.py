@@ -107,10 +107,11 @@ def test_other_groups_and_a_profiler_work_too(tree):
 @pytest.mark.parametrize(
     ("arguments", "outcome"),
     [
-        (["--benchmark-skip"], {"skipped": 4}),
-        (["--benchmark-disable"], {"skipped": 4}),
         (["--benchmark-only"], {"passed": 4}),
+        (["--benchmark-skip", "--benchmark-only"], {"passed": 4}),
+        (["--benchmark-disable", "--benchmark-enable"], {"passed": 4}),
         (["-o", "addopts=--benchmark-skip"], {"passed": 4}),
+        (["-o", "addopts=--benchmark-disable"], {"passed": 4}),
         (["-x", "--bench-slow-down", "simple_cnn/*=1.2"], {"failed": 1}),
     ],
     ids=" ".join,

@@ -33,6 +33,6 @@ def partial(tmp_path):
 def test_nothing_is_fetched(partial, tmp_path):
     commit = resolve(partial, "HEAD")
     assert commit.names() == ("a.jsonl",)
-    with pytest.raises(InputError, match=r"HEAD:a\.jsonl: git can't give it: "):
+    with pytest.raises(InputError, match=r"git can't read 'HEAD:a\.jsonl': "):
         commit.content("a.jsonl")
     assert not (tmp_path / "fired").exists()

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.cuda_visible import VISIBLE_DEVICES, Visible
 from bench.host.doctor.check import Check
 from bench.host.doctor.gpu_view import Link, View
 from bench.nvml import Device
 
 __all__ = ["choice_links", "hidden_on_purpose", "visible_count"]
 
-_NAME = "CUDA_VISIBLE_DEVICES"
 _NONE = {"", "-1", "none", "nodevfiles", "void"}
 _PER_SLICE = "power, energy, load, clocks and temperature are the whole card's, and not given for a slice"
 
 
 def hidden_on_purpose(view: View) -> bool:
     """Does the user want the CPU?"""
-    return view.environ.get(_NAME, "all").split(",")[0].strip().lower() in _NONE
+    return view.environ.get(VISIBLE_DEVICES, "all").split(",")[0].strip().lower() in _NONE
 
 
 def choice_links(view: View) -> Iterator[Link]:
@@ -34,43 +34,45 @@ def visible_count(view: View) -> int | None:
     """How many GPUs CUDA should count; None where NVML can't tell, and where MIG is in play: CUDA takes one slice."""
     if not view.nvml.devices or any(device.mig_enabled() for device in view.nvml.devices):
         return None
-    value = view.environ.get(_NAME)
-    return len(view.nvml.devices) if value is None else len(_named(view, value)[0])
+    value = view.environ.get(VISIBLE_DEVICES)
+    return len(view.nvml.devices if value is None else view.nvml.visible(value).devices)
 
 
 def _visible(view: View) -> Link | None:
-    value = view.environ.get(_NAME)
-    what, told = f"GPU: {_NAME}", f"'{value}'"
+    value = view.environ.get(VISIBLE_DEVICES)
+    what, told = f"GPU: {VISIBLE_DEVICES}", f"'{value}'"
     if value is None:
         return None
     if hidden_on_purpose(view):
         found = f"{told} hides the GPU: cells compute on the CPU"
-        return Link(Check(what, "limited", found, f"unset {_NAME}  # to use it"), holds=False)
+        return Link(Check(what, "limited", found, f"unset {VISIBLE_DEVICES}  # to use it"), holds=False)
     if not view.nvml.devices:
         return None
-    named, wrong = _named(view, value)
+    visible = view.nvml.visible(value)
     there = ", ".join(f"{device.index} is {device.name().value or 'unnamed'}" for device in view.nvml.devices)
-    if not named:
-        return Link.torn(what, f"{told} names no GPU that is here", f"export {_NAME}=0  # {there}")
-    names = ", ".join(device.name().value or "unnamed" for device in named)
-    if wrong is not None:
-        found = f"{told}: '{wrong}' is no GPU that is here, and ends the list; {names} is left"
-        return Link(Check(what, "limited", found, f"export {_NAME}={_all(view)}  # {there}"))
+    if not visible.devices:
+        return Link.torn(what, _none_found(view, told, visible), f"export {VISIBLE_DEVICES}=0  # {there}")
+    names = ", ".join(device.name().value or "unnamed" for device in visible.devices)
+    if visible.ended_by is not None:
+        found = f"{told}: '{visible.ended_by}' {_not_one(view, visible)}, and ends the list; {names} is left"
+        return Link(Check(what, "limited", found, f"export {VISIBLE_DEVICES}={_all(view)}  # {there}"))
     return Link(Check(what, "fine", f"{told}: {names}"))
 
 
-def _named(view: View, value: str) -> tuple[list[Device], str | None]:
-    """The devices of the entries up to the first wrong one, which CUDA stops at, and that."""
-    found: list[Device] = []
-    for entry in value.split(","):
-        device = view.nvml.chosen({_NAME: entry.strip()}).value
-        if device is None:
-            # a GPU in MIG mode without a slice is there, and is spoken of under MIG
-            device = next((one for one in view.nvml.devices if entry.strip() == str(one.index)), None)
-        if device is None:
-            return found, entry.strip()
-        found.append(device)
-    return found, None
+def _none_found(view: View, told: str, visible: Visible[Device]) -> str:
+    if visible.repeated is not None:
+        return f"{told} names a GPU twice ('{visible.repeated}'), and CUDA then shows none"
+    if visible.like:
+        return f"{told}: '{visible.ended_by}' {_not_one(view, visible)}, and CUDA shows none"
+    return f"{told} names no GPU that is here"
+
+
+def _not_one(view: View, visible: Visible[Device]) -> str:
+    if visible.like:
+        return f"is the beginning of {' and of '.join(visible.like)}"
+    if visible.ended_by and view.nvml.visible(visible.ended_by).devices:
+        return "is not of the first entry's kind, index or UUID"
+    return "is no GPU that is here"
 
 
 def _all(view: View) -> str:
@@ -96,7 +98,7 @@ def _mig(view: View) -> Iterator[Link]:
         used = ""
         if chosen is not None and chosen.parent is not None and chosen.parent.index == device.index:
             used = f"; cells use {chosen.name().value or 'the first'}"
-            used += "" if len(slices) == 1 else f" ({_NAME}=MIG-… chooses, nvidia-smi -L names them)"
+            used += "" if len(slices) == 1 else f" ({VISIBLE_DEVICES}=MIG-… chooses, nvidia-smi -L names them)"
         yield Link(Check(what, "fine", f"{names}{used}; {_PER_SLICE}"))
 
 

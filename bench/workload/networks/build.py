@@ -68,14 +68,14 @@ def build(spec: ModelSpec, shape: Shape, classes: int, options: Options, folder:
     uint8 pixels are rescaled to 0..1 by its first layer, and augmentation is its next, where `options` asks for them.
     Files of weights and import paths are looked up in `folder`. Raises InputError for what the network can't be:
     images too small for it, arguments that it doesn't take, more frozen layers than it has, weights that can't be
-    loaded, an import path that gives no model.
+    loaded, an import path that gives no model of Keras 3.
     """
     inputs = keras.Input(shape, dtype="uint8" if options.pixels == "uint8" else "float32", name="images")
     x = layers.Rescaling(1 / 255)(inputs) if options.pixels == "uint8" else inputs
     if options.augment == "model":
         x = FlipAndShift()(x)
     own = ":" in spec.network
-    body = Body(own_model(spec, shape, classes, folder)) if own else _body(spec, shape)
+    body = Body(own_model(spec, shape, classes, folder, options.env)) if own else _body(spec, shape)
     if spec.weights not in (None, "imagenet"):
         load_weights(body.base, folder / str(spec.weights), spec.network)
     for layer in (*body.before, body.base, *body.top):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import keras
 
@@ -10,22 +12,40 @@ from bench.errors import Fault, InputError
 from bench.importing import load_function
 from bench.said import gist
 from bench.suite.spec import ModelSpec
+from bench.workload import legacy_keras
 from bench.workload.networks.body import Shape
 
 __all__ = ["load_weights", "own_model"]
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 
-def own_model(spec: ModelSpec, shape: Shape, classes: int, folder: Path) -> keras.Model:
-    """What the function that `spec` names gives, head and all. Raises InputError where that is no Keras model."""
-    model = load_function(spec.network, folder)(input_shape=shape, classes=classes, **spec.args)
+
+def own_model(spec: ModelSpec, shape: Shape, classes: int, folder: Path, env: Mapping[str, str] = _NONE) -> keras.Model:
+    """What the function that `spec` names gives, head and all; `env` is the variant's.
+
+    Raises InputError where that is no model of Keras 3, or has parts of Keras 2, and what the function itself raises.
+    """
+    network = spec.network
+    try:
+        model = load_function(network, folder)(input_shape=shape, classes=classes, **spec.args)
+    except (ImportError, AttributeError, TypeError, ValueError, InputError) as error:
+        fault = legacy_keras.failure(network, error, env)
+        if fault is None:
+            raise
+        raise InputError(fault) from error
+    if legacy_keras.is_legacy(model):
+        raise InputError(legacy_keras.not_keras_3(network, "gave a model", env))
     if not isinstance(model, keras.Model):
-        name = spec.network.rpartition(":")[2]
+        name = network.rpartition(":")[2]
         raise InputError(
             Fault(
-                f"{spec.network} gave a {type(model).__name__}",
+                f"{network} gave {'None' if model is None else f'a {type(model).__name__}'}",
                 f"it is called as {name}(input_shape=(H, W, C), classes=N, **args) and returns a keras.Model",
             )
         )
+    part = legacy_keras.part_of_legacy(model)
+    if part is not None:
+        raise InputError(legacy_keras.not_keras_3(network, f"holds {part}", env))
     return model
 
 

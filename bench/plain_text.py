@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["visible", "visible_values"]
+__all__ = ["plain_text", "plain_values"]
 
 # control characters (C0 with tab and newline, DEL, C1), line and paragraph separators, soft hyphen, zero-width and
 # directional characters (Unicode 16, bidirectional controls and the marks of UAX #9), tags, halves of surrogate pairs
@@ -16,23 +16,23 @@ _HIDDEN = re.compile(
 )
 
 
-def visible(text: str) -> str:
+def plain_text(text: str) -> str:
     r"""The text with each character that isn't seen written out.
 
-    >>> visible("a\x1b[2Jb"), visible("16 ± 0.3 ms")
+    >>> plain_text("a\x1b[2Jb"), plain_text("16 ± 0.3 ms")
     ('a\\x1b[2Jb', '16 ± 0.3 ms')
     """
     return _HIDDEN.sub(_written, text)
 
 
-def visible_values(value: Any) -> Any:
-    """A value of JSON or YAML with every text in it `visible`, keys too."""
+def plain_values(value: Any) -> Any:
+    """A value of JSON or YAML with every text in it plain, keys too."""
     if isinstance(value, str):
-        return visible(value)
+        return plain_text(value)
     if isinstance(value, dict):
-        return {visible_values(name): visible_values(inner) for name, inner in value.items()}
+        return {plain_values(name): plain_values(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [visible_values(inner) for inner in value]
+        return [plain_values(inner) for inner in value]
     return value
 
 
