@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from bench.results.stored_weights import weights_of
 from bench.run.compose import data_key
 from bench.run.data import stored_data
 from bench.run.executors import LocalExecutor
+from bench.run.scratch import scratch_folder
 from bench.run.worker import evaluate_process
 from bench.suite.names import is_import_path
 from bench.suite.options import Options
@@ -51,14 +51,14 @@ def evaluate_records(
     Raises InputError where a record has no weights, they aren't there, or its data has no test images.
     """
     files = [_weights(root, record) for record in records]
-    with LocalExecutor() as executor, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+    with LocalExecutor() as executor, scratch_folder() as scratch:
         infos: dict[str, DataInfo] = {}
         folders: dict[str, Path] = {}
         for record, weights in zip(records, files, strict=True):
             spec = DataSpec.model_validate(record.data_spec)
             key = data_key(spec)  # seeds share their data
             if key not in infos:
-                folders[key] = Path(scratch) / str(len(folders))
+                folders[key] = scratch / str(len(folders))
                 infos[key] = stored_data(executor, spec, data_dir, strict, folder, folders[key])
             info, stored = infos[key], folders[key]
             if not info.test_images:

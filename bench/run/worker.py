@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import select
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -40,7 +37,7 @@ PRELOAD = ["bench.run.cell"]
 
 def run_process(connection: Connection, job: Job) -> None:
     """Measure `job`, sending every `Progress` and, last, the `Outcome`."""
-    _settle(connection, job)
+    _settle(job)
     from bench.run.cell import measure_cell
 
     def say(progress: Progress) -> None:
@@ -54,7 +51,7 @@ def run_process(connection: Connection, job: Job) -> None:
 
 def turns_process(connection: Connection, job: Job) -> None:
     """Warm `job` up, then measure one window each time the parent asks; see `bench.run.turns`."""
-    _settle(connection, job)
+    _settle(job)
     from bench.run.cell import measure_cell
 
     def say(progress: Progress) -> None:
@@ -77,7 +74,6 @@ def probe_process(connection: Connection, _: None) -> None:
 def check_process(connection: Connection, wanted: tuple[Sequence[Subject], bool]) -> None:
     """Build the networks of `(subjects, pretrained)`: send each `(place, answer)` of `bench.workload.check.check`, and
     None last."""
-    _follow(connection)
     from bench.workload.check import check
     from bench.workload.runtime import hide_gpus
 
@@ -91,7 +87,6 @@ def check_process(connection: Connection, wanted: tuple[Sequence[Subject], bool]
 def evaluate_process(connection: Connection, wanted: tuple[Path, Path, Options, str | None, Path]) -> None:
     """Judge what was trained: `(file of weights, stored data, options, own network, folder)`; send loss and accuracy,
     or faults. The module of a network of the user's own is imported first: it may register layers of its own."""
-    _follow(connection)
     from bench.importing import load_function
     from bench.workload import runtime
     from bench.workload.data import open_stored
@@ -111,7 +106,6 @@ def roof_process(connection: Connection, task: Task) -> None:
     """Measure roofs: send each `Began`, `Timed` and `Missing` of `bench.workload.roofs.plan`, and None last."""
     from bench.workload.roofs.rounds import rounds
 
-    _follow(connection)
     for word in rounds(task):
         connection.send(word)
     connection.send(None)
@@ -137,9 +131,8 @@ def ai_benchmark_process(
     """
     from bench.workload.ai_benchmark import check_device, run
 
-    _follow(connection)
     log, which, tests, kept, kind = wanted
-    _redirect(log, os.O_APPEND)
+    _redirect(log, 0)
     try:
         check_device(kind)
     except RuntimeError as error:
@@ -152,7 +145,6 @@ def store_process(connection: Connection, wanted: tuple[DataSpec, Path | None, b
     """Load a data set and store it: `(spec, data_dir, strict, folder, to)`; send its `DataInfo`, or its faults."""
     from bench.workload.data import load, store
 
-    _follow(connection)
     spec, data_dir, strict, folder, to = wanted
     try:
         data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
@@ -162,32 +154,20 @@ def store_process(connection: Connection, wanted: tuple[DataSpec, Path | None, b
         connection.send(error.faults)
 
 
-def _settle(connection: Connection, job: Job) -> None:
-    """Die with the parent, write to the job's log, and leave no files behind: TensorFlow's AutoGraph makes some, which
-    only an orderly end of Python would remove."""
-    _follow(connection)
-    tempfile.tempdir = str(job.scratch)
+def _settle(job: Job) -> None:
+    """Write to the job's log, and leave no files behind: TensorFlow's AutoGraph makes some, which only an orderly end
+    of Python would remove."""
+    tempfile.tempdir = os.environ["TMPDIR"] = str(job.scratch)
     if job.log is not None:
         _redirect(job.log)
 
 
-def _follow(connection: Connection) -> None:
-    """End this process, with all that it started, as soon as its parent is gone: a cell must not outlive its run."""
-
-    def sleep_until_gone() -> None:
-        watch = select.poll()
-        watch.register(connection.fileno(), select.POLLRDHUP)  # its end, and not its words
-        watch.poll()
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=sleep_until_gone, daemon=True).start()
-
-
 def _redirect(log: Path, begin: int = os.O_TRUNC) -> None:
+    """Add all that is printed to the log, which may be cut meanwhile: see `bench.run.logs.bound`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | begin, 0o644)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | begin, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
