@@ -46,8 +46,8 @@ class Child:
 
     def __init__(self, server: ForkServer, pid: int, connection: Connection) -> None:
         self.pid, self.connection, self._server = pid, connection, server
-        self.orphaned = False
-        """Has it ended because its server has?"""
+        self.orphaned: ServerError | None = None
+        """How its server died, and it with that; None where that isn't known."""
         self._status: int | None = None
         self._ended = False
         try:
@@ -75,16 +75,18 @@ class Child:
         None where it went on without a connection, and had to be ended. Raises ServerError where the server has died,
         and this process with it.
         """
+        if self.orphaned:
+            raise self.orphaned
         if not self._ended:
+            self._ended = True
             try:
                 self._status = self._server.ask("wait", self.pid)
                 if self._status is None:
-                    self._server.ask("end", self.pid)
-            except ServerError:
-                self.orphaned = True
+                    status = self._server.ask("end", self.pid)
+                    self._status = None if status == -signal.SIGKILL else status
+            except ServerError as error:
+                self.orphaned = error
                 raise
-            finally:
-                self._ended = True
         return self._status
 
     def end(self) -> None:

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, NoReturn
@@ -24,8 +25,8 @@ from bench.run.offspring import adopt, die_with_parent, dying_with_parent, end_c
 
 __all__ = ["serve"]
 
-_GRACE_SECONDS = 30.0
-"""One that has closed its connection is about to end: giving back a GPU's and much of a machine's memory takes time."""
+_GRACE_SECONDS = 5.0
+"""One that has closed its connection is about to end, unless it never will."""
 
 
 def serve(descriptor: int, preload: list[str]) -> NoReturn:
@@ -35,14 +36,7 @@ def serve(descriptor: int, preload: list[str]) -> NoReturn:
     guardian, server = os.getpid(), os.fork()
     if server == 0:
         guard.close()
-        os.setsid()
-        adopt()
-        with dying_with_parent(guardian):  # while it can't hear of anything
-            for module in preload:
-                __import__(module)
-        _answer(descriptor, link)
-        sys.stderr.flush()
-        os._exit(0)
+        _serve(guardian, descriptor, link, preload)
     link.close()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # it ends with its owner, and not before
         signal.signal(number, signal.SIG_IGN)
@@ -56,6 +50,22 @@ def serve(descriptor: int, preload: list[str]) -> NoReturn:
     end_children()
     code = os.waitstatus_to_exitcode(status)
     os._exit(code if code >= 0 else 128 - code)
+
+
+def _serve(guardian: int, descriptor: int, link: socket.socket, preload: list[str]) -> NoReturn:
+    status = 1
+    try:
+        os.setsid()
+        adopt()
+        with dying_with_parent(guardian):  # while it can't hear of anything
+            for module in preload:
+                __import__(module)
+        _answer(descriptor, link)
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        _exit(status)
 
 
 def _answer(descriptor: int, link: socket.socket) -> None:
@@ -132,11 +142,13 @@ def _child(descriptor: int, pickled: bytes, server: int) -> NoReturn:
         work(Connection(descriptor), argument)
         status = 0
     except BaseException:
-        import traceback
-
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        # never an orderly end: it would wait for tf.data's autotuning threads, up to as long as the cell ran
-        os._exit(status)
+        _exit(status)
+
+
+def _exit(status: int) -> NoReturn:
+    """Never in an orderly way: that would wait for tf.data's autotuning threads, up to as long as the cell ran."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
