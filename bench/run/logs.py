@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -89,12 +90,16 @@ def sweep_logs(folder: Path) -> int:
             known = b"".join(file.read_bytes() for file in folder.rglob("*.jsonl*") if file.is_file())
         except OSError:
             return 0
-        # of cells whose names JSON writes in another way the time must do
-        orphans = [log for log in left if _OURS.findall(log.name)[0].encode() not in known]
+        orphans = [log for log in left if not any(name in known for name in _in_json(log.name))]
         for log in orphans:
             with suppress(OSError):
                 drop(log)
     return len(orphans)
+
+
+def _in_json(name: str) -> tuple[bytes, ...]:
+    """The ways in which JSON may write a name."""
+    return tuple(json.dumps(name, ensure_ascii=ascii_only)[1:-1].encode() for ascii_only in (True, False))
 
 
 def _locked(stack: ExitStack, log: Path) -> bool:

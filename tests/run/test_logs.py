@@ -1,5 +1,6 @@
 """Logs stay as long as a record names them, or a run is at work on them; and none fills the disk."""
 
+import json
 import os
 
 import pytest
@@ -19,8 +20,8 @@ def folder(tmp_path):
     return tmp_path / "results" / "box"
 
 
-def log(folder, time, suite="cnn"):
-    path = folder / "logs" / suite / f"vgg16_xla_b128-{time}.log"
+def log(folder, time, cell="vgg16_xla_b128"):
+    path = folder / "logs" / "cnn" / f"{cell}-{time}.log"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("what it said\n")
     return path
@@ -40,6 +41,15 @@ def test_logs_that_no_record_names_and_no_run_holds_are_removed(tmp_path, folder
         assert [path.exists() for path in (named, under_way, left)] == [True, True, False]
     assert sweep_logs(folder) == 1
     assert [path.exists() for path in (named, under_way)] == [True, False]
+
+
+def test_names_are_known_however_json_writes_them_and_not_by_their_time_alone(tmp_path, folder):
+    plain, escaped, other = (log(folder, TIMES[0], cell) for cell in ("größe_b1", 'a"size"é', "another"))
+    keep(tmp_path, plain)
+    with (folder / "cnn.jsonl").open("a") as file:
+        file.write(json.dumps({"failure": {"log": str(escaped.relative_to(tmp_path))}}) + "\n")
+    assert sweep_logs(folder) == 1
+    assert [path.exists() for path in (plain, escaped, other)] == [True, True, False]
 
 
 def test_a_log_that_a_torn_line_names_stays(tmp_path, folder):
