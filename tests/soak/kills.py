@@ -4,8 +4,8 @@
 
 A small suite is run again and again with --resume: cells that are timed, and cells that train with a checkpoint after
 each epoch. All of them start a daemon in a session of its own. In rotation the fork server, a cell, the server's
-guardian and the parent are killed (kill -9), each at a moment drawn anew after the one before, while busy loops take
-the processors. Then:
+guardian and the parent are killed (kill -9) while busy loops take the processors, each at a moment drawn anew: half of
+them after the kill before, the others once a cell is at work. Then:
 
 - every record that was told of is in the journal, none twice, none torn but for one that the next run sets aside;
 - what was below the process that was killed is gone within 5 s, in sessions of its own too;
@@ -79,6 +79,7 @@ class Campaign:
     wait: float = 0.0
     seed: int = 0
     told: list[str] = field(default_factory=list)
+    running: Running | None = None
 
     def __post_init__(self) -> None:
         self.tree, self.tmp = self.folder / "tree", self.folder / "tmp"
@@ -110,7 +111,8 @@ class Campaign:
                 stdout=subprocess.DEVNULL,
                 stderr=said,
             )
-        return Running(process, mark)
+        self.running = Running(process, mark)
+        return self.running
 
     def undisturbed(self) -> float:
         """A run to its end; gives its seconds."""
@@ -129,12 +131,15 @@ class Campaign:
         running, killed = self.start(), "nothing"
         for place in range(number):
             victim = VICTIMS[place % len(VICTIMS)]
-            moment = time.monotonic() + self.rng.uniform(0, self.wait)
-            while time.monotonic() < moment or (pid := running.find(victim)) is None:
+            wait, at_work = self.rng.uniform(0, self.wait), self.rng.random() < 0.5
+            moment = None if at_work else time.monotonic() + wait
+            while moment is None or time.monotonic() < moment or (pid := running.find(victim)) is None:
+                if moment is None and running.find("cell"):
+                    moment = time.monotonic() + wait
                 if running.process.poll() is not None:  # all is measured: on with the next seeds
                     self.ended(running, killed)
                     running, killed = self.start(), "nothing"
-                time.sleep(0.005)
+                time.sleep(0.01)
             stage = "a cell at work" if running.find("cell") else "no cell at work"
             below = running.below(victim, pid)
             os.kill(pid, signal.SIGKILL)
@@ -322,13 +327,17 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="soak-") as folder:
             campaign = Campaign(Path(folder), random.Random(arguments.seed))
-            seconds = campaign.undisturbed()
-            campaign.wait = arguments.wait or seconds / 4
-            say(f"an undisturbed run takes {seconds:.1f} s; a kill every {campaign.wait / 2:.1f} s")
-            campaign.kills(arguments.kills)
-            campaign.undisturbed()
-            campaign.leftovers()
-            records = campaign.journal()
+            try:
+                seconds = campaign.undisturbed()
+                campaign.wait = arguments.wait or seconds / 4
+                say(f"an undisturbed run takes {seconds:.1f} s; up to {campaign.wait:.1f} s between two kills")
+                campaign.kills(arguments.kills)
+                campaign.undisturbed()
+                campaign.leftovers()
+                records = campaign.journal()
+            finally:
+                if campaign.running is not None:
+                    campaign.running.process.kill()
     finally:
         for loop in loops:
             loop.kill()
