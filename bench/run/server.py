@@ -3,8 +3,10 @@
 Three generations: the owner starts a guardian, which is small and only waits; the guardian forks the server, and the
 server its children. Each of them adopts the orphans among its descendants. Whichever of the three is killed, another
 ends all that is left below it: the guardian where the owner or the server has gone, the server where the guardian has.
-Only where guardian and server are killed at the same moment a process may stay: one that a child had started in a
-session of its own. All of them sleep while a child works.
+All of them sleep while a child works.
+
+Limits: where guardian and server are killed at the same moment, the children die, but not what they had started; and
+what another program starts on a child's behalf (a service manager, a container engine) is no descendant of it.
 """
 
 from __future__ import annotations

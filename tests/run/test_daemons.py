@@ -26,6 +26,13 @@ with ForkServer([]) as server:
     time.sleep(600)
 """
 
+ASKER = """
+import os, sys
+from bench.run.stack import ask_stack
+
+ask_stack({**os.environ, "PYTHONPATH": sys.argv[1]})
+"""
+
 
 @pytest.fixture
 def server():
@@ -126,3 +133,21 @@ def test_its_children_find_their_files_in_a_folder_that_goes_with_the_server():
         assert folder.is_dir()
         assert list(folder.iterdir())
     assert not folder.exists()
+
+
+def test_what_the_doctor_asks_ends_with_it_though_it_hangs(tmp_path):
+    marker = tmp_path / "imported"
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text(
+        f"import pathlib, time\npathlib.Path({str(marker)!r}).touch()\ntime.sleep(600)\n"
+    )
+    doctor = subprocess.Popen([sys.executable, "-c", ASKER, str(tmp_path)])
+    try:
+        assert becomes(marker.exists)
+        asked = children(doctor.pid)
+        assert asked
+        doctor.kill()
+        assert all_gone(asked)
+    finally:
+        doctor.kill()
+        doctor.wait()

@@ -11,14 +11,17 @@ import pytest
 from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
+from bench.run import executors
 from bench.run.executors import LocalExecutor
 from bench.run.forkserver import ForkServer
-from bench.run.loop import run_suite
+from bench.run.job import Outcome, Progress
+from bench.run.loop import Interrupted, run_suite
 from bench.run.prepare import Request
 from bench.run.scratch import scratch_folder
 from bench.run.turns import Contest, Lost, TurnsPlan
 from bench.suite.spec import DataSpec, ModelSpec, Protocol, Suite, Variant
 from bench.testing import Listener
+from tests.run.listener import Listener as Heard
 from tests.run.resting import end_but_for_a_fork, kill_server_and_answer
 from tests.run.watching import becomes, children, gone
 
@@ -65,7 +68,10 @@ class Killing(Listener):
         super().cell_says(word)
         if word.stage == "model" and len(self.words) == 1:
             assert becomes(lambda: self.marker.exists() and self.marker.read_text())
-            kill_server(self.executor)
+            self.act()
+
+    def act(self):
+        kill_server(self.executor)
 
 
 def test_the_cell_has_crashed_with_a_record_and_a_log_and_the_next_one_is_measured(own, tmp_path, monkeypatch):
@@ -90,18 +96,35 @@ def test_the_cell_has_crashed_with_a_record_and_a_log_and_the_next_one_is_measur
     assert all(becomes(partial(gone, int(pid))) for pid in marker.read_text().split())
 
 
-def test_cells_that_take_turns_are_lost_and_the_next_two_are_measured(own, job):
+def test_ctrl_c_leaves_no_log_no_process_and_no_folder(own, tmp_path, monkeypatch):
+    (tmp := tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp))
+    wanted = suite(marker := tmp_path / "marker")
+
+    class Interrupting(Killing):
+        def act(self):
+            assert list(tmp_path.glob("results/box/logs/faults/*.log"))
+            raise KeyboardInterrupt
+
+    request = Request(wanted, wanted.cells(), tmp_path, host="box", idle_power=False)
+    with pytest.raises(Interrupted, match=r"0 records kept .* 2 cells not measured"):
+        run_suite(request, own, Interrupting(own, marker))
+    assert all(becomes(partial(gone, int(pid))) for pid in marker.read_text().split())
+    assert not list(tmp_path.glob("results/box/*"))
+    assert not list(tmp.iterdir())
+
+
+def test_cells_that_take_turns_have_crashed_too(own, job):
     class Kill(TurnsPlan):
         def enough(self, a, b):
             if len(a) == 1:
                 kill_server(own)
             return super().enough(a, b)
 
-    with Contest(job(), job(), own.fork) as running, pytest.raises(Lost, match="SIGKILL") as lost:
+    a, b = job("tiny_models:dense"), job("tiny_models:dense")
+    with Contest(a, b, own.fork) as running, pytest.raises(Lost, match="SIGKILL") as lost:
         running.round(Kill(min_turns=3, min_seconds=0, max_seconds=0))
     assert (lost.value.outcome.status, lost.value.outcome.stage) == ("crashed", "windows")
-    with Contest(job(), job(), own.fork) as running:
-        assert len(running.round(TurnsPlan(min_turns=3, min_seconds=0, max_seconds=0)).a) == 3
 
 
 class Light(LocalExecutor):
@@ -124,3 +147,17 @@ def test_a_question_is_asked_once_more_where_its_server_died_and_then_no_more(tm
 def test_a_question_whose_process_dies_is_asked_once():
     with Light() as light, pytest.raises(InputError, match=r"this answer: its process ended .*exit status 7"):
         light.ask("this answer", end_but_for_a_fork, 7)
+
+
+def test_a_cell_that_spoke_while_its_run_was_stopped_is_not_taken_for_silent(job, monkeypatch):
+    wanted, clock = job(timeout=10.0), iter(range(0, 100_000, 1000))
+    words = iter((Progress("windows"), Outcome("ok", "windows")))
+
+    class Speaking:
+        def hear(self, seconds):
+            return next(words)
+
+    monkeypatch.setattr(executors.time, "monotonic", lambda: next(clock))
+    heard = executors._follow(Speaking(), wanted, Heard(), 0)
+    monkeypatch.undo()
+    assert heard.status == "ok"
