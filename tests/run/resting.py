@@ -18,6 +18,11 @@ def rest(connection, _):
     signal.pause()
 
 
+def say_and_rest(connection, word):
+    connection.send(word)
+    signal.pause()
+
+
 def leave_daemons(connection, then):
     """Start two that have left session and parent, and say their numbers: one runs a program, one is a mere fork. Then
     end (`exit`), or stay (`rest`)."""
