@@ -220,9 +220,9 @@ class Nvml:
     def chosen(self, environ: Mapping[str, str] | None = None) -> Reading[Device]:
         """The GPU or MIG slice that a TensorFlow process with this environment sees as `GPU:0`.
 
-        Its variable is read as `bench.cuda_visible` has it; a GPU in MIG mode stands for its first slice. NVML counts in
-        PCI bus order, CUDA with the fastest first unless `CUDA_DEVICE_ORDER=PCI_BUS_ID` is set: on a machine with unlike
-        cards an index means the same to both only with that set.
+        Its variable is read as `bench.cuda_visible` has it; a GPU in MIG mode stands for its first slice. NVML counts
+        in PCI bus order, CUDA with the fastest first unless `CUDA_DEVICE_ORDER=PCI_BUS_ID` is set: on a machine with
+        unlike cards an index means the same to both only with that set.
         """
         if not self.devices:
             return Reading(None, self.reason)

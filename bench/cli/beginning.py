@@ -19,6 +19,10 @@ def working_tree(root: Path) -> Path:
 
 
 def end_like_ctrl_c() -> None:
-    """Let a batch system's ways of saying Ctrl-C, and a lost terminal's, raise KeyboardInterrupt as well."""
+    """Let a batch system's ways of saying Ctrl-C, and a lost terminal's, raise KeyboardInterrupt as well.
+
+    One that is ignored stays so: `nohup` is there for runs that are to outlast their terminal.
+    """
     for end in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(end, signal.default_int_handler)
+        if signal.getsignal(end) is not signal.SIG_IGN:
+            signal.signal(end, signal.default_int_handler)

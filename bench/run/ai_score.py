@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
@@ -82,14 +81,19 @@ def _environment(kind: str, environ: Mapping[str, str] = os.environ) -> dict[str
 
 
 def _tests(server: ForkServer, here: Machine, which: TestSet) -> tuple[AiTest, ...]:
+    answer: tuple[AiTest, ...] | str
+    kills = kernel_kills()
     try:
         child = server.fork(ai_tests_process, which)
+    except ServerError as error:
+        answer = str(error)
+    else:
         try:
-            answer: tuple[AiTest, ...] | str = child.connection.recv()
+            answer = child.hear()
+        except EOFError:
+            answer = lost(child, kills)
         finally:
             child.end()
-    except (ServerError, EOFError) as error:
-        answer = str(error) or "its process died"
     if not isinstance(answer, str):
         return answer
     release = ".".join(here.device.software["tensorflow"].split(".")[:2])
@@ -131,8 +135,8 @@ class _Run:
             return
         try:
             self._follow(child, left)
-        except (EOFError, ConnectionResetError):
-            self._lost(left, _death(child, kills))
+        except EOFError:
+            self._lost(left, lost(child, kills))
         except TimeoutError as error:
             self._lost(left, str(error))
         finally:
@@ -145,7 +149,7 @@ class _Run:
             watch.begin()
             if left:
                 self._observer.ai_test_begins(left[0], self._kept.seconds(left))
-            answer = _answer(child.connection)
+            answer: AiResult | AiScores | str | None = child.hear(PATIENCE_SECONDS)
             watch.end()
             if isinstance(answer, str):
                 raise InputError(Fault(f"AI Benchmark can't be run here: {answer}", f"see {self._log}"))
@@ -177,18 +181,3 @@ class _Run:
     def _keep(self, result: AiResult, values: Mapping[str, float | None]) -> None:
         self._kept.keep(result, values)
         self._observer.ai_test_ends(result, self._kept.seconds(self._kept.left))
-
-
-def _death(child: Child, kills_before: int) -> str:
-    try:
-        status = child.wait()
-    except ServerError:
-        return "its process died with the one that had started it"
-    return lost(status, kernel_kills() - kills_before)
-
-
-def _answer(connection: Connection) -> AiResult | AiScores | str | None:
-    if not connection.poll(PATIENCE_SECONDS):
-        raise TimeoutError(f"no sign of life for {PATIENCE_SECONDS:g} s")
-    answer: AiResult | AiScores | str | None = connection.recv()
-    return answer

@@ -5,27 +5,35 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+from bench.run.forkserver import Child, ServerError
 from bench.run.job import Outcome
 
 __all__ = ["death", "kernel_kills", "lost"]
 
 
-def death(stage: str, status: int, kernel_kills: int) -> Outcome:
-    """The outcome of a cell whose process ended with `status` while the kernel killed so many for want of memory."""
-    why = lost(status, kernel_kills)
-    return Outcome("out_of_memory" if _for_want_of_memory(status, kernel_kills) else "crashed", stage, why)
+def death(stage: str, child: Child, kills_before: int) -> Outcome:
+    """The outcome of a cell whose process was lost; `kills_before` are the kernel's from before it began."""
+    out_of_memory, why = _end(child, kills_before)
+    return Outcome("out_of_memory" if out_of_memory else "crashed", stage, why)
 
 
-def lost(status: int, kernel_kills: int) -> str:
+def lost(child: Child, kills_before: int) -> str:
     """The same in words."""
-    how = _how_it_ended(status)
-    if _for_want_of_memory(status, kernel_kills):
-        return f"{how} by the kernel: this machine's memory was used up"
-    return f"its process ended without a result: {how}"
+    return _end(child, kills_before)[1]
 
 
-def _for_want_of_memory(status: int, kernel_kills: int) -> bool:
-    return status == -signal.SIGKILL and kernel_kills > 0
+def _end(child: Child, kills_before: int) -> tuple[bool, str]:
+    """Did it end for want of memory; and how, in words."""
+    try:
+        status, whose = child.wait(), "its process"
+    except ServerError as error:
+        status, whose = error.status, "the server of processes, and with it its process,"
+    out_of_memory = status == -signal.SIGKILL and kernel_kills() > kills_before
+    if status is None:
+        return False, f"{whose} closed its connection without a result"
+    if out_of_memory:
+        return True, f"{whose} was killed by the kernel: this machine's memory was used up"
+    return False, f"{whose} ended without a result: {_how_it_ended(status)}"
 
 
 def _how_it_ended(status: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import statistics
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from bench.results.record import DataInfo, Record
 from bench.run.compose import data_key
 from bench.run.executors import LocalExecutor
 from bench.run.rebuilt import Rebuilt, rebuilt
+from bench.run.scratch import scratch_folder
 from bench.run.worker import Judging, confined_store_process, evaluate_process
 
 __all__ = ["Average", "Evaluated", "averages", "evaluate_records"]
@@ -50,17 +50,17 @@ def evaluate_records(
     data has no test images.
     """
     every = _rebuilt(records, folder)
-    with LocalExecutor() as executor, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+    with LocalExecutor() as executor, scratch_folder() as scratch:
         stored: dict[str, tuple[DataInfo, Path]] = {}
         for one in every:
             key = data_key(one.data)  # seeds share their data
             if key not in stored:
-                to = Path(scratch) / str(len(stored))
+                to = scratch / str(len(stored))
                 wanted = (one.data, data_dir, strict, one.folder, to)
                 stored[key] = executor.ask(f"{one.data.name} can't be loaded", confined_store_process, wanted), to
             info, data = stored[key]
             _check_data(one.record, info)
-            judging = Judging(one.weights, data, one.model, one.options, one.folder, Path(scratch))
+            judging = Judging(one.weights, data, one.model, one.options, one.folder, scratch)
             loss, accuracy = executor.ask(f"{one.weights.name} can't be judged", evaluate_process, judging)
             known = math.isfinite(loss) and not one.own_network
             yield Evaluated(one.record, info, loss if known else None, accuracy)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from multiprocessing.connection import wait
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 from bench.errors import Fault, InputError
 from bench.host.detect import Hardware
@@ -23,12 +22,15 @@ from bench.results.record import DataInfo
 from bench.run.deaths import death, kernel_kills, lost
 from bench.run.forkserver import Child, ForkServer, ServerError, Work
 from bench.run.job import Job, Outcome, Progress
+from bench.run.logs import bound
 from bench.run.plan import Planned, plan
 from bench.run.worker import PRELOAD, check_process, probe_process, run_process, store_process
 from bench.suite.spec import Cell, DataSpec
 from bench.workload.sizes import Complaint, Size, Subject
 
 __all__ = ["Answer", "Executor", "Heard", "InlineExecutor", "LocalExecutor"]
+
+T = TypeVar("T")
 
 POLL_SECONDS = 0.25
 """How often the parent wakes to look at the GPU while a cell runs."""
@@ -126,14 +128,7 @@ class LocalExecutor(_Here):
 
     def probe(self) -> Device:
         """What TensorFlow computes on, asked in a process of its own. Raises InputError where it doesn't work."""
-        try:
-            child = self._server.fork(probe_process, None)
-            try:
-                device: Device = child.connection.recv()
-            finally:
-                child.end()
-        except (ServerError, EOFError) as error:
-            raise _no_tensorflow(error) from error
+        device: Device = self._talk("TensorFlow doesn't work here", probe_process, None, Child.hear)
         return device
 
     def fork(self, work: Work, argument: object) -> Child:
@@ -150,17 +145,7 @@ class LocalExecutor(_Here):
         Raises InputError with the faults where it sends an InputError's, and where the process dies, `what` says of
         whom.
         """
-        kills = kernel_kills()
-        try:
-            child = self.fork(work, argument)
-        except ServerError as error:
-            raise _no_tensorflow(error) from error
-        try:
-            answer = child.connection.recv()
-        except (EOFError, ConnectionResetError):
-            raise InputError(Fault(f"{what}: {lost(child.wait(), kernel_kills() - kills)}")) from None
-        finally:
-            child.end()
+        answer = self._talk(what, work, argument, Child.hear)
         if isinstance(answer, tuple) and answer and isinstance(answer[0], Fault):
             raise InputError(*answer)
         return answer
@@ -173,67 +158,79 @@ class LocalExecutor(_Here):
 
     def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]:
         """Each network's size, or what is wrong with it, from a process of its own. Raises InputError where it dies."""
-        answers: list[Answer] = [None] * len(subjects)
-        kills = kernel_kills()
+
+        def listen(child: Child) -> Sequence[Answer]:
+            answers: list[Answer] = [None] * len(subjects)
+            while (word := child.hear(_CHECK_SECONDS)) is not None:
+                place, answers[place] = word
+            return answers
+
         try:
-            child = self.fork(check_process, (subjects, pretrained))
+            return self._talk("the networks can't be built", check_process, (subjects, pretrained), listen)
+        except TimeoutError:
+            raise InputError(Fault(f"building the networks took over {_CHECK_SECONDS:g} s")) from None
+
+    def _talk(self, what: str, work: Work, argument: object, listen: Callable[[Child], T]) -> T:
+        """What `listen` gives, which hears a process: another one where it dies with its server, which is not its
+        fault. Raises InputError where it dies by itself, or with every server."""
+        for tries_left in (1, 0):
+            kills = kernel_kills()
             try:
-                while child.connection.poll(_CHECK_SECONDS):
-                    word = child.connection.recv()
-                    if word is None:
-                        return answers
-                    place, answers[place] = word
-                raise InputError(Fault(f"building the networks took over {_CHECK_SECONDS:g} s"))
+                child = self.fork(work, argument)
+            except ServerError as error:
+                raise InputError(
+                    Fault(f"TensorFlow doesn't work here: {error}", "`bench doctor` says what mends it")
+                ) from error
+            try:
+                return listen(child)
             except EOFError:
-                how = lost(child.wait(), kernel_kills() - kills)
-                raise InputError(Fault(f"the networks can't be built: {how}")) from None
+                why = lost(child, kills)
+                if not (tries_left and child.orphaned):
+                    raise InputError(Fault(f"{what}: {why}")) from None
             finally:
                 child.end()
-        except ServerError as error:
-            raise _no_tensorflow(error) from error
+        raise AssertionError("the last try ends the loop")
 
     def run(self, job: Job, heard: Heard) -> Outcome:
         """Measure `job` in a process of its own; however that ends, an outcome comes back."""
         with ExitStack() as stack:
-            server = self._server
+            fork = self.fork
             if job.options.env:
-                server = stack.enter_context(ForkServer(PRELOAD, job.options.env))
+                fork = stack.enter_context(ForkServer(PRELOAD, job.options.env)).fork
             kills = kernel_kills()
             try:
-                child = server.fork(run_process, job)
+                child = fork(run_process, job)
             except ServerError as error:
-                self._start()  # the next cell finds a server again
                 return Outcome("crashed", "start", f"no process could be had: {error}")
             stack.callback(child.end)
             heard.started(child.pid)
-            try:
-                return _follow(child, job, heard, kills)
-            except ServerError as error:
-                child.end()
-                self._start()
-                return Outcome("crashed", "start", f"the server of processes died: {error}")
+            return _follow(child, job, heard, kills)
 
 
 def _follow(child: Child, job: Job, heard: Heard, kills: int) -> Outcome:
     stage, kept = "start", None
     limit = job.cell.protocol.timeout_seconds
     deadline, next_tick = time.monotonic() + limit, 0.0
-    while time.monotonic() < deadline:
-        wait([child.connection], timeout=min(POLL_SECONDS, max(0.0, deadline - time.monotonic())))
-        if time.monotonic() >= next_tick:
-            heard.tick()
-            next_tick = time.monotonic() + POLL_SECONDS
-        while child.connection.poll():
-            try:
-                word = child.connection.recv()
-            except (EOFError, ConnectionResetError):
-                return _saved(kept, death(stage, child.wait(), kernel_kills() - kills))
-            if isinstance(word, Outcome):
-                return word
+    while True:
+        try:
+            word = child.hear(min(POLL_SECONDS, max(0.0, deadline - time.monotonic())))
+        except TimeoutError:
+            word = None
+        except EOFError:
+            return _saved(kept, death(stage, child, kills))
+        if isinstance(word, Outcome):
+            return word
+        if word is not None:
             stage, kept = word.stage, word.so_far or kept
             deadline = time.monotonic() + limit
             heard.progress(word)
-    return _saved(kept, Outcome("timed_out", stage, f"no sign of life for {limit:g} s (protocol.timeout_seconds)"))
+        elif time.monotonic() >= deadline:
+            silent = Outcome("timed_out", stage, f"no sign of life for {limit:g} s (protocol.timeout_seconds)")
+            return _saved(kept, silent)
+        if time.monotonic() >= next_tick:
+            heard.tick()
+            bound(job.log)
+            next_tick = time.monotonic() + POLL_SECONDS
 
 
 def _saved(kept: Outcome | None, lost: Outcome) -> Outcome:
@@ -287,7 +284,3 @@ class InlineExecutor(_Here):
             return Outcome("skipped", "start", "inline: TensorFlow's environment and threads are settled already")
         heard.started(os.getpid())
         return measure_cell(replace(job, log=None), heard.progress)
-
-
-def _no_tensorflow(error: Exception) -> InputError:
-    return InputError(Fault(f"TensorFlow doesn't work here: {error}", "`bench doctor` says what mends it"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from bench.run.job import Progress
 from bench.run.loop import Interrupted, run_suite
 from bench.run.plan import Planned
 from bench.run.prepare import Request
+from bench.run.scratch import scratch_folder
 from bench.suite.options import Options
 from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, Variant
 from bench.workload.known_waits import FOLDER_VARIABLE, read_waits
@@ -63,12 +63,12 @@ def measure_known(loaded: bool, say: Callable[[str], None], notice: Callable[[st
         variants=tuple({cell.variant.name: cell.variant for cell in cells.values()}.values()),
         protocol=_PROTOCOL,
     )
-    with tempfile.TemporaryDirectory(prefix="bench-") as root, tempfile.TemporaryDirectory(prefix="bench-") as waits:
+    with scratch_folder() as root, scratch_folder() as waits:
         before = os.environ.get(FOLDER_VARIABLE)
-        os.environ[FOLDER_VARIABLE] = waits
+        os.environ[FOLDER_VARIABLE] = str(waits)
         try:
-            observer = _Observer(Path(waits), list(cells), say, notice)
-            run_suite(Request(suite, tuple(cells.values()), Path(root), idle_power=False), LocalExecutor(), observer)
+            observer = _Observer(waits, list(cells), say, notice)
+            run_suite(Request(suite, tuple(cells.values()), root, idle_power=False), LocalExecutor(), observer)
         except Interrupted:
             raise KeyboardInterrupt from None
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from bench.results.writable import writable
 from bench.run.compose import Setting, compose
 from bench.run.executors import Executor
 from bench.run.job import Outcome, Progress
-from bench.run.logs import log_path, tidy
+from bench.run.logs import drop, held, log_path, sweep_logs, tidy
 from bench.run.option_pairs import OptionObserver, measure_options, options_left
 from bench.run.plan import Planned, fingerprints
 from bench.run.prepare import Prepared, Request, prepared
@@ -96,6 +96,9 @@ def run_suite(
         if options is not None and request.suite.attribute:
             wanted = options_left(ready, request.suite, ready.planned, request.resume)
         remember(request.root, setting.host)
+        logs = sweep_logs(request.root / "results" / setting.host.id)
+        if logs:
+            observer.notice(f"removed {logs} log{'s' if logs > 1 else ''} of killed runs that no record names")
         observer.begins(setting.host, setting.device_name, left, len(ready.planned) - len(left))
         runner = Runner(request, executor, observer, ready, journal)
         pairs: list[Pair] = []
@@ -146,20 +149,36 @@ class Runner:
         """One cell: measured or skipped, recorded either way."""
         self.observer.cell_begins(planned)
         started = datetime.now(UTC).isoformat(timespec="seconds")
-        began = self.executor.clock()
-        self.watching = self.metering = False
-        self.energy = {}
         places = self.ready.places(planned)
         if places is not None and not self.request.resume:
             forget(places.checkpoint)
-        if planned.skip is not None:
-            record = compose(self.setting, planned, Outcome("skipped", "plan", planned.skip), started, 0.0, None, None)
-        else:
-            environment = {**os.environ, **planned.options.env}  # CUDA_VISIBLE_DEVICES says which GPU to watch
-            log = log_path(self.request.root, self.setting.host.id, planned.cell, started)
-            watch = CellWatch(environment, self.executor.clock, processors=self.setting.executor != "replay")
-            trains = planned.cell.train is not None
-            meter = EnergyMeter(environment, self.executor.clock) if trains else nullcontext()
+        with ExitStack() as stack:
+            if planned.skip is not None:
+                skipped = Outcome("skipped", "plan", planned.skip)
+                record = compose(self.setting, planned, skipped, started, 0.0, None, None)
+            else:
+                record = self._measured(planned, started, stack)
+            for notice in self.journal.append(record) if self.journal is not None else ():
+                self.observer.notice(notice)
+        if places is not None and record.ok:
+            forget(places.checkpoint)
+        self.records.append(record)
+        self.observer.cell_ends(record)
+        return record
+
+    def _measured(self, planned: Planned, started: str, stack: ExitStack) -> Record:
+        """Its log, where it stays, is held until the end of `stack`."""
+        began = self.executor.clock()
+        self.watching = self.metering = False
+        self.energy = {}
+        environment = {**os.environ, **planned.options.env}  # CUDA_VISIBLE_DEVICES says which GPU to watch
+        log = log_path(self.request.root, self.setting.host.id, planned.cell, started)
+        if self.executor.name == "local":
+            stack.enter_context(held(log))
+        watch = CellWatch(environment, self.executor.clock, processors=self.setting.executor != "replay")
+        trains = planned.cell.train is not None
+        meter = EnergyMeter(environment, self.executor.clock) if trains else nullcontext()
+        try:
             with (
                 tempfile.TemporaryDirectory(dir=self.ready.scratch) as scratch,
                 watch as self.watch,
@@ -169,15 +188,11 @@ class Runner:
                 if self.watching:
                     self.watch.end()
                 seconds = self.executor.clock() - began
-                kept = tidy(log, outcome, self.request.root)
-                record = compose(self.setting, planned, outcome, started, seconds, self.watch, kept, self.energy)
-        for notice in self.journal.append(record) if self.journal is not None else ():
-            self.observer.notice(notice)
-        if places is not None and record.ok:
-            forget(places.checkpoint)
-        self.records.append(record)
-        self.observer.cell_ends(record)
-        return record
+        except BaseException:  # Ctrl-C: no record will name it
+            drop(log)
+            raise
+        kept = tidy(log, outcome, self.request.root)
+        return compose(self.setting, planned, outcome, started, seconds, self.watch, kept, self.energy)
 
     def started(self, pid: int) -> None:
         """The cell's process runs."""

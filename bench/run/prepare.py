@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from bench.run.executors import Executor
 from bench.run.job import Job
 from bench.run.machine import this_machine
 from bench.run.plan import Planned, fingerprints, plan
+from bench.run.scratch import scratch_folder, sweep
 from bench.run.toggles import Toggle, toggles
 from bench.run.training_places import TrainingPlaces, training_places
 from bench.suite.spec import Cell, DataSpec, Suite
@@ -93,13 +93,14 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
 
     Raises InputError, with nothing written, where the input can't be run.
     """
+    sweep(request.root, notice)
     hardware = detect()
     idle = _idle_power(request, executor)  # while nothing of ours is on the card
-    with executor, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+    with executor, scratch_folder() as scratch:
         folders: dict[str, Path] = {}
         infos: dict[str, DataInfo] = {}
         for key, spec in _specs(request).items():
-            folders[key] = Path(scratch) / f"data-{len(folders)}"
+            folders[key] = scratch / f"data-{len(folders)}"
             infos[key] = stored_data(
                 executor, spec, request.data_dir, request.strict_data, Path(request.suite.folder), folders[key]
             )
@@ -111,7 +112,7 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
             replace(executor.plan(cell, setting.hardware), data=setting.info(cell)) for cell in request.cells
         )
         planned = checked(request.suite, planned, executor.check)
-        yield Prepared(request.root, executor, setting, planned, folders, Path(scratch))
+        yield Prepared(request.root, executor, setting, planned, folders, scratch)
 
 
 def _specs(request: Request) -> dict[str, DataSpec]:

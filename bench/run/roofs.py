@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +20,7 @@ from bench.run.executors import LocalExecutor
 from bench.run.forkserver import Child, ServerError
 from bench.run.machine import Machine
 from bench.run.roof_windows import RoofWindows
+from bench.run.scratch import BESIDE_RESULTS, scratch_folder, sweep
 from bench.run.worker import roof_process
 from bench.workload.roofs.plan import NOT_COLD, Began, Missing, RoofPlan, Task, Timed, roof_plan
 
@@ -67,6 +66,7 @@ def measure_roofs(
     names, lacking = offered(here.hardware)
     found = Roofs(here.profile)
     apart = processes(names)
+    sweep(root, observer.notice)
     observer.roofs_begin(len(names), plan.seconds + plan.preparation_seconds * len(apart))
     with _folder(root) as folder:
         for some in apart:
@@ -91,16 +91,13 @@ def processes(names: Sequence[Name]) -> tuple[tuple[Name, ...], ...]:
 @contextmanager
 def _folder(root: Path) -> Iterator[Path | str]:
     """An empty folder where results lie, or why there is none."""
-    try:
-        (root / "results").mkdir(exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".roofs-", dir=root / "results"))
-    except OSError as error:
-        yield f"no file can be written where results lie ({error.strerror or error})"
-        return
-    try:
+    with ExitStack() as stack:
+        try:
+            (root / "results").mkdir(exist_ok=True)
+            folder: Path | str = stack.enter_context(scratch_folder(root / "results", BESIDE_RESULTS))
+        except OSError as error:
+            folder = f"no file can be written where results lie ({error.strerror or error})"
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _measure(task: Task, executor: LocalExecutor, windows: RoofWindows, observer: RoofObserver) -> None:
@@ -121,10 +118,10 @@ def _measure(task: Task, executor: LocalExecutor, windows: RoofWindows, observer
                     at_work = word.name
                     observer.roof_begins(at_work, windows.seconds_left())
             return
-        except (EOFError, ConnectionResetError):
-            why = lost(child.wait(), kernel_kills() - kills)
+        except EOFError:
+            why = lost(child, kills)
         except TimeoutError as error:
-            why = str(error)
+            why = f"its process gave {error}"
         finally:
             child.end()
         windows.add(Missing(at_work, why))
@@ -134,9 +131,7 @@ def _measure(task: Task, executor: LocalExecutor, windows: RoofWindows, observer
 def words(child: Child, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator[Began | Timed | Missing]:
     """What the process says, until it has said all. Raises TimeoutError, and EOFError where it died."""
     while True:
-        if not child.connection.poll(patience_seconds):
-            raise TimeoutError(f"its process gave no sign of life for {patience_seconds:g} s")
-        word: Began | Timed | Missing | None = child.connection.recv()
+        word: Began | Timed | Missing | None = child.hear(patience_seconds)
         if word is None:
             return
         yield word

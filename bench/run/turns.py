@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Self
 
@@ -20,11 +19,14 @@ from bench.results.record import Window
 from bench.run.deaths import death, kernel_kills
 from bench.run.forkserver import Child, ForkServer, Work
 from bench.run.job import Job, Outcome, Progress, Yielded
+from bench.run.logs import bound
 from bench.run.worker import PRELOAD, turns_process
 
 __all__ = ["Contest", "Lost", "TurnsPlan"]
 
 _SAMPLE_SECONDS = 0.25
+_LOOK_SECONDS = 1.0
+"""So often the log of one that says nothing is looked at."""
 
 
 @dataclass(frozen=True)
@@ -153,13 +155,13 @@ class _Live:
 
     def warm_up(self) -> None:
         self._answer()
-        os.killpg(self._child.pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def turn(self) -> Window:
         """One window."""
         self._resume(another=True)
         window = self._answer().window
-        os.killpg(self._child.pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
         assert window is not None
         return Window(*window)
 
@@ -170,11 +172,16 @@ class _Live:
         assert isinstance(word, Outcome)
         return word
 
+    # one that was killed while it was stopped, for want of memory say, is heard of by what it doesn't answer
+
     def _resume(self, another: bool) -> None:
-        os.killpg(self._child.pid, signal.SIGCONT)
-        # one that was killed while it was stopped, for want of memory say, is heard of by what it doesn't answer
+        self._signal(signal.SIGCONT)
         with suppress(BrokenPipeError):
             self._child.connection.send(another)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._child.pid, number)
 
     def _answer(self) -> Yielded:
         word = self._hear()
@@ -184,14 +191,20 @@ class _Live:
 
     def _hear(self) -> Yielded | Outcome:
         limit = self._job.cell.protocol.timeout_seconds
-        connection = self._child.connection
-        while wait([connection], timeout=limit):
+        deadline = time.monotonic() + limit
+        while True:
             try:
-                word = connection.recv()
-            except (EOFError, ConnectionResetError):
-                return death(self._stage, self._child.wait(), kernel_kills() - self._kills)
+                word = self._child.hear(min(_LOOK_SECONDS, max(0.0, deadline - time.monotonic())))
+            except TimeoutError:
+                word = None
+            except EOFError:
+                return death(self._stage, self._child, self._kills)
+            bound(self._job.log)
             if isinstance(word, Yielded | Outcome):
                 return word
-            self._stage = word.stage
-            self._heard(self._job, word)
-        return Outcome("timed_out", self._stage, f"no sign of life for {limit:g} s (protocol.timeout_seconds)")
+            if word is not None:
+                deadline, self._stage = time.monotonic() + limit, word.stage
+                self._heard(self._job, word)
+            elif time.monotonic() >= deadline:
+                why = f"no sign of life for {limit:g} s (protocol.timeout_seconds)"
+                return Outcome("timed_out", self._stage, why)

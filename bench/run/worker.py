@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import select
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -44,7 +41,7 @@ PRELOAD = ["bench.run.cell"]
 
 def run_process(connection: Connection, job: Job) -> None:
     """Measure `job`, sending every `Progress` and, last, the `Outcome`."""
-    _settle(connection, job)
+    _settle(job)
     from bench.run.cell import measure_cell
 
     def say(progress: Progress) -> None:
@@ -58,7 +55,7 @@ def run_process(connection: Connection, job: Job) -> None:
 
 def turns_process(connection: Connection, job: Job) -> None:
     """Warm `job` up, then measure one window each time the parent asks; see `bench.run.turns`."""
-    _settle(connection, job)
+    _settle(job)
     from bench.run.cell import measure_cell
 
     def say(progress: Progress) -> None:
@@ -81,7 +78,6 @@ def probe_process(connection: Connection, _: None) -> None:
 def check_process(connection: Connection, wanted: tuple[Sequence[Subject], bool]) -> None:
     """Build the networks of `(subjects, pretrained)`, whose options' `env` is one and the same: send each
     `(place, answer)` of `bench.workload.check.check`, and None last."""
-    _follow(connection)
     for subject in wanted[0][:1]:
         os.environ.update(subject.options.env)
     from bench.workload.check import check
@@ -110,7 +106,6 @@ class Judging:
 
 def evaluate_process(connection: Connection, wanted: Judging) -> None:
     """Judge what was trained; send loss and accuracy, or faults."""
-    _follow(connection)
     from bench.importing import confine
     from bench.workload import runtime
     from bench.workload.data import open_stored
@@ -132,7 +127,6 @@ def roof_process(connection: Connection, task: Task) -> None:
     """Measure roofs: send each `Began`, `Timed` and `Missing` of `bench.workload.roofs.plan`, and None last."""
     from bench.workload.roofs.rounds import rounds
 
-    _follow(connection)
     for word in rounds(task):
         connection.send(word)
     connection.send(None)
@@ -158,9 +152,8 @@ def ai_benchmark_process(
     """
     from bench.workload.ai_benchmark import check_device, run
 
-    _follow(connection)
     log, which, tests, kept, kind = wanted
-    _redirect(log, os.O_APPEND)
+    _redirect(log, 0)
     try:
         check_device(kind)
     except RuntimeError as error:
@@ -173,7 +166,6 @@ def store_process(connection: Connection, wanted: tuple[DataSpec, Path | None, b
     """Load a data set and store it: `(spec, data_dir, strict, folder, to)`; send its `DataInfo`, or its faults."""
     from bench.workload.data import load, store
 
-    _follow(connection)
     spec, data_dir, strict, folder, to = wanted
     try:
         data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
@@ -197,32 +189,20 @@ def confined_store_process(
         connection.send((Fault(f"{spec.name} can't be loaded: {said(error)}"),))
 
 
-def _settle(connection: Connection, job: Job) -> None:
-    """Die with the parent, write to the job's log, and leave no files behind: TensorFlow's AutoGraph makes some, which
-    only an orderly end of Python would remove."""
-    _follow(connection)
-    tempfile.tempdir = str(job.scratch)
+def _settle(job: Job) -> None:
+    """Write to the job's log, and leave no files behind: TensorFlow's AutoGraph makes some, which only an orderly end
+    of Python would remove."""
+    tempfile.tempdir = os.environ["TMPDIR"] = str(job.scratch)
     if job.log is not None:
         _redirect(job.log)
 
 
-def _follow(connection: Connection) -> None:
-    """End this process, with all that it started, as soon as its parent is gone: a cell must not outlive its run."""
-
-    def sleep_until_gone() -> None:
-        watch = select.poll()
-        watch.register(connection.fileno(), select.POLLRDHUP)  # its end, and not its words
-        watch.poll()
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=sleep_until_gone, daemon=True).start()
-
-
 def _redirect(log: Path, begin: int = os.O_TRUNC) -> None:
+    """Add all that is printed to the log, which may be cut meanwhile: see `bench.run.logs.bound`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    descriptor = open_regular(log, os.O_WRONLY | os.O_CREAT | begin)
+    descriptor = open_regular(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | begin)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)

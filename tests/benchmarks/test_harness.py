@@ -52,7 +52,7 @@ def test_a_cell_against_a_hand_written_fit(benchmark, found, checkout, tmp_path,
     def by_hand(server):
         child = server.fork(measure, network)
         try:
-            return child.connection.recv()
+            return child.hear()
         finally:
             child.end()
 

@@ -18,7 +18,7 @@ from resting import rest
 with ForkServer([]) as server:
     children = [server.fork(rest, None) for _ in range(2)]
     for child in children:
-        child.connection.recv()
+        child.hear()
     if sys.argv[2] == "stopped":
         os.killpg(children[0].pid, signal.SIGSTOP)
     print(server._process.pid, *(child.pid for child in children), flush=True)
@@ -28,7 +28,7 @@ with ForkServer([]) as server:
 
 PARENT = (
     OWNER.replace("rest\n", "rest_with_another as rest\n")
-    .replace("child.connection.recv()\n    if", "child.helper = child.connection.recv()\n    if")
+    .replace("child.hear()\n    if", "child.helper = child.hear()\n    if")
     .replace("(child.pid for child in children)", "(pid for child in children for pid in (child.pid, child.helper))")
 )
 

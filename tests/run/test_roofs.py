@@ -3,8 +3,6 @@ run is in `test_calibrate`."""
 
 import os
 import signal
-from multiprocessing import Pipe
-from types import SimpleNamespace
 
 import pytest
 
@@ -14,10 +12,12 @@ from bench.host.measured import Peak, Roof
 from bench.host.profile import Price, load, save
 from bench.host.registry import recognise
 from bench.host.roofs import offered, with_roof
+from bench.run.forkserver import ForkServer
 from bench.run.machine import this_machine
 from bench.run.roof_windows import RoofWindows
 from bench.run.roofs import measure_roofs, processes, settled, words
 from bench.workload.roofs.plan import Began, Missing, Timed
+from tests.run.resting import say_and_rest
 from tests.run.tiny_roofs import TINY
 
 
@@ -209,9 +209,9 @@ def test_tf32_has_a_process_of_its_own():
 
 
 def test_a_process_that_says_nothing_is_given_up_with_the_reason():
-    ours, theirs = Pipe()
-    theirs.send(Began("map", 1))
-    heard = words(SimpleNamespace(connection=ours), 0.05)
-    assert next(heard) == Began("map", 1)
-    with pytest.raises(TimeoutError, match="no sign of life"):
-        next(heard)
+    with ForkServer([]) as server:
+        child = server.fork(say_and_rest, Began("map", 1))
+        assert next(words(child)) == Began("map", 1)
+        with pytest.raises(TimeoutError, match="no sign of life"):
+            next(words(child, 0.05))
+        child.end()

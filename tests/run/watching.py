@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from bench.procfs import processes
 from bench.run.executors import LocalExecutor
 from bench.run.turns import TurnsPlan
 
@@ -29,6 +30,11 @@ def gone(pid):
         return _stat(Path(f"/proc/{pid}"))[0] == "Z"
     except OSError:
         return True
+
+
+def children(pid):
+    """The processes whose parent it is."""
+    return [one.pid for one in processes() if one.parent == pid]
 
 
 def ticks(pid):

@@ -23,7 +23,7 @@ def ask(offline):
         def answer(work, argument=None, words=1):
             child = server.fork(work, argument)
             try:
-                found = [child.connection.recv() for _ in range(words)]
+                found = [child.hear() for _ in range(words)]
             finally:
                 child.end()
             return found if words > 1 else found[0]
