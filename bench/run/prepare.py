@@ -93,7 +93,7 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
 
     Raises InputError, with nothing written, where the input can't be run.
     """
-    hardware = detect()
+    hardware = executor.hardware()
     idle = _idle_power(request, executor)  # while nothing of ours is on the card
     with executor, tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         folders: dict[str, Path] = {}
