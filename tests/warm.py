@@ -30,9 +30,12 @@ import threading
 import time
 import traceback
 import types
+import warnings
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from pathlib import Path
 
+import bench
 from bench.run import forkserver
 
 __all__ = ["Popen", "Server", "forked_servers", "run"]
@@ -40,27 +43,34 @@ __all__ = ["Popen", "Server", "forked_servers", "run"]
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _AT_THE_START = ("PYTHON", "LD_", "LC_", "LANG", "TF_", "KERAS_", "MPL", "XLA_", "OMP_", "MALLOC_", "GLIBC_")
 """Variables, by how they begin, that are read as Python or a library starts, and never again."""
+_KNOWN = frozenset({"cwd", "env", "stdin", "stdout", "stderr", "text", "pass_fds", "start_new_session"})
 _HIGH = 200
-_START = "import sys; sys.path[:0] = sys.argv[2:]; from tests.warm import _serve; _serve(int(sys.argv[1]))"
+_START = """
+import sys
+sys.path[:0] = sys.argv[3:]
+from tests.warm import _serve
+_serve(*map(int, sys.argv[1:3]))
+"""
+_CHECKOUT = str(Path(__file__).parents[1])
 _LOCK = threading.Lock()
 
 
 class Server:
     """The process that has imported everything, with `environment` beside this process's own; it starts when needed.
 
-    It ends when this process does, or by `close`.
+    Without `frameworks` it has imported no TensorFlow. It ends when this process does, or by `close`.
     """
 
-    def __init__(self, environment=None):
+    def __init__(self, environment=None, *, frameworks=True):
         self._more, self._environment, self._process = environment or {}, None, None
+        self._frameworks = frameworks
 
     def Popen(self, args, **options):  # noqa: N802 - as it is called in subprocess
         """As `subprocess.Popen`."""
-        environment = options.get("env") or os.environ
         if self._process is None:
             self._environment = {**os.environ, **self._more}
-        same = not _differing(environment, self._environment)
-        if not same or not _forkable(args, options):
+        given = os.environ if options.get("env") is None else options["env"]
+        if _differing(given, self._environment) or not _forkable(args, options):
             return subprocess.Popen(args, **options)
         return _Forked(self.fork, args, **options)
 
@@ -107,7 +117,7 @@ class Server:
     def _start(self):
         self._control, theirs = socket.socketpair()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _START, str(theirs.fileno()), *filter(None, sys.path)],
+            [sys.executable, "-c", _START, str(theirs.fileno()), str(int(self._frameworks)), _CHECKOUT],
             pass_fds=[theirs.fileno()],
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -122,47 +132,27 @@ _SERVER = Server()
 Popen, run = _SERVER.Popen, _SERVER.run
 
 
-class _Forked(subprocess.Popen):
-    """`fork(request, files)` gives the number of a child that becomes what is asked for."""
-
-    def __init__(self, fork, args, **options):
-        self._fork = fork
-        super().__init__(args, **options)
-
-    def _execute_child(self, *args, **options):
-        given = inspect.signature(subprocess.Popen._execute_child).bind(self, *args, **options).arguments
-        pipes = [given[name] for name in ("p2cread", "c2pwrite", "errwrite")]
-        files = {number: number if pipe == -1 else pipe for number, pipe in enumerate(pipes)}
-        files |= {number: number for number in given["pass_fds"]}
-        environment = dict(os.environ if given["env"] is None else given["env"])
-        cwd = os.getcwd() if given["cwd"] is None else os.fspath(given["cwd"])
-        words = [os.fspath(word) for word in given["args"]]
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self.pid = self._fork((words, cwd, environment, given["start_new_session"]), files)
-        self._child_created = True
-        ends = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
-        self._close_pipe_fds(*(given[name] for name in ends))
-
-
 @contextmanager
 def forked_servers():
     """Meanwhile the harness's fork servers are forked too, as children of this process."""
     before = forkserver.subprocess
-    _fork_servers(_SERVER.fork)
+    _fork_servers(_SERVER)
     yield
     forkserver.subprocess = before
 
 
-def _fork_servers(fork):
-    """Have `fork(request, files)` make the harness's fork servers."""
+def _fork_servers(by=None):
+    """Have the harness's fork servers forked from the server `by`, or from this very process."""
 
     def popen(args, **options):
-        changed = _differing(options.get("env") or os.environ, os.environ)
-        # they are given what is on the path of the process that starts them
-        if changed - {"PYTHONPATH"} or not _forkable(args, options):
-            return subprocess.Popen(args, **options)
-        return _Forked(fork, args, **options)
+        environment = dict(os.environ if options.get("env") is None else options["env"])
+        # its path is that of the process that starts it, and the server and this process have that already
+        options["env"] = {k: v for k, v in environment.items() if k != "PYTHONPATH" or k in os.environ}
+        if "PYTHONPATH" in os.environ:
+            options["env"]["PYTHONPATH"] = os.environ["PYTHONPATH"]
+        if _differing(options["env"], os.environ) or not _forkable(args, options):
+            return subprocess.Popen(args, **options | {"env": environment})
+        return by.Popen(args, **options) if by else _Forked(_fork_here, args, **options)
 
     forkserver.subprocess = types.SimpleNamespace(**{**vars(subprocess), "Popen": popen})
 
@@ -174,17 +164,45 @@ def _differing(environment, other):
 
 
 def _forkable(args, options):
-    words = [word for word in args[1:] if word != "-P"] if not isinstance(args, (str, bytes, os.PathLike)) else []
-    known = {"cwd", "env", "stdin", "stdout", "stderr", "text", "pass_fds", "start_new_session", "encoding"}
-    return (
-        sys.platform == "linux" and words[:1] in (["-m"], ["-c"]) and args[0] == sys.executable and known >= {*options}
-    )
+    return sys.platform == "linux" and args[0] == sys.executable and _parts(args) is not None and {*options} <= _KNOWN
 
 
-def _serve(descriptor):
+def _parts(words):
+    """The options of a command of Python's, and from `-m` or `-c` on; None where it is no such command."""
+    for place, word in enumerate(words):
+        if word in ("-m", "-c"):
+            before = tuple(words[1:place])
+            return (before, words[place:]) if before in ((), ("-P",), ("-W", "error")) else None
+    return None
+
+
+class _Forked(subprocess.Popen):
+    """`fork(request, files)` gives the number of a child that becomes what is asked for."""
+
+    def __init__(self, fork, args, **options):
+        self.fork = fork
+        super().__init__(args, **options)
+
+    def _execute_child(self, *args, **options):
+        given = inspect.signature(subprocess.Popen._execute_child).bind(self, *args, **options).arguments
+        pipes = [given[name] for name in ("p2cread", "c2pwrite", "errwrite")]
+        files = {number: number if pipe == -1 else pipe for number, pipe in enumerate(pipes)}
+        files |= {number: number for number in given["pass_fds"]}
+        environment = dict(os.environ if given["env"] is None else given["env"])
+        words = [os.fspath(word) for word in given["args"]]
+        sys.stdout.flush()
+        sys.stderr.flush()
+        cwd = os.fspath(given["cwd"] or Path.cwd())
+        self.pid = self.fork((words, cwd, environment, given["start_new_session"]), files)
+        self._child_created = True
+        ends = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
+        self._close_pipe_fds(*(given[name] for name in ends))
+
+
+def _serve(descriptor, frameworks):
     """The server's life: import, then fork until the owner is gone."""
     owner = os.getppid()
-    for module in ("bench.run.cell", "bench.cli.main", *_modules()):
+    for module in _modules(frameworks):
         importlib.import_module(module)
     gc.collect()
     gc.freeze()
@@ -214,13 +232,13 @@ def _serve(descriptor):
         connection.send(pid)
 
 
-def _modules():
+def _modules(frameworks):
     """All that commands import, by name."""
-    import bench
-
-    for one in pkgutil.walk_packages(bench.__path__, "bench."):
-        if not one.name.startswith(("bench._shipped", "bench.plugin", "bench.__main__")):
-            yield one.name
+    left_out = ("bench._shipped", "bench.plugin", "bench.__main__")
+    if not frameworks:
+        left_out += ("bench.workload", "bench.run.cell")
+    names = [one.name for one in pkgutil.walk_packages(bench.__path__, "bench.")]
+    yield from (name for name in names if not name.startswith(left_out))
     yield from ("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg")
 
 
@@ -239,16 +257,14 @@ def _become(words, cwd, environment, new_session, files):
         if new_session:
             os.setsid()
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.chdir(cwd)
-        if environment.get("PYTHONPATH") != os.environ.get("PYTHONPATH"):
-            sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
         os.environ.clear()
         os.environ.update(environment)
         _open_only(files)
         _streams()
-        _fork_servers(_fork_here)
+        _fork_servers()
         status = _end_of(words)
     except BaseException:
         traceback.print_exc()
@@ -260,7 +276,7 @@ def _open_only(files):
     """Have these files open, under their numbers, and no others."""
     high = {target: fcntl.fcntl(source, fcntl.F_DUPFD_CLOEXEC, _HIGH) for target, source in files.items()}
     nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-    for number in map(int, os.listdir("/proc/self/fd")):
+    for number in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
         if number not in (nothing, *high.values()):
             try:
                 os.fstat(number)
@@ -276,26 +292,31 @@ def _open_only(files):
 def _streams():
     # those before stay as they are: what they hold unwritten is somebody else's
     _streams.before = sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__
-    like = {"encoding": sys.__stdout__.encoding, "closefd": False}
-    sys.stdin = sys.__stdin__ = open(0, **like)
-    errors = sys.__stdout__.errors
-    sys.stdout = sys.__stdout__ = open(1, "w", errors=errors, **like)
-    sys.stderr = sys.__stderr__ = io.TextIOWrapper(
-        open(2, "wb", closefd=False), encoding=like["encoding"], errors="backslashreplace", line_buffering=True
+    was = sys.__stdout__
+    sys.stdin, sys.stdout, sys.stderr = (
+        io.TextIOWrapper(open(number, mode, closefd=False), was.encoding, errors, line_buffering=lines)  # noqa: SIM115
+        for number, mode, errors, lines in (
+            (0, "rb", was.errors, False),
+            (1, "wb", was.errors, os.isatty(1)),
+            (2, "wb", "backslashreplace", True),
+        )
     )
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
 
 
 def _end_of(words):
     """Does what Python would, and gives the exit status."""
-    how, what, *rest = [word for word in words[1:] if word != "-P"]
+    before, (how, what, *rest) = _parts(words)
+    if "-W" in before:
+        warnings.simplefilter("error")
     status = 0
     try:
         sys.argv = [how, *rest]
         if how == "-m":
-            sys.path.insert(0, os.getcwd())
+            sys.path.insert(0, str(Path.cwd()))
             runpy.run_module(what, run_name="__main__", alter_sys=True)
         else:
-            if "-P" not in words:
+            if "-P" not in before:
                 sys.path.insert(0, "")
             main = sys.modules["__main__"] = types.ModuleType("__main__")
             exec(compile(what, "<string>", "exec"), main.__dict__)
