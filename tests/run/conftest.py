@@ -109,7 +109,7 @@ NAPS = Suite(
 
 @pytest.fixture(scope="session")
 def ready(executor, tmp_path_factory):
-    """Cells whose batches take 20 and 50 ms, and one that can't be had."""
+    """Cells whose batches take 20 and 50 ms of made-up time, and one that can't be had."""
     request = Request(NAPS, NAPS.cells(), tmp_path_factory.mktemp("tree"))
     with prepared(request, executor, lambda _: None) as found:
         yield found
