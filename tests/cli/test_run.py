@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.measure.stats import estimate
 from bench.shipped import shipped
 from tests import warm
 from tests.run.watching import becomes, gone
@@ -24,12 +25,15 @@ variants:
 batch_sizes: [16]
 protocol: {precision: 0.9, max_seconds: 0.5, min_windows: 3, min_seconds: 0, warmup_seconds: 0, window_seconds: 0.02}
 """
+TINY = SUITE.replace("[simple_cnn]", "{simple_cnn: {network: 'tiny_models:dense'}}")
+"""The same with a network that takes less to build."""
 ENDLESS = ["--set", "protocol.precision=0.0000001", "--set", "protocol.max_seconds=100"]
 
 
 def laid_out(folder):
     (folder / "suites").mkdir()
-    (folder / "suites" / "tiny.yaml").write_text(SUITE)
+    (folder / "suites" / "tiny.yaml").write_text(TINY)
+    shutil.copy(Path(__file__).parents[1] / "run" / "tiny_models.py", folder / "suites")
     return folder
 
 
@@ -75,6 +79,8 @@ def listing(tree):
 
 def test_a_suite_is_measured_recorded_and_shown(tree):
     """Started as a user would; the other tests' processes are forked."""
+    (tree / "suites" / "tiny_models.py").unlink()
+    (tree / "suites" / "tiny.yaml").write_text(SUITE)
     done = subprocess.run(command("run", "suites/tiny.yaml"), cwd=tree, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "| notebook " in done.stdout
@@ -107,7 +113,10 @@ def test_attribution_is_recorded_and_shown_and_resume_knows_of_it(tree):
     done = run(tree, "--attribute", "--only", "*/notebook/*")
     assert done.returncode == 0, done.stderr
     (record,) = records(tree)
-    assert all(record["attribution"][loop] for loop in ("pipeline", "step", "device"))
+    loops = {loop: record["attribution"][loop] for loop in ("pipeline", "step", "device")}
+    assert loops["pipeline"]
+    slow = estimate(loops["step"]).step_seconds > 0.1  # on a busy machine; dispatch doesn't matter then
+    assert bool(loops["device"]) is not slow
     assert record["stages"]["attribution"] > 0
     assert "### What holds each step back" in done.stdout
     assert "0 cells on" in run(tree, "--attribute", "--resume", "--only", "*/notebook/*").stderr

@@ -47,7 +47,7 @@ def device_kind(executor):
 
 @pytest.fixture(scope="session")
 def make_job(stored, device_kind):
-    def make(folder, network="simple_cnn", train=None, timeout=120.0, batch_size=16, args=None, **options):
+    def make(folder, network="tiny_models:dense", train=None, timeout=120.0, batch_size=16, args=None, **options):
         settled = Options(**options)
         cell = Cell(
             id=f"{network}/tried/b{batch_size}",
