@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
+from types import SimpleNamespace
 
 import pytest
 
@@ -271,6 +272,8 @@ class Terminal(io.StringIO):
 def told(request, monkeypatch):
     """What a run of two tests says, one of which fails."""
     stream = request.param()
+    now = 0.0
+    monkeypatch.setattr("bench.cli.calibration_progress.time", SimpleNamespace(monotonic=lambda: now))
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", stream)
     with CalibrationDisplay() as display:
@@ -280,6 +283,7 @@ def told(request, monkeypatch):
         if stream.isatty():
             for seconds in (50, 49):  # as it runs down
                 assert becomes(lambda text=f"{KILLED.label}, about {seconds} s left": text in stream.getvalue())
+                now += 1
         display.ai_test_ends(ai_result(KILLED, 1234.56, sd_ms=7.0), 20.0)
         display.ai_test_begins(TIMED, 20.0)
         display.ai_test_ends(ai_failed(TIMED), None)

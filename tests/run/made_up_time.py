@@ -1,4 +1,4 @@
-"""Time that passes only where it is said to: in a process that calls `begin`, its steps take the same on any machine."""
+"""Time that passes only where it is said to: in a process that calls `begin`, steps take the same on any machine."""
 
 import threading
 import time
