@@ -5,6 +5,7 @@ give was forked from a process that has imported it all, touched no device and r
 child of this one, with the directory, environment, signals and open files that it would have been started with. Its
 own fork server is forked from it in the same way. What depends on how Python starts (`PYTHONPATH`, `LD_PRELOAD`, what
 TensorFlow reads of the environment as it is imported) is started as ever, and so is what isn't `python -m` or `-c`.
+`plain.Popen` and `plain.run` do the same for what needs no TensorFlow.
 
 Not for tests of what is imported, or of the start itself.
 """
@@ -20,7 +21,6 @@ import inspect
 import io
 import os
 import pickle
-import pkgutil
 import runpy
 import signal
 import socket
@@ -31,14 +31,14 @@ import time
 import traceback
 import types
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import bench
 from bench.run import forkserver
 
-__all__ = ["Popen", "Server", "forked_servers", "run"]
+__all__ = ["Popen", "Server", "forked_servers", "plain", "run"]
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _AT_THE_START = ("PYTHON", "LD_", "LC_", "LANG", "TF_", "KERAS_", "MPL", "XLA_", "OMP_", "MALLOC_", "GLIBC_")
@@ -130,6 +130,7 @@ class Server:
 
 _SERVER = Server()
 Popen, run = _SERVER.Popen, _SERVER.run
+plain = Server(frameworks=False)
 
 
 @contextmanager
@@ -202,8 +203,7 @@ class _Forked(subprocess.Popen):
 def _serve(descriptor, frameworks):
     """The server's life: import, then fork until the owner is gone."""
     owner = os.getppid()
-    for module in _modules(frameworks):
-        importlib.import_module(module)
+    _import_all(frameworks)
     gc.collect()
     gc.freeze()
     control = socket.socket(fileno=descriptor)
@@ -232,14 +232,19 @@ def _serve(descriptor, frameworks):
         connection.send(pid)
 
 
-def _modules(frameworks):
-    """All that commands import, by name."""
-    left_out = ("bench._shipped", "bench.plugin", "bench.__main__")
-    if not frameworks:
-        left_out += ("bench.workload", "bench.run.cell")
-    names = [one.name for one in pkgutil.walk_packages(bench.__path__, "bench.")]
-    yield from (name for name in names if not name.startswith(left_out))
-    yield from ("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg")
+def _import_all(frameworks):
+    """All that commands import, with or without what needs TensorFlow."""
+    package = Path(bench.__file__).parent
+    files = [path.relative_to(package.parent).with_suffix("") for path in sorted(package.rglob("*.py"))]
+    names = [".".join(file.parts) for file in files if "plugin" not in file.parts and not file.name.startswith("__")]
+    names += ["matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"]
+    hidden = () if frameworks else ("tensorflow", "keras", "tf_keras")
+    sys.modules.update(dict.fromkeys(hidden))
+    for name in [*names, "tests.records"]:
+        with suppress(*([ImportError] if hidden else [])):
+            importlib.import_module(name)
+    for name in hidden:
+        del sys.modules[name]
 
 
 def _fork_here(request, files):
