@@ -191,6 +191,7 @@ class _Forked(subprocess.Popen):
         files |= {number: number for number in given["pass_fds"]}
         environment = dict(os.environ if given["env"] is None else given["env"])
         words = [os.fspath(word) for word in given["args"]]
+        sys.audit("subprocess.Popen", words[0], words, given["cwd"], environment)
         sys.stdout.flush()
         sys.stderr.flush()
         cwd = os.fspath(given["cwd"] or Path.cwd())
@@ -238,13 +239,33 @@ def _import_all(frameworks):
     files = [path.relative_to(package.parent).with_suffix("") for path in sorted(package.rglob("*.py"))]
     names = [".".join(file.parts) for file in files if "plugin" not in file.parts and not file.name.startswith("__")]
     names += ["matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"]
-    hidden = () if frameworks else ("tensorflow", "keras", "tf_keras")
-    sys.modules.update(dict.fromkeys(hidden))
-    for name in [*names, "tests.records"]:
-        with suppress(*([ImportError] if hidden else [])):
+    names.append("tests.records")
+    if frameworks:
+        for name in names:
             importlib.import_module(name)
-    for name in hidden:
-        del sys.modules[name]
+        return
+    sys.meta_path.insert(0, finder := _NoFrameworks())
+    for name in names:
+        before, finder.asked = {*sys.modules}, False
+        with suppress(ImportError):
+            importlib.import_module(name)
+        for late in {*sys.modules} - before if finder.asked else ():
+            if late.startswith("bench."):  # to be imported by whoever needs it
+                parent, _, last = late.rpartition(".")
+                vars(sys.modules[parent]).pop(last, None) if parent in sys.modules else None
+                del sys.modules[late]
+    sys.meta_path.remove(finder)
+
+
+class _NoFrameworks:
+    """Finds no TensorFlow, and remembers that it was `asked`."""
+
+    asked = False
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("tensorflow", "keras", "tf_keras"):
+            self.asked = True
+            raise ImportError(name)
 
 
 def _fork_here(request, files):
