@@ -9,13 +9,16 @@ else
   DEV_EXTRAS := [dev]
 endif
 
-.PHONY: run test lint benchmark format clean
+.PHONY: run test test-fast lint benchmark format clean
 
 run: .venv/installed
 	$(BIN)/bench run suites/cnn.yaml
 
 test: .venv/installed-dev lint
 	$(BIN)/python -m pytest
+
+test-fast: .venv/installed-dev
+	$(BIN)/python -m pytest -m 'not slow'
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -9,11 +9,27 @@ import pytest
 
 # what is started in the background of a script ignores Ctrl-C, and so would all that the tests start
 signal.signal(signal.SIGINT, signal.default_int_handler)
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-os.environ.pop("BENCH_DATA_DIR", None)
-os.environ.pop("BENCH_ROOT", None)
+# nothing that whoever runs them has set: what TensorFlow, git, terminals and the harness itself obey
+_OBEYED = (
+    "BENCH_DATA",
+    "BENCH_ROOT",
+    "COLAB_",
+    "FORCE_",
+    "GIT_",
+    "GITHUB_",
+    "KAGGLE_",
+    "KERAS_",
+    "KMP_",
+    "OMP_",
+    "TF_",
+)
+_OBEYED += ("COLUMNS", "LINES", "NO_COLOR", "NVIDIA_TF32_OVERRIDE", "TERMINAL_WIDTH", "XLA_FLAGS")
+for _name in [name for name in os.environ if name.startswith(_OBEYED)]:
+    del os.environ[_name]
+os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "2", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+os.umask(0o022)
 
-pytest_plugins = ["tests.gpu_machines", "tests.nvml_fixtures", "tests.offline_fixtures", "pytester"]
+pytest_plugins = ["tests.fast", "tests.gpu_machines", "tests.nvml_fixtures", "tests.offline_fixtures", "pytester"]
 
 CHECKOUT = Path(__file__).parent.parent
 

@@ -11,6 +11,8 @@ from io import BytesIO
 import pytest
 import yaml
 
+from tests import warm
+
 DOCUMENTS = ["README.md", "CONTRIBUTING.md"]
 
 
@@ -37,7 +39,7 @@ def test_commands_exist(checkout, document):
             assert words[1] in targets
             seen += 1
         elif words and words[0].endswith("bench"):
-            offered = subprocess.run(
+            offered = warm.plain.run(
                 [sys.executable, "-m", "bench", words[1], "--help"], capture_output=True, text=True, check=True
             ).stdout
             assert all(word in offered for word in words if word.startswith("--"))
@@ -47,7 +49,7 @@ def test_commands_exist(checkout, document):
 
 def test_every_verb_of_the_readme_is_there_and_no_other(checkout):
     told = set(re.findall(r"`bench ([a-z]+)", (checkout / "README.md").read_text()))
-    offered = subprocess.run([sys.executable, "-m", "bench", "--help"], capture_output=True, text=True, check=True)
+    offered = warm.plain.run([sys.executable, "-m", "bench", "--help"], capture_output=True, text=True, check=True)
     assert told == set(re.findall(r"^  ([a-z]+)  ", offered.stdout, re.MULTILINE))
 
 
@@ -117,7 +119,7 @@ def test_the_readmes_table_of_hosts_is_what_the_command_prints(checkout, tmp_pat
     assert told in (now, hosts_of(as_committed(checkout, tmp_path)))
     assert {"colab-t4", "kaggle-p100", "rtx-2080-ti"} <= {row.split()[1] for row in rows_of(told)}
     command = [sys.executable, "-m", "bench", "hosts", "--root", str(checkout)]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    printed = warm.plain.run(command, capture_output=True, text=True, check=True).stdout
     assert rows_of(now) <= rows_of(printed)
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from bench.measure.stats import Estimate, estimate
 
-__all__ = ["ClockPlan", "StepClock"]
+__all__ = ["ClockPlan", "StepClock", "seconds_now"]
 
 STILL_WARMING = 0.97
 """A stretch of warm-up that took less than this share of the one before says that steps are still getting faster."""
@@ -19,6 +19,11 @@ LONGEST_WARMUP = 5
 """But warm-up ends after this many times its shortest length."""
 SLOW_SECONDS = 5.0
 """An execution that takes longer is warm-up enough."""
+
+
+def seconds_now() -> float:
+    """`time.perf_counter` as it is when it is read: it can be replaced in a running process."""
+    return time.perf_counter()
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class StepClock:
         sync: Callable[[], None],
         instruments: Sequence[AbstractContextManager[object]] = (),
         heard: Callable[[str, Estimate | None], None] = lambda _stage, _figure: None,
-        now: Callable[[], float] = time.perf_counter,
+        now: Callable[[], float] = seconds_now,
     ) -> None:
         self.plan = plan
         self.windows: list[tuple[int, float]] = []

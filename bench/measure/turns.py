@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-from bench.measure.clock import ClockPlan, StepClock
+from bench.measure.clock import ClockPlan, StepClock, seconds_now
 from bench.measure.stats import Estimate
 
 __all__ = ["TurnClock"]
@@ -25,7 +24,7 @@ class TurnClock(StepClock):
         sync: Callable[[], None],
         turn: Callable[[tuple[int, float] | None], bool],
         heard: Callable[[str, Estimate | None], None] = lambda _stage, _figure: None,
-        now: Callable[[], float] = time.perf_counter,
+        now: Callable[[], float] = seconds_now,
     ) -> None:
         super().__init__(plan, sync, heard=heard, now=now)
         self._turn = turn

@@ -17,7 +17,6 @@ from bench import __version__
 from bench.analyse.regression import Regression, history, regression
 from bench.analyse.spread import spread_of
 from bench.errors import Fault, InputError
-from bench.host.detect import detect
 from bench.host.profile import HostProfile
 from bench.host.registry import remember
 from bench.plugin.attendance import Attendance
@@ -91,7 +90,8 @@ class Gate:
             if retries is not None and retries < 0:
                 raise InputError(Fault(f"--bench-retries {retries}", "0 or more"))
             self._selected = self._suites.select(option("--bench-suite") or (), option("--bench-only") or ())
-            self._profile = self._borrowed.executor.host(self.root, detect(), option("--bench-host")).profile
+            executor = self._borrowed.executor
+            self._profile = executor.host(self.root, executor.hardware(), option("--bench-host")).profile
         except InputError as error:
             raise pytest.UsageError(*map(str, error.faults)) from None
         register = self._config.pluginmanager.register

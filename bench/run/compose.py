@@ -171,6 +171,7 @@ def compose(
         history=_with_energy(outcome.history, energy),
         attribution=outcome.attribution,
     )
+    record = record.model_copy(update=outcome.recorded)
     record = record.model_copy(update={"absent": record.absent | training_absences(record)})
     return record.model_copy(update={"findings": judge(record, spread_of(setting.host))})
 

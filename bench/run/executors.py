@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Literal, Protocol, Self, TypeVar
 
 from bench.errors import Fault, InputError
-from bench.host.detect import Hardware
+from bench.host.detect import Hardware, detect
 from bench.host.device import Device
 from bench.host.registry import Recognised, recognise
 from bench.results.record import DataInfo
@@ -53,8 +53,8 @@ Answer = Size | Complaint | None
 class Executor(Protocol):
     """Runs cells, one at a time.
 
-    `name` is what records call it, `caveat` says why its figures don't count (None: they do). `clock` gives the
-    seconds that its cells go by, `plan` what a cell means where it runs them, and `host` which one that is.
+    `name` is what records call it, `caveat` says why its figures don't count (None: they do). `clock` gives the seconds
+    that its cells go by, `hardware` what runs them, `plan` what a cell means there, and `host` which machine that is.
     """
 
     @property
@@ -62,6 +62,7 @@ class Executor(Protocol):
     @property
     def caveat(self) -> str | None: ...
     def clock(self) -> float: ...
+    def hardware(self) -> Hardware: ...
     def plan(self, cell: Cell, hardware: Hardware) -> Planned: ...
     def host(self, root: Path, hardware: Hardware, wanted: str | None) -> Recognised: ...
     def __enter__(self) -> Self: ...
@@ -80,6 +81,10 @@ class _Here:
     def clock(self) -> float:
         """Seconds."""
         return time.monotonic()
+
+    def hardware(self) -> Hardware:
+        """This machine."""
+        return detect()
 
     def plan(self, cell: Cell, hardware: Hardware) -> Planned:
         """What `cell` means on this machine."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from bench.results.record import Accuracy, Attribution, Epoch, Status, Training
 from bench.suite.options import Options
@@ -61,7 +61,11 @@ class Yielded:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a cell ended. `message` and `stage` say why and where it didn't end well."""
+    """How a cell ended. `message` and `stage` say why and where it didn't end well.
+
+    `recorded` are fields of the record that a replay takes from the one that it replays: they tell of another machine
+    than this.
+    """
 
     status: Status
     stage: str
@@ -76,3 +80,4 @@ class Outcome:
     training: Training | None = None
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None
+    recorded: dict[str, Any] = field(default_factory=dict)

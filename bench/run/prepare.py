@@ -94,7 +94,7 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
     Raises InputError, with nothing written, where the input can't be run.
     """
     sweep(request.root, notice)
-    hardware = detect()
+    hardware = executor.hardware()
     idle = _idle_power(request, executor)  # while nothing of ours is on the card
     with executor, scratch_folder() as scratch:
         folders: dict[str, Path] = {}

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from bench.analyse.compare import unfit
 from bench.errors import Fault, InputError, nearest
-from bench.host.detect import Hardware
+from bench.host.detect import Hardware, machine_fields
 from bench.host.device import Device
 from bench.host.profile import HostProfile
 from bench.host.registry import Recognised, check_id, profiles, recognise
@@ -50,7 +50,8 @@ class ReplayExecutor:
     GPU is watched as ever, by the replay's own clock; where none is there, figures recorded of one stand. A cell whose
     recorded windows give no step time (fewer than two, or impossible ones) fails, and says so.
 
-    The host is the recorded one, and what could run was settled on it. `clock` counts replayed seconds.
+    The host is the recorded one, and what could run was settled on it: records made here say of the device what the
+    replayed ones do. `clock` counts replayed seconds.
 
     >>> executor = ReplayExecutor("results/colab-t4/cnn.jsonl", slow_down={"*/xla": 1.05})
     >>> summary = run_suite(request, executor, observer)
@@ -103,6 +104,17 @@ class ReplayExecutor:
             software={name: version for name, version in record.software.items() if name not in _OF_THE_RUN},
         )
 
+    def hardware(self) -> Hardware:
+        """What the newest record says of its machine; what no record says, memory among it, is this one's."""
+        device = self.recording.newest.device
+        name, gpu = str(device.get("name") or "unknown"), device["kind"] == "gpu"
+        told = {field: device[field] for field in ("cores", "platform", "compute_capability") if device.get(field)}
+        if gpu:
+            told |= {"gpu_name": device.get("gpu_name") or name, "gpu_count": 1}
+            told["gpu_driver"] = self.recording.newest.software.get("nvidia_driver")
+        told |= {"kind": device["kind"], "cpu": "unknown" if gpu else name, "cpu_flags": ()}
+        return Hardware(**machine_fields({}) | told)
+
     def host(self, root: Path, hardware: Hardware, wanted: str | None) -> Recognised:
         """The recorded host, whatever machine this is; with `wanted`, another of that id."""
         if wanted is not None:
@@ -110,7 +122,8 @@ class ReplayExecutor:
         name = self.recording.newest.host
         check_id(name)  # files and folders are named by it, and a recording may hold anything
         known = {profile.id: profile for profile in profiles(root)}
-        return Recognised(known.get(name) or HostProfile(id=name, label=name, hardware=hardware), name not in known)
+        # one that isn't known here stays so: a record doesn't say all that a profile does
+        return Recognised(known.get(name) or HostProfile(id=name, label=name), name not in known)
 
     def plan(self, cell: Cell, hardware: Hardware) -> Planned:
         """`cell` with each `auto` settled as it was recorded. Nothing is skipped that wasn't."""
@@ -140,11 +153,13 @@ class ReplayExecutor:
         record = self.recording.find(job.cell, fingerprint)
         if record is None:
             cells = sorted({one.cell for one in self.recording.records})
-            return Outcome("failed", "start", f"{job.cell.id} is not in the recording; {nearest(job.cell.id, cells)}")
+            told = f"{job.cell.id} is not in the recording; {nearest(job.cell.id, cells)}"
+            return Outcome("failed", "start", told, recorded={"device": self.recording.newest.device})
         if record.status == "skipped":
             return _as_it_was(record)
         if record.ok and (what := _unfit(record, self._factor(record.cell))) is not None:
-            return Outcome("failed", "start", f"the recording of {record.cell} {what}: there is no step time to replay")
+            told = f"the recording of {record.cell} {what}: there is no step time to replay"
+            return Outcome("failed", "start", told, recorded={"device": record.device})
         heard.started(os.getpid())
         return self._replayed(job, record, heard)
 
@@ -259,5 +274,6 @@ def _as_it_was(record: Record, **replayed: Any) -> Outcome:
         "training": record.training,
         "history": record.history,
         "attribution": record.attribution,
+        "recorded": {"device": record.device},
     }
     return Outcome(**(was | replayed))

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from bench.cli.main import main
+from tests import warm
 from tests.cli.test_bad_input import everything_in
 
 GOOD = """\
@@ -65,7 +66,7 @@ def test_limits_that_make_no_sense_are_refused(tree, capsys, option):
 
 
 def test_ctrl_c_answers_from_what_there_is_in_words_for_programs(tree):
-    process = subprocess.Popen(
+    process = warm.Popen(
         [sys.executable, "-m", "bench", "ab", "x.yaml", A, B, "--json"],
         cwd=tree,
         stdout=subprocess.PIPE,

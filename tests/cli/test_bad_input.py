@@ -4,12 +4,13 @@ import hashlib
 import json
 import os
 import pickle
-import subprocess
 import sys
 import tarfile
 
 import numpy as np
 import pytest
+
+from tests import warm
 
 GOOD = "data: digits\nmodels: [simple_cnn]\nvariants: [notebook]\n"
 
@@ -48,7 +49,7 @@ SUITES = {
 
 
 def bench(folder, *arguments, **environment):
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "bench", *map(str, arguments)],
         cwd=folder,
         capture_output=True,

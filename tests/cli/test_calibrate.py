@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,6 +22,7 @@ from bench.host.roofs import offered, with_roof
 from bench.procfs import family, processes
 from bench.results.ai_benchmark import AiLine, AiScores
 from bench.results.journal import Journal
+from tests import warm
 from tests.ai_lines import ai_failed, ai_line, ai_result, ai_tests, kept, score
 from tests.run.watching import becomes, gone
 
@@ -34,15 +36,11 @@ def command(tree, *arguments):
     return [sys.executable, "-m", "bench", "calibrate", "--quick", *arguments, "--root", str(tree)]
 
 
-def bench(tree, *arguments, **environment):
-    return subprocess.run(command(tree, *arguments), capture_output=True, text=True, env=os.environ | environment)
-
-
 class Running:
     """A calibration at work: `seen` are the lines that it has said."""
 
-    def __init__(self, tree, environment, *arguments):
-        self.process = subprocess.Popen(
+    def __init__(self, tree, server, environment, *arguments):
+        self.process = server.Popen(
             command(tree, *arguments),
             env=os.environ | environment,
             stdout=subprocess.PIPE,
@@ -134,16 +132,16 @@ def journal_of(root, profile, *more):
     return kept(root, [ai_line(result, **given) for result in (*results, *more)])
 
 
-def loses_a_process(tree, environment):
-    run = Running(tree, environment, "--resume")
+def loses_a_process(tree, *how):
+    run = Running(tree, *how, "--resume")
     run.until("AI Benchmark's micro set")
     os.kill(run.at_work(), signal.SIGKILL)
     return run.end()
 
 
-def is_interrupted(tree, environment):
+def is_interrupted(tree, *how):
     """Gives what it said, and which of its processes are left behind."""
-    run = Running(tree, environment, "--resume")
+    run = Running(tree, *how, "--resume")
     run.until("AI Benchmark's micro set")
     members = {run.at_work()} | run.family()
     run.process.send_signal(signal.SIGINT)
@@ -159,11 +157,13 @@ def story(tmp_path_factory, offline):
         failed_before = ai_failed(KILLED), ai_result(TIMED, 200.5)
         journals = journal_of(trees[0], hosts[0]), journal_of(trees[1], hosts[1], *failed_before)
 
-        failing = pool.submit(loses_a_process, trees[0], offline.environment)  # meanwhile
-        interrupted, left_behind = is_interrupted(trees[1], offline.environment)
+        how = warm.Server(offline.environment), offline.environment
+        failing = pool.submit(loses_a_process, trees[0], *how)  # meanwhile
+        interrupted, left_behind = is_interrupted(trees[1], *how)
         before = load(trees[1] / "hosts" / f"{hosts[1].id}.yaml")
-        gone_on = Running(trees[1], offline.environment, "--resume", "--json").end()
+        gone_on = Running(trees[1], *how, "--resume", "--json").end()
         failed = failing.result()
+        how[0].close()
         after = tuple(load(tree / "hosts" / f"{host.id}.yaml") for tree, host in zip(trees, hosts, strict=True))
     return Story(trees, journals, failed, interrupted, gone_on, left_behind, before, after, offline.attempts())
 
@@ -254,7 +254,7 @@ def test_nothing_lies_about_afterwards(story):
     ],
 )
 def test_arguments_that_are_wrong(tmp_path, arguments, says):
-    done = subprocess.run(
+    done = warm.run(
         [sys.executable, "-m", "bench", "calibrate", *arguments], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 2
@@ -271,6 +271,8 @@ class Terminal(io.StringIO):
 def told(request, monkeypatch):
     """What a run of two tests says, one of which fails."""
     stream = request.param()
+    now = 0.0
+    monkeypatch.setattr("bench.cli.calibration_progress.time", SimpleNamespace(monotonic=lambda: now))
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", stream)
     with CalibrationDisplay() as display:
@@ -280,6 +282,7 @@ def told(request, monkeypatch):
         if stream.isatty():
             for seconds in (50, 49):  # as it runs down
                 assert becomes(lambda text=f"{KILLED.label}, about {seconds} s left": text in stream.getvalue())
+                now += 1
         display.ai_test_ends(ai_result(KILLED, 1234.56, sd_ms=7.0), 20.0)
         display.ai_test_begins(TIMED, 20.0)
         display.ai_test_ends(ai_failed(TIMED), None)

@@ -81,16 +81,16 @@ def test_a_broken_tensorflow_is_named_with_its_last_words_and_the_rest_is_looked
 
 
 @pytest.mark.parametrize(
-    ("code", "state", "words"),
+    ("code", "patience", "state", "words"),
     [
-        ("import time\ntime.sleep(600)\n", "unknown", "gave no answer within 1 s"),
-        ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n", "broken", "killed by SIGSEGV"),
+        ("import time\ntime.sleep(600)\n", 1.0, "unknown", "gave no answer within 1 s"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n", 600.0, "broken", "killed by SIGSEGV"),
     ],
 )
-def test_a_tensorflow_that_hangs_or_dies(tmp_path, monkeypatch, code, state, words):
+def test_a_tensorflow_that_hangs_or_dies(tmp_path, monkeypatch, code, patience, state, words):
     tree(tmp_path, {"path/tensorflow.py": code})
     monkeypatch.syspath_prepend(tmp_path / "path")
-    found = {one.what: one for one in examine(tmp_path, lambda _: None, patience_seconds=1.0)}
+    found = {one.what: one for one in examine(tmp_path, lambda _: None, patience_seconds=patience)}
     assert (found["software: import"].state, words in found["software: import"].found) == (state, True)
     assert found["folders: results/"].state == "fine"
 

@@ -17,6 +17,7 @@ from bench.host.profile import HostProfile, Price, save
 from bench.host.registry import recognise
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
+from tests import warm
 from tests.host_trees import content, gpu, labels, make_host
 from tests.records import T4, make_record
 
@@ -281,7 +282,7 @@ def test_each_slice_is_a_host_and_shows_how_it_is_measured(nvml_standin, tmp_pat
 
 def bench(*arguments, **environment):
     command = [sys.executable, "-m", "bench", "hosts", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | environment)
+    return warm.run(command, capture_output=True, text=True, env=os.environ | environment)
 
 
 def test_a_host_is_renamed_and_merged_from_the_command_line(tmp_path):

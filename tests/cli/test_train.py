@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from tests import warm
+
 SUITE = """\
 data: digits
 models: [simple_cnn]
@@ -48,7 +50,7 @@ def command(*arguments):
 
 
 def bench(tree, *arguments):
-    return subprocess.run(command(*arguments), cwd=tree, capture_output=True, text=True)
+    return warm.run(command(*arguments), cwd=tree, capture_output=True, text=True)
 
 
 def run(tree, *arguments):
@@ -61,7 +63,7 @@ def record(tree):
 
 
 def test_a_killed_training_goes_on_from_its_last_epoch_and_what_it_gave_can_be_judged_again(tree):
-    running = subprocess.Popen(command("run", "suites/tiny.yaml"), cwd=tree, stderr=subprocess.DEVNULL)
+    running = warm.Popen(command("run", "suites/tiny.yaml"), cwd=tree, stderr=subprocess.DEVNULL)
     for _ in range(1200):
         if list(tree.glob("results/*/checkpoints/*/*/training.npz")):
             break
@@ -176,7 +178,7 @@ def test_weights_that_do_not_fit_are_refused(tree):
         "import keras; from pathlib import Path; "
         "m = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]); m.save_weights('suites/odd.weights.h5')"
     )
-    subprocess.run([sys.executable, "-c", make], cwd=tree, check=True, capture_output=True)
+    warm.run([sys.executable, "-c", make], cwd=tree, check=True, capture_output=True)
     told = wrong(tree, "models={a: {network: simple_cnn, weights: odd.weights.h5}}")
     assert "the weights in odd.weights.h5 can't be put into simple_cnn: " in told
     assert "expected 2 variables" in told

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.host.detect import detect
 from bench.host.fitness import fitness
 from bench.host.hardware import Hardware
 from bench.procfs import usable_cpus
+from tests.run.watching import becomes, ticks
 
 TICKS = os.sysconf("SC_CLK_TCK")
 CPUS = sorted(usable_cpus())
@@ -200,16 +200,32 @@ null = subprocess.DEVNULL
 one = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=null, stderr=null, start_new_session=True)
 print(one.pid)
 """
-BUSY = "import time\nend = time.monotonic() + 30\nwhile time.monotonic() < end: sum(range(10_000))"
+BUSY = "import time\nend = time.monotonic() + 600\nwhile time.monotonic() < end: sum(range(10_000))"
 
 
-def test_a_real_busy_process_is_named():
+def test_a_real_busy_process_is_named(tmp_path):
+    """On a machine on which nothing else is at work, half of whose time it takes: this one may be busy, or large."""
     # an orphan is no descendant of this process, and so anyone's
     done = subprocess.run([sys.executable, "-c", ORPHAN, BUSY], capture_output=True, text=True, check=True)
     pid = int(done.stdout)
+
+    def look(least=0.0):
+        """Take its entry over once it has had so many seconds, with a machine to match; gives its seconds."""
+        assert becomes(lambda: taken() >= least)
+        text = Path(f"/proc/{pid}/stat").read_text()
+        seconds = sum(map(int, text.rpartition(")")[2].split()[11:13])) / TICKS
+        write(tmp_path, machine(100 + 2 * seconds / len(CPUS), [("all", seconds)]))
+        (tmp_path / "proc/100/stat").unlink()
+        write(tmp_path, {f"proc/{pid}/stat": text})
+        return seconds
+
+    def taken():
+        return sum(map(int, ticks(pid))) / TICKS
+
     try:
         name = Path(f"/proc/{pid}/comm").read_text().strip()
-        found = fitness(detect(), seconds=0.8)
+        before = look()
+        found = fitness(CPU, tmp_path, seconds=1.0, sleep=lambda _: look(before + 0.5))
     finally:
         os.kill(pid, signal.SIGKILL)
     assert any("other processes take" in one.what and name in one.what for one in found), found

@@ -1,5 +1,6 @@
 """A working tree for pytest to run in: a suite, stored records of a host whose noise is known, and a recording."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -98,8 +99,9 @@ class Tree:
 
 @pytest.fixture
 def tree(pytester, measured, monkeypatch):
-    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):  # of the pytest that runs this one
-        monkeypatch.delenv(name, raising=False)
+    # of the pytest around this one, and its workers
+    for name in [name for name in os.environ if name.startswith(("PYTEST_ADDOPTS", "PYTEST_XDIST"))]:
+        monkeypatch.delenv(name)
     tree = Tree(pytester, measured)
     tree.stored(*[1.0] * 10)
     tree.recorded(1.0)

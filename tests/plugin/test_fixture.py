@@ -6,6 +6,7 @@ import pytest
 
 from bench.plugin.executor import Borrowed
 from bench.results.reading import read
+from tests import warm
 from tests.plugin.conftest import QUIET
 
 
@@ -97,7 +98,8 @@ def test_a_cell_is_really_measured(pytester):
         "data: digits\nmodels: [simple_cnn]\nvariants: [notebook]\nbatch_sizes: [16]\nprotocol: {precision: 0.9, "
         "max_seconds: 0.5, min_windows: 3, min_seconds: 0, warmup_seconds: 0, window_seconds: 0.02}\n"
     )
-    result = pytester.runpytest_inprocess("--bench-suite=suites/real.yaml", "--bench-keep", *QUIET)
+    with warm.forked_servers():
+        result = pytester.runpytest_inprocess("--bench-suite=suites/real.yaml", "--bench-keep", *QUIET)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["pass       simple_cnn/notebook/b16  * ms/step, no stored record to compare with"])
     (journal,) = pytester.path.glob("results/*/real.jsonl")

@@ -1,7 +1,13 @@
 """A working tree as it stands after runs on two hosts."""
 
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
 import pytest
 
+from bench.cli.main import main
 from bench.host.profile import HostProfile, save
 from bench.results.journal import Journal, journal_path, pairs_path
 from bench.results.pair import Pair
@@ -133,11 +139,37 @@ def trained_records():
     return [*good, failed]
 
 
+def laid_out(root):
+    save(HostProfile(id="xeon-2-cores", label="Xeon, 2 cores"), root / "hosts" / "xeon-2-cores.yaml")
+    for record in [*cpu_records(), *gpu_records(), digits_record(), *trained_records()]:
+        Journal(journal_path(root, record.host, record.suite), Record).append(record)
+    for pair in cpu_pairs():
+        Journal(pairs_path(root, pair.host, pair.suite), Pair).append(pair)
+    return root
+
+
 @pytest.fixture
 def root(tmp_path):
-    save(HostProfile(id="xeon-2-cores", label="Xeon, 2 cores"), tmp_path / "hosts" / "xeon-2-cores.yaml")
-    for record in [*cpu_records(), *gpu_records(), digits_record(), *trained_records()]:
-        Journal(journal_path(tmp_path, record.host, record.suite), Record).append(record)
-    for pair in cpu_pairs():
-        Journal(pairs_path(tmp_path, pair.host, pair.suite), Pair).append(pair)
-    return tmp_path
+    return laid_out(tmp_path)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What `bench report` said of the tree at `root`, and the files that it wrote, by their paths."""
+
+    root: Path
+    status: int
+    out: str
+    err: str
+    files: dict[Path, bytes]
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory):
+    """The whole report with all of its figures, once, for they take seconds."""
+    root = laid_out(tmp_path_factory.mktemp("reported"))
+    before = set(root.rglob("*"))
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err, pytest.raises(SystemExit) as ended:
+        main(["report", "--root", str(root)])
+    files = {path: path.read_bytes() for path in set(root.rglob("*")) - before if path.is_file()}
+    return Reported(root, ended.value.code, out.getvalue(), err.getvalue(), files)

@@ -17,13 +17,12 @@ def bench(capsys, *arguments):
     return raised.value.code, said.out, said.err
 
 
-def test_tables_go_to_standard_output_and_into_files(root, capsys):
-    status, out, err = bench(capsys, "--root", root)
-    assert status == 0
-    assert out.startswith("## The handout's table\n")
-    assert "](" not in out
-    assert f"wrote {root / 'results' / 'report.md'} and 9 figures, as PNG and SVG" in err
-    assert (root / "results" / "report.md").exists()
+def test_tables_go_to_standard_output_and_into_files(reported):
+    assert reported.status == 0
+    assert reported.out.startswith("## The handout's table\n")
+    assert "](" not in reported.out
+    assert f"wrote {reported.root / 'results' / 'report.md'} and 9 figures, as PNG and SVG" in reported.err
+    assert reported.root / "results" / "report.md" in reported.files
 
 
 def test_choices(root, capsys):

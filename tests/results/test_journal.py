@@ -1,5 +1,4 @@
 import fcntl
-import os
 import signal
 import subprocess
 import sys
@@ -14,20 +13,14 @@ from hypothesis import strategies as st
 from bench.errors import InputError
 from bench.results.journal import Journal, JournalError, journal_path
 from bench.results.record import SCHEMA_VERSION, Record
+from tests import warm
 from tests.records import make_failed, make_record
-
-HERE = Path(__file__).parents[2]
 
 
 def start(code, *args):
     """A Python process of its own that has the harness and the factory of records at hand."""
-    path = os.pathsep.join([str(HERE), *(p for p in sys.path if p)])
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), *map(str, args)],
-        env=os.environ | {"PYTHONPATH": path},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    command = [sys.executable, "-c", textwrap.dedent(code), *map(str, args)]
+    return warm.plain.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 @pytest.fixture
@@ -211,7 +204,8 @@ def test_a_write_that_fails_half_way_leaves_the_file_as_it_was(journal):
         from pathlib import Path
         from bench.results.journal import Journal, JournalError
         from bench.results.record import Record
-        from tests.records import make_record
+        from tests import warm
+from tests.records import make_record
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
         try:
@@ -240,7 +234,8 @@ def test_a_killed_writer_costs_no_record_that_it_had_kept(journal):
             from pathlib import Path
             from bench.results.journal import Journal
             from bench.results.record import Record
-            from tests.records import make_record
+            from tests import warm
+from tests.records import make_record
 
             journal = Journal(Path(sys.argv[1]), Record)
             record = make_record(count=3000)
@@ -271,7 +266,8 @@ def test_several_processes_append_at_once(journal):
         from pathlib import Path
         from bench.results.journal import Journal
         from bench.results.record import Record
-        from tests.records import make_record
+        from tests import warm
+from tests.records import make_record
 
         journal = Journal(Path(sys.argv[1]), Record)
         print("ready", flush=True)
@@ -304,7 +300,8 @@ def test_an_append_waits_for_the_lock(journal):
             from pathlib import Path
             from bench.results.journal import Journal
             from bench.results.record import Record
-            from tests.records import make_record
+            from tests import warm
+from tests.records import make_record
 
             record = make_record(variant="xla")
             print("ready", flush=True)

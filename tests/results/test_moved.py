@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 import textwrap
@@ -10,6 +9,7 @@ from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
 from bench.results.moved import known_versions, move_results
 from bench.results.record import Record
+from tests import warm
 from tests.host_trees import TORN, content, labels, make_host, moment, write
 from tests.records import make_record
 
@@ -126,7 +126,7 @@ def test_where_the_disk_refuses_nothing_is_lost_and_the_same_again_goes_on(tmp_p
             print(error)
     """
     before = content(tmp_path)
-    done = subprocess.run(
+    done = warm.plain.run(
         [sys.executable, "-c", textwrap.dedent(code), tmp_path], capture_output=True, text=True, check=True
     )
     assert "can't be moved" in done.stdout
@@ -151,11 +151,8 @@ def test_a_run_at_work_meanwhile_loses_nothing(tmp_path):
         for seed in range(300):
             journal.append(record.model_copy(update={"seed": seed}))
     """
-    environ = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    runs = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), tmp_path],
-        env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    command = [sys.executable, "-c", textwrap.dedent(code), tmp_path]
+    runs = warm.plain.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     runs.stdout.readline()
     runs.stdin.write("go\n")
     runs.stdin.close()

@@ -47,7 +47,7 @@ def device_kind(executor):
 
 @pytest.fixture(scope="session")
 def make_job(stored, device_kind):
-    def make(folder, network="simple_cnn", train=None, timeout=120.0, batch_size=16, args=None, **options):
+    def make(folder, network="tiny_models:dense", train=None, timeout=120.0, batch_size=16, args=None, **options):
         settled = Options(**options)
         cell = Cell(
             id=f"{network}/tried/b{batch_size}",
@@ -109,7 +109,7 @@ NAPS = Suite(
 
 @pytest.fixture(scope="session")
 def ready(executor, tmp_path_factory):
-    """Cells whose batches take 20 and 50 ms, and one that can't be had."""
+    """Cells whose batches take 20 and 50 ms of made-up time, and one that can't be had."""
     request = Request(NAPS, NAPS.cells(), tmp_path_factory.mktemp("tree"))
     with prepared(request, executor, lambda _: None) as found:
         yield found

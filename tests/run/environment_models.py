@@ -6,7 +6,7 @@ from tensorflow.python.util import _pywrap_util_port
 
 
 def reports(input_shape, classes):
-    raise RuntimeError("oneDNN " + ("as usual" if _pywrap_util_port.IsMklEnabled() else "turned off"))
+    raise RuntimeError("oneDNN " + ("turned on" if _pywrap_util_port.IsMklEnabled() else "turned off"))
 
 
 def settings(input_shape, classes):

@@ -22,7 +22,9 @@ def exhausts_memory(input_shape, classes):
 
 def hangs(input_shape, classes, marker):
     helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    Path(marker).write_text(f"{os.getpid()} {helper.pid}")
+    unfinished = Path(f"{marker}.part")
+    unfinished.write_text(f"{os.getpid()} {helper.pid}")
+    unfinished.rename(marker)
     time.sleep(600)
 
 

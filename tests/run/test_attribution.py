@@ -59,7 +59,8 @@ def test_each_loop_is_told_of_and_their_cost_is_kept_apart(slow):
 
 
 def test_several_steps_an_execution_and_images_on_the_device(executor, job):
-    outcome = executor.run(attributed(job(steps_per_execution=4, source="device", train=1)), Listener())
+    timeless = job("tiny_models:timeless", steps_per_execution=4, source="device", train=1)
+    outcome = executor.run(attributed(timeless), Listener())
     assert outcome.status == "ok", outcome.message
     found = outcome.attribution
     assert all(steps % 4 == 0 for steps, _ in found.step)

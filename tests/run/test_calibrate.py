@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from bench.host.registry import recognise
 from bench.host.roofs import offered, roof_of, value_of
 from bench.run.calibrate import Calibration
 from bench.run.roofs import Roofs
+from tests import warm
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -30,7 +30,7 @@ main(sys.argv[1:])
 
 
 def calibrate(*arguments, **variables):
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-c", TINY, "calibrate", *map(str, arguments)],
         cwd=CHECKOUT,
         env=os.environ | {"CUDA_VISIBLE_DEVICES": ""} | variables,

@@ -4,10 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from tests.run.watching import becomes
+from tests.run.watching import gone as is_gone
 
 OWNER = """
 import os, signal, sys, time
@@ -34,14 +37,7 @@ PARENT = (
 
 
 def gone(pid):
-    for _ in range(200):
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except OSError:
-            return True
-        time.sleep(0.02)
-    return False
+    return becomes(partial(is_gone, pid))
 
 
 @pytest.mark.parametrize("state", ["awake", "stopped"])

@@ -5,6 +5,7 @@ import math
 import os
 import signal
 from functools import partial
+from multiprocessing.connection import wait
 
 import pytest
 
@@ -63,13 +64,21 @@ def test_a_cell_that_fails_is_lost_with_its_log_and_the_other_ends_too(watch, jo
     assert all(becomes(partial(gone, pid)) for pid in watch.pids)
 
 
-def test_a_cell_that_hangs_is_lost_with_all_that_it_started(watch, job, tmp_path):
+def test_a_cell_that_hangs_is_lost_with_all_that_it_started(watch, job, tmp_path, monkeypatch):
     marker = tmp_path / "pids"
-    hanging = job("faulty_models:hangs", timeout=1.0, args={"marker": str(marker)})
+    hanging = job("faulty_models:hangs", timeout=900.0, args={"marker": str(marker)})
+
+    def waited(connections, timeout):
+        """Until it hangs: then as if the time were over."""
+        while not (found := wait(connections, 0.05)) and not marker.exists():
+            assert timeout == 900
+        return found
+
+    monkeypatch.setattr("bench.run.turns.wait", waited)
     with Contest(hanging, job(), watch.fork) as running, pytest.raises(Lost) as lost:
         running.round(FEW)
     assert lost.value.outcome.status == "timed_out"
-    assert "no sign of life for 1 s" in str(lost.value)
+    assert "no sign of life for 900 s" in str(lost.value)
     assert all(becomes(partial(gone, int(pid))) for pid in marker.read_text().split())
 
 

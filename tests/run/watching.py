@@ -11,8 +11,9 @@ from bench.run.turns import TurnsPlan
 
 
 def becomes(true):
-    """Does it become true? A signal reaches a process a moment after it was sent."""
-    for _ in range(500):
+    """Does it become true? A signal reaches a process a moment after it was sent, and on a busy machine a while after;
+    only what never will is given up, after ten minutes."""
+    for _ in range(60_000):
         if true():
             return True
         time.sleep(0.01)

@@ -1,5 +1,4 @@
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from bench.suite.spec import ModelSpec
 from bench.workload.model import describe
 from bench.workload.networks import build, freeze
 from bench.workload.networks.build import HOUSE
+from tests import warm
 
 HERE = Path(__file__).parent
 BY_KERAS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -281,7 +281,7 @@ def test_a_network_of_the_users_own(tmp_path):
 
 
 def test_describe_says_it_all_in_json():
-    output = subprocess.run(
+    output = warm.run(
         [sys.executable, "-m", "bench", "describe", "vgg16", "--freeze", "0.1", "--json"],
         capture_output=True,
         text=True,

@@ -1,3 +1,4 @@
+import sys
 import time
 from itertools import islice
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from bench.suite.options import Options
 from bench.workload.data import Split
 from bench.workload.pipeline import converted, evaluation_pipeline, training_pipeline
+from tests.run.watching import becomes
 
 
 @pytest.fixture
@@ -97,12 +99,17 @@ def test_no_images_convert_to_none():
 WAIT = 0.02
 
 
-def waiting(split, tmp_path, prefetch, own=WAIT, batches=12):
-    """Seconds that a batch takes a consumer that itself needs `own`, where the pipeline needs `WAIT` for each."""
+def waiting(split, tmp_path, prefetch, ahead, own=WAIT, batches=12):
+    """Seconds that a batch takes a consumer that itself needs `own`, where the pipeline needs `WAIT` for each.
+
+    While the consumer has a batch, the pipeline begins so many `ahead`: it is waited for until it has.
+    """
     (tmp_path / "waits.py").write_text(
         "import time\nimport tensorflow as tf\n"
+        "begun = []\n"
         "def wait(images, labels):\n"
         "    def rest(labels):\n"
+        "        begun.append(len(begun))\n"
         f"        time.sleep({WAIT})\n"
         "        return labels\n"
         "    return images, tf.ensure_shape(tf.numpy_function(rest, [labels], labels.dtype), labels.shape)\n"
@@ -110,10 +117,14 @@ def waiting(split, tmp_path, prefetch, own=WAIT, batches=12):
     options = Options(batch_map="waits:wait", prefetch=prefetch, shuffle="none", pixels="uint8")
     delivered = iter(training_pipeline(split, options, 8, 0, tmp_path, tmp_path))
     next(delivered)
+    begun = sys.modules["waits"].begun
     began = time.perf_counter()
-    for _ in range(batches):
+    for number in range(1, batches + 1):
         time.sleep(own)
+        assert becomes(lambda done=number: len(begun) >= done + ahead)
+        assert len(begun) <= number + ahead + bool(ahead)  # one is at work while the buffer is full
         next(delivered)
+    begun.clear()
     return (time.perf_counter() - began) / batches
 
 
@@ -129,11 +140,10 @@ def test_a_function_on_batches_is_given_whole_batches_and_may_change_them(split,
 
 
 def test_without_prefetch_pipeline_and_consumer_wait_for_each_other(split, tmp_path):
-    assert waiting(split, tmp_path, prefetch=0) >= 2 * WAIT
+    assert waiting(split, tmp_path, prefetch=0, ahead=0) >= 2 * WAIT
 
 
 def test_with_prefetch_the_longer_of_the_two_is_what_a_batch_takes(split, tmp_path):
-    one_by_one = waiting(split, tmp_path, prefetch=0, own=1.5 * WAIT)
-    together = waiting(split, tmp_path, prefetch=2, own=1.5 * WAIT)
-    assert one_by_one >= 2.5 * WAIT
-    assert 1.5 * WAIT <= together < 0.85 * one_by_one
+    """For the pipeline works on the next ones meanwhile, and the consumer finds them ready."""
+    assert waiting(split, tmp_path, prefetch=0, ahead=0, own=1.5 * WAIT) >= 2.5 * WAIT
+    assert waiting(split, tmp_path, prefetch=2, ahead=2, own=1.5 * WAIT) >= 1.5 * WAIT

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from bench.errors import InputError
 from bench.suite.spec import DataSpec
 from bench.workload.data import load, synthetic
+from tests import warm
 
 SHAPES = st.tuples(st.integers(8, 40), st.integers(8, 40), st.integers(1, 6))
 
@@ -108,6 +108,7 @@ def test_more_images_than_memory_are_refused(spec, said):
 TRAIN = """
 import json, keras, numpy as np
 from bench.workload.data.synthetic import make
+from tests import warm
 keras.utils.set_random_seed(0)
 train, held_out = make((32, 32, 3), 10, 3000, seed=0), make((32, 32, 3), 10, 500, seed=0, part=1)
 layers = keras.layers
@@ -124,7 +125,7 @@ print(json.dumps({"cnn": accuracy(*convolutions), "linear": accuracy()}))
 
 
 def test_a_cnn_learns_the_classes_and_a_linear_model_does_not():
-    done = subprocess.run(
+    done = warm.run(
         [sys.executable, "-c", TRAIN], cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True
     )
     accuracy = json.loads(done.stdout.splitlines()[-1])
