@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.errors import Fault, InputError
+from bench.host.doctor.distributions import everything, first_of_each
+from bench.host.doctor.extras import score_command
+from bench.host.doctor.installer import this_installer
 from bench.measure.load import LoadWatch
 from bench.results.ai_benchmark import AiResult, AiScores, AiTest, TestSet
 from bench.run.ai_journal import KeptRun
@@ -92,9 +95,8 @@ def _tests(server: ForkServer, here: Machine, which: TestSet) -> tuple[AiTest, .
         answer = str(error) or "its process died"
     if not isinstance(answer, str):
         return answer
-    release = ".".join(here.device.software["tensorflow"].split(".")[:2])
-    hint = f"try: pip install ai-benchmark==0.1.2 'tf-keras=={release}.*'"
-    raise InputError(Fault(f"AI Benchmark can't be used here: {answer}", hint))
+    mend = score_command(first_of_each(everything()), this_installer(gpu=here.device.kind == "gpu"))
+    raise InputError(Fault(f"AI Benchmark can't be used here: {answer}", f"try: {mend}"))
 
 
 def _software(here: Machine) -> dict[str, str]:
