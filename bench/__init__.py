@@ -19,7 +19,8 @@ One way leads through the house:
 | `cli`      | one verb a file                                                                   |
 
 Imports go from `cli` and `plugin` down to `suite` and `results`, never up or across.
-Below all rooms lie `errors`, `importing`, `nvml`, `procfs`, `remembered`, `said`, `shipped`, `uncollected` and `values`.
+Below all rooms lie `errors`, `importing`, `nvml`, `procfs`, `remembered`, `said`, `shipped`, `uncollected` and
+`values`.
 """
 
 from importlib.metadata import PackageNotFoundError, version

@@ -67,7 +67,7 @@ def ai_benchmark(root: Path, here: Machine, which: TestSet, resume: bool, observ
     while run is None or not run.is_over:
         with ForkServer(_PRELOAD, _environment(here.device.kind)) as server:
             if run is None:
-                tests = _tests(server, here, which)
+                tests = _tests(server, which)
                 kept = KeptRun(root, here, which, tests, _software(here), resume, observer.notice)
                 log = root / "results" / here.profile.id / "logs" / "ai-benchmark.log"
                 run = _Run(kept, here.device.kind, log, observer)
@@ -84,7 +84,7 @@ def _environment(kind: str, environ: Mapping[str, str] = os.environ) -> dict[str
     return given
 
 
-def _tests(server: ForkServer, here: Machine, which: TestSet) -> tuple[AiTest, ...]:
+def _tests(server: ForkServer, which: TestSet) -> tuple[AiTest, ...]:
     try:
         child = server.fork(ai_tests_process, which)
         try:
@@ -95,7 +95,7 @@ def _tests(server: ForkServer, here: Machine, which: TestSet) -> tuple[AiTest, .
         answer = str(error) or "its process died"
     if not isinstance(answer, str):
         return answer
-    mend = score_command(first_of_each(everything()), this_installer(gpu=here.device.kind == "gpu"))
+    mend = score_command(first_of_each(everything()), this_installer())
     raise InputError(Fault(f"AI Benchmark can't be used here: {answer}", f"try: {mend}"))
 
 

@@ -71,9 +71,9 @@ def calibrate(
     only where the profile lacks one. Raises InputError where TensorFlow, the package or the profile can't be used or
     variables change what the machine reaches, and `JournalError` where a result can't be kept.
     """
-    hardware = detect()
     if ai is not None:
-        need_score(first_of_each(everything()), this_installer(gpu=hardware.kind == "gpu"))
+        need_score(first_of_each(everything()), this_installer())
+    hardware = detect()
     _need_defaults(os.environ, hardware.kind == "gpu")
     for one in fitness(hardware):
         observer.notice(str(one))
