@@ -1,12 +1,12 @@
 # `make run` measures this machine, `make test` checks the project. Both set up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
+# .venv is our own, so the extra `score` replaces nothing in it;
 # where an NVIDIA GPU answers, TensorFlow comes with its CUDA libraries
 ifeq ($(shell nvidia-smi -L >/dev/null 2>&1 && echo yes),yes)
-  EXTRAS := [gpu]
-  DEV_EXTRAS := [gpu,dev]
+  EXTRAS := score,gpu
 else
-  DEV_EXTRAS := [dev]
+  EXTRAS := score
 endif
 
 .PHONY: run test test-fast lint benchmark format clean
@@ -36,13 +36,13 @@ clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11 to 3.13 is needed, and this is {}.{}; name one with: make PYTHON=python3.13".format(*sys.version_info))'
 	$(PYTHON) -m venv .venv
 
 .venv/installed: setup.cfg pyproject.toml constraints.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.$(EXTRAS)'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.$(DEV_EXTRAS)'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS),dev]'
 	touch $@

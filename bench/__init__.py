@@ -19,8 +19,8 @@ One way leads through the house:
 | `cli`      | one verb a file                                                                   |
 
 Imports go from `cli` and `plugin` down to `suite` and `results`, never up or across.
-Below all rooms lie `importing`, `shipped`, `nvml`, `errors`, `values`, `files` (the door to files that may come from
-others, and how files are written) and `strange` (what they are that should be something else).
+Below all rooms lie `cuda_visible`, `errors`, `files`, `importing`, `nvml`, `plain_text`, `procfs`, `remembered`, `said`,
+`shipped`, `strange`, `uncollected` and `values`.
 """
 
 from importlib.metadata import PackageNotFoundError, version

@@ -3,7 +3,14 @@
 GOOD = {
     "bench-harness": (
         "0.1.0",
-        ["ai-benchmark==0.1.2", "numpy", "packaging", "tensorflow>=2.18", "tf-keras>=2.18", 'ruff; extra == "dev"'],
+        [
+            "numpy",
+            "packaging",
+            "tensorflow>=2.18",
+            'ai-benchmark==0.1.2; extra == "score"',
+            'tf-keras>=2.18; extra == "score"',
+            'ruff; extra == "dev"',
+        ],
     ),
     "tensorflow": (
         "2.21.0",

@@ -84,9 +84,6 @@ def test_every_option_of_the_readme_is_there_and_no_other(checkout):
     assert set(Options.model_fields) <= told
 
 
-HOSTS = re.compile(r"(?<=<!-- hosts -->\n).*?(?=<!-- end of hosts -->)", re.DOTALL)
-
-
 def hosts_of(tree):
     """What `bench hosts` prints of a tree, on a machine that is none of its hosts."""
     from bench.host.registry import profiles
@@ -96,6 +93,27 @@ def hosts_of(tree):
     from bench.results.query import read_all
 
     return "\n" + "\n".join(map(render, hosts_tables(figures(profiles(tree), read_all(tree).records)))) + "\n"
+
+
+def handout_of(tree):
+    """The first table of `bench report` on a tree: the handout's, with measured hosts as new columns."""
+    from bench.analyse.handout import handout
+    from bench.host.registry import profiles
+    from bench.report.handout_table import handout_tables
+    from bench.report.markdown import render
+    from bench.results.query import latest, read_all
+
+    known = profiles(tree)
+    times, *_ = handout_tables(handout(known, latest(read_all(tree).records)), known)
+    return "\n" + render(times) + "\n"
+
+
+GENERATED = {"hosts": hosts_of, "handout": handout_of}
+"""README's tables that are made of records and profiles, by the name in the marks around them."""
+
+
+def between_marks(name):
+    return re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL)
 
 
 def as_committed(checkout, to):
@@ -108,19 +126,38 @@ def as_committed(checkout, to):
     return to
 
 
-def test_the_readmes_table_of_hosts_is_what_the_command_prints(checkout, tmp_path):
+@pytest.mark.parametrize("name", GENERATED)
+def test_the_readmes_tables_are_what_records_and_profiles_give(checkout, tmp_path, name):
     """After a wanted change: BENCH_GOLDEN=write .venv/bin/python -m pytest tests/test_docs.py"""
     text = (checkout / "README.md").read_text()
     if os.environ.get("BENCH_GOLDEN") == "write":
-        text = HOSTS.sub(lambda _: hosts_of(checkout), text)
+        text = between_marks(name).sub(lambda _: GENERATED[name](checkout), text)
         (checkout / "README.md").write_text(text)
-    told = HOSTS.search(text)[0]
+    told = between_marks(name).search(text)[0]
+    assert told in (GENERATED[name](checkout), GENERATED[name](as_committed(checkout, tmp_path)))
+
+
+def test_the_readmes_table_of_hosts_is_what_the_command_prints(checkout):
     now = hosts_of(checkout)
-    assert told in (now, hosts_of(as_committed(checkout, tmp_path)))
-    assert {"colab-t4", "kaggle-p100", "rtx-2080-ti"} <= {row.split()[1] for row in rows_of(told)}
+    assert {"colab-t4", "kaggle-p100", "rtx-2080-ti"} <= {row.split()[1] for row in rows_of(now)}
     command = [sys.executable, "-m", "bench", "hosts", "--root", str(checkout)]
     printed = warm.plain.run(command, capture_output=True, text=True, check=True).stdout
     assert rows_of(now) <= rows_of(printed)
+
+
+def test_the_readme_shows_each_score_once(checkout):
+    """A host's AI-Score is the same in both tables, for each comes of its profile."""
+    text = (checkout / "README.md").read_text()
+    hosts, handout = (between_marks(name).search(text)[0] for name in ("hosts", "handout"))
+    by_name = {row[1]: row[2].removesuffix(" P") for row in cells_of(hosts.partition("### Roofs")[0])}
+    heading, *rows = cells_of(handout)
+    assert dict(zip(heading[1:], rows[-1][1:], strict=True)) == {name: by_name[name] for name in heading[1:]}
+
+
+def cells_of(text):
+    """A table's rows as their cells, without the line under the heading."""
+    rows = [row.strip("| ").split("|") for row in re.findall(r"^\| .*", text, re.MULTILINE)]
+    return [[cell.strip() for cell in row] for row in rows]
 
 
 def rows_of(text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -181,12 +182,25 @@ def _shown(request: Request, summary: Summary, as_json: bool) -> bool:
             report(suite=[request.suite.name], host=[summary.host.id], as_json=as_json, figures=True, root=request.root)
         except typer.Exit:  # its tables were printed, and its files could not be written, which was told
             whole = False
-        for line in outcome_lines(summary.records, profiles(request.root)):
+        lines = outcome_lines(summary.records, profiles(request.root))
+        for line in (*lines, *(_score_lines(summary.host) if lines else ())):
             typer.echo(f"bench: {line}", err=True)
     except InputError as error:
         typer.echo(f"bench: the records are kept, but their report can't be made: {error}", err=True)
         return False
     return whole
+
+
+def _score_lines(host: HostProfile) -> Iterator[str]:
+    """Why no AI-Score stands beside the published ones, where something is to be installed first."""
+    from bench.host.doctor.distributions import everything, first_of_each
+    from bench.host.doctor.extras import lacking, score_command
+    from bench.host.doctor.installer import this_installer
+
+    installed = first_of_each(everything())
+    if "full" not in host.ai_benchmark and lacking(installed):
+        command = score_command(installed, this_installer())
+        yield f"no AI-Score of {host.id}: bench calibrate measures it, with the extra `score`; {command}"
 
 
 def _own_command() -> list[str]:

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.errors import Fault, InputError
+from bench.host.doctor.distributions import everything, first_of_each
+from bench.host.doctor.extras import score_command
+from bench.host.doctor.installer import this_installer
 from bench.measure.load import LoadWatch
 from bench.results.ai_benchmark import AiResult, AiScores, AiTest, TestSet
 from bench.run.ai_journal import KeptRun
@@ -63,7 +66,7 @@ def ai_benchmark(root: Path, here: Machine, which: TestSet, resume: bool, observ
     while run is None or not run.is_over:
         with ForkServer(_PRELOAD, _environment(here.device.kind)) as server:
             if run is None:
-                tests = _tests(server, here, which)
+                tests = _tests(server, which)
                 kept = KeptRun(root, here, which, tests, _software(here), resume, observer.notice)
                 log = root / "results" / here.profile.id / "logs" / "ai-benchmark.log"
                 run = _Run(kept, here.device.kind, log, observer)
@@ -80,7 +83,7 @@ def _environment(kind: str, environ: Mapping[str, str] = os.environ) -> dict[str
     return given
 
 
-def _tests(server: ForkServer, here: Machine, which: TestSet) -> tuple[AiTest, ...]:
+def _tests(server: ForkServer, which: TestSet) -> tuple[AiTest, ...]:
     answer: tuple[AiTest, ...] | str
     kills = kernel_kills()
     try:
@@ -96,9 +99,8 @@ def _tests(server: ForkServer, here: Machine, which: TestSet) -> tuple[AiTest, .
             child.end()
     if not isinstance(answer, str):
         return answer
-    release = ".".join(here.device.software["tensorflow"].split(".")[:2])
-    hint = f"try: pip install ai-benchmark==0.1.2 'tf-keras=={release}.*'"
-    raise InputError(Fault(f"AI Benchmark can't be used here: {answer}", hint))
+    mend = score_command(first_of_each(everything()), this_installer())
+    raise InputError(Fault(f"AI Benchmark can't be used here: {answer}", f"try: {mend}"))
 
 
 def _software(here: Machine) -> dict[str, str]:

@@ -10,6 +10,9 @@ from typing import Protocol
 
 from bench.errors import Fault, InputError
 from bench.host.detect import detect
+from bench.host.doctor.distributions import everything, first_of_each
+from bench.host.doctor.extras import need_score
+from bench.host.doctor.installer import this_installer
 from bench.host.doctor.variables import changing_figures
 from bench.host.fitness import fitness
 from bench.host.measured import AiBenchmark
@@ -69,6 +72,8 @@ def calibrate(
     only where the profile lacks one. Raises InputError where TensorFlow, the package or the profile can't be used or
     variables change what the machine reaches, and `JournalError` where a result can't be kept.
     """
+    if ai is not None:
+        need_score(first_of_each(everything()), this_installer())
     hardware = detect()
     _need_defaults(os.environ, hardware.kind == "gpu")
     for one in fitness(hardware):

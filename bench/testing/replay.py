@@ -107,12 +107,13 @@ class ReplayExecutor:
     def hardware(self) -> Hardware:
         """What the newest record says of its machine; what no record says, memory among it, is this one's."""
         device = self.recording.newest.device
-        name, gpu = str(device.get("name") or "unknown"), device["kind"] == "gpu"
-        told = {field: device[field] for field in ("cores", "platform", "compute_capability") if device.get(field)}
+        name, gpu = device.name or "unknown", device.is_gpu
+        told = {field: device.plain.get(field) for field in ("cores", "platform", "compute_capability")}
+        told = {field: value for field, value in told.items() if value}
         if gpu:
-            told |= {"gpu_name": device.get("gpu_name") or name, "gpu_count": 1}
+            told |= {"gpu_name": device.gpu_name or name, "gpu_count": 1}
             told["gpu_driver"] = self.recording.newest.software.get("nvidia_driver")
-        told |= {"kind": device["kind"], "cpu": "unknown" if gpu else name, "cpu_flags": ()}
+        told |= {"kind": device.kind, "cpu": "unknown" if gpu else name, "cpu_flags": ()}
         return Hardware(**machine_fields({}) | told)
 
     def host(self, root: Path, hardware: Hardware, wanted: str | None) -> Recognised:

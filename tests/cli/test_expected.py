@@ -1,11 +1,13 @@
 """What runs and calibrations end with: where the handout's cells fell, and where they should."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from bench.cli.calibrate import _text
 from bench.cli.run import _shown
+from bench.host.doctor.distributions import everything
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark
 from bench.host.profile import HostProfile, save
@@ -16,6 +18,7 @@ from bench.run.calibrate import Calibration
 from bench.run.loop import Summary
 from bench.run.prepare import Request
 from bench.suite import load
+from tests.installations import installation
 from tests.records import make_gpu_values, make_record
 
 HARDWARE = Hardware(kind="gpu", gpu_name="A card", cpu="Xeon", cores=4, memory_bytes=2**34, system="linux")
@@ -46,6 +49,19 @@ def test_a_run_ends_with_a_line_for_each_of_the_handout_s_cells(measured, capsys
     assert told.err.splitlines()[-1] == "bench: VGG16 61 ms/step, expected 39–85: healthy"
     assert told.err.count("expected") == 1
     assert "### What was to be expected" in told.out
+
+
+def test_a_run_says_what_a_score_would_need_where_that_is_missing(measured, capsys, monkeypatch, tmp_path):
+    request, summary = measured
+    bare = everything([str(installation(tmp_path / "site", ai_benchmark=None, tf_keras=None))])
+    whole = everything([str(installation(tmp_path / "whole"))])
+    unscored = replace(summary, host=HOST.model_copy(update={"ai_benchmark": {}}))
+    for ended, there, said in ((unscored, bare, True), (summary, bare, False), (unscored, whole, False)):
+        monkeypatch.setattr("bench.host.doctor.distributions.everything", lambda there=there: there)
+        assert _shown(request, ended, as_json=False)
+        last = capsys.readouterr().err.splitlines()[-1]
+        assert last.startswith("bench: no AI-Score of box: bench calibrate measures it, with the extra") is said
+        assert last.endswith("-m pip install ai-benchmark==0.1.2 'tf-keras==2.21.*'") is said
 
 
 def test_programs_read_it_from_the_figures(measured, capsys):

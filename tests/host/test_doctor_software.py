@@ -113,13 +113,30 @@ def test_what_fits_together_is_fine_each_with_its_version(tmp_path):
             "'tf-keras==2.21.*'",
             id="one that doesn't say so",
         ),
-        pytest.param({"tf_keras": None}, WORKS, "tf-keras", "limited", "not installed", "'tf-keras>=2.18'", id="none"),
+        pytest.param(
+            {"tf_keras": None},
+            WORKS,
+            "extra score",
+            "limited",
+            "tf-keras is not installed: only bench calibrate needs that",
+            "python -m pip install 'tf-keras==2.21.*'",
+            id="no tf-keras",
+        ),
+        pytest.param(
+            {"tf_keras": None, "ai_benchmark": None, "tensorflow": ("2.18.1", ["keras>=3.5.0", "numpy>=1.26"])},
+            Framework("2.18.1", keras="3.15.1"),
+            "extra score",
+            "limited",
+            "ai-benchmark and tf-keras are not installed",
+            "python -m pip install ai-benchmark==0.1.2 'tf-keras==2.18.*'",
+            id="neither",
+        ),
         pytest.param(
             {"ai_benchmark": ("0.1.3", ["numpy"])},
             WORKS,
             "ai-benchmark",
             "limited",
-            "0.1.3, but bench-harness 0.1.0 needs ai-benchmark==0.1.2",
+            "0.1.3, and only scores of 0.1.2 can be compared",
             "python -m pip install ai-benchmark==0.1.2",
             id="another AI Benchmark",
         ),
@@ -169,6 +186,12 @@ def test_another_tensorflow_stands_in_for_it_and_two_overwrite_each_other(tmp_pa
     installation(tmp_path, tensorflow=None)
     alone = looked(tmp_path)
     assert amiss(alone) == set()
+    unscored = install(tmp_path / "unscored", "tensorflow-cpu", "2.21.0", ["keras>=3.12.0", "numpy"]).parent
+    installation(unscored, tensorflow=None, tf_keras=None, ai_benchmark=None)
+    # tf-keras asks for the package `tensorflow`, which would lay itself over this one's files
+    assert looked(unscored)["extra score"].mend == (
+        "python -m pip install ai-benchmark==0.1.2 && python -m pip install --no-deps 'tf-keras==2.21.*'"
+    )
     assert alone["TensorFlow"].found == "2.21.0, as tensorflow-cpu"
     install(tmp_path, "tensorflow", "2.21.0", ["numpy"])
     twice = looked(tmp_path)["TensorFlow twice"]
@@ -312,7 +335,9 @@ def test_files_of_another_version_in_place_of_the_installed_one(tmp_path):
     assert (check.state, "tensorflow 2.21.0 calls itself 2.20.0" in check.found) == ("broken", True)
     nightly = installation(tmp_path / "nightly", tensorflow=None, tf_keras=None)
     install(nightly, "tf-nightly", "2.22.0.dev20261101")
-    assert looked(nightly, Framework("2.22.0-dev20261101", keras="3.15.1"))["import"].state == "fine"
+    checks = looked(nightly, Framework("2.22.0-dev20261101", keras="3.15.1"))
+    assert checks["import"].state == "fine"
+    assert checks["extra score"].mend == "python -m pip install --no-deps tf-keras-nightly"
 
 
 @pytest.mark.parametrize(

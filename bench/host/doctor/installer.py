@@ -35,13 +35,14 @@ class Installer:
     gpu: bool = False
     bare: bool = False
 
-    def install(self, *packages: str, again: bool = False, upgrade: bool = False) -> str:
+    def install(self, *packages: str, again: bool = False, upgrade: bool = False, alone: bool = False) -> str:
         """The command that installs these (`numpy<2`), quoted as a shell wants it.
 
-        `again`: they alone, even where they seem to be there; `upgrade`: newer ones than are there, if need be.
+        `again`: they alone, even where they seem to be there; `upgrade`: newer ones than are there, if need be;
+        `alone`: they, and nothing that they need.
         """
         wanted = " ".join(_quoted(self._with_libraries(package)) for package in packages)
-        options = "--force-reinstall --no-deps " * again + "--upgrade " * upgrade
+        options = "--force-reinstall " * again + "--no-deps " * (again or alone) + "--upgrade " * upgrade
         first = f"{self.python} -m ensurepip && " * self.bare
         return f"{first}{self._pip('install')} {options}{wanted}"
 

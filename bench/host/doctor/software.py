@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Final
 
 from packaging.specifiers import SpecifierSet
 from packaging.tags import parse_tag, sys_tags
@@ -21,6 +20,7 @@ from bench.host.doctor.distributions import (
     together,
     wishes,
 )
+from bench.host.doctor.extras import FOR_SCORES, SCORED, lacking, lacks, score_command, tf_keras_command
 from bench.host.doctor.imported import imported
 from bench.host.doctor.installer import Installer
 from bench.host.doctor.python import Python, python_check
@@ -28,11 +28,8 @@ from bench.host.doctor.stack import Framework
 
 __all__ = ["software_checks"]
 
-_SCORED: Final = "0.1.2"  # the only version of ai-benchmark whose score is known
 _SPELLED = {"tensorflow": "TensorFlow", "keras": "Keras", "numpy": "NumPy"}
 _MAIN = ("tensorflow", "keras", "numpy", "tf-keras", "ai-benchmark", "setuptools")
-# without them all runs but AI Benchmark: the one is its package, the other what its recurrent networks want
-_FOR_SCORES = frozenset({"tf-keras", "ai-benchmark"})
 _WORSE: tuple[State, ...] = ("fine", "unknown", "limited", "broken")
 
 
@@ -58,16 +55,22 @@ class _Judge:
     def __init__(self, installed: dict[str, Distribution], framework: Framework, pip: Installer) -> None:
         there = [one.name for name in _MAIN if (one := provider(name, installed))]
         self.installed, self.pip = installed, pip
-        self.asked = wishes(installed, [BENCH] if BENCH in installed else there)
+        # of bench's extra the score's packages need things too
+        scored = [one.name for name in FOR_SCORES if (one := provider(name, installed))]
+        self.asked = wishes(installed, [BENCH, *scored] if BENCH in installed else there)
         self.works = framework.late or (framework.version is not None and framework.keras is not None)
         self.tensorflow = provider("tensorflow", installed)
 
     def checks(self) -> Iterator[Check]:
         """Those that matter, one by one, and of the rest those that don't fit."""
         asked = {wish.name for wish in self.asked}
+        absent = lacking(self.installed)
         for name in _MAIN:
-            if name != "setuptools" or name in asked:
+            if name not in absent and (name != "setuptools" or name in asked):
                 yield self._main(name)
+        if absent:
+            text = f"{lacks(absent)}: only bench calibrate needs that, for the AI-Score"
+            yield Check("software: extra score", "limited", text, score_command(self.installed, self.pip))
         rest = sorted(asked - set(_MAIN))
         wrong = [Check(f"software: {name}", *found) for name in rest if (found := self._unfit(name))]
         yield from wrong
@@ -81,7 +84,7 @@ class _Judge:
         if found := self._unfit(name) or (there and self._misplaced(name, there)):
             return Check(what, *found)
         if there is None:
-            return Check(what, "limited" if name in _FOR_SCORES else "broken", "not installed", self._install(name))
+            return Check(what, "broken", "not installed", self._install(name))
         text = there.version if there.name == name else f"{there.version}, as {there.name}"
         if name == "setuptools" and not _older(there, "82"):
             text += "; the pkg_resources that it no longer has, ai-benchmark gets from bench"
@@ -111,7 +114,7 @@ class _Judge:
         return next((name for name, family in FAMILIES.items() if wish.by.name in family), wish.by.name)
 
     def _severity(self, wish: Wish) -> State:
-        if wish.by.name in _FOR_SCORES or wish.name in _FOR_SCORES:
+        if wish.by.name in FOR_SCORES or wish.name in FOR_SCORES:
             return "limited"
         if wish.name == "keras" and wish.found is not None and _older(wish.found, "3"):
             return "broken"  # TensorFlow notices only once a model is built
@@ -121,8 +124,9 @@ class _Judge:
     def _fitting(self, name: str) -> str:
         """Install it in a version that suits the TensorFlow that is there, and leave that alone."""
         assert self.tensorflow is not None
-        fitting = f"tf-keras=={_minor_text(self.tensorflow)}.*" if name == "tf-keras" else name
-        return self.pip.install(fitting, f"{self.tensorflow.name}=={self.tensorflow.version}")
+        if name == "tf-keras":
+            return tf_keras_command(self.tensorflow, self.pip)
+        return self.pip.install(name, f"{self.tensorflow.name}=={self.tensorflow.version}")
 
     def _install(self, name: str) -> str:
         """Install it in a version that suits all that ask for it; where none does, anew together with those."""
@@ -147,9 +151,9 @@ class _Judge:
                 f"{there.version}, made for another TensorFlow than {tensorflow.version}",
                 self._fitting(name),
             )
-        if name == "ai-benchmark" and there.version != _SCORED:
-            text = f"{there.version}, and only scores of {_SCORED} can be compared"
-            return "limited", text, self.pip.install(f"ai-benchmark=={_SCORED}")
+        if name == "ai-benchmark" and there.version != SCORED:
+            text = f"{there.version}, and only scores of {SCORED} can be compared"
+            return "limited", text, self.pip.install(f"ai-benchmark=={SCORED}")
         return None
 
 
