@@ -19,8 +19,8 @@ One way leads through the house:
 | `cli`      | one verb a file                                                                   |
 
 Imports go from `cli` and `plugin` down to `suite` and `results`, never up or across.
-Below all rooms lie `cuda_visible`, `errors`, `files`, `importing`, `nvml`, `plain_text`, `procfs`, `remembered`, `said`,
-`shipped`, `strange`, `uncollected` and `values`.
+Below all rooms lie `cuda_visible`, `errors`, `files`, `importing`, `nvml`, `plain_text`, `procfs`, `remembered`,
+`said`, `shipped`, `strange`, `uncollected` and `values`.
 """
 
 from importlib.metadata import PackageNotFoundError, version
