@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.plain_text import plain_text
+
 __all__ = ["Fault", "InputError", "nearest"]
 
 _MOST_COMPARED = 1000
@@ -27,7 +29,7 @@ class Fault:
 
     def __str__(self) -> str:
         where = "" if self.file is None else f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
-        return f"{where}{self.what}" + (f"; {self.hint}" if self.hint else "")
+        return plain_text(f"{where}{self.what}" + (f"; {self.hint}" if self.hint else ""))
 
 
 class InputError(Exception):

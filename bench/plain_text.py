@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["plain_text", "plain_values"]
+__all__ = ["plain_text", "plain_values", "unseen"]
 
 # control characters (C0 with tab and newline, DEL, C1), line and paragraph separators, soft hyphen, zero-width and
 # directional characters (Unicode 16, bidirectional controls and the marks of UAX #9), tags, halves of surrogate pairs
@@ -14,6 +14,7 @@ _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"
 )
+_HARMLESS = "\n\r\t\u200c\u200d"
 
 
 def plain_text(text: str) -> str:
@@ -23,6 +24,16 @@ def plain_text(text: str) -> str:
     ('a\\x1b[2Jb', '16 ± 0.3 ms')
     """
     return _HIDDEN.sub(_written, text)
+
+
+def unseen(text: str) -> str | None:
+    r"""The first character that isn't seen, written out; None where there is none, breaks, tabs and joiners aside.
+
+    >>> unseen("a\tb"), unseen("a\x1b[2J")
+    (None, '\\x1b')
+    """
+    found = next((one for one in _HIDDEN.finditer(text) if one[0] not in _HARMLESS), None)
+    return None if found is None else _written(found)
 
 
 def plain_values(value: Any) -> Any:

@@ -14,6 +14,7 @@ from bench.errors import Fault, InputError, nearest
 from bench.files import write_whole
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark, DataType, Noise, Peak, Roof, RoofName, SelfTest
+from bench.plain_text import plain_values
 from bench.results.ai_benchmark import TestSet
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document, read
@@ -139,7 +140,7 @@ def save(profile: HostProfile, path: Path) -> None:
     """Write a profile, whole or not at all. Raises InputError where the folder can't be written."""
     data = profile.model_dump(mode="json", exclude_none=True) | {"schema_version": PROFILE_VERSION}
     data = {key: value for key, value in data.items() if value not in ({}, [])}
-    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    text = yaml.dump(plain_values(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
     try:
         write_whole(path, text)
     except OSError as error:

@@ -6,6 +6,7 @@ import re
 
 from tabulate import tabulate
 
+from bench.plain_text import plain_text
 from bench.report.table import Note, Table
 
 __all__ = ["escape", "render"]
@@ -20,7 +21,7 @@ def escape(text: str) -> str:
     >>> print(escape("simple_cnn | __init__"))
     simple_cnn \| \_\_init\_\_
     """
-    return _SPECIAL.sub(lambda found: "\\" + found.group(), " ".join(text.split()))
+    return _SPECIAL.sub(lambda found: "\\" + found.group(), plain_text(" ".join(text.split())))
 
 
 def render(table: Table, level: int = 3) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bench.errors import Fault, InputError
+from bench.plain_text import unseen
 from bench.suite.wording import describe, quoted, shown
 from bench.suite.yamltree import MAX_DEPTH, MAX_NODES, SCALARS, TAG
 
@@ -99,6 +100,9 @@ class Plain:
                 return 0
         if any(unicodedata.category(c) == "Cs" for c in text):
             self._fault(node, keys, f"{quoted(text)} holds half a character", "write the character itself")
+            return shown(text)
+        if (hidden := unseen(text)) is not None:
+            self._fault(node, keys, f"{quoted(text)} holds a character that isn't seen ({hidden})", "leave it out")
             return shown(text)
         return text
 
