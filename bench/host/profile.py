@@ -127,7 +127,7 @@ def load(path: Path) -> HostProfile:
     except ValidationError as error:
         faults += [_fault(document, detail) for detail in error.errors()[:_MOST_FAULTS]]
         raise InputError(*faults) from None
-    faults += _beyond_any_machine(document, (), document.data)
+    faults += _beyond_any_machine(document, (), profile.model_dump())
     if profile.id != path.stem:
         where = document.lines[("id",)]
         faults.append(Fault(f"id: '{profile.id}' is not the file's name", f"'{path.stem}'", path, where))
@@ -163,11 +163,11 @@ _Dumper.add_representer(str, _quoted)
 
 def _beyond_any_machine(document: Document, keys: Keys, value: object) -> Iterator[Fault]:
     """Numbers that no machine has, and with which no arithmetic would go well."""
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list | tuple):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _beyond_any_machine(document, (*keys, key), inner)
     elif isinstance(value, int | float) and value and not _LEAST <= abs(value) <= _MOST:
-        what = f"{'.'.join(map(str, keys))}: {value:g} is beyond what any machine has"
+        what = f"{'.'.join(map(str, keys))}: the number is beyond what any machine has"
         yield Fault(what, "correct it, or measure it anew", document.file, document.lines.get(keys))
 
 

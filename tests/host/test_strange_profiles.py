@@ -92,7 +92,7 @@ def test_a_link_within_the_tree_is_read(tree):
     assert "strange" in {profile.id for profile in profiles(tree)}
 
 
-@pytest.mark.parametrize("number", ["1e-320", "-1e200", "1e19", "9223372036854775807", ".inf"])
+@pytest.mark.parametrize("number", ["1e-320", "-1e200", "1e19", "9223372036854775807", ".inf", "'1e25'"])
 def test_numbers_that_no_machine_has(tree, number):
     path = profile_path(tree, "strange")
     path.write_text(
