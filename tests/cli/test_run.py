@@ -178,7 +178,7 @@ def midway(tree):
     )
     seen: list[str] = []
     wait_for(process, "1 cells on", seen)
-    while len(descendants(process.pid)) < 2:
+    while len(descendants(process.pid)) < 3:  # a guardian, a server and the cell
         time.sleep(0.05)
     time.sleep(1)
     yield tree, process, descendants(process.pid)
