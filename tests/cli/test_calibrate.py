@@ -66,9 +66,9 @@ class Running:
 
         def there():
             seen = {one.pid: one for one in processes()}
-            members = family(self.process.pid, seen)
-            parents = {one.parent for one in members.values()} - {self.process.pid}
-            found[:] = [pid for pid, one in members.items() if one.parent in parents & set(members) and not gone(pid)]
+            found[:] = [self.process.pid]
+            for _ in ("guardian", "server", "child"):
+                found[:] = [pid for pid, one in seen.items() if one.parent in found and not gone(pid)]
             return len(found) == 1
 
         assert becomes(there)

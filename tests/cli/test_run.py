@@ -202,7 +202,7 @@ def midway(measured):
     )
     seen: list[str] = []
     wait_for(process, "1 cells on", seen)
-    assert becomes(lambda: len(descendants(process.pid)) >= 2)
+    assert becomes(lambda: len(descendants(process.pid)) >= 3)  # a guardian, a server and the cell
     yield tree, process, descendants(process.pid)
     process.kill()
     process.wait()
