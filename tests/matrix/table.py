@@ -40,9 +40,7 @@ def table(found: Sequence[Tried]) -> str:
         "what `bench calibrate` says without the extra `score` did what they should"
     )
     if all(one.held is not None and not one.held.replaced for one in found):
-        told.append(
-            "- with pip held to what is there (below), `pip install '.[score]'` would have replaced nothing in any"
-        )
+        told.append("- with pip held to what is there, `pip install '.[score]'` would have replaced nothing in any")
     if all(one.named is not None and not one.named.replaced for one in found):
         told.append("- the command that `bench calibrate` names was run in each, and replaced nothing")
     return "\n" + "\n".join(lines) + "\n\n" + "\n".join(told) + "\n\n"
@@ -70,7 +68,7 @@ def _row(one: Tried, notes: list[str]) -> tuple[str, ...]:
 
 
 def _remarks(one: Tried) -> list[str]:
-    return [", ".join(one.unlike)] if one.unlike else []
+    return ["; ".join(one.unlike)] if one.unlike else []
 
 
 def _installed(one: Tried, notes: list[str]) -> str:

@@ -18,8 +18,8 @@ OLDEST_PYTHON: Final = (3, 11)
 """What bench needs, as setup.cfg says."""
 
 LAST_PYTHON: Final = (3, 13)
-"""The newest that TensorFlow 2.21 has wheels for (pypi.org/project/tensorflow/2.21.0). Looked at only where none is
-installed: one that is has been built for some Python."""
+"""The newest that TensorFlow 2.21 has wheels for (pypi.org/project/tensorflow/2.21.0), and setup.cfg's bound. Looked at
+only where none is installed: one that is has been built for some Python."""
 
 _MACHINES = {"linux": ("x86_64", "aarch64"), "darwin": ("arm64",)}
 _GLIBC = (2, 27)
