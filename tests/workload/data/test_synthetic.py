@@ -108,7 +108,6 @@ def test_more_images_than_memory_are_refused(spec, said):
 TRAIN = """
 import json, keras, numpy as np
 from bench.workload.data.synthetic import make
-from tests import warm
 keras.utils.set_random_seed(0)
 train, held_out = make((32, 32, 3), 10, 3000, seed=0), make((32, 32, 3), 10, 500, seed=0, part=1)
 layers = keras.layers
