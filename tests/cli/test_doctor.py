@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
@@ -102,8 +101,10 @@ def python_without(tmp_path):
     def make(module):
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
         (site,) = (tmp_path / "venv").glob("lib/python3*/site-packages")
-        for one in Path(sysconfig.get_path("purelib")).iterdir():
-            if one.suffix != ".pth" and not one.name.startswith((module, "__editable__")):
+        folders = [Path(place) for place in sys.path if Path(place).name in ("site-packages", "dist-packages")]
+        for one in [one for folder in folders for one in folder.iterdir()]:
+            taken = one.suffix == ".pth" or one.name.startswith((module, "__editable__"))
+            if not taken and not (site / one.name).exists():
                 (site / one.name).symlink_to(one)
         return tmp_path / "venv/bin/python"
 

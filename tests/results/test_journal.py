@@ -204,8 +204,7 @@ def test_a_write_that_fails_half_way_leaves_the_file_as_it_was(journal):
         from pathlib import Path
         from bench.results.journal import Journal, JournalError
         from bench.results.record import Record
-        from tests import warm
-from tests.records import make_record
+        from tests.records import make_record
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
         try:
@@ -234,8 +233,7 @@ def test_a_killed_writer_costs_no_record_that_it_had_kept(journal):
             from pathlib import Path
             from bench.results.journal import Journal
             from bench.results.record import Record
-            from tests import warm
-from tests.records import make_record
+            from tests.records import make_record
 
             journal = Journal(Path(sys.argv[1]), Record)
             record = make_record(count=3000)
@@ -266,8 +264,7 @@ def test_several_processes_append_at_once(journal):
         from pathlib import Path
         from bench.results.journal import Journal
         from bench.results.record import Record
-        from tests import warm
-from tests.records import make_record
+        from tests.records import make_record
 
         journal = Journal(Path(sys.argv[1]), Record)
         print("ready", flush=True)
@@ -300,8 +297,7 @@ def test_an_append_waits_for_the_lock(journal):
             from pathlib import Path
             from bench.results.journal import Journal
             from bench.results.record import Record
-            from tests import warm
-from tests.records import make_record
+            from tests.records import make_record
 
             record = make_record(variant="xla")
             print("ready", flush=True)

@@ -8,6 +8,7 @@ import pytest
 
 from bench.errors import InputError
 from bench.run.executors import InlineExecutor, LocalExecutor
+from tests import warm
 from tests.run.listener import Listener
 from tests.run.watching import becomes, children
 from tests.run.watching import gone as is_gone
@@ -72,7 +73,7 @@ def test_training_to_accuracy_comes_with_its_history(executor, job):
 def test_what_is_learnt_depends_on_the_seed_and_not_on_how_long_the_windows_took(executor, job, options):
     def trained(windows):
         """After so many windows at the least, and no more where that is enough at any precision."""
-        given = job("simple_cnn", train=2, threads=1, **options)
+        given = job("tiny_models:dropping", train=2, threads=1, **options)
         protocol = given.cell.protocol.model_copy(
             update={"min_windows": windows, "precision": 1e9, "max_seconds": 60.0}
         )
@@ -113,7 +114,7 @@ def test_xla_that_would_silently_be_off_is_refused(executor, job):
 
 
 def test_the_next_cell_runs_though_the_server_died(job):
-    with LocalExecutor() as own:
+    with warm.forked_servers(), LocalExecutor() as own:
         assert own.run(job(), Listener()).status == "ok"
         (server,) = children(own._server._process.pid)
         os.kill(server, signal.SIGKILL)

@@ -84,7 +84,7 @@ def test_ctrl_c_keeps_what_had_windows_enough_and_what_others_wrote_meanwhile(tr
 
 def test_ctrl_c_before_that_leaves_the_profile_as_it_was(tree, executor):
     def press(begun):
-        if begun[-1] == "bfloat16":
+        if len(begun) == 2:
             raise KeyboardInterrupt
 
     observer = Observer(press)

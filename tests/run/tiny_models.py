@@ -11,6 +11,12 @@ def dense(input_shape, classes):
     )
 
 
+def dropping(input_shape, classes):
+    """The same with dropout: what it learns depends on which numbers are drawn."""
+    layers = [keras.layers.Flatten(), keras.layers.Dropout(0.3), keras.layers.Dense(classes, activation="softmax")]
+    return keras.Sequential([keras.Input(input_shape), *layers])
+
+
 def timeless(input_shape, classes):
     """The same, whose steps take the time of a reading of the clock: see `made_up_time`."""
     made_up_time.begin()

@@ -169,7 +169,7 @@ def test_every_network_of_the_house_trains_in_half_precision_and_gives_shares(ne
     try:
         network = built(network, options=Options(pixels="uint8"))
         model = keras.Model(network.inputs, network.outputs)
-        model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
+        model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False, run_eagerly=True)
         images, labels = rng.integers(0, 256, (4, 32, 32, 3), dtype=np.uint8), rng.integers(0, 10, 4)
         assert np.isfinite(model.train_on_batch(images, labels))
     finally:

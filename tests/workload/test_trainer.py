@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import keras
@@ -31,11 +33,11 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-@pytest.fixture
-def images(rng):
+@pytest.fixture(scope="module")
+def images():
     """Images of three brightnesses: a class each."""
     labels = np.arange(120, dtype=np.int64) % 3
-    pixels = rng.integers(0, 90, (120, *SHAPE)) + labels[:, None, None, None] * 80
+    pixels = np.random.default_rng(0).integers(0, 90, (120, *SHAPE)) + labels[:, None, None, None] * 80
     return Split(pixels.astype(np.uint8), labels)
 
 
@@ -95,6 +97,57 @@ def killed(given, folder, after):
     with pytest.raises(Killed):
         given.trainer(until, checkpoint).run()
     return checkpoint
+
+
+@dataclass
+class Interrupted:
+    """A training that went on to its end, and what another of the same kind had kept as each of its epochs ended."""
+
+    spec: TrainSpec
+    whole: object
+    kept: dict
+
+    def go_on(self, run, folder, after, told=lambda epoch: None):
+        """From what was kept when that epoch had ended, as if the process had ended then."""
+        shutil.copytree(self.kept[after], folder / "kept")
+        return run(self.spec).trainer(told, Checkpoint(folder / "kept")).run()
+
+
+def interrupted(spec, images, folder):
+    kept, place = {}, folder / "kept"
+
+    def ended(epoch):
+        kept[epoch.epoch] = Path(shutil.copytree(place, folder / f"after-{epoch.epoch}"))
+
+    trainings = [Run(images, folder / name, spec) for name in ("whole", "other")]
+    for training in trainings:
+        training.folder.mkdir()
+    whole = trainings[0].trainer().run()
+    trainings[1].trainer(ended, Checkpoint(place)).run()
+    return Interrupted(spec, whole, kept)
+
+
+@pytest.fixture(scope="module")
+def of_one_rate(images, tmp_path_factory):
+    spec = TrainSpec(
+        learning_rate=0.1,
+        phases=(Phase(name="a", epochs=3), Phase(name="b", epochs=3)),
+        reduce_on_plateau=ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0),
+    )
+    return interrupted(spec, images, tmp_path_factory.mktemp("of_one_rate"))
+
+
+@pytest.fixture(scope="module")
+def of_two_rates(images, tmp_path_factory):
+    spec = TrainSpec(
+        phases=(
+            Phase(name="one", epochs=3, learning_rate=0.02),
+            Phase(name="two", epochs=3, freeze=2, learning_rate=0.005),
+        ),
+        restore_best=True,
+        reduce_on_plateau=ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0),
+    )
+    return interrupted(spec, images, tmp_path_factory.mktemp("of_two_rates"))
 
 
 def figures(history):
@@ -227,32 +280,17 @@ def test_a_model_that_comes_compiled_keeps_its_optimizer_at_whatever_rate(run, t
 
 
 @pytest.mark.parametrize("after", [1, 3, 4, 5])
-def test_an_interrupted_phase_of_the_first_ones_rate_goes_on_as_if_it_had_not_been(run, tmp_path, after):
-    spec = TrainSpec(
-        learning_rate=0.1,
-        phases=(Phase(name="a", epochs=3), Phase(name="b", epochs=3)),
-        reduce_on_plateau=ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0),
-    )
-    whole = run(spec).trainer().run()
-    trained = run(spec).trainer(checkpoint=killed(run(spec), tmp_path, after)).run()
+def test_an_interrupted_phase_of_the_first_ones_rate_goes_on_as_if_it_had_not_been(run, of_one_rate, tmp_path, after):
+    whole, trained = of_one_rate.whole, of_one_rate.go_on(run, tmp_path, after)
     np.testing.assert_allclose(figures(trained.history), figures(whole.history), rtol=2e-4, atol=1e-5)
     assert [one.learning_rate for one in trained.history] == [one.learning_rate for one in whole.history]
 
 
 @pytest.mark.parametrize("after", [1, 3, 4])
-def test_an_interrupted_training_goes_on_as_if_it_had_not_been(run, tmp_path, after):
+def test_an_interrupted_training_goes_on_as_if_it_had_not_been(run, of_two_rates, tmp_path, after):
     """Data order, dropout, optimizer, best weights and rules: all go on where they were."""
-    spec = TrainSpec(
-        phases=(
-            Phase(name="one", epochs=3, learning_rate=0.02),
-            Phase(name="two", epochs=3, freeze=2, learning_rate=0.005),
-        ),
-        restore_best=True,
-        reduce_on_plateau=ReduceOnPlateau(patience=1, factor=0.5, min_delta=10.0),
-    )
-    whole = run(spec).trainer().run()
     told = []
-    trained = run(spec).trainer(told.append, killed(run(spec), tmp_path, after)).run()
+    whole, trained = of_two_rates.whole, of_two_rates.go_on(run, tmp_path, after, told.append)
     assert [one.epoch for one in told] == list(range(after + 1, 7))
     assert trained.training.resumed_after == (after,)
     np.testing.assert_allclose(figures(trained.history), figures(whole.history), rtol=2e-4, atol=1e-5)

@@ -11,11 +11,11 @@ from bench.workload.training import evaluate, train_epochs, train_steps
 SPEC = ModelSpec(name="simple_cnn", network="simple_cnn")
 
 
-@pytest.fixture
-def split(rng):
+@pytest.fixture(scope="module")
+def split():
     """Images of three brightnesses: a class each."""
     labels = np.arange(96, dtype=np.int64) % 3
-    images = rng.integers(0, 60, (96, 24, 24, 3)) + labels[:, None, None, None] * 90
+    images = np.random.default_rng(0).integers(0, 60, (96, 24, 24, 3)) + labels[:, None, None, None] * 90
     return Split(images.astype(np.uint8), labels)
 
 
@@ -34,6 +34,12 @@ def trained(split, tmp_path, options, until=12):
     fitted = train_steps(model, training_pipeline(split, options, 16, 0, tmp_path), lambda: begun.append(1), step)
     assert begun == [1]
     return model, fitted, told
+
+
+@pytest.fixture(scope="module")
+def plain(split, tmp_path_factory):
+    """What is learnt under no option."""
+    return trained(split, tmp_path_factory.mktemp("plain"), Options(shuffle="none"))[1]
 
 
 def test_training_runs_until_it_is_told_to_end(split, tmp_path):
@@ -74,8 +80,7 @@ def test_the_step_is_not_traced_again_once_it_runs(split, tmp_path):
     ],
     ids=str,
 )
-def test_options_that_change_speed_do_not_change_what_is_learnt(split, tmp_path, options):
-    _, plain, _ = trained(split, tmp_path, Options(shuffle="none"))
+def test_options_that_change_speed_do_not_change_what_is_learnt(split, plain, tmp_path, options):
     _, other, _ = trained(split, tmp_path, Options(shuffle="none", **options))
     assert other.loss == pytest.approx(plain.loss, rel=2e-3)
     assert other.accuracy == pytest.approx(plain.accuracy, abs=0.02)
