@@ -8,6 +8,7 @@ from bench.host.measured import Peak
 from bench.host.names import brandless
 from bench.host.peaks import counted_type, peak_of
 from bench.host.profile import HostProfile, Published
+from bench.results.recorded import RecordedDevice, RecordedOptions
 
 GIB = 2**30
 
@@ -135,5 +136,5 @@ def test_a_peak_that_is_not_known_has_a_reason(profile, data_type, reason):
     ],
 )
 def test_the_data_type_is_the_one_that_the_products_are_done_in(options, capability, environment, data_type):
-    device = {"kind": "gpu" if capability else "cpu", "compute_capability": capability}
-    assert counted_type(options, device, environment) == data_type
+    device = RecordedDevice(kind="gpu" if capability else "cpu", compute_capability=capability)
+    assert counted_type(device, RecordedOptions(**options), environment) == data_type
