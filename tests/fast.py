@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 SLOW = {
+    "analyse/test_compare.py": ("test_the_interval_covers_the_truth_as_often_as_it_says",),
     "analyse/test_options.py": ("test_chance_seldom_passes_for_an_interaction",),
     "analyse/test_sides.py": (
         "test_a_slow_down_of_5_percent_is_found_and_no_change_is_not",
@@ -29,6 +30,8 @@ SLOW = {
     ),
     "cli/test_doctor.py": (
         "test_a_broken_tensorflow_is_named_with_its_last_words_and_the_rest_is_looked_at",
+        "test_commands_of_bench_act_on_the_tree_that_was_looked_at",
+        "test_this_machine_is_fit_where_its_tests_run",
         "test_a_python_that_lacks_what_bench_needs",
         "test_a_python_that_lacks_what_the_command_line_itself_needs",
         "test_a_tensorflow_that_hangs_or_dies",
@@ -91,6 +94,11 @@ SLOW = {
     ),
     "run/test_executors.py": None,
     "run/test_forkserver.py": None,
+    "run/test_pairs.py": (
+        "test_a_true_slow_down_of_five_percent_is_found_by_95_of_100",
+        "test_equal_cells_are_called_unequal_by_five_in_a_hundred_at_most",
+        "test_the_same_from_windows_that_drift",
+    ),
     "run/test_stack.py": None,
     "suite/test_load.py": ("test_a_broken_cnn_yaml_is_said_where_a_bare_name_leads_there",),
     "suite/test_names.py": (
@@ -156,12 +164,18 @@ def pytest_collection_modifyitems(items):
             item.add_marker("slow")
 
 
-@pytest.fixture(autouse=True)
-def _nothing_slow(request):
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """From the making of its fixtures on."""
     global _watching
-    _watching = request.config.option.markexpr == _LEFT_OUT
+    _watching = item.config.option.markexpr == _LEFT_OUT
     yield
     _watching = False
+
+
+@pytest.fixture(autouse=True)
+def _nothing_slow():
+    yield
     caught = [*_caught]
     _caught.clear()
     assert not caught, f"it is slow, and tests/fast.py doesn't say so: {', '.join(caught)}"
