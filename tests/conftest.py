@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 # what is started in the background of a script ignores Ctrl-C, and so would all that the tests start
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -28,6 +29,9 @@ for _name in [name for name in os.environ if name.startswith(_OBEYED)]:
     del os.environ[_name]
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "2", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 os.umask(0o022)
+# how long an example takes is the machine's affair
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 pytest_plugins = ["tests.fast", "tests.gpu_machines", "tests.nvml_fixtures", "tests.offline_fixtures", "pytester"]
 

@@ -1,7 +1,8 @@
-"""Which tests are slow: they start a process or import TensorFlow. The others are `make test-fast`, which proves it.
+"""Which tests are slow: they start a process, import TensorFlow, draw many figures or simulate for seconds.
 
-`SLOW` names them by file: all of its tests (None), or functions. What a process is started for by a fixture is slow
-by the fixture's name. Where slow tests are left out, one that starts a process, or imports TensorFlow or Keras, fails.
+The others are `make test-fast`. `SLOW` names the slow ones by file: all of its tests (None), or functions; what uses
+one of `SLOW_FIXTURES` is slow too. Where slow tests are left out, one that starts a process all the same, or imports
+TensorFlow or Keras, fails.
 """
 
 import sys
@@ -10,14 +11,117 @@ from pathlib import Path
 import pytest
 
 SLOW = {
+    "analyse/test_compare.py": ("test_the_interval_covers_the_truth_as_often_as_it_says",),
+    "analyse/test_options.py": ("test_chance_seldom_passes_for_an_interaction",),
+    "analyse/test_sides.py": (
+        "test_a_slow_down_of_5_percent_is_found_and_no_change_is_not",
+        "test_the_whole_of_equal_cells_holds_one_where_two_runs_differ_by_chance",
+    ),
+    "cli/test_ab.py": (
+        "test_bad_input_is_one_clear_line_and_nothing_runs",
+        "test_ctrl_c_answers_from_what_there_is_in_words_for_programs",
+    ),
     "cli/test_bad_input.py": None,
+    "cli/test_calibrate.py": ("test_arguments_that_are_wrong",),
+    "cli/test_compare.py": (
+        "test_bad_input",
+        "test_nothing_heavy_is_imported",
+        "test_what_came_since_a_revision",
+    ),
+    "cli/test_doctor.py": (
+        "test_a_broken_tensorflow_is_named_with_its_last_words_and_the_rest_is_looked_at",
+        "test_commands_of_bench_act_on_the_tree_that_was_looked_at",
+        "test_this_machine_is_fit_where_its_tests_run",
+        "test_a_python_that_lacks_what_bench_needs",
+        "test_a_python_that_lacks_what_the_command_line_itself_needs",
+        "test_a_tensorflow_that_hangs_or_dies",
+        "test_a_tree_that_is_not_there",
+    ),
+    "cli/test_hosts.py": (
+        "test_a_command_killed_in_the_middle_is_finished_by_the_same_command",
+        "test_a_host_is_renamed_and_merged_from_the_command_line",
+        "test_listing_imports_nothing_heavy",
+    ),
     "cli/test_run.py": None,
     "cli/test_train.py": None,
+    "host/test_doctor_folders.py": (
+        "test_a_disk_that_is_read_only",
+        "test_a_full_disk_and_one_that_is_nearly_full",
+        "test_what_the_doctor_said_of_damaged_lines_mends_them_once",
+    ),
+    "host/test_doctor_machine.py": (
+        "test_a_process_that_may_use_one_processor_alone",
+        "test_a_shell_that_limits_the_address_space",
+        "test_a_small_folder_for_temporary_files",
+    ),
+    "host/test_fitness.py": ("test_a_real_busy_process_is_named",),
+    "host/test_moving.py": ("test_a_kill_at_any_step_loses_nothing_and_the_same_command_finishes",),
+    "host/test_names.py": ("test_any_name_gives_an_id_that_can_name_a_file",),
+    "host/test_registry.py": ("test_a_host_measured_in_a_checkout_is_no_other_trees",),
+    "measure/test_load.py": ("test_a_real_busy_process_is_foreign_unless_it_is_the_cell",),
+    "measure/test_memory.py": (
+        "test_a_small_child_of_a_large_parent_reports_its_own_peak",
+        "test_the_resident_peak_counts_memory_that_was_given_back",
+    ),
+    "measure/test_sustained.py": ("test_a_repetition_lies_in_the_interval",),
     "report/test_figures.py": None,
+    "report/test_report_verb.py": ("test_only_what_is_needed_is_imported",),
+    "results/test_journal.py": (
+        "test_a_killed_writer_costs_no_record_that_it_had_kept",
+        "test_a_write_that_fails_half_way_leaves_the_file_as_it_was",
+        "test_an_append_waits_for_the_lock",
+        "test_several_processes_append_at_once",
+    ),
+    "results/test_moved.py": (
+        "test_a_run_at_work_meanwhile_loses_nothing",
+        "test_where_the_disk_refuses_nothing_is_lost_and_the_same_again_goes_on",
+    ),
+    "results/test_sides.py": (
+        "test_a_damaged_line_of_a_revision_is_named",
+        "test_a_file_and_a_tree_have_revisions_too",
+        "test_a_machine_without_git",
+        "test_a_tree_without_a_repository",
+        "test_bad_revisions",
+        "test_git_revisions_of_a_tree_in_a_subfolder",
+        "test_versions_of_records",
+    ),
+    "results/test_writable.py": ("test_a_disk_without_room",),
+    "run/test_ai_score.py": ("test_what_cannot_be_imported_is_told_with_what_to_install",),
     "run/test_attribution.py": None,
+    "run/test_calibrate.py": (
+        "test_a_machine_that_variables_change_is_not_calibrated",
+        "test_each_roof_of_this_machine_is_kept_in_its_profile_and_told_to_programs",
+    ),
     "run/test_executors.py": None,
     "run/test_forkserver.py": None,
+    "run/test_pairs.py": (
+        "test_a_true_slow_down_of_five_percent_is_found_by_95_of_100",
+        "test_equal_cells_are_called_unequal_by_five_in_a_hundred_at_most",
+        "test_the_same_from_windows_that_drift",
+    ),
     "run/test_stack.py": None,
+    "suite/test_load.py": ("test_a_broken_cnn_yaml_is_said_where_a_bare_name_leads_there",),
+    "suite/test_names.py": (
+        "test_the_networks_are_those_that_keras_offers",
+        "test_the_networks_of_the_house_take_these_arguments",
+    ),
+    "suite/test_optimizers.py": ("test_the_optimizers_and_their_arguments_are_those_that_keras_offers",),
+    "suite/test_suite_import.py": ("test_nothing_heavy_is_imported",),
+    "suite/test_yamlfile.py": ("test_a_file_that_may_not_be_read",),
+    "test_docs.py": (
+        "test_commands_exist",
+        "test_every_verb_of_the_readme_is_there_and_no_other",
+        "test_the_readmes_table_of_hosts_is_what_the_command_prints",
+    ),
+    "test_house.py": (
+        "test_imports_go_down_the_floors_and_only_the_workload_imports_tensorflow",
+        "test_no_verb_that_only_reads_imports_tensorflow",
+    ),
+    "test_warm.py": None,
+    "testing/test_replay.py": ("test_a_whole_suite_comes_back_window_by_window_without_tensorflow",),
+    "workload/data/test_ailments.py": ("test_what_a_run_would_refuse_is_broken_and_is_first_moved_away",),
+    "workload/data/test_loading.py": ("test_data_sets_need_neither_tensorflow_nor_keras",),
+    "workload/data/test_synthetic.py": ("test_a_cnn_learns_the_classes_and_a_linear_model_does_not",),
     "workload/test_ai_benchmark.py": None,
     "workload/test_augment.py": None,
     "workload/test_kept.py": None,
@@ -30,7 +134,7 @@ SLOW = {
     "workload/test_trainer.py": None,
     "workload/test_training.py": None,
 }
-SLOW_FIXTURES = frozenset({"executor", "nvml_standin", "offline"})
+SLOW_FIXTURES = frozenset({"executor", "nvml_standin", "offline", "pytester", "reported"})
 
 _LEFT_OUT = "not slow"
 _STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "os.exec"})
@@ -60,12 +164,18 @@ def pytest_collection_modifyitems(items):
             item.add_marker("slow")
 
 
-@pytest.fixture(autouse=True)
-def _nothing_slow(request):
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """From the making of its fixtures on."""
     global _watching
-    _watching = request.config.option.markexpr == _LEFT_OUT
+    _watching = item.config.option.markexpr == _LEFT_OUT
     yield
     _watching = False
+
+
+@pytest.fixture(autouse=True)
+def _nothing_slow():
+    yield
     caught = [*_caught]
     _caught.clear()
     assert not caught, f"it is slow, and tests/fast.py doesn't say so: {', '.join(caught)}"

@@ -318,14 +318,15 @@ def _open_only(files):
 def _streams():
     # those before stay as they are: what they hold unwritten is somebody else's
     _streams.before = sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__
-    was = sys.__stdout__
     sys.stdin, sys.stdout, sys.stderr = (
-        io.TextIOWrapper(open(number, mode, closefd=False), was.encoding, errors, line_buffering=lines)  # noqa: SIM115
-        for number, mode, errors, lines in (
-            (0, "rb", was.errors, False),
-            (1, "wb", was.errors, os.isatty(1)),
-            (2, "wb", "backslashreplace", True),
+        io.TextIOWrapper(
+            open(number, mode, closefd=False),  # noqa: SIM115
+            was.encoding,
+            was.errors,
+            line_buffering=was.line_buffering or os.isatty(number),
+            write_through=was.write_through,
         )
+        for number, mode, was in ((0, "rb", sys.__stdin__), (1, "wb", sys.__stdout__), (2, "wb", sys.__stderr__))
     )
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
 

@@ -220,14 +220,8 @@ def test_an_absent_suite_is_found_by_its_name(tmp_path, monkeypatch, write, mini
 def test_a_broken_cnn_yaml_is_said_where_a_bare_name_leads_there(write):
     """A checkout's own `cnn.yaml` can be edited."""
     package = Path(bench.__file__).parent
-    for part in (
-        "__init__.py",
-        "errors.py",
-        "shipped.py",
-        "values.py",
-        *(f"suite/{f.name}" for f in package.glob("suite/*.py")),
-    ):
-        write((package / part).read_bytes(), f"checkout/bench/{part}")
+    for file in (*package.glob("*.py"), *package.glob("suite/*.py")):
+        write(file.read_bytes(), f"checkout/bench/{file.relative_to(package)}")
     broken = write("variants: {xla: {xla: on}\n", "checkout/suites/cnn.yaml")
     mine = write(HEAD + MODELS + "variants: [xla]\n")
     program = f"from pathlib import Path; from bench.suite import load; load(Path({str(mine)!r}))"
