@@ -427,3 +427,17 @@ def test_training_state_is_weights_and_the_slots_of_the_very_optimizer(run, name
     model = run(TrainSpec(epochs=1, optimizer=OptimizerSpec(name=name))).built().model
     weights = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
     assert train_state(model) == 4 * weights * (1 + slots)
+
+
+def test_a_checkpoint_of_another_network_begins_anew_and_says_so(run, tmp_path):
+    spec = TrainSpec(epochs=2)
+    checkpoint = killed(run(spec), tmp_path, 1)
+    with np.load(checkpoint.path) as kept:
+        arrays = dict(kept) | {"state0": np.zeros((3, 3), np.float32)}
+    np.savez(checkpoint.path, **arrays)
+    trainer, warned = run(spec).trainer(checkpoint=checkpoint), []
+    trainer.warn = warned.append
+    trained = trainer.run()
+    assert [epoch.epoch for epoch in trained.history] == [1, 2]
+    assert trained.training.resumed_after == ()
+    assert warned == [f"{checkpoint.path}: the training that is kept there is of another network: it begins anew"]
