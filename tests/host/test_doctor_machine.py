@@ -17,13 +17,22 @@ from bench.host.hardware import Hardware
 from tests.trees import tree
 
 GIB = 2**30
-MACHINE = Hardware(kind="cpu", cpu="a CPU", cores=os.cpu_count(), memory_bytes=16 * GIB, system="linux")
+PROCESSORS = os.cpu_count() or 1
+"""Of this machine, really."""
+MACHINE = Hardware(kind="cpu", cpu="a CPU", cores=2, memory_bytes=16 * GIB, system="linux")
 X86 = os.uname().machine == "x86_64"
 ROOMY = {
     "proc/cpuinfo": "model name : a CPU\nflags : fpu sse4_2 avx avx2 avx512_bf16\n",
     "proc/meminfo": "MemTotal: 16777216 kB\nMemAvailable: 12582912 kB\nSwapTotal: 2097152 kB\nSwapFree: 1048576 kB\n",
     "dev/shm/x": "",
 }
+
+
+@pytest.fixture(autouse=True)
+def _two_processors(monkeypatch):
+    """However many this machine has, and this process may use."""
+    monkeypatch.setattr("bench.host.doctor.machine.usable_cpus", lambda: frozenset({0, 1}))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
 
 
 def looked(root, hardware=MACHINE, unfit=(), temporary=Path("/")):
@@ -96,7 +105,7 @@ def test_a_shell_that_limits_the_address_space():
     assert "machine: address space ulimit -v unlimited" in done.stdout, done.stderr
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity") or (os.cpu_count() or 1) < 2, reason="one processor")
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity") or PROCESSORS < 2, reason="one processor")
 def test_a_process_that_may_use_one_processor_alone(tmp_path):
     code = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
@@ -105,7 +114,7 @@ def test_a_process_that_may_use_one_processor_alone(tmp_path):
         "print([(one.state, one.found) for one in machine_checks(detect(), (), None) if one.what == 'machine: cores'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert f"('limited', \"1 of {os.cpu_count()}, by this process's affinity" in done.stdout
+    assert f"('limited', \"1 of {PROCESSORS}, by this process's affinity" in done.stdout
 
 
 def test_what_disturbs_is_named_now_or_always(tmp_path):
