@@ -15,7 +15,8 @@ run: .venv/installed
 	$(BIN)/bench run suites/cnn.yaml
 
 test: .venv/installed-dev lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/plugin
+	$(BIN)/python -m pytest tests/plugin
 
 test-fast: .venv/installed-dev
 	$(BIN)/python -m pytest -m 'not slow'

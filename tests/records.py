@@ -118,7 +118,8 @@ def make_record(model="simple_cnn", variant="notebook", *, step_ms=16.0, count=1
     }
     record = Record(**(fields | changes))
     # only before version 3 there were epochs without a recipe
-    return record if record.train else record.model_copy(update={"schema_version": 2}).brought_up()
+    untold = record.history and not record.train
+    return record.model_copy(update={"schema_version": 2}).brought_up() if untold else record
 
 
 def make_attributed(both, pipeline, step, device=None, *, on=CPU, execution=64, noise=0.004, **changes):

@@ -77,7 +77,7 @@ assert not {{"tensorflow", "keras"}} & set(sys.modules)
     for record in after:
         was = before[record.cell]
         assert (record.executor, record.counts) == ("replay", False)
-        assert (record.status, record.device["name"]) == (was.status, was.device["name"])
+        assert (record.status, record.device.name) == (was.status, was.device.name)
         assert (record.stopped_by, list(record.stages)) == (was.stopped_by, list(was.stages))
         assert times(record) == pytest.approx(times(was), rel=1e-9)
         if record.ok:

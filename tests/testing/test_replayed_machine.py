@@ -3,6 +3,7 @@
 import pytest
 
 from bench.host import detect
+from bench.results.recorded import RecordedDevice
 from bench.run.loop import run_suite
 from bench.run.prepare import Request
 from bench.suite import load
@@ -60,7 +61,7 @@ def test_a_cpus_records_stay_its_own(replay):
     summary, listener = replay(recorded("notebook", device=EPYC), skipped)
     good, not_run, unknown = summary.records
     assert (good.status, not_run.status, unknown.status) == ("ok", "skipped", "failed")
-    assert good.device == not_run.device == unknown.device == EPYC
+    assert good.device == not_run.device == unknown.device == RecordedDevice(**EPYC)
     assert listener.device == "AMD EPYC"
     assert listener.notices == [ReplayExecutor.caveat]
 
@@ -70,7 +71,7 @@ def test_what_a_cpu_is_not_suited_for_is_judged_by_what_was_recorded(replay):
     record = recorded("bf16", device=EPYC, options={"precision": "mixed_bfloat16"})
     codes = {one.code for one in replay(record)[0].records[1].findings}
     assert "precision-unsuited" in codes
-    suited = record.model_copy(update={"device": EPYC | {"unsuited": {}}})
+    suited = record.model_copy(update={"device": RecordedDevice(**EPYC | {"unsuited": {}})})
     codes = {one.code for one in replay(suited)[0].records[1].findings}
     assert "precision-unsuited" not in codes
 
@@ -79,7 +80,7 @@ def test_what_a_cpu_is_not_suited_for_is_judged_by_what_was_recorded(replay):
 def test_a_cards_records_are_replayed_with_no_word_of_this_machines_devices(replay):
     card = T4 | {"compute_capability": "7.5", "unsuited": {}, "cores": 4, "platform": "colab"}
     summary, listener = replay(recorded("notebook", device=card, software={"tensorflow": "2", "keras": "3"}))
-    assert summary.records[0].device == card
+    assert summary.records[0].device == RecordedDevice(**card)
     assert listener.device == "Tesla T4"
     assert listener.notices == [ReplayExecutor.caveat]
 
@@ -87,7 +88,7 @@ def test_a_cards_records_are_replayed_with_no_word_of_this_machines_devices(repl
 def test_each_record_keeps_its_own_device(replay):
     """A host's records may have been made under another number of usable cores."""
     summary, _ = replay(recorded("notebook", device=EPYC), recorded("bf16", device=EPYC | {"cores": 1}))
-    assert [record.device["cores"] for record in summary.records[:2]] == [2, 1]
+    assert [record.device.cores for record in summary.records[:2]] == [2, 1]
 
 
 def test_a_host_that_is_known_by_its_records_alone_is_not_said_to_be_this_machine(replay, tmp_path):

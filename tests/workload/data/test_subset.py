@@ -128,7 +128,7 @@ def test_an_empty_file_is_an_error(tmp_path):
 def test_files_that_cannot_be_read_are_errors(tmp_path):
     with pytest.raises(InputError, match=r"none\.csv: can't be read: No such file"):
         kept(tmp_path, subset="none.csv")
-    with pytest.raises(InputError, match="can't be read: Is a directory"):
+    with pytest.raises(InputError, match="can't be read: is a folder"):
         kept(tmp_path, subset=".")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="no CSV file in UTF-8"):
