@@ -29,8 +29,8 @@ variants: [notebook]
 protocol: {max_seconds: 0.2}
 """
 FAILURE = Failure(stage="model", message="it failed", log="results/box/logs/cnn/a.log")
-CHOICES = ("executor", "status", "stopped_by", "purpose", "set", "part")
-"""Texts that are one of a few words, and no others."""
+CHOICES = ("executor", "status", "stopped_by", "purpose", "set", "part", "started", "run", "ended")
+"""Texts that are one of a few words, or a moment, and no others."""
 
 
 def record(number):

@@ -2,12 +2,10 @@
 
 import contextlib
 import io
-import sys
 
 import pytest
 
 from bench.cli.main import main
-from bench.errors import InputError
 from bench.workload import legacy_keras
 
 MIXED = """
@@ -130,17 +128,6 @@ def test_what_has_nothing_to_do_with_it_is_told_as_ever(legacy):
     assert legacy["nothing"].startswith(
         "mixed:nothing gave None; it is called as nothing(input_shape=(H, W, C), classes"
     )
-
-
-def test_a_trained_model_whose_layers_are_registered_elsewhere_leads_to_the_variable(monkeypatch, tmp_path):
-    from bench.workload.kept import judge
-
-    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")
-    monkeypatch.setitem(sys.modules, "tf_keras", sys)  # as a module with such a layer imports it
-    with pytest.raises(
-        InputError, match=r"can't be loaded: .*; unset TF_USE_LEGACY_KERAS: while it is set, layers that"
-    ):
-        judge(tmp_path / "absent.keras", None, None)
 
 
 def test_where_tf_keras_is_not_installed_that_is_told(monkeypatch):

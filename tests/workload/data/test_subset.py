@@ -131,7 +131,7 @@ def test_files_that_cannot_be_read_are_errors(tmp_path):
     with pytest.raises(InputError, match="can't be read: is a folder"):
         kept(tmp_path, subset=".")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="no CSV file in UTF-8"):
+    with pytest.raises(InputError, match="is in UTF-16: save it in UTF-8"):
         kept(tmp_path, subset="binary.csv")
     (tmp_path / "quote.csv").write_text('1,"2\n')
     with pytest.raises(InputError, match="no CSV file"):
