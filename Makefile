@@ -9,14 +9,18 @@ else
   EXTRAS := score
 endif
 
+# these tests wait for processes more than they compute, and run beside the rest
+PROCESSES := tests/cli tests/run tests/plugin
+
 .PHONY: run test test-fast lint benchmark format clean
 
 run: .venv/installed
 	$(BIN)/bench run suites/cnn.yaml
 
 test: .venv/installed-dev lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/plugin
-	$(BIN)/python -m pytest tests/plugin
+	@$(BIN)/python -m pytest $(PROCESSES) & processes=$$!; \
+	$(BIN)/python -m pytest tests $(PROCESSES:%=--ignore %); rest=$$?; \
+	wait $$processes && exit $$rest
 
 test-fast: .venv/installed-dev
 	$(BIN)/python -m pytest -m 'not slow'

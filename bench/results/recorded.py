@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, StringConstraints, model_serializer
 from pydantic_core import to_jsonable_python
@@ -157,7 +157,7 @@ class RecordedDevice(Recorded):
     device doesn't compute in it.
     """
 
-    kind: Name
+    kind: Literal["gpu", "cpu"]
     name: Name | None = None
     gpu_name: Name | None = None
     gpu_unused: Name | None = None

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from pydantic import ValidationError
+
 from bench.analyse.compare import unfit
 from bench.errors import Fault, InputError, nearest
 from bench.host.detect import Hardware, machine_fields
@@ -114,7 +116,11 @@ class ReplayExecutor:
             told |= {"gpu_name": device.gpu_name or name, "gpu_count": 1}
             told["gpu_driver"] = self.recording.newest.software.get("nvidia_driver")
         told |= {"kind": device.kind, "cpu": "unknown" if gpu else name, "cpu_flags": ()}
-        return Hardware(**machine_fields({}) | told)
+        try:
+            return Hardware(**machine_fields({}) | told)
+        except ValidationError as error:
+            what = f"the recording's device is none that is known: {error.errors()[0]['msg']}"
+            raise InputError(Fault(what, "measure it anew")) from None
 
     def host(self, root: Path, hardware: Hardware, wanted: str | None) -> Recognised:
         """The recorded host, whatever machine this is; with `wanted`, another of that id."""

@@ -18,7 +18,7 @@ from bench.results.record import Failure, Finding, Record
 from tests.host_trees import cpu, make_profile
 from tests.pairs import make_pair
 from tests.records import make_data, make_record, make_trained
-from tests.strangers import lay, planted, planted_everywhere, plants, spots, texts
+from tests.strangers import TRAP, lay, planted, planted_everywhere, plants, spots, texts
 
 HOST = "box"
 DAY = "2026-01-05"
@@ -29,7 +29,7 @@ variants: [notebook]
 protocol: {max_seconds: 0.2}
 """
 FAILURE = Failure(stage="model", message="it failed", log="results/box/logs/cnn/a.log")
-CHOICES = ("executor", "status", "stopped_by", "purpose", "set", "part", "started", "run", "ended")
+CHOICES = ("executor", "status", "stopped_by", "purpose", "set", "part", "started", "run", "ended", "kind")
 """Texts that are one of a few words, or a moment, and no others."""
 
 
@@ -145,7 +145,8 @@ def base(tmp_path_factory):
     base = tmp_path_factory.mktemp("strangers")
     lay(base)
     folder = base / "tree" / "results" / HOST
-    write(folder / "trained.jsonl", one_by_one(Record, record, base))
+    own = planted(record(998), ("workload", "model", "network"), f"{TRAP}:fire")
+    write(folder / "trained.jsonl", [*one_by_one(Record, record, base), own])
     write(folder / "all.jsonl", [everywhere(record(i), plant) for i, plant in enumerate(plants(base))])
     write(folder / "pairs" / "trained.jsonl", one_by_one(Pair, pair, base))
     write(folder / "pairs" / "all.jsonl", [everywhere(pair(i), plant) for i, plant in enumerate(plants(base))])
