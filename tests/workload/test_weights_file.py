@@ -219,8 +219,8 @@ def test_a_checkpoint_is_arrays_of_numbers_and_nothing_else_is_unpickled(tmp_pat
     fired = tmp_path / "fired"
     arrays = {"told": np.array([Fires(str(fired))], object), "state0": np.zeros(3)}
     np.savez(tmp_path / "training.npz", **arrays)
-    assert Checkpoint(tmp_path).load() is None
+    assert Checkpoint(tmp_path).load(2**20) is None
     told = np.frombuffer(json.dumps({"history": [], "resumed_after": []}).encode(), np.uint8)
     np.savez(tmp_path / "training.npz", told=told, state0=np.array([Fires(str(fired))], object))
-    assert Checkpoint(tmp_path).load() is None
+    assert Checkpoint(tmp_path).load(2**20) is None
     assert not fired.exists()
