@@ -95,10 +95,8 @@ def _model(record: Record, suite: _Suites) -> ModelSpec:
     network, args = record.workload.model.network, record.workload.model.args
     if is_import_path(network):
         own = suite.model()
-        if own.network != network:
-            what = f"{record.cell} was trained with {network}, and the model {own.name} of this suite is {own.network}"
-            raise InputError(Fault(what, FOLDER_HINT, suite.file))
-        suite.need_source(network)
+        unlike = f"{record.cell} was trained with {network}, and the model {own.name} of this suite is {own.network}"
+        suite.vouch(own.network, network, unlike)
         return own.model_copy(update={"weights": None, "freeze": 0})
     if network not in NETWORKS:
         raise InputError(Fault(f"{record.cell}: there is no network {network!r}", nearest(network, NETWORKS)))
@@ -123,10 +121,7 @@ def _data(record: Record, suite: _Suites) -> DataSpec:
     kept = {"subset": classes.subset, "team_seed": None, "team": None}
     if is_import_path(name):
         own = suite.data()
-        if own.name != name:
-            what = f"{record.cell} was trained on {name}, and this suite has {own.name}"
-            raise InputError(Fault(what, FOLDER_HINT, suite.file))
-        suite.need_source(name)
+        suite.vouch(own.name, name, f"{record.cell} was trained on {name}, and this suite has {own.name}")
         return own.model_copy(update=kept)
     if name not in DATA_SETS:
         raise InputError(Fault(f"{record.cell}: there is no data set {name!r}", nearest(name, DATA_SETS)))
@@ -180,10 +175,13 @@ class _Suites:
         """What that model is trained on."""
         return self.model().data or self._loaded().data
 
-    def need_source(self, path: str) -> None:
-        """Raises InputError where the module of an import path isn't a file in the folder."""
+    def vouch(self, own: str, told: str, unlike: str) -> None:
+        """Raises InputError where the suite's `own` import path isn't the one that the record `told`, which `unlike`
+        says, and where its module isn't a file in the folder."""
+        if own != told:
+            raise InputError(Fault(unlike, FOLDER_HINT, self.file))
         assert self._folder is not None
-        confined_source(path.partition(":")[0], self._folder)
+        confined_source(own.partition(":")[0], self._folder)
 
     def _loaded(self) -> Suite:
         if self._suite is None:
