@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,24 @@ CHECKOUT = Path(__file__).parent.parent
 @pytest.fixture(autouse=True)
 def _no_data_sets_of_the_machine(monkeypatch, tmp_path_factory):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path_factory.getbasetemp() / "keras"))
+
+
+def _temporary_files_in(folder):
+    """A run sweeps TMPDIR and tells of it: what tests beside this one, or killed runs, leave is none of its affair."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _temporary_files_of_this_session(tmp_path_factory):
+    yield from _temporary_files_in(tmp_path_factory.mktemp("tmp"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _temporary_files_of_this_module(tmp_path_factory):
+    yield from _temporary_files_in(tmp_path_factory.mktemp("tmp"))
 
 
 @pytest.fixture

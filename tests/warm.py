@@ -26,6 +26,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -288,6 +289,7 @@ def _become(words, cwd, environment, new_session, files):
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(environment)
+        tempfile.tempdir = None  # TMPDIR is read anew
         _open_only(files)
         _streams()
         _fork_servers()

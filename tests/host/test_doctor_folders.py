@@ -58,8 +58,8 @@ def test_a_link_that_leads_nowhere(tmp_path):
 
 @pytest.fixture
 def open_folder():
-    """One that everybody may look into, as pytest's own may not."""
-    with tempfile.TemporaryDirectory() as folder:
+    """One that everybody may look into, as nobody may into pytest's own, where TMPDIR lies too."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
 

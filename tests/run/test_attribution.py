@@ -39,7 +39,7 @@ def test_the_pipeline_alone_takes_as_long_as_it_was_made_to(slow):
 def test_the_pass_that_fills_the_cache_is_kept(slow):
     steps, seconds = slow[0].attribution.filling
     assert (steps - 1) * 16 < DATA.images * (1 - DATA.held_out) <= steps * 16
-    assert seconds >= steps * NAP_SECONDS
+    assert seconds >= (steps - 1) * NAP_SECONDS  # the first of them may have begun before
 
 
 def test_neither_step_loop_waits_for_it(slow):
