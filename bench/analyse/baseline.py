@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from bench.analyse.compare import Ratio, Refusal, speedup
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, Spread
-from bench.measure.stats import estimate
+from bench.measure.stats import estimate_of
 from bench.results.query import Identity, identity, when
 from bench.results.record import Record
 
@@ -57,7 +57,7 @@ def poor_margin(baseline: Record) -> float | None:
 
     Every speed-up over it shares that error: None where it is as good as asked, or has no interval.
     """
-    found = estimate(baseline.windows)
+    found = estimate_of(baseline.timed)
     if found is None:
         return None
     wanted = baseline.protocol.precision

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bench.analyse.spread import Spread
-from bench.measure.stats import Estimate, estimate
+from bench.measure.stats import Estimate, estimate_of
 from bench.results.record import Record
 from bench.results.windows import impossible
 
@@ -67,7 +67,7 @@ def speedup(record: Record, baseline: Record, spread: Spread) -> Ratio | Refusal
     """
     found = ((one.cell, unfit(one)) for one in (record, baseline))
     reasons = [f"{cell} {why}" for cell, why in found if why] or _differences(record, baseline)
-    ours, theirs = estimate(record.windows), estimate(baseline.windows)
+    ours, theirs = estimate_of(record.timed), estimate_of(baseline.timed)
     if reasons or ours is None or theirs is None:
         return Refusal(tuple(reasons))
     return ratio(theirs, ours, spread)

@@ -15,7 +15,7 @@ from bench.analyse.spread import Spread, spread_of
 from bench.host.names import brandless, card
 from bench.host.peaks import counted_type
 from bench.host.profile import HostProfile, Published
-from bench.measure.stats import estimate
+from bench.measure.stats import estimate_of
 from bench.nvml import Reading
 from bench.results.record import Record
 
@@ -91,7 +91,7 @@ def outcome(record: Record, profiles: Sequence[HostProfile], *, of_unused: bool 
     host differ by. With `of_unused` the time of a run whose GPU TensorFlow left unused is held against what that card
     should give: that is for whoever just ran it, and no judgement of the host that the record is filed under.
     """
-    found = estimate(record.windows)
+    found = estimate_of(record.timed)
     if found is None:
         return None
     profile = next((one for one in profiles if one.id == record.host), None)

@@ -10,7 +10,7 @@ from bench.analyse.compare import Ratio, interval
 from bench.analyse.corners import NOTEBOOK, settings
 from bench.analyse.spread import Spread
 from bench.host.profile import HostProfile, PublishedTime
-from bench.measure.stats import Estimate, estimate
+from bench.measure.stats import Estimate, estimate_of
 from bench.results.query import when
 from bench.results.record import Record
 
@@ -73,7 +73,7 @@ def matches(record: Record, model: str, batch_size: int, trainable_params: int) 
         and settings(work) == NOTEBOOK
         and (work.model.network, record.batch_size, work.data.shape) == (model, batch_size, INPUT_SHAPE)
         and record.values.get("trainable_params") == trainable_params
-        and estimate(record.windows) is not None
+        and estimate_of(record.timed) is not None
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import statistics
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy import special
 from bench.remembered import remembered
 from bench.results.windows import impossible
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["Estimate", "estimate", "estimate_of"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,22 @@ class Estimate:
     def margin(self) -> float:
         """Half the interval's width, as a share of the step's time."""
         return (self.high - self.low) / 2 / self.step_seconds
+
+
+def estimate_of(processes: Iterable[Sequence[tuple[int, float]]]) -> Estimate | None:
+    """The same from the windows of several processes of one cell: the mean of their logarithms, and so each counts
+    alike, however many windows it had. None where no process gives one.
+
+    The interval is of what windows vary by. That processes differ beyond it is for whoever sets the cell beside
+    another to allow for.
+    """
+    found = [one for windows in processes if (one := estimate(windows)) is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+    mean = math.exp(statistics.fmean(math.log(one.step_seconds) for one in found))
+    half = mean * math.hypot(*(one.margin for one in found)) / len(found)
+    counts = (sum(one.windows for one in found), sum(one.steps for one in found), sum(one.seconds for one in found))
+    return Estimate(mean, mean - half, mean + half, *counts)
 
 
 @remembered

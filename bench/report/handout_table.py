@@ -10,7 +10,7 @@ from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, Spread, spreads
 from bench.host.measured import AiBenchmark
 from bench.host.profile import HostProfile
-from bench.measure.stats import estimate
+from bench.measure.stats import estimate_of
 from bench.report.expectation_table import expectation_table
 from bench.report.lettered import Letters
 from bench.report.machine import machine
@@ -99,7 +99,7 @@ def _ratios(handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spr
     rows = []
     for host in handout.measured:
         for row in handout.rows:
-            ours = estimate(row.measured[host].windows) if host in row.measured else None
+            ours = estimate_of(row.measured[host].timed) if host in row.measured else None
             if ours is None:
                 continue
             cells = []
@@ -132,7 +132,7 @@ def _network(row: Row) -> str:
 
 
 def _measured(record: Record | None, letters: Letters, spread: Spread) -> str:
-    found = estimate(record.windows) if record else None
+    found = estimate_of(record.timed) if record else None
     if record is None or found is None:
         return ABSENT
     shown = METRICS["step_seconds"].text_with_margin(found.step_seconds, found.margin * found.step_seconds)

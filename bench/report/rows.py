@@ -11,7 +11,7 @@ from bench.analyse.expectation_outcome import outcomes
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, spread_of, spreads
 from bench.host.profile import HostProfile
-from bench.measure.stats import estimate
+from bench.measure.stats import estimate_of
 from bench.report.attribution_fields import attribution_fields
 from bench.report.efficiency_fields import efficiency_fields
 from bench.report.expectation_text import outcome_fields
@@ -70,7 +70,7 @@ def rows(
 def _row(record: Record, baseline: bool, ratio: object, profile: HostProfile | None) -> dict[str, Any]:
     efficient, lacking = efficiency_fields(record, profile)
     figures = {name: metric.read(record) for name, metric in METRICS.items()}
-    found = estimate(record.windows)
+    found = estimate_of(record.timed)
     compared = ratio if isinstance(ratio, Ratio) else None
     fields = record.model_dump(mode="json", include={*_NAMES, "failure", "stopped_by", "fingerprint", "options"})
     return {

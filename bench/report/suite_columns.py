@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench.analyse.baseline import baselines
 from bench.analyse.compare import Ratio, Refusal
-from bench.measure.stats import estimate
+from bench.measure.stats import estimate_of
 from bench.report.ratios import speedup_text
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
@@ -58,14 +58,14 @@ def _metric(name: str, text: Callable[[Record], str] | None = None, more: str = 
 
 
 def _step(record: Record) -> str:
-    metric, found = METRICS["step_seconds"], estimate(record.windows)
+    metric, found = METRICS["step_seconds"], estimate_of(record.timed)
     if found is None:
         return metric.show(record, unit=False)
     return metric.text_with_margin(found.step_seconds, found.margin * found.step_seconds)
 
 
 def _rate(record: Record) -> str:
-    metric, found = METRICS["images_per_second"], estimate(record.windows)
+    metric, found = METRICS["images_per_second"], estimate_of(record.timed)
     value = metric.read(record)
     if found is None or value is None:
         return metric.show(record, unit=False)

@@ -10,7 +10,7 @@ from bench.results.metric import Metric, significant
 from bench.results.metric_kinds import bytes_metric, count_metric, seconds_metric, share_metric, value_of
 from bench.results.record import Record
 from bench.results.training_metrics import TRAINING_METRICS
-from bench.results.windows import step_seconds, totals
+from bench.results.windows import mean_step_seconds, totals
 
 __all__ = ["METRICS", "Metric", "show"]
 
@@ -21,17 +21,17 @@ def show(record: Record, metric: Metric | str) -> str:
 
 
 def _window_steps(record: Record) -> float | None:
-    found = totals(record.windows)
-    return found[0] if found else None
+    found = [one for windows in record.timed if (one := totals(windows))]
+    return sum(steps for steps, _ in found) if found else None
 
 
 def _window_seconds(record: Record) -> float | None:
-    found = totals(record.windows)
-    return found[1] if found else None
+    found = [one for windows in record.timed if (one := totals(windows))]
+    return sum(seconds for _, seconds in found) if found else None
 
 
 def _step_seconds(record: Record) -> float | None:
-    return step_seconds(record.windows)
+    return mean_step_seconds(record.timed)
 
 
 def _images_per_second(record: Record) -> float | None:
@@ -59,7 +59,7 @@ _ALL = (
         "lower",
         significant,
         1e3,
-        "time a training step takes: all of the windows' seconds over all of their steps",
+        "time a training step takes: the windows' seconds over their steps; of several processes the mean",
         _step_seconds,
         heading="ms/step",
         of_windows=True,
@@ -145,7 +145,17 @@ _ALL = (
     *TRAINING_METRICS,
     count_metric("steps", "steps run", None, "steps that the cell ran until its windows ended, warm-up included"),
     seconds_metric("seconds", "time taken", "time that the cell took as a whole, its process's start included"),
-    Metric("window_steps", "steps timed", "", None, ",.0f", 1, "steps in all windows", _window_steps, of_windows=True),
+    Metric(
+        "window_steps",
+        "steps timed",
+        "",
+        None,
+        ",.0f",
+        1,
+        "steps in all windows that count",
+        _window_steps,
+        of_windows=True,
+    ),
     Metric(
         "window_seconds",
         "time measured",
@@ -153,7 +163,7 @@ _ALL = (
         "lower",
         significant,
         1,
-        "seconds in all windows",
+        "seconds in all windows that count",
         _window_seconds,
         of_windows=True,
     ),

@@ -12,6 +12,7 @@ from bench.results.bounded import moment_of
 from bench.results.pair import Pair
 from bench.results.reading import Read, UnreadableError, read
 from bench.results.record import Record
+from bench.results.runs import joined
 from bench.results.stored import Stored
 
 __all__ = [
@@ -89,17 +90,24 @@ def identity(record: Record) -> Identity:
 
 
 def latest(records: Iterable[Record]) -> tuple[Record, ...]:
-    """The newest record of each cell on each host, in the order in which cells first appear.
+    """The newest record of each cell on each host, in the order in which cells first appear, joined with those of the
+    other processes that the same run measured it in.
 
     The newest wins whatever its status: a cell that fails today is shown as failed, though it did well last week. Only
     a record of the debugging executor never displaces one that counts.
     """
     newest: dict[Identity, Record] = {}
+    same: dict[tuple[Identity, str], list[Record]] = {}
     for record in records:
         key = identity(record)
         if key not in newest or rank(record) >= rank(newest[key]):
             newest[key] = record
-    return tuple(newest.values())
+        if record.turns is not None and record.counts:
+            same.setdefault((key, record.turns.run), []).append(record)
+    return tuple(
+        record if record.turns is None else joined(same.get((key, record.turns.run), [record]))
+        for key, record in newest.items()
+    )
 
 
 def by_suite(records: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:

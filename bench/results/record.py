@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, GetCoreSchemaHandler, GetPydanticSchema
-from pydantic_core import CoreSchema, core_schema
+from pydantic import Field, PrivateAttr
 
 from bench.results.bounded import Count, Figure, Items, Moment, Name, Positive, Seconds, Text
 from bench.results.recorded import (
@@ -21,6 +20,7 @@ from bench.results.recorded import (
     Workload,
 )
 from bench.results.stored import Stored
+from bench.results.window import Discarded, Turns, Window, Windows
 from bench.values import Frozen
 
 __all__ = [
@@ -28,57 +28,36 @@ __all__ = [
     "Accuracy",
     "Attribution",
     "DataInfo",
+    "Discarded",
     "Epoch",
     "Failure",
     "Finding",
     "Record",
     "Status",
     "Training",
+    "Turns",
     "Window",
     "Windows",
 ]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of a record's form. Its history:
 
 1. the first: raw windows, stages, values with reasons for what is absent, two fingerprints
 2. adds `attribution` and the executor `replay`; records of version 1 are read as they are
 3. adds `train`, `training`, `data_spec`, `table`, test accuracy, and an epoch's phase, rate and energy; records of
    versions 1 and 2 that were trained get the `train` that they had: see `Record.brought_up`
+4. adds `turns` and `discarded`: a run measures a cell in several processes that take turns with others, one record
+   each; a record of before stands for a run of one process
 """
 
 Seed = Annotated[int, Field(ge=0, lt=2**64)]
 Loss = Annotated[float, Field(ge=-1e39, le=1e39)]
 """Of single precision."""
 
+_LEAST_KEPT = 0.75
+
 Status = Literal["ok", "skipped", "failed", "out_of_memory", "timed_out", "crashed"]
-
-
-class Window(NamedTuple):
-    """Consecutive steps timed together between two device synchronisations."""
-
-    steps: int
-    seconds: float
-
-    @property
-    def step_seconds(self) -> float:
-        return self.seconds / self.steps
-
-
-_window = partial(tuple.__new__, Window)
-"""A window of its two numbers: a fifth of the time that `Window` itself takes, and records have a hundred of them."""
-
-
-def _windows(pairs: Iterable[tuple[int, float]]) -> tuple[Window, ...]:
-    return tuple(map(_window, pairs))
-
-
-def _of_pairs(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-    return core_schema.no_info_after_validator_function(_windows, handler(tuple[tuple[int, float], ...]))
-
-
-Windows = Annotated[tuple[Window, ...], GetPydanticSchema(_of_pairs)]
-"""Windows in the order in which they were measured; impossible ones are told by `bench.results.windows`."""
 
 
 class Failure(Frozen):
@@ -202,9 +181,13 @@ class Finding(Frozen):
 
 
 class Record(Stored):
-    """What one cell gave. Figures are unrounded; what was not measured is null, and `absent` says why."""
+    """What one process of a cell gave. Figures are unrounded; what was not measured is null, and `absent` says why.
 
-    readable: ClassVar = (1, 2, SCHEMA_VERSION)
+    `processes` are all of those that the same run measured the cell in, this one the first, once they are brought
+    together: see `bench.results.runs`.
+    """
+
+    readable: ClassVar = (1, 2, 3, SCHEMA_VERSION)
 
     schema_version: int = SCHEMA_VERSION
     suite: Name
@@ -234,6 +217,8 @@ class Record(Stored):
     device: RecordedDevice
     data: DataInfo | None = None
     windows: Windows = ()
+    turns: Turns | None = Field(None, description="null: it was measured with no other beside it")
+    discarded: tuple[Discarded, ...] = ()
     stopped_by: Literal["precision", "budget"] | None = None
     stages: Annotated[dict[str, Seconds], Items] = Field(default_factory=dict, description="seconds by stage, in order")
     values: Annotated[dict[str, Figure | None], Items] = Field(
@@ -253,6 +238,35 @@ class Record(Stored):
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None
     findings: tuple[Finding, ...] = ()
+
+    _others: tuple[Record, ...] = PrivateAttr(())
+
+    @property
+    def processes(self) -> tuple[Record, ...]:
+        return (self, *self._others)
+
+    def beside(self, others: Iterable[Record]) -> Self:
+        """The record with the `others` among its `processes`."""
+        joined = self.model_copy()
+        joined._others = tuple(others)
+        return joined
+
+    @cached_property
+    def counted(self) -> Windows:
+        """The windows that figures are computed from: without those of discarded cycles.
+
+        Where more than a quarter would go, what is left may not stand for the rest, and all of them count.
+        """
+        if self.turns is None or not self.discarded:
+            return self.windows
+        gone, length = {one.cycle for one in self.discarded}, self.turns.length
+        kept = tuple(window for place, window in enumerate(self.windows) if place // length not in gone)
+        return kept if len(kept) >= _LEAST_KEPT * len(self.windows) else self.windows
+
+    @property
+    def timed(self) -> tuple[Windows, ...]:
+        """The windows that count of each process."""
+        return tuple(one.counted for one in self.processes)
 
     @property
     def ok(self) -> bool:

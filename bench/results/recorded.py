@@ -140,6 +140,7 @@ class RecordedProtocol(Recorded):
     """How the cell was measured; see `bench.suite.spec.Protocol`. All `*_seconds` are seconds."""
 
     precision: Figure
+    same_within: Figure = 0.05
     max_seconds: Seconds
     min_windows: Count = 5
     min_seconds: Seconds = 0.0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import statistics
+from collections.abc import Iterable, Sequence
 
 from bench.remembered import remembered
 
-__all__ = ["impossible", "step_seconds", "step_times", "totals"]
+__all__ = ["impossible", "mean_step_seconds", "step_seconds", "step_times", "totals"]
 
 _LEAST_SECONDS, _MOST_SECONDS = 1e-9, 1e9
 _MOST_STEPS = 10**12
@@ -42,6 +44,15 @@ def step_seconds(windows: Sequence[tuple[int, float]]) -> float | None:
     """Seconds a step: all seconds over all steps, for rates are never averaged; None where there are no `totals`."""
     found = totals(windows)
     return found[1] / found[0] if found else None
+
+
+def mean_step_seconds(processes: Iterable[Sequence[tuple[int, float]]]) -> float | None:
+    """Seconds a step of a cell, from the windows of each of its processes: the mean of the processes' logarithms, so
+    that each counts alike. None where none has any."""
+    found = [seconds for windows in processes if (seconds := step_seconds(windows)) is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+    return math.exp(statistics.fmean(map(math.log, found)))
 
 
 @remembered

@@ -75,6 +75,9 @@ class Protocol(Frozen):
     precision: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.02, description="stop once the 95 % interval of ms/step is within this share of it, to either side"
     )
+    same_within: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.05, description="variants whose step times surely differ by no more than this share are called the same"
+    )
     max_seconds: PositiveFloat = Field(20.0, description="or once the windows have taken this long")
     min_windows: Annotated[int, Field(ge=3)] = Field(5, description="windows before precision is judged")
     min_seconds: Annotated[float, Field(ge=0)] = Field(

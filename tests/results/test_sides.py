@@ -5,7 +5,7 @@ import pytest
 
 from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
-from bench.results.record import Record
+from bench.results.record import SCHEMA_VERSION, Record
 from bench.results.sides import read_side
 from tests.records import make_record
 
@@ -201,10 +201,10 @@ def test_a_damaged_line_of_a_revision_is_named(repository):
 
 def test_versions_of_records(repository):
     path = journal_path(repository, "t4", "cnn")
-    old = FIRST.model_dump_json().replace('"schema_version":3', '"schema_version":1')
+    old = FIRST.model_dump_json().replace(f'"schema_version":{SCHEMA_VERSION}', '"schema_version":1')
     path.write_text(f"{old}\n{SECOND.model_dump_json()}\n")
     git(repository, "commit", "-qam", "mixed")
-    assert [record.schema_version for record in read_side(repository, "t4@HEAD").records] == [1, 3]
+    assert [record.schema_version for record in read_side(repository, "t4@HEAD").records] == [1, SCHEMA_VERSION]
     for host in ("t4", "cpu"):
         with next((repository / "results" / host).glob("*.jsonl")).open("a") as file:
             file.write('{"schema_version": 99}\n')

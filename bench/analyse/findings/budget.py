@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.analyse.findings.few_windows import few_windows
-from bench.measure.stats import estimate
+from bench.measure.stats import estimate_of
 from bench.results.record import Finding, Record
 
 __all__ = ["budget"]
@@ -14,7 +14,7 @@ def budget(record: Record) -> tuple[Finding, ...]:
 
     Silent where `few-windows` says it already.
     """
-    found = estimate(record.windows)
+    found = estimate_of(record.timed)
     wanted = record.protocol.precision
     if record.stopped_by != "budget" or found is None or not isinstance(wanted, float) or found.margin <= wanted:
         return ()
