@@ -41,6 +41,9 @@ class CpuTimes:
     def total(self) -> float:
         return self.busy + self.idle + self.stolen
 
+    def plus(self, more: CpuTimes) -> CpuTimes:
+        return CpuTimes(self.busy + more.busy, self.idle + more.idle, self.stolen + more.stolen)
+
     def since(self, before: CpuTimes) -> CpuTimes:
         """What was spent since `before`; a counter that went back, as idle ones of some kernels do, spent nothing."""
         return CpuTimes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +49,8 @@ class LoadWatch:
         watch.end()
         values, reasons = watch.summary()
 
+    What lies between a `pause` and the next `resume` doesn't count: the turns of others.
+
     `cpus` are the processors that count (None: those that this process may use). The cell is the process `pid`, the
     session that it leads and its descendants, and likewise those `beside` it, which take turns with it; `own` is this
     process's id, `root` the file tree that is read.
@@ -67,16 +69,34 @@ class LoadWatch:
         self._root = root
         self._own = os.getpid() if own is None else own
         self._before: _Look | None = None
-        self._after: _Look | None = None
+        self._spans: list[tuple[_Look, _Look]] = []
 
     def begin(self) -> None:
         """The measured interval begins now."""
-        self._before, self._after = self._look(), None
+        self._spans = []
+        self.resume()
+
+    def resume(self) -> None:
+        """It goes on now."""
+        self._before = self._look()
+
+    def pause(self) -> None:
+        """It is interrupted now, if it had begun."""
+        if self._before is not None:
+            self._spans.append((self._before, self._look()))
+            self._before = None
 
     def end(self) -> None:
         """The measured interval ends now, if one had begun. The cell's process should still be there."""
-        if self._before is not None and self._after is None:
-            self._after = self._look()
+        self.pause()
+
+    def taken(self) -> tuple[float, float, float]:
+        """Since the last `begin` or `resume` until the `pause` after it: the processors' seconds that others had, those
+        that the hypervisor gave away, and all of them; zeros where that can't be told."""
+        spent, cell, own = _spent(self._spans[-1:])
+        if spent.value is None or cell.value is None:
+            return 0.0, 0.0, 0.0
+        return max(0.0, spent.value.busy - cell.value - own), spent.value.stolen, spent.value.total
 
     def summary(self) -> tuple[dict[str, float | None], dict[str, str]]:
         """The interval's figures by metric name, and for each null the reason.
@@ -91,32 +111,30 @@ class LoadWatch:
         return values, {name: r.reason or "unknown" for name, r in figures.items() if r.value is None}
 
     def _figures(self) -> dict[str, Reading[float]]:
-        before, after = self._before, self._after
-        if before is None or after is None:
+        if not self._spans or self._before is not None:
             return dict.fromkeys(LOAD_METRICS, Reading(None, "the cell did not come to its windows' end"))
-        cpu, foreign, stolen = self._shares(before, after)
+        cpu, foreign, stolen = self._shares()
         return {
             "cpu_share": cpu,
             "foreign_cpu_share": foreign,
             "cpu_steal_share": stolen,
-            "cgroup_throttled_seconds": _grown(before.throttled, after.throttled),
-            "cpu_thermal_throttles": _grown(before.hot, after.hot),
+            "cgroup_throttled_seconds": _sum(_grown(a.throttled, b.throttled) for a, b in self._spans),
+            "cpu_thermal_throttles": _sum(_grown(a.hot, b.hot) for a, b in self._spans),
         }
 
-    def _shares(self, before: _Look, after: _Look) -> tuple[Reading[float], Reading[float], Reading[float]]:
-        if before.cpus.value is None or after.cpus.value is None:
-            absent: Reading[float] = Reading(None, before.cpus.reason or after.cpus.reason)
+    def _shares(self) -> tuple[Reading[float], Reading[float], Reading[float]]:
+        spent, cell, own = _spent(self._spans)
+        if spent.value is None:
+            absent: Reading[float] = Reading(None, spent.reason)
             return absent, absent, absent
-        spent = after.cpus.value.since(before.cpus.value)
-        if spent.total < _LEAST_SECONDS * len(self._cpus):
+        total = spent.value.total
+        if total < _LEAST_SECONDS * len(self._cpus):
             absent = Reading(None, f"the windows took less than {_LEAST_SECONDS:g} s")
             return absent, absent, absent
-        stolen = Reading(spent.stolen / spent.total)
-        cell = _grown(before.cell, after.cell)
+        stolen = Reading(spent.value.stolen / total)
         if cell.value is None:
             return cell, cell, stolen
-        ours = cell.value + max(0.0, after.own - before.own)
-        return Reading(cell.value / spent.total), Reading(max(0.0, spent.busy - ours) / spent.total), stolen
+        return Reading(cell.value / total), Reading(max(0.0, spent.value.busy - cell.value - own) / total), stolen
 
     def _look(self) -> _Look:
         cpus = cpu_times(self._cpus, self._root)
@@ -142,6 +160,27 @@ class LoadWatch:
             with contextlib.suppress(OSError, ValueError):
                 counts.append(int(path.read_text()))
         return Reading(sum(counts)) if counts else Reading(None, "this machine does not count it")
+
+
+def _spent(spans: Sequence[tuple[_Look, _Look]]) -> tuple[Reading[CpuTimes], Reading[float], float]:
+    """Of the spans together: what the processors spent, the seconds that the cell had of them, and this process."""
+    whole = CpuTimes(0.0, 0.0, 0.0)
+    for before, after in spans:
+        if before.cpus.value is None or after.cpus.value is None:
+            return Reading(None, before.cpus.reason or after.cpus.reason), Reading(None), 0.0
+        whole = whole.plus(after.cpus.value.since(before.cpus.value))
+    own = sum(max(0.0, after.own - before.own) for before, after in spans)
+    return Reading(whole), _sum(_grown(before.cell, after.cell) for before, after in spans), own
+
+
+def _sum(readings: Iterable[Reading[float]]) -> Reading[float]:
+    """All of them together; absent where one is."""
+    total = 0.0
+    for reading in readings:
+        if reading.value is None:
+            return reading
+        total += reading.value
+    return Reading(total)
 
 
 def _grown(before: Reading[int] | Reading[float], after: Reading[int] | Reading[float]) -> Reading[float]:

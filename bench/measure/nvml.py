@@ -7,9 +7,9 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from bench.measure.gpu_processes import foreign, process_memory
 from bench.nvml import Device, GpuProcess, Reading, open_nvml
@@ -32,6 +32,7 @@ GPU_METRICS = (
 """The names that `GpuWatch.summary` gives, each either a value or a reason."""
 
 _IDLE = 0x1
+_HELD_BACK = 0x8 | 0x20 | 0x40 | 0x80
 _EVENT_REASONS = {
     0x2: "application clocks",
     0x4: "power cap",
@@ -93,10 +94,8 @@ class GpuWatch:
         self._stack = contextlib.ExitStack()
         self._device: Reading[Device] = Reading(None, "the GPU was not watched")
         self._before: Reading[tuple[GpuProcess, ...]] = Reading(None)
-        self._samples: list[Sample] = []
-        self._energy_before: Reading[float] = Reading(None)
-        self._energy_after: Reading[float] = Reading(None)
-        self._state = "waiting"
+        self._spans: list[_Span] = []
+        self._state: Literal["waiting", "measuring", "ended"] = "waiting"
 
     def __enter__(self) -> Self:
         self._device = self._stack.enter_context(open_nvml()).chosen(self._environ)
@@ -111,19 +110,33 @@ class GpuWatch:
 
     def begin(self) -> None:
         """The measured interval begins now; what was seen before it is dropped."""
-        if self._device.value is not None:
-            self._energy_before = self._device.value.energy_joules()
-        self._samples = []
+        self._spans = []
+        self.resume()
+
+    def resume(self) -> None:
+        """It goes on now: what lies between a `pause` and this doesn't count."""
+        self._spans.append(_Span(self._energy_counter()))
         self._state = "measuring"
         self.sample()
 
-    def end(self) -> None:
-        """The measured interval ends now."""
+    def pause(self) -> None:
+        """It is interrupted now, if it had begun."""
         if self._state == "measuring":
-            if self._device.value is not None:
-                self._energy_after = self._device.value.energy_joules()
+            self._spans[-1].energy_after = self._energy_counter()
             self.sample()
             self._state = "ended"
+
+    def end(self) -> None:
+        """The measured interval ends now."""
+        self.pause()
+
+    def held_back(self) -> tuple[str, ...]:
+        """The reasons for which the clocks were held back since the last `begin` or `resume`, a power cap aside."""
+        mask = _union([one.event_reasons.value or 0 for one in self._spans[-1].samples]) if self._spans else 0
+        return reason_names(mask & _HELD_BACK)
+
+    def _energy_counter(self) -> Reading[float]:
+        return self._device.value.energy_joules() if self._device.value is not None else Reading(None)
 
     def sample(self) -> Sample | None:
         """Look at the GPU, and keep what is seen if the interval has begun. None where there is no GPU to look at."""
@@ -142,7 +155,7 @@ class GpuWatch:
             event_reasons=gpu.event_reasons(),
         )
         if self._state == "measuring":
-            self._samples.append(sample)
+            self._spans[-1].samples.append(sample)
         return sample
 
     def summary(self) -> tuple[dict[str, float | None], dict[str, str]]:
@@ -166,11 +179,11 @@ class GpuWatch:
     def _figures(self) -> dict[str, tuple[Reading[float], str | None]]:
         if self._device.value is None:
             return dict.fromkeys(GPU_METRICS, (Reading(None, self._device.reason), None))
-        if not self._samples:
+        seen = [sample for span in self._spans for sample in span.samples]
+        if not seen:
             return dict.fromkeys(GPU_METRICS, (Reading(None, "the cell did not come to its windows"), None))
-        seen = self._samples
-        later = seen[1:] or seen
-        power = _power(seen)
+        later = [sample for span in self._spans for sample in span.samples[1:]] or seen
+        power = _power([span.samples for span in self._spans])
         # a cell in this very process may have been on the card before it began
         before = self._before if self.pid != os.getpid() else Reading[tuple[GpuProcess, ...]](None)
         others = foreign(self.pid, before, [sample.processes for sample in seen], self.beside)
@@ -195,14 +208,31 @@ class GpuWatch:
     def _energy(self, power: Reading[_PowerCurve]) -> tuple[Reading[float], str | None]:
         if self._state != "ended":
             return Reading(None, "the cell's windows did not end"), None
-        before, after = self._energy_before, self._energy_after
-        if before.value is not None and after.value is not None and after.value > before.value:
-            return Reading(after.value - before.value), None
-        why = before.reason or after.reason or "the energy counter stood still"
+        counted = [span.energy for span in self._spans]
+        joules = sum(one.value for one in counted if one.value is not None)
+        if joules > 0 and all(one.value is not None for one in counted):
+            return Reading(joules), None
+        why = next((one.reason for one in counted if one.reason), None) or "the energy counter stood still"
         curve = power.value
         if curve is None or not curve.whole:
             return Reading(None, f"{why}; and power was not read throughout"), None
         return Reading(curve.joules), f"integrated from {curve.readings} power readings, for want of a counter ({why})"
+
+
+@dataclass
+class _Span:
+    """What was seen from a `begin` or `resume` to the `pause` after it."""
+
+    energy_before: Reading[float]
+    energy_after: Reading[float] = field(default_factory=lambda: Reading(None))
+    samples: list[Sample] = field(default_factory=list)
+
+    @property
+    def energy(self) -> Reading[float]:
+        before, after = self.energy_before, self.energy_after
+        if before.value is None or after.value is None:
+            return Reading(None, before.reason or after.reason)
+        return Reading(max(0.0, after.value - before.value))
 
 
 def reason_names(mask: float) -> tuple[str, ...]:
@@ -225,15 +255,19 @@ class _PowerCurve:
     whole: bool
 
 
-def _power(samples: Sequence[Sample]) -> Reading[_PowerCurve]:
-    points = [(s.at, s.power_watts.value) for s in samples if s.power_watts.value is not None]
-    if not points:
-        return Reading(None, samples[-1].power_watts.reason)
-    joules = sum((t1 - t0) * (p0 + p1) / 2 for (t0, p0), (t1, p1) in itertools.pairwise(points))
-    span = points[-1][0] - points[0][0]
-    mean = joules / span if span > 0 else points[-1][1]
-    whole = span > 0 and points[0][0] == samples[0].at and points[-1][0] == samples[-1].at
-    return Reading(_PowerCurve(joules, mean, len(points), whole))
+def _power(spans: Sequence[Sequence[Sample]]) -> Reading[_PowerCurve]:
+    joules = seconds = 0.0
+    readings, last, whole = 0, None, True
+    for samples in spans:
+        points = [(s.at, s.power_watts.value) for s in samples if s.power_watts.value is not None]
+        whole = whole and bool(points) and points[0][0] == samples[0].at and points[-1][0] == samples[-1].at
+        joules += sum((t1 - t0) * (p0 + p1) / 2 for (t0, p0), (t1, p1) in itertools.pairwise(points))
+        seconds += points[-1][0] - points[0][0] if points else 0.0
+        readings, last = readings + len(points), points[-1][1] if points else last
+    if last is None:
+        return Reading(None, spans[-1][-1].power_watts.reason)
+    mean = joules / seconds if seconds > 0 else last
+    return Reading(_PowerCurve(joules, mean, readings, whole and seconds > 0))
 
 
 def _over(samples: Sequence[Sample], field: str, fold: Callable[[list[Any]], float]) -> Reading[float]:

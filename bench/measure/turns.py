@@ -1,4 +1,4 @@
-"""A step clock that takes turns with that of another process."""
+"""A step clock that takes turns with those of other processes."""
 
 from __future__ import annotations
 
@@ -7,40 +7,57 @@ from collections.abc import Callable
 from bench.measure.clock import ClockPlan, StepClock, seconds_now
 from bench.measure.stats import Estimate
 
-__all__ = ["TurnClock"]
+__all__ = ["TURN_SECONDS", "TurnClock"]
+
+Windows = tuple[tuple[int, float], ...]
+
+TURN_SECONDS = 0.3
+"""A turn has windows for about this long, or one: the step that leads it, untimed, then costs little beside them."""
 
 
 class TurnClock(StepClock):
-    """Warms up as its parent does, then waits for its turn before every window.
+    """Traces, warms up and measures as its parent does, and waits to be told before it warms up and before every turn.
 
-    `turn(window)` is given the window that is over, None before the first, and blocks until the next is wanted; it
-    returns False to end. What another process did meanwhile is still in the caches of the processor, so that the
-    first execution of a turn isn't timed, unless an execution takes as long as a window: then it doesn't matter.
+    `turn(windows)` is given the windows of the turn that is over, none before warm-up and before the first turn, and
+    blocks until it may go on; it returns False to end. All turns are of equally many windows. What other processes did
+    meanwhile is still in the caches of the processor, so that the first execution of a turn isn't timed, unless an
+    execution takes as long as a window: then it doesn't matter.
     """
 
     def __init__(
         self,
         plan: ClockPlan,
         sync: Callable[[], None],
-        turn: Callable[[tuple[int, float] | None], bool],
+        turn: Callable[[Windows], bool],
         heard: Callable[[str, Estimate | None], None] = lambda _stage, _figure: None,
         now: Callable[[], float] = seconds_now,
     ) -> None:
         super().__init__(plan, sync, heard=heard, now=now)
         self._turn = turn
         self._leading = False
+        self._length = 1
+
+    def _enter(self, stage: str, now: float) -> None:
+        super()._enter(stage, now)
+        if stage == "warm-up":
+            self._turn(())
+            self._since = self._mark = self._now()
 
     def _windows_begin(self) -> None:
-        self._turn(None)
         steps, seconds = self._warmup[-1]
-        self._take_over(lead=self._is_short(seconds / steps))
+        step = seconds / steps
+        self._length = max(1, round(TURN_SECONDS / (step * self._window_steps)))
+        self._turn(())
+        self._take_over(lead=self._is_short(step))
 
     def _window(self, done: tuple[int, float], now: float) -> bool:
         if self._leading:
             self._take_over(lead=False)
             return True
         self.windows.append(done)
-        if not self._turn(done):
+        if len(self.windows) % self._length:
+            return True
+        if not self._turn(tuple(self.windows[-self._length :])):
             self.stages[self._stage] = now - self._since
             return False
         self._take_over(lead=self._is_short(done[1] / done[0]))

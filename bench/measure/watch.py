@@ -24,6 +24,10 @@ OF_OTHERS = (
 )
 """Of the names that `CellWatch.summary` gives those that tell of disturbances, and not of the cell."""
 
+_TAKEN_SHARE = 0.1
+_LEAST_TAKEN_SECONDS = 0.05
+"""A tick that falls to the wrong side is 10 ms on each processor."""
+
 
 class CellWatch:
     """The GPU's and the processors' watch of one cell; see `GpuWatch` and `LoadWatch`, which say what they cost.
@@ -62,6 +66,33 @@ class CellWatch:
         self._gpu.begin()  # first, as at the end: its energy counter is to span the interval and nothing else
         if self._load is not None:
             self._load.begin()
+
+    def resume(self) -> None:
+        """It goes on now, after a `pause`."""
+        self._gpu.resume()
+        if self._load is not None:
+            self._load.resume()
+
+    def pause(self) -> None:
+        """It is interrupted now: others have their turns."""
+        self._gpu.pause()
+        if self._load is not None:
+            self._load.pause()
+
+    def disturbance(self) -> str | None:
+        """What disturbed the cell between the last `begin` or `resume` and the `pause` after it, in words; None where
+        nothing that is seen from outside did. How long its steps took is no evidence."""
+        if held_back := self._gpu.held_back():
+            return f"the GPU's clocks were held back: {', '.join(held_back)}"
+        if self._load is None:
+            return None
+        others, stolen, total = self._load.taken()
+        least = max(_LEAST_TAKEN_SECONDS, _TAKEN_SHARE * total)
+        if others > least:
+            return "other processes were at work"
+        if stolen > least:
+            return "the hypervisor gave processors to other machines"
+        return None
 
     def sample(self) -> None:
         """Time has passed."""

@@ -33,14 +33,17 @@ _KEPT: list[Any] = []
 """Alive until the process ends: see `bench.workload.training.Fitted`."""
 
 
-Turn = Callable[[tuple[int, float] | None], bool]
+_FIRST = ("first_step_seconds", "compile_seconds", "trace_seconds")
+"""What is known of a cell's first step."""
+
+Turn = Callable[[tuple[tuple[int, float], ...]], bool]
 
 
 def measure_cell(job: Job, say: Callable[[Progress], None], turn: Turn | None = None) -> Outcome:
     """Measure `job`, telling `say` how it goes. Whatever goes wrong in the cell is an outcome, not an exception.
 
     An outcome that isn't ok still holds what was measured before. Without a log to write to, exceptions pass through.
-    With `turn` the cell is only timed, a window at a turn: see `bench.measure.turns`.
+    With `turn` it is timed in turns, and not trained beyond that: see `bench.measure.turns`.
     """
     measurement = _Measurement(job, say, turn)
     try:
@@ -67,6 +70,9 @@ class _Measurement:
         self.stages = {"start": time.perf_counter() - job.asked}
         self.values: dict[str, float | None] = {}
         self.absent: dict[str, str] = {}
+        self.notes = (
+            dict.fromkeys(_FIRST, "other processes took their first step at the same time") if job.beside else {}
+        )
         self.history: list[Epoch] = []
         self.accuracy: Accuracy | None = None
         self.training: Training | None = None
@@ -82,11 +88,11 @@ class _Measurement:
     def run(self) -> None:
         """Everything, in order."""
         self._prepare()
-        if self.in_turns:
-            self._time()
-            return
-        undo = training.remember(self.model) if self.job.cell.train is not None else None
+        trains = self.job.cell.train is not None and not self.in_turns
+        undo = training.remember(self.model) if trains else None
         self._time()
+        if not self.job.whole:
+            return
         if undo is not None:
             # how many steps the windows took depends on the machine; what is learnt must not
             undo()
@@ -107,6 +113,7 @@ class _Measurement:
             stages=self.stages | self.clock.stages,
             values=self.values,
             absent=self.absent,
+            notes=self.notes,
             accuracy=self.accuracy,
             training=self.training,
             history=tuple(self.history),

@@ -21,6 +21,7 @@ from bench.measure.watch import CellWatch
 from bench.nvml import Reading
 from bench.results.record import DataInfo, Epoch, Failure, Record, Window
 from bench.results.training_metrics import training_absences
+from bench.run.huge_pages import in_huge_pages
 from bench.run.job import Outcome
 from bench.run.plan import Planned, fingerprints, workload
 from bench.suite.spec import Cell, DataSpec, Suite
@@ -30,6 +31,7 @@ __all__ = ["Setting", "compose", "data_key", "environment"]
 # by name and not by prefix: TF_CONFIG names hosts, CUDA_HOME and CUDA_CACHE_PATH name folders
 _TELLING = (
     "CUDA_LAUNCH_BLOCKING",
+    "GLIBC_TUNABLES",
     "KMP_AFFINITY",
     "KMP_BLOCKTIME",
     "NVIDIA_TF32_OVERRIDE",
@@ -66,7 +68,9 @@ class Setting:
     def software(self) -> dict[str, str]:
         """Versions, by name, of all that a figure may depend on."""
         driver = {"nvidia_driver": self.hardware.gpu_driver} if self.hardware.gpu_driver else {}
-        return {**self.device.software, **driver, "python": platform.python_version(), "bench": __version__}
+        malloc = {"malloc": "huge pages"} if self.executor == "local" and in_huge_pages(os.environ) else {}
+        own = {"python": platform.python_version(), "bench": __version__}
+        return {**self.device.software, **driver, **malloc, **own}
 
     def info(self, cell: Cell) -> DataInfo:
         """What `cell` is fed."""

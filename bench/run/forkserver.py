@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Self
 
+from bench.run.huge_pages import with_huge_pages
 from bench.run.scratch import scratch_folder
 
 __all__ = ["Child", "ForkServer", "ServerError", "Work"]
@@ -133,6 +134,7 @@ class ForkServer:
                         "TMPDIR": str(scratch),
                         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                         **(environment or {}),
+                        **with_huge_pages({**os.environ, **(environment or {})}),
                     },
                     start_new_session=True,
                 )

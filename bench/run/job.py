@@ -20,7 +20,8 @@ class Job:
     `device_kind` is what it is to compute on (`gpu` or `cpu`), `data` is the folder of the stored data set, `scratch`
     one of the cell's own, `log` where its output goes (None: left where it is); `asked` is `time.perf_counter()` as the
     job was handed over. `checkpoint` is the folder that a training under way is kept in, and gone on from; `weights`
-    the file for what was trained. None: neither is kept.
+    the file for what was trained. None: neither is kept. `whole`: once its windows are over it is judged and, where the
+    suite wants that, attributed; `beside`: others start at the same time, so that what its first step took isn't known.
     """
 
     cell: Cell
@@ -32,6 +33,8 @@ class Job:
     asked: float
     checkpoint: Path | None = None
     weights: Path | None = None
+    whole: bool = True
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Yielded:
-    """A cell that takes turns has measured `window` (None: is warm), and waits to hear whether it has another."""
+    """A cell that takes turns has measured `windows` in its turn, and waits for another; none: it has taken its first
+    step, or is warm."""
 
-    window: tuple[int, float] | None
+    windows: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)

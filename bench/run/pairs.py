@@ -21,10 +21,11 @@ from bench.run.compose import environment
 from bench.run.executors import LocalExecutor
 from bench.run.forkserver import ServerError
 from bench.run.job import Job, Outcome, Progress
+from bench.run.live import Lost
 from bench.run.logs import log_path
 from bench.run.plan import Planned, fingerprints, workload
 from bench.run.prepare import Prepared
-from bench.run.turns import Contest, Lost, TurnsPlan
+from bench.run.turns import Contest, TurnsPlan
 
 __all__ = ["Cut", "PairObserver", "PairPlan", "Purpose", "measure_pair"]
 

@@ -1,13 +1,12 @@
-"""Two cells in two live processes that take turns, so that whatever drifts hits both."""
+"""Cells in live processes that take turns, so that whatever drifts hits all of them."""
 
 from __future__ import annotations
 
 import os
-import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -16,25 +15,152 @@ from bench.measure.paired import log_ratio
 from bench.measure.watch import OF_OTHERS, CellWatch
 from bench.results.pair import Round
 from bench.results.record import Window
-from bench.run.deaths import death, kernel_kills
-from bench.run.forkserver import Child, ForkServer, Work
-from bench.run.job import Job, Outcome, Progress, Yielded
-from bench.run.logs import bound
+from bench.run.forkserver import Child, ForkServer, ServerError, Work
+from bench.run.job import Job, Outcome, Progress
+from bench.run.live import Live, Lost
 from bench.run.worker import PRELOAD, turns_process
 
-__all__ = ["Contest", "Lost", "TurnsPlan"]
+__all__ = ["Contest", "Group", "Servers", "TurnsPlan"]
 
-_SAMPLE_SECONDS = 0.25
-_LOOK_SECONDS = 1.0
-"""So often the log of one that says nothing is looked at."""
+Fork = Callable[[Work, object], Child]
+Heard = Callable[[Job, Progress], None]
+
+
+class Servers:
+    """Who starts a cell's process: `fork`, as `bench.run.executors.LocalExecutor` does, and for variants that set
+    environment variables a server of their own for each set of them, which lasts as long as this block."""
+
+    def __init__(self, fork: Fork) -> None:
+        self._fork = fork
+        self._stack = ExitStack()
+        self._own: dict[tuple[tuple[str, str], ...], ForkServer] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def fork(self, job: Job) -> Child:
+        """A process for `job`. Raises ServerError."""
+        key = tuple(sorted(job.options.env.items()))
+        if not key:
+            return self._fork(turns_process, job)
+        if key not in self._own:
+            self._own[key] = self._stack.enter_context(ForkServer(PRELOAD, job.options.env))
+        try:
+            return self._own[key].fork(turns_process, job)
+        except ServerError:
+            del self._own[key]  # it died with an earlier process; the next one gets another
+            raise
+
+
+class Group:
+    """One round of some cells: a fresh process for each of `jobs`, all alive at once, that take turns.
+
+        with Group(jobs, servers, heard, order) as group:
+            group.start(at_once=2)
+            for order in orders:
+                group.cycle(order)
+            outcomes = group.finish(order)
+
+    Places are those of `jobs`; processes are started in the `order` of theirs. What fails costs itself alone: `lost`
+    says how, by place, `live` are those that are left, and `ended` those that have ended, well or not.
+    """
+
+    def __init__(self, jobs: Sequence[Job], servers: Servers, heard: Heard, order: Sequence[int]) -> None:
+        self.order = tuple(order)
+        self.live: dict[int, Live] = {}
+        self.ended: dict[int, Live] = {}
+        self.lost: dict[int, Lost] = {}
+        self._jobs, self._servers, self._heard = jobs, servers, heard
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def start(self, at_once: int = 1, room: Callable[[], bool] = lambda: True) -> None:
+        """Start the processes and warm them up. So many trace their first step side by side, unless XLA compiles it,
+        which takes all processors; each warms up alone. Where there is no `room` for more, the rest isn't started."""
+        waiting = list(self.order)
+        while waiting and (len(waiting) == len(self.order) or room()):
+            batch = [waiting.pop(0)]
+            while (
+                len(batch) < at_once
+                and waiting
+                and not any(self._jobs[one].options.xla for one in (*batch, waiting[0]))
+            ):
+                batch.append(waiting.pop(0))
+            for place in batch:
+                self._start(place, beside=len(batch) > 1)
+            for place in batch:
+                self._each(place, Live.traced)
+        pids = [one.pid for one in self.live.values()]
+        for place in [place for place in self.order if place in self.live]:
+            live = self.live[place]
+            live.watch.started(live.pid, *(pid for pid in pids if pid != live.pid))
+            self._each(place, Live.warm_up)
+
+    def cycle(self, order: Sequence[int]) -> None:
+        """A turn for each that is left, in the `order` of their places."""
+        for place in order:
+            self._each(place, Live.turn)
+
+    def finish(self, places: Sequence[int]) -> Mapping[int, Outcome]:
+        """Let those of `places` that are left end in order, one after another, and give what they have to say."""
+        said: dict[int, Outcome] = {}
+        for place in places:
+            if place in self.live:
+                live = self.live.pop(place)
+                self.ended[place] = live
+                said[place] = live.finish()
+                live.end()
+        return said
+
+    @property
+    def seen(self) -> dict[str, float | None]:
+        """What was seen of others, by metric name, the worst of all cells' turns."""
+        found = [live.watch.summary()[0] for live in (*self.live.values(), *self.ended.values())]
+        return {
+            name: max((value for one in found if (value := one.get(name)) is not None), default=None)
+            for name in OF_OTHERS
+        }
+
+    def _start(self, place: int, beside: bool) -> None:
+        job = self._jobs[place]
+        scratch = self._stack.enter_context(tempfile.TemporaryDirectory(dir=job.scratch))
+        # CUDA_VISIBLE_DEVICES says which GPU to watch; opened first: what is on the card by now is not the cell
+        watch = self._stack.enter_context(CellWatch({**os.environ, **job.options.env}))
+        own = replace(job, scratch=Path(scratch), asked=time.perf_counter(), beside=beside)
+        try:
+            child = self._servers.fork(own)
+        except ServerError as error:
+            self.lost[place] = Lost(job.cell.id, Outcome("crashed", "start", f"no process could be had: {error}"))
+            return
+        self._stack.callback(child.end)
+        self.live[place] = Live(child, own, watch, self._heard)
+
+    def _each(self, place: int, do: Callable[[Live], object]) -> None:
+        live = self.live.get(place)
+        if live is None:
+            return
+        try:
+            do(live)
+        except Lost as lost:
+            self.lost[place] = lost
+            self.ended[place] = self.live.pop(place)
+            live.end()
 
 
 @dataclass(frozen=True)
 class TurnsPlan:
-    """How long a round takes: until the ratio of its windows has a standard error of at most `error`. It ends once each
-    side has `max_seconds` of windows at the latest, but never before `min_turns` and `min_seconds` a side.
+    """How long a round of two takes: until the ratio of its windows has a standard error of at most `error`. It ends
+    once each side has `max_seconds` of windows at the latest, but never before `min_turns` and `min_seconds` a side.
 
-    Within a round the processes alternate window by window, and so does which of them begins a turn.
+    Within a round the processes alternate turn by turn, and so does which of them begins.
     """
 
     error: float = 0.007
@@ -50,161 +176,55 @@ class TurnsPlan:
         return seconds >= self.max_seconds or log_ratio(a, b)[1] <= self.error
 
 
-class Lost(Exception):  # noqa: N818 - an outcome, not an error
-    """The cell of this id ended before its time; `log` is what it said."""
-
-    def __init__(self, cell: str, outcome: Outcome, log: Path | None = None) -> None:
-        super().__init__(outcome.message)
-        self.cell, self.outcome, self.log = cell, outcome, log
-
-
 class Contest:
     """The two cells `a` and `b`; each `round` starts a fresh process for both.
-
-    A process whose turn it isn't is stopped (SIGSTOP) with all of its threads: otherwise its pipeline would go on
-    filling its buffers, and its next window would find batches that cost nothing. Costs nothing within windows.
-    `fork` starts a process, as `bench.run.executors.LocalExecutor` does; variants that set environment variables get a
-    server of their own.
 
         with Contest(a, b, executor.fork) as contest:
             rounds = [contest.round(TurnsPlan()) for _ in range(5)]
 
-    `compile_seconds` are those of each side's first process. Raises `Lost` where a cell fails, `ServerError` where no
-    process can be had.
+    `compile_seconds` are those of each side's first process. Raises `Lost` where a cell fails.
     """
 
-    def __init__(
-        self,
-        a: Job,
-        b: Job,
-        fork: Callable[[Work, object], Child],
-        heard: Callable[[Job, Progress], None] = lambda _job, _word: None,
-    ) -> None:
-        self._jobs, self._fork, self._heard = (a, b), fork, heard
+    def __init__(self, a: Job, b: Job, fork: Fork, heard: Heard = lambda _job, _word: None) -> None:
+        self._jobs, self._heard = (replace(a, whole=False), replace(b, whole=False)), heard
         self.compile_seconds: dict[int, float | None] = {}
-        self._stack = ExitStack()
-        self._servers: dict[tuple[tuple[str, str], ...], ForkServer] = {}
+        self._servers = Servers(fork)
 
     def __enter__(self) -> Self:
-        for job in self._jobs:
-            key = _environment(job)
-            if key and key not in self._servers:
-                self._servers[key] = self._stack.enter_context(ForkServer(PRELOAD, job.options.env))
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._stack.close()
+        self._servers.__exit__()
 
     def round(self, plan: TurnsPlan, swapped: bool = False) -> Round:
         """One round: both processes started and warmed up, one after the other, then their windows in turns.
 
-        Instruments look on from here, and only between turns, while both processes are stopped.
-
         `swapped`: b's process is started, and has its first turn, before a's.
         """
         windows: tuple[list[Window], list[Window]] = ([], [])
-        order = (1, 0) if swapped else (0, 1)
-        with ExitStack() as stack:
-            # CUDA_VISIBLE_DEVICES says which GPU to watch
-            watch = stack.enter_context(CellWatch({**os.environ, **self._jobs[0].options.env}))
-            live = {side: stack.enter_context(self._started(self._jobs[side])) for side in order}
-            watch.started(live[0].pid, live[1].pid)
-            watch.begin()
-            looked = time.monotonic()
+        order = [1, 0] if swapped else [0, 1]
+        with Group(self._jobs, self._servers, self._heard, order) as group:
+            group.start(room=lambda: not group.lost)
+            _look(group)
             while not plan.enough(*windows):
-                for side in order:
-                    windows[side].append(live[side].turn())
-                    if time.monotonic() - looked >= _SAMPLE_SECONDS:
-                        watch.sample()
-                        looked = time.monotonic()
-                order = (order[1], order[0])
-            watch.end()
+                group.cycle(order)
+                _look(group)
+                for side in (0, 1):
+                    windows[side].append(_of_turn(group.live[side]))
+                order.reverse()
+            seen = group.seen
             if not self.compile_seconds:
-                self.compile_seconds = {side: live[side].finish().values.get("compile_seconds") for side in (0, 1)}
-        seen, _ = watch.summary()
-        return Round(a=tuple(windows[0]), b=tuple(windows[1]), values={name: seen.get(name) for name in OF_OTHERS})
-
-    @contextmanager
-    def _started(self, job: Job) -> Iterator[_Live]:
-        fork = self._servers[_environment(job)].fork if job.options.env else self._fork
-        with tempfile.TemporaryDirectory(dir=job.scratch) as scratch:
-            own = replace(job, scratch=Path(scratch), asked=time.perf_counter())
-            child = fork(turns_process, own)
-            try:
-                live = _Live(child, own, self._heard)
-                live.warm_up()
-                yield live
-            finally:
-                child.end()
+                said = group.finish((0, 1))
+                self.compile_seconds = {side: one.values.get("compile_seconds") for side, one in said.items()}
+        return Round(a=tuple(windows[0]), b=tuple(windows[1]), values=seen)
 
 
-def _environment(job: Job) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(job.options.env.items()))
+def _look(group: Group) -> None:
+    for lost in group.lost.values():
+        raise lost
 
 
-class _Live:
-    """A cell's process that is either having its turn or stopped."""
-
-    def __init__(self, child: Child, job: Job, heard: Callable[[Job, Progress], None]) -> None:
-        self._child, self._job, self._heard = child, job, heard
-        self._stage, self._kills = "start", kernel_kills()
-
-    @property
-    def pid(self) -> int:
-        return self._child.pid
-
-    def warm_up(self) -> None:
-        self._answer()
-        self._signal(signal.SIGSTOP)
-
-    def turn(self) -> Window:
-        """One window."""
-        self._resume(another=True)
-        window = self._answer().window
-        self._signal(signal.SIGSTOP)
-        assert window is not None
-        return Window(*window)
-
-    def finish(self) -> Outcome:
-        """Let it end in order, for what it has to say beside its windows."""
-        self._resume(another=False)
-        word = self._hear()
-        assert isinstance(word, Outcome)
-        return word
-
-    # one that was killed while it was stopped, for want of memory say, is heard of by what it doesn't answer
-
-    def _resume(self, another: bool) -> None:
-        self._signal(signal.SIGCONT)
-        with suppress(BrokenPipeError):
-            self._child.connection.send(another)
-
-    def _signal(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self._child.pid, number)
-
-    def _answer(self) -> Yielded:
-        word = self._hear()
-        if isinstance(word, Outcome):
-            raise Lost(self._job.cell.id, word, self._job.log)
-        return word
-
-    def _hear(self) -> Yielded | Outcome:
-        limit = self._job.cell.protocol.timeout_seconds
-        deadline = time.monotonic() + limit
-        while True:
-            try:
-                word = self._child.hear(min(_LOOK_SECONDS, max(0.0, deadline - time.monotonic())))
-            except TimeoutError:
-                word = None
-            except EOFError:
-                return death(self._stage, self._child, self._kills)
-            bound(self._job.log)
-            if isinstance(word, Yielded | Outcome):
-                return word
-            if word is not None:
-                deadline, self._stage = time.monotonic() + limit, word.stage
-                self._heard(self._job, word)
-            elif time.monotonic() >= deadline:
-                why = f"no sign of life for {limit:g} s (protocol.timeout_seconds)"
-                return Outcome("timed_out", self._stage, why)
+def _of_turn(live: Live) -> Window:
+    """The windows of its last turn as one."""
+    last = live.windows[-live.length :]
+    return Window(sum(window.steps for window in last), sum(window.seconds for window in last))

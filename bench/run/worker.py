@@ -54,15 +54,16 @@ def run_process(connection: Connection, job: Job) -> None:
 
 
 def turns_process(connection: Connection, job: Job) -> None:
-    """Warm `job` up, then measure one window each time the parent asks; see `bench.run.turns`."""
+    """Take the first step of `job`, warm it up, then measure a turn's windows, each once the parent says so; see
+    `bench.run.turns`."""
     _settle(job)
     from bench.run.cell import measure_cell
 
     def say(progress: Progress) -> None:
         connection.send(progress)
 
-    def turn(window: tuple[int, float] | None) -> bool:
-        connection.send(Yielded(window))
+    def turn(windows: tuple[tuple[int, float], ...]) -> bool:
+        connection.send(Yielded(windows))
         return bool(connection.recv())
 
     connection.send(measure_cell(job, say, turn))

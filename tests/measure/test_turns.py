@@ -15,11 +15,11 @@ class Table:
         self.machine, self.turns, self.away = machine, turns, away
         self.given, self.resumed = [], []
 
-    def turn(self, window):
-        self.given.append(window)
+    def turn(self, windows):
+        self.given.append(windows)
         self.machine.time += self.away
         self.resumed.append(self.machine.steps)
-        return len(self.given) <= self.turns
+        return len(self.given) <= self.turns + 1
 
 
 def play(step_seconds, turns=4, execution=1, plan=PLAN, **arguments):
@@ -31,10 +31,11 @@ def play(step_seconds, turns=4, execution=1, plan=PLAN, **arguments):
 
 
 @pytest.mark.parametrize("step", [SHORT, LONG], ids=["short steps", "long steps"])
-def test_it_waits_for_its_turn_before_the_first_window_and_hands_over_every_one(step):
+def test_it_waits_before_it_warms_up_and_for_every_turn_and_hands_over_every_window(step):
     clock, table = play(lambda _: step)
-    assert table.given == [None, *clock.windows]
-    assert len(clock.windows) == table.turns
+    assert table.given[:2] == [(), ()]
+    assert [window for windows in table.given for window in windows] == clock.windows
+    assert len(table.given) == 2 + table.turns
     assert list(clock.stages) == ["first step", "warm-up", "windows"]
 
 
@@ -56,13 +57,15 @@ def play_cold(step, execution=1):
 
 @pytest.mark.parametrize("execution", [1, 8])
 def test_the_first_execution_of_a_turn_finds_cold_caches_and_is_not_timed(execution):
-    assert play_cold(SHORT, execution) == pytest.approx([SHORT] * 4, rel=0.01)
+    times = play_cold(SHORT, execution)
+    assert times == pytest.approx([SHORT] * len(times), rel=0.01)
+    assert len(times) in (8, 12)
 
 
 def test_an_execution_as_long_as_a_window_is_not_spent_on_that():
     clock, table = play(lambda _: LONG)
     assert [steps for steps, _ in clock.windows] == [1] * 4
-    assert [later - earlier for earlier, later in zip(table.resumed, table.resumed[1:], strict=False)] == [1] * 4
+    assert [later - earlier for earlier, later in zip(table.resumed[1:], table.resumed[2:], strict=False)] == [1] * 4
 
 
 def test_windows_hold_whole_executions():
@@ -73,13 +76,13 @@ def test_windows_hold_whole_executions():
 def test_steps_that_become_short_are_led_into_from_then_on():
     clock, table = play(lambda number: LONG if number < 20 else SHORT, turns=40)
     taken = [later - earlier for earlier, later in zip(table.resumed, table.resumed[1:], strict=False)]
-    assert taken[0] == 1
+    assert taken[1] == 1
     assert taken[-1] == clock.windows[-1][0] + 1
 
 
 def test_neither_precision_nor_a_budget_ends_it():
     clock, _ = play(lambda _: SHORT, turns=60, plan=replace(PLAN, precision=0.5, max_seconds=0.1, min_seconds=0))
-    assert len(clock.windows) == 60
+    assert len(clock.windows) == 180
     assert clock.stopped_by is None
 
 

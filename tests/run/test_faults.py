@@ -15,10 +15,11 @@ from bench.run import executors
 from bench.run.executors import LocalExecutor
 from bench.run.forkserver import ForkServer
 from bench.run.job import Outcome, Progress
+from bench.run.live import Lost
 from bench.run.loop import Interrupted, run_suite
 from bench.run.prepare import Request
 from bench.run.scratch import scratch_folder
-from bench.run.turns import Contest, Lost, TurnsPlan
+from bench.run.turns import Contest, TurnsPlan
 from bench.suite.spec import DataSpec, ModelSpec, Protocol, Suite, Variant
 from bench.testing import Listener
 from tests.run.listener import Listener as Heard

@@ -12,7 +12,8 @@ import pytest
 
 from bench.measure.watch import OF_OTHERS
 from bench.results.record import Window
-from bench.run.turns import Contest, Lost, TurnsPlan
+from bench.run.live import Lost
+from bench.run.turns import Contest, TurnsPlan
 from tests.run.watching import Watch, becomes, gone
 
 FEW = TurnsPlan(min_turns=6, min_seconds=0, max_seconds=0)
@@ -73,7 +74,7 @@ def test_a_cell_that_hangs_is_lost_with_all_that_it_started(watch, job, tmp_path
         """Once it hangs, as if the time were over."""
         return time.monotonic() + (1000 if marker.exists() else 0)
 
-    monkeypatch.setattr("bench.run.turns.time", SimpleNamespace(monotonic=now, perf_counter=time.perf_counter))
+    monkeypatch.setattr("bench.run.live.time", SimpleNamespace(monotonic=now, perf_counter=time.perf_counter))
     with Contest(hanging, job(), watch.fork) as running, pytest.raises(Lost) as lost:
         running.round(FEW)
     assert lost.value.outcome.status == "timed_out"

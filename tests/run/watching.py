@@ -81,11 +81,12 @@ class Watch(LocalExecutor):
 
 class _Overheard:
     def __init__(self, connection, told):
-        self._connection, self._told = connection, told
+        self._connection, self._told, self._warm = connection, told, False
 
     def send(self, another):
-        if another:
+        if another and self._warm:
             self._told()
+        self._warm = True  # it is first told to warm up
         self._connection.send(another)
 
     def __getattr__(self, name):
