@@ -24,6 +24,7 @@ __all__ = [
     "open_regular",
     "read_regular",
     "sync_folder",
+    "too_large",
     "write_whole",
     "writing",
 ]
@@ -86,8 +87,14 @@ def read_regular(path: Path, most: int, *, follow: bool = False) -> bytes:
         size = os.fstat(fd).st_size
         content = file.read(most + 1) if size <= most else b""
         if size > most or len(content) > most:
-            raise RefusedError(f"is larger than the {_size(most)} that are read", path, errno.EFBIG)
+            raise RefusedError(too_large(most), path, errno.EFBIG)
         return content
+
+
+def too_large(most: int) -> str:
+    """What is wrong with a file of more than `most` bytes."""
+    size = f"{most / 2**20:,.0f} MiB" if most >= 2**20 else f"{most / 2**10:,.0f} KiB"
+    return f"is larger than the {size} that are read"
 
 
 def is_regular(path: Path) -> bool:
@@ -225,7 +232,3 @@ def _beside(path: Path) -> tuple[Path, int]:
         os.close(fd)  # another process has just put it in its place
     own = path.with_name(f".{part}.{secrets.token_hex(4)}.new")
     return own, os.open(own, flags | os.O_EXCL, 0o666)
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**20:,.0f} MiB" if count >= 2**20 else f"{count / 2**10:,.0f} KiB"

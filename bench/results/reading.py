@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from bench.errors import Fault, InputError
-from bench.files import RefusedError
+from bench.files import RefusedError, too_large
 from bench.plain_text import plain_values
 from bench.results.lines import RecordLines
 from bench.results.locked import Lock, locked
@@ -23,7 +23,7 @@ from bench.results.torn import is_whole
 from bench.strange import file_is, line_is
 from bench.uncollected import uncollected
 
-__all__ = ["Read", "UnreadableError", "parse", "read"]
+__all__ = ["MOST_BYTES", "Read", "UnreadableError", "parse", "read", "unreadable"]
 
 MOST_BYTES = 2**28
 """Of a results file that is read: some 60,000 records."""
@@ -72,10 +72,13 @@ def read(path: Path, form: type[T] = Record) -> Read[T]:  # type: ignore[assignm
     except FileNotFoundError:
         return Read((), ())
     except OSError as error:
-        raise UnreadableError(
-            Fault(f"cannot be read ({error.strerror})", "a results file holds one JSON record a line", path)
-        ) from error
+        raise unreadable(path, error.strerror) from error
     return parse(content, path, form)
+
+
+def unreadable(path: Path | str, why: str | None) -> UnreadableError:
+    """That the file can't be read, and why."""
+    return UnreadableError(Fault(f"cannot be read ({why})", "a results file holds one JSON record a line", path))
 
 
 def parse(content: bytes, path: Path | str, form: type[T] = Record) -> Read[T]:  # type: ignore[assignment]
@@ -141,7 +144,7 @@ def _content(path: Path) -> bytes:
     # a reader without the lock could meet a record that is half written, and call it torn
     with locked(path, os.O_RDONLY, Lock.SHARED) as (fd, _), os.fdopen(fd, "rb", closefd=False) as file:
         if os.fstat(fd).st_size > MOST_BYTES:
-            raise RefusedError(f"is larger than the {MOST_BYTES >> 20} MiB that are read", path, errno.EFBIG)
+            raise RefusedError(too_large(MOST_BYTES), path, errno.EFBIG)
         return file.read(MOST_BYTES)
 
 

@@ -12,7 +12,7 @@ from bench.errors import Fault, InputError, nearest
 from bench.results.git import resolve
 from bench.results.place import Place, is_there, place
 from bench.results.query import together, when
-from bench.results.reading import Read, parse
+from bench.results.reading import MOST_BYTES, Read, parse
 from bench.results.reading import read as read_file
 from bench.results.record import Record
 
@@ -124,7 +124,7 @@ def _at(spot: Place, revision: str) -> tuple[Read[Record], tuple[str, ...], list
         for name in commit.names()
         if len(PurePosixPath(name).parts) == depth and PurePosixPath(name).match(spot.every)
     )
-    read, known, files = _found(spot, known, lambda name: parse(commit.content(name), commit.label(name)))
+    read, known, files = _found(spot, known, lambda name: parse(commit.content(name, MOST_BYTES), commit.label(name)))
     return Read(read.records, (*commit.notices, *read.notices)), known, files
 
 
