@@ -51,9 +51,9 @@ def read_pairs(root: Path) -> Read[Pair]:
     return read_files(sorted((root / "results").glob("*/pairs/*.jsonl")), Pair)
 
 
-def read_files(paths: Iterable[Path], form: type[T]) -> Read[T]:
-    """What the files hold, one after another; see `together`."""
-    return together(lambda path: read(path, form), paths)
+def read_files(paths: Iterable[Path], form: type[T], *, strict: bool = False) -> Read[T]:
+    """What the files hold, one after another; see `together`, and `read` for `strict`."""
+    return together(lambda path: read(path, form, strict=strict), paths)
 
 
 def together(content: Callable[[P], Read[T]], places: Iterable[P]) -> Read[T]:

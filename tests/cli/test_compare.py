@@ -303,7 +303,10 @@ WORDS = [
         ["no cell is on both sides", "'/before' has 6 (before: simple_cnn/v0/b128, ", "'other' has 1"],
     ),
     (("/before", "/after", "--only", "*/v77"), ["--only '*/v77' matches no cell", "simple_cnn/v"]),
-    (("/before", "newer"), ["schema version 99", "newer version of the harness", "update the harness"]),
+    (
+        ("/before", "newer"),
+        ["there is no record", "schema version 99", "newer version of the harness", "update the harness"],
+    ),
     (("/before",), ["Missing argument"]),
 ]
 
