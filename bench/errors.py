@@ -29,7 +29,7 @@ class Fault:
 
     def __str__(self) -> str:
         where = "" if self.file is None else f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
-        return plain_text(f"{where}{self.what}" + (f"; {self.hint}" if self.hint else ""))
+        return plain_text(f"{where}{self.what}" + (f"; {self.hint}" if self.hint else ""), spaces=True)
 
 
 class InputError(Exception):
