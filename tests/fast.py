@@ -117,6 +117,7 @@ SLOW = {
         "test_imports_go_down_the_floors_and_only_the_workload_imports_tensorflow",
         "test_no_verb_that_only_reads_imports_tensorflow",
     ),
+    "test_unfinished.py": ("test_a_killed_writers_file_is_removed_and_told_of_and_a_live_ones_stays",),
     "test_warm.py": None,
     "testing/test_replay.py": ("test_a_whole_suite_comes_back_window_by_window_without_tensorflow",),
     "workload/data/test_ailments.py": ("test_what_a_run_would_refuse_is_broken_and_is_first_moved_away",),
