@@ -7,8 +7,11 @@ import argparse
 import json
 import random
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bench.host.profile import load, save
+from bench.shipped import shipped
 from tests.fuzz.campaign import HANG_SECONDS, campaign
 from tests.fuzz.mutate import altered, damaged
 from tests.fuzz.verbs import ask
@@ -21,12 +24,14 @@ VERBS = (
     "report --no-figures",
     "compare one two",
     "compare one two --json --gate",
-    "compare one:simple_cnn/notebook one:simple_cnn/xla",
+    "compare one:{} one:{}",
     "hosts",
     "hosts show one --json",
     "hosts rename one three --dry-run",
-    "hosts merge one two --dry-run --yes",
+    "hosts merge one two --force --dry-run",
 )
+COMPARED = ("simple_cnn/notebook/b128", "simple_cnn/xla/b128")
+"""Two cells of the first file, of which there is a line in each tree."""
 DRAWS = "report"
 """Asked of one tree in `RARELY`, and without a limit: it takes seconds of whole records too."""
 RARELY = 25
@@ -40,23 +45,42 @@ class Records:
     def __init__(self, root: Path, limit: float | None = None) -> None:
         self.root, self.limit = root, limit
         self.whole = {name: (RESULTS / name).read_bytes().splitlines() for name in LINES}
+        self.verbs = [verb.format(*COMPARED) for verb in VERBS]
+        for lines in self.whole.values():
+            lines.sort(key=lambda line: not any(cell.encode() in line for cell in COMPARED))
+        profile = load(min(shipped("hosts").glob("cpu-*.yaml")))
+        for host in HOSTS:
+            save(profile.model_copy(update={"id": host}), root / "hosts" / f"{host}.yaml")
+            for name, lines in self.whole.items():
+                self.keep(host, name, (self.of(host, line) + b"\n" for line in lines))
+        refused = [ask(verb, root) for verb in (*self.verbs, DRAWS) if ask(verb, root)[0] == 2]
+        assert not refused, f"what isn't damaged is read, but not by {refused}"
 
     def try_one(self, rng: random.Random, number: int) -> str:
         """Damage `A_TREE` lines among whole ones, and read them by every verb."""
         for host in HOSTS:
             for name, count in LINES.items():
-                path = self.root / "results" / host / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(b"".join(self.some(rng, host, name, count)))
-        statuses = {ask(verb, self.root, self.limit)[0] for verb in VERBS}
+                self.keep(host, name, self.some(rng, host, name, count))
+        statuses = {ask(verb, self.root, self.limit)[0] for verb in self.verbs}
         if number % RARELY == 0:
             statuses.add(ask(DRAWS, self.root)[0])
         return "some verb refused it" if 2 in statuses else "read"
 
-    def some(self, rng: random.Random, host: str, name: str, count: int):
+    def keep(self, host: str, name: str, lines: Iterable[bytes]) -> None:
+        """Put the lines where the host's results are."""
+        path = self.root / "results" / host / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"".join(lines))
+
+    def of(self, host: str, line: bytes) -> bytes:
+        """The line as if it were of that host."""
+        return line.replace(b'"host":"cpu-amd-epyc-2c"', b'"host":"%b"' % host.encode())
+
+    def some(self, rng: random.Random, host: str, name: str, count: int) -> Iterator[bytes]:
         """So many damaged lines, and whole ones between some of them."""
-        for _ in range(count):
-            line = rng.choice(self.whole[name]).replace(b'"host":"cpu-amd-epyc-2c"', b'"host":"%b"' % host.encode())
+        lines = self.whole[name]
+        for line in (*lines[: len(COMPARED)], *rng.choices(lines, k=count - len(COMPARED))):
+            line = self.of(host, line)
             if rng.random() < 0.33:
                 yield line + b"\n"
             if rng.random() < 0.15:
