@@ -157,6 +157,18 @@ def test_a_cell_that_fails_costs_no_other_and_the_status_says_so(tree):
     assert "as bad as can be" in done.stdout
 
 
+def test_records_of_a_newer_version_are_added_to(tree):
+    folder = tree / "results" / "box"
+    folder.mkdir(parents=True)
+    newer = '{"schema_version": 999, "suite": "tiny"}\n'
+    (folder / "tiny.jsonl").write_text(newer)
+    done = run(tree, "--host", "box", "--only", "*/notebook")
+    assert done.returncode == 0, done.stderr
+    kept = (folder / "tiny.jsonl").read_text()
+    assert kept.startswith(newer)
+    assert json.loads(kept.removeprefix(newer))["status"] == "ok"
+
+
 def test_json_is_all_that_reaches_standard_output(tree):
     done = run(tree, "--json")
     assert done.returncode == 0, done.stderr

@@ -1,13 +1,18 @@
+import fcntl
 import re
+import signal
 import subprocess
 import sys
 import textwrap
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.results.journal import Journal, journal_path
+from bench.errors import InputError
+from bench.results.journal import Journal, JournalError, journal_path
 from bench.results.reading import NewerError, read
 from bench.results.record import SCHEMA_VERSION, Record
 from bench.results.writable import writable
@@ -200,3 +205,136 @@ def test_many_newer_lines_are_one_notice_a_version(journal):
     assert records == ()
     assert ["like 49 more of this file" in notice for notice in notices] == [True, False]
     assert [notice.removeprefix(f"{journal.path}:").partition(":")[0] for notice in notices] == ["1", "51"]
+
+
+def test_a_folder_in_place_of_the_file_is_bad_input(journal):
+    journal.path.mkdir(parents=True)
+    with pytest.raises(InputError, match="cannot be read"):
+        journal.read()
+
+
+def test_a_full_disk_raises_and_says_what_to_do():
+    full = Path("/dev/full")
+    if not full.is_char_device():
+        pytest.skip("no /dev/full here")
+    with pytest.raises(JournalError, match=r"simple_cnn/notebook/b128 could not be kept .*--resume"):
+        Journal(full, Record).append(make_record())
+
+
+def test_a_write_that_fails_half_way_leaves_the_file_as_it_was(journal):
+    """A limit on the file's size cuts a write in two, as a disk that fills does."""
+    journal.append(make_record())
+    before = journal.path.read_bytes()
+    process = start(
+        """
+        import resource, sys
+        from pathlib import Path
+        from bench.results.journal import Journal, JournalError
+        from bench.results.record import Record
+        from tests.records import make_record
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+        try:
+            Journal(Path(sys.argv[1]), Record).append(make_record(variant="xla"))
+        except JournalError as error:
+            print(error)
+        """,
+        journal.path,
+        len(before) + 100,
+    )
+    said = process.communicate()[0]
+    assert process.returncode == 0
+    assert "could not be kept (File too large)" in said
+    assert journal.path.read_bytes() == before
+    journal.append(make_record(variant="cache"))
+    assert [record.variant for record in kept(journal)] == ["notebook", "cache"]
+
+
+def test_a_killed_writer_costs_no_record_that_it_had_kept(journal):
+    """A process is killed amid its appends, several times over; what it had said it kept is there, and what follows."""
+    promised = 0
+    for round_ in range(4):
+        process = start(
+            """
+            import sys
+            from pathlib import Path
+            from bench.results.journal import Journal
+            from bench.results.record import Record
+            from tests.records import make_record
+
+            journal = Journal(Path(sys.argv[1]), Record)
+            record = make_record(count=3000)
+            while True:
+                journal.append(record)
+                print("kept", flush=True)
+            """,
+            journal.path,
+        )
+        for _ in range(3):
+            assert process.stdout.readline() == "kept\n"
+            promised += 1
+        time.sleep(0.003 * round_)
+        process.send_signal(signal.SIGKILL)
+        promised += process.communicate()[0].count("kept\n")
+        assert process.returncode == -signal.SIGKILL
+        assert len(journal.read().records) >= promised
+    journal.append(make_record(variant="after"))
+    records = kept(journal)
+    assert records[-1].variant == "after"
+    assert len(records) > promised
+    assert all(record == make_record(count=3000) for record in records[:-1])
+
+
+def test_several_processes_append_at_once(journal):
+    code = """
+        import sys
+        from pathlib import Path
+        from bench.results.journal import Journal
+        from bench.results.record import Record
+        from tests.records import make_record
+
+        journal = Journal(Path(sys.argv[1]), Record)
+        print("ready", flush=True)
+        for number in range(25):
+            assert journal.append(make_record(variant=f"{sys.argv[2]}-{number}", count=200)) == ()
+        """
+    # all wait at the lock, and begin together
+    journal.path.parent.mkdir(parents=True)
+    with journal.path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        processes = [start(code, journal.path, name) for name in "abcd"]
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        assert journal.path.stat().st_size == 0
+    for process in processes:
+        process.communicate()
+        assert process.returncode == 0
+    variants = [record.variant for record in kept(journal)]
+    assert sorted(variants) == sorted(f"{name}-{number}" for name in "abcd" for number in range(25))
+
+
+def test_an_append_waits_for_the_lock(journal):
+    journal.append(make_record())
+    size = journal.path.stat().st_size
+    with journal.path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        process = start(
+            """
+            import sys
+            from pathlib import Path
+            from bench.results.journal import Journal
+            from bench.results.record import Record
+            from tests.records import make_record
+
+            record = make_record(variant="xla")
+            print("ready", flush=True)
+            Journal(Path(sys.argv[1]), Record).append(record)
+            """,
+            journal.path,
+        )
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.2)
+        assert process.poll() is None
+        assert journal.path.stat().st_size == size
+    process.communicate()
+    assert [record.variant for record in kept(journal)] == ["notebook", "xla"]
