@@ -71,8 +71,8 @@ def read(path: Path, form: type[T] = Record, *, strict: bool = False) -> Read[T]
 
     A torn last line, a damaged line and one of a newer schema version than this version of the harness knows cost
     themselves and a notice (`file:line`), never another record. Raises `UnreadableError` where the file can't be read,
-    is no regular file (see `bench.files`), or no text; and with `strict`, for whoever changes lines, `NewerError` where
-    any is of a newer version.
+    is no regular file (see `bench.files`), or no text; and with `strict`, for gates and for whoever changes lines,
+    `NewerError` where any is of a newer version.
     """
     try:
         content = _content(path)

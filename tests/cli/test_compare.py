@@ -325,6 +325,18 @@ def test_bad_input(root, capsys, monkeypatch, arguments, says):
         assert "Traceback" not in err
 
 
+def test_a_gate_passes_over_no_record_of_a_newer_version(root, capsys):
+    journal = next((root / "results").glob("*/after.jsonl"))
+    with journal.open("a") as file:
+        file.write('{"schema_version": 99}\n')
+    status, out, err = bench(capsys, root, "/before", "/after")
+    assert (status, "schema version 99" in err) == (0, True)
+    assert out
+    status, out, err = bench(capsys, root, "/before", "/after", "--gate")
+    assert (status, out) == (2, "")
+    assert "update the harness" in err
+
+
 @pytest.mark.parametrize(
     ("windows", "says"),
     [
