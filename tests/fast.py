@@ -142,6 +142,7 @@ SLOW = {
         "test_make_installs_the_extra_into_its_own_environment",
         "test_make_takes_these_pythons_alone",
     ),
+    "test_said.py": None,
     "test_unfinished.py": ("test_a_killed_writers_file_is_removed_and_told_of_and_a_live_ones_stays",),
     "test_warm.py": None,
     "testing/test_replay.py": ("test_a_whole_suite_comes_back_window_by_window_without_tensorflow",),
@@ -161,6 +162,7 @@ SLOW = {
     "workload/test_rules.py": None,
     "workload/test_trainer.py": None,
     "workload/test_training.py": None,
+    "workload/test_weights_file.py": None,
 }
 SLOW_FIXTURES = frozenset({"executor", "nvml_standin", "offline", "pytester", "reported"})
 
