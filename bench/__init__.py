@@ -20,7 +20,7 @@ One way leads through the house:
 
 Imports go from `cli` and `plugin` down to `suite` and `results`, never up or across.
 Below all rooms lie `cuda_visible`, `errors`, `files`, `importing`, `nvml`, `plain_text`, `procfs`, `remembered`,
-`said`, `shipped`, `strange`, `uncollected` and `values`.
+`said`, `shipped`, `strange`, `uncollected`, `unfinished` and `values`.
 """
 
 from importlib.metadata import PackageNotFoundError, version

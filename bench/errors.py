@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bench.plain_text import plain_text
 
-__all__ = ["Fault", "InputError", "nearest"]
+__all__ = ["Fault", "InputError", "gathered", "nearest"]
+
+T = TypeVar("T")
 
 _MOST_COMPARED = 1000
 _LONGEST_COMPARED = 200
@@ -29,7 +32,7 @@ class Fault:
 
     def __str__(self) -> str:
         where = "" if self.file is None else f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
-        return plain_text(f"{where}{self.what}" + (f"; {self.hint}" if self.hint else ""))
+        return plain_text(f"{where}{self.what}" + (f"; {self.hint}" if self.hint else ""), spaces=True)
 
 
 class InputError(Exception):
@@ -41,6 +44,20 @@ class InputError(Exception):
     def __init__(self, *faults: Fault | str) -> None:
         self.faults = tuple(f if isinstance(f, Fault) else Fault(f) for f in faults)
         super().__init__("\n".join(map(str, self.faults)))
+
+
+def gathered(each: Iterable[Callable[[], T]]) -> list[T]:
+    """What each of them gives. Raises InputError with the faults of all of them, each fault once."""
+    found: list[T] = []
+    faults: dict[Fault, None] = {}
+    for get in each:
+        try:
+            found.append(get())
+        except InputError as error:
+            faults |= dict.fromkeys(error.faults)
+    if faults:
+        raise InputError(*faults)
+    return found
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -8,14 +8,14 @@ regular file that lies in its tree, and what is written here appears whole or no
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from bench.unfinished import unfinished
 
 __all__ = [
     "RefusedError",
@@ -24,6 +24,7 @@ __all__ = [
     "open_regular",
     "read_regular",
     "sync_folder",
+    "too_large",
     "write_whole",
     "writing",
 ]
@@ -35,8 +36,6 @@ _KINDS = (
     (stat.S_ISBLK, "is a device"),
     (stat.S_ISSOCK, "is a socket"),
 )
-_LONGEST_PART = 100
-"""Bytes of a file's name in the name of the one beside it: all of it may be too much for a file system."""
 
 
 class RefusedError(OSError):
@@ -86,8 +85,14 @@ def read_regular(path: Path, most: int, *, follow: bool = False) -> bytes:
         size = os.fstat(fd).st_size
         content = file.read(most + 1) if size <= most else b""
         if size > most or len(content) > most:
-            raise RefusedError(f"is larger than the {_size(most)} that are read", path, errno.EFBIG)
+            raise RefusedError(too_large(most), path, errno.EFBIG)
         return content
+
+
+def too_large(most: int) -> str:
+    """What is wrong with a file of more than `most` bytes."""
+    size = f"{most / 2**20:,.0f} MiB" if most >= 2**20 else f"{most / 2**10:,.0f} KiB"
+    return f"is larger than the {size} that are read"
 
 
 def is_regular(path: Path) -> bool:
@@ -117,7 +122,7 @@ def writing(path: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = _mode_there(path)
-        beside, fd = _beside(path)
+        beside, fd = unfinished(path)
         with os.fdopen(fd, "wb") as file:
             try:
                 if mode is not None:
@@ -198,34 +203,3 @@ def _mode_there(path: Path) -> int | None:
         return None
     _need_regular(status, path)
     return stat.S_IMODE(status.st_mode)
-
-
-def _beside(path: Path) -> tuple[Path, int]:
-    """An empty file beside `path`, open to be written by this process alone; its name, and the descriptor.
-
-    The name is always the same, so that what a killed process left is no more than one file, and is used again. Where
-    another process is at work on that, or there are no locks to tell, it is one of its own.
-    """
-    part = path.name.encode()[:_LONGEST_PART].decode(errors="ignore")
-    usual = path.with_name(f".{part}.new")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    with suppress(OSError):
-        if os.path.lexists(usual) and (not is_regular(usual) or usual.lstat().st_nlink > 1):
-            usual.unlink()  # nothing of ours
-        fd = os.open(usual, flags, 0o666)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            status = os.fstat(fd)
-            if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and os.path.samestat(status, usual.lstat()):
-                os.ftruncate(fd, 0)
-                return usual, fd
-        except OSError:
-            os.close(fd)
-            raise
-        os.close(fd)  # another process has just put it in its place
-    own = path.with_name(f".{part}.{secrets.token_hex(4)}.new")
-    return own, os.open(own, flags | os.O_EXCL, 0o666)
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**20:,.0f} MiB" if count >= 2**20 else f"{count / 2**10:,.0f} KiB"

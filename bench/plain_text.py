@@ -14,16 +14,20 @@ _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"
 )
+_SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _HARMLESS = "\n\r\t\u200c\u200d"
 
 
-def plain_text(text: str) -> str:
+def plain_text(text: str, *, spaces: bool = False) -> str:
     r"""The text with each character that isn't seen written out.
+
+    With `spaces` also those that look like the usual one: in what is said to be wrong they may be what is.
 
     >>> plain_text("a\x1b[2Jb"), plain_text("16 ± 0.3 ms")
     ('a\\x1b[2Jb', '16 ± 0.3 ms')
     """
-    return _HIDDEN.sub(_written, text)
+    plain = _HIDDEN.sub(_written, text)
+    return _SPACES.sub(_written, plain) if spaces else plain
 
 
 def unseen(text: str) -> str | None:

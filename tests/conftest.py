@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-# what is started in the background of a script ignores Ctrl-C, and so would all that the tests start
+# what is started in the background of a script, or with nohup, ignores these, and so would all that the tests start
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # nothing that whoever runs them has set: what TensorFlow, git, terminals and the harness itself obey
 _OBEYED = (
     "BENCH_DATA",

@@ -10,6 +10,7 @@ import textwrap
 import pytest
 
 from bench.files import RefusedError, is_regular, keep_within, open_regular, read_regular, write_whole, writing
+from bench.unfinished import boot_mark
 
 MOST = 2**20
 
@@ -97,7 +98,7 @@ def test_what_is_written_takes_the_place_of_a_link_and_keeps_a_files_mode(tree):
 
 def test_what_lies_beside_is_never_written_through(tree):
     victim, path = tree.parent / "elsewhere/victim", tree / "results/report.md"
-    beside = tree / "results/.report.md.new"
+    beside = tree / f"results/.report.md.{boot_mark()}.new"
     for make in (lambda: beside.symlink_to(victim), lambda: os.mkfifo(beside), lambda: os.link(victim, beside)):
         make()
         write_whole(path, "ours")

@@ -27,6 +27,12 @@ def test_what_is_not_seen_is_written_out(text, shown):
     assert plain_values({text: [text, 1, None]}) == {plain_text(text): [plain_text(text), 1, None]}
 
 
+def test_a_space_that_only_looks_like_one_is_written_out_where_it_may_be_what_is_wrong():
+    assert plain_text("Tesla\xa0T4") == "Tesla\xa0T4"
+    assert str(Fault("unknown key 'xla\xa0'", "did you mean 'xla'?")) == r"unknown key 'xla\xa0'; did you mean 'xla'?"
+    assert plain_text("\u2009\u3000 ", spaces=True) == r"\u2009\u3000 "
+
+
 def test_a_fault_and_a_table_show_what_they_name():
     assert str(Fault("no '\x1b[2J'", "'\u202e'?", "a\rb.yaml", 3)) == r"a\x0db.yaml:3: no '\x1b[2J'; '\u202e'?"
     assert escape("a\x1b[2J \u202e") == r"a\\x1b[2J \\u202e"

@@ -58,7 +58,7 @@ def compare(
         _compare_cells(root, (a, side_a, cell_a), (b, side_b, cell_b), only or (), gate, as_json)
         return
     with uncollected():
-        found = _compared(root, a, b, only or ())
+        found = _compared(root, a, b, only or (), gate)
         if as_json:
             from pydantic_core import to_json
 
@@ -82,7 +82,7 @@ def _let_through(reasons: tuple[str, ...]) -> None:
         raise typer.Exit(1)
 
 
-def _compared(root: Path, a: str, b: str, only: list[str] | tuple[()]) -> Comparison:
+def _compared(root: Path, a: str, b: str, only: list[str] | tuple[()], gate: bool) -> Comparison:
     from bench.analyse.join import join
     from bench.analyse.sides import compare as judge
     from bench.errors import Fault, InputError
@@ -90,16 +90,19 @@ def _compared(root: Path, a: str, b: str, only: list[str] | tuple[()]) -> Compar
 
     if a == b:
         raise InputError(Fault(f"both sides are '{a}'", "a comparison wants two, such as @HEAD~1 and @"))
-    sides, spreads = _read(root, a, b)
+    sides, spreads = _read(root, a, b, gate)
     cells = dict.fromkeys(record.cell for side in sides for record in side.records)
     wanted = frozenset(picked(list(cells), only))
     return judge(join(*sides, wanted.__contains__), *spreads)
 
 
 def _read(
-    root: Path, a: str, b: str
+    root: Path, a: str, b: str, gate: bool
 ) -> tuple[tuple[StoredSide, StoredSide], tuple[Mapping[str, Spread], Mapping[str, Spread]]]:
-    """Both sides, and the spreads of their hosts; notices go to standard error."""
+    """Both sides, and the spreads of their hosts; notices go to standard error.
+
+    A gate passes over no record of a newer version: that would be the one to judge.
+    """
     from bench.analyse.spread import spreads
     from bench.host.registry import profiles
     from bench.results.sides import read_side
@@ -109,7 +112,7 @@ def _read(
 
     known = profiles(root, notice)
     published = {profile.id for profile in known if profile.published}
-    sides = read_side(root, a, published), read_side(root, b, published)
+    sides = read_side(root, a, published, strict=gate), read_side(root, b, published, strict=gate)
     for text in dict.fromkeys(text for side in sides for text in side.notices):
         notice(text)
     before, after = (spreads(known if side.root == root else profiles(side.root, notice)) for side in sides)
@@ -128,7 +131,7 @@ def _compare_cells(
     from bench.uncollected import uncollected
 
     with uncollected():
-        found = _beside(root, a, b, only)
+        found = _beside(root, a, b, only, gate)
         if as_json:
             from pydantic_core import to_json
 
@@ -145,7 +148,9 @@ def _compare_cells(
         _let_through(tripped_cells(found))
 
 
-def _beside(root: Path, a: tuple[str, str, str], b: tuple[str, str, str], only: list[str] | tuple[()]) -> BeforeAfter:
+def _beside(
+    root: Path, a: tuple[str, str, str], b: tuple[str, str, str], only: list[str] | tuple[()], gate: bool
+) -> BeforeAfter:
     from bench.analyse.before_after import before_after
     from bench.analyse.one_cell import NamedCell, both_cells
     from bench.errors import Fault, InputError
@@ -157,6 +162,6 @@ def _beside(root: Path, a: tuple[str, str, str], b: tuple[str, str, str], only: 
             shown = "" if other == "@" else other
             what = f"'{text}' names a cell and '{other}' doesn't"
             raise InputError(Fault(what, f"name one on both sides: '{shown}:{cell}', or on neither"))
-    sides, spreads = _read(root, a[1], b[1])
+    sides, spreads = _read(root, a[1], b[1], gate)
     cells = both_cells(NamedCell(sides[0], a[2], a[0]), NamedCell(sides[1], b[2], b[0]))
     return before_after(*cells, spreads, across=True)

@@ -237,7 +237,7 @@ class Gate:
         with self._borrowed.at_work() as executor:
             ready = self._stack.enter_context(prepared(request, executor, self.notice))
         journal = Journal(journal_path(self.root, ready.setting.host.id, suite.name), Record)
-        stored = journal.read()
+        stored = journal.read(strict=True)  # one of a newer version would be the one to judge by
         for notice in stored.notices:
             self.notice(notice)
         if option("--bench-keep"):

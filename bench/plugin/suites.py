@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
-from bench.errors import Fault, InputError, nearest
+from bench.errors import Fault, InputError, gathered, nearest
 from bench.suite import Cell, Suite, load, select
 from bench.suite.select import matches
 
@@ -41,15 +42,8 @@ class Suites:
         paths = list(dict.fromkeys(self.find(suite) for suite in suites))
         if only and not paths:
             raise InputError(Fault("--bench-only selects from a suite", "name it: --bench-suite suites/cnn.yaml"))
-        faults: list[Fault] = []
-        for path in paths:
-            try:
-                self.load(path)
-            except InputError as error:
-                faults += error.faults
-        if faults:
-            raise InputError(*faults)
-        every = {path: self.load(path).cells() for path in paths}
+        loaded = gathered(partial(self.load, path) for path in paths)
+        every = {path: suite.cells() for path, suite in zip(paths, loaded, strict=True)}
         chosen = select([cell for cells in every.values() for cell in cells], only, "--bench-only") if paths else ()
         return {path: tuple(cell for cell in cells if cell in chosen) for path, cells in every.items()}
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from shlex import quote
 
 from bench.errors import Fault, InputError, nearest
+from bench.files import too_large
+from bench.results.reading import unreadable
 
 __all__ = ["Commit", "resolve"]
 
@@ -37,9 +39,16 @@ class Commit:
         listed = self._read(self.revision, "ls-tree", "-r", "-z", "--name-only", self.digest)
         return tuple(name for name in listed.decode("utf-8", "surrogateescape").split("\0") if name)
 
-    def content(self, name: str) -> bytes:
-        """One of these files. Raises InputError where git can't read it."""
-        return self._read(self.label(name), "cat-file", "blob", f"{self.digest}:./{name}")
+    def content(self, name: str, most: int) -> bytes:
+        """One of these files, of at most `most` bytes.
+
+        Raises InputError where git can't read it, and UnreadableError where it is larger: that is asked for first, for
+        git may keep terabytes of zeros in next to nothing.
+        """
+        what, blob = self.label(name), f"{self.digest}:./{name}"
+        if int(self._read(what, "cat-file", "-s", blob)) > most:
+            raise unreadable(what, too_large(most))
+        return self._read(what, "cat-file", "blob", blob)
 
     def label(self, name: str) -> str:
         """How git itself names the file."""

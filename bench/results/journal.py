@@ -43,9 +43,9 @@ class Journal(Generic[T]):
     def __init__(self, path: Path, form: type[T]) -> None:
         self.path, self.form = path, form
 
-    def read(self) -> Read[T]:
+    def read(self, *, strict: bool = False) -> Read[T]:
         """The records, and notices on what was passed over: see `bench.results.reading.read`."""
-        return read(self.path, self.form)
+        return read(self.path, self.form, strict=strict)
 
     def append(self, record: T) -> tuple[str, ...]:
         """Keep a record: on return it lies on the disk. The folder is made where there is none.

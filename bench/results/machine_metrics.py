@@ -11,6 +11,7 @@ from bench.results.metric_kinds import (
     share_metric,
     value_of,
 )
+from bench.results.windows import impossible
 
 __all__ = ["MACHINE_METRICS"]
 
@@ -56,7 +57,8 @@ MACHINE_METRICS = (
         significant,
         1,
         "energy drawn by the card during the windows: its counter, or power integrated where it has none",
-        value_of("gpu_energy_joules"),
+        lambda record: None if impossible(record.windows) else record.values.get("gpu_energy_joules"),
+        of_windows=True,
     ),
     Metric(
         "gpu_sm_clock_hz",

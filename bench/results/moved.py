@@ -56,7 +56,7 @@ def files_of(root: Path, host: str) -> tuple[Path, ...]:
 
 
 def known_versions(root: Path, *hosts: str) -> tuple[str, ...]:
-    """Raise InputError where a journal of these hosts has lines of a form that isn't known; gives notices on others.
+    """Raise InputError where a journal of these hosts has lines of a newer form; gives notices on others.
 
     A line of a newer form may name its host in ways that this version of the harness knows nothing of. What lies where
     the first host's journal is to go, and can't be one, is a fault as well.
@@ -66,7 +66,7 @@ def known_versions(root: Path, *hosts: str) -> tuple[str, ...]:
     for pattern, form in _FORMS.items():
         paths = [path for host in hosts for path in sorted(results_of(root, host).glob(pattern))]
         try:
-            notices += read_files(paths, form).notices
+            notices += read_files(paths, form, strict=True).notices
         except InputError as error:
             faults += error.faults
         faults += [fault for host in hosts[1:] for fault in _in_the_way(root, hosts[0], host, pattern)]

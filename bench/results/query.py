@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
-from bench.errors import Fault, InputError
+from bench.errors import gathered
 from bench.results.bounded import moment_of
 from bench.results.pair import Pair
 from bench.results.reading import Read, UnreadableError, read
@@ -52,9 +54,9 @@ def read_pairs(root: Path) -> Read[Pair]:
     return read_files(sorted((root / "results").glob("*/pairs/*.jsonl")), Pair)
 
 
-def read_files(paths: Iterable[Path], form: type[T]) -> Read[T]:
-    """What the files hold, one after another; see `together`."""
-    return together(lambda path: read(path, form), paths)
+def read_files(paths: Iterable[Path], form: type[T], *, strict: bool = False) -> Read[T]:
+    """What the files hold, one after another; see `together`, and `read` for `strict`."""
+    return together(lambda path: read(path, form, strict=strict), paths)
 
 
 def together(content: Callable[[P], Read[T]], places: Iterable[P]) -> Read[T]:
@@ -62,23 +64,16 @@ def together(content: Callable[[P], Read[T]], places: Iterable[P]) -> Read[T]:
 
     Raises what `content` raises else, the faults of all places together.
     """
-    records: list[T] = []
-    notices: list[str] = []
-    faults: list[Fault] = []
-    for place in places:
+
+    def tried(place: P) -> Read[T]:
         try:
-            found = content(place)
+            return content(place)
         except UnreadableError as error:
-            notices += [f"{fault}; it was passed over" for fault in error.faults]
-            continue
-        except InputError as error:
-            faults += error.faults
-            continue
-        records += found.records
-        notices += found.notices
-    if faults:
-        raise InputError(*faults)
-    return Read(tuple(records), tuple(notices))
+            return Read((), tuple(f"{fault}; it was passed over" for fault in error.faults))
+
+    found = gathered(partial(tried, place) for place in places)
+    records = chain.from_iterable(one.records for one in found)
+    return Read(tuple(records), tuple(chain.from_iterable(one.notices for one in found)))
 
 
 def identity(record: Record) -> Identity:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from bench.errors import Fault, InputError
-from bench.files import RefusedError
+from bench.files import RefusedError, too_large
 from bench.plain_text import plain_values
 from bench.results.lines import RecordLines
 from bench.results.locked import Lock, locked
@@ -23,12 +23,14 @@ from bench.results.torn import is_whole
 from bench.strange import file_is, line_is
 from bench.uncollected import uncollected
 
-__all__ = ["Read", "UnreadableError", "parse", "read"]
+__all__ = ["MOST_BYTES", "NewerError", "Read", "UnreadableError", "parse", "read", "unreadable"]
 
 MOST_BYTES = 2**28
 """Of a results file that is read: some 60,000 records."""
 _MARK = b"\xef\xbb\xbf"
 """That a file is UTF-8, as some editors write it."""
+
+_NO_VERSION = 10_000
 
 T = TypeVar("T", bound=Stored)
 
@@ -53,6 +55,10 @@ class UnreadableError(InputError):
     """A results file that can't be read at all: where others can, it costs itself alone."""
 
 
+class NewerError(InputError):
+    """A results file with lines of a newer form, which may say things that this version of the harness would miss."""
+
+
 class Read(NamedTuple, Generic[T]):
     """What was read: whole records in the file's order, and notices on lines that were passed over."""
 
@@ -60,25 +66,35 @@ class Read(NamedTuple, Generic[T]):
     notices: tuple[str, ...]
 
 
-def read(path: Path, form: type[T] = Record) -> Read[T]:  # type: ignore[assignment]
+def read(path: Path, form: type[T] = Record, *, strict: bool = False) -> Read[T]:  # type: ignore[assignment]
     """The records of a file, of the given form; none where there is no file.
 
-    A torn last line and a damaged line cost themselves and a notice (`file:line`), never another record. Raises
-    `InputError` where records carry a schema version that this version of the harness doesn't know, and
-    `UnreadableError` where the file can't be read, is no regular file (see `bench.files`), or no text.
+    A torn last line, a damaged line and one of a newer schema version than this version of the harness knows cost
+    themselves and a notice (`file:line`), never another record. Raises `UnreadableError` where the file can't be read,
+    is no regular file (see `bench.files`), or no text; and with `strict`, for gates and for whoever changes lines,
+    `NewerError` where any is of a newer version.
     """
     try:
         content = _content(path)
     except FileNotFoundError:
         return Read((), ())
     except OSError as error:
-        raise UnreadableError(
-            Fault(f"cannot be read ({error.strerror})", "a results file holds one JSON record a line", path)
-        ) from error
-    return parse(content, path, form)
+        raise unreadable(path, error.strerror) from error
+    return parse(content, path, form, strict=strict)
 
 
-def parse(content: bytes, path: Path | str, form: type[T] = Record) -> Read[T]:  # type: ignore[assignment]
+def unreadable(path: Path | str, why: str | None) -> UnreadableError:
+    """That the file can't be read, and why."""
+    return UnreadableError(Fault(f"cannot be read ({why})", "a results file holds one JSON record a line", path))
+
+
+def parse(
+    content: bytes,
+    path: Path | str,
+    form: type[T] = Record,  # type: ignore[assignment]
+    *,
+    strict: bool = False,
+) -> Read[T]:
     """The records of a file's content; `path` is what notices and faults call it. See `read`."""
     if (what := file_is(content)) is not None:
         raise UnreadableError(Fault(f"this file {what}", None, path))
@@ -87,38 +103,63 @@ def parse(content: bytes, path: Path | str, form: type[T] = Record) -> Read[T]: 
         lines.pop()
     unseen = [pattern for lead, pattern in _UNSEEN.items() if lead in content and pattern.search(content)]
     with uncollected():
-        return _parse(lines, path, form, _reader(form, unseen))
+        return _parse(lines, path, form, _reader(form, unseen), strict)
 
 
-def _parse(lines: Sequence[bytes], path: Path | str, form: type[T], read_line: Callable[[bytes], T]) -> Read[T]:
+def _parse(
+    lines: Sequence[bytes], path: Path | str, form: type[T], read_line: Callable[[bytes], T], strict: bool
+) -> Read[T]:
     records: list[T] = []
     notices: list[str] = []
-    strange: list[tuple[int, object]] = []
+    newer: dict[int, list[int]] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        try:
-            record = read_line(line)
-        except ValidationError as error:
-            fields = _fields(line)
-            if fields is not None and fields.get("schema_version") not in form.readable:
-                strange.append((number, fields.get("schema_version")))
-            elif (what := line_is(line)) is None and number == len(lines) and not is_whole(line):
-                notices.append(
-                    f"{path}:{number}: the last line is torn (a run was killed, or the disk was full) and was passed "
-                    "over; the next run moves it aside"
-                )
-            else:
-                notices.append(f"{path}:{number}: this line is damaged and was passed over ({what or _first(error)})")
-            continue
-        if record.schema_version in form.readable and "schema_version" in record.model_fields_set:
-            records.append(record.brought_up())
+        found = _record(line, form, read_line)
+        if not isinstance(found, _Wrong):
+            records.append(found)
+        elif found.newer is not None:
+            newer.setdefault(found.newer, []).append(number)
+        elif (what := line_is(line)) is None and number == len(lines) and not is_whole(line):
+            notices.append(
+                f"{path}:{number}: the last line is torn (a run was killed, or the disk was full) and was passed "
+                "over; the next run moves it aside"
+            )
         else:
-            written = record.schema_version if "schema_version" in record.model_fields_set else None
-            strange.append((number, written))
-    if strange:
-        raise InputError(_version_fault(path, strange, form.readable[-1]))
-    return Read(tuple(records), tuple(notices))
+            notices.append(f"{path}:{number}: this line is damaged and was passed over ({what or found.why})")
+    faults = [_newer_fault(path, version, numbers, form.readable[-1]) for version, numbers in newer.items()]
+    if strict and faults:
+        raise NewerError(*faults)
+    return Read(tuple(records), (*notices, *(f"{fault}; passed over until then" for fault in faults)))
+
+
+class _Wrong(NamedTuple):
+    """What is wrong with a line; `newer` is the version of its form where a newer harness has written it."""
+
+    why: str
+    newer: int | None = None
+
+
+def _record(line: bytes, form: type[T], read_line: Callable[[bytes], T]) -> T | _Wrong:
+    try:
+        record = read_line(line)
+    except ValidationError as error:
+        fields = _fields(line)
+        if fields is None or fields.get("schema_version") in form.readable:
+            return _Wrong(_first(error))
+        return _strange(fields.get("schema_version"), form.readable[-1])
+    if "schema_version" not in record.model_fields_set:
+        return _strange(None, form.readable[-1])
+    if record.schema_version not in form.readable:
+        return _strange(record.schema_version, form.readable[-1])
+    return record.brought_up()
+
+
+def _strange(version: object, known: int) -> _Wrong:
+    """A line whose version isn't known: damage makes one that no harness will ever reach."""
+    if isinstance(version, int) and known < version < _NO_VERSION:
+        return _Wrong("it is of a newer version", version)
+    return _Wrong("it has no schema version" if version is None else "there is no such schema version")
 
 
 def _reader(form: type[T], unseen: Sequence[re.Pattern[bytes]]) -> Callable[[bytes], T]:
@@ -141,7 +182,7 @@ def _content(path: Path) -> bytes:
     # a reader without the lock could meet a record that is half written, and call it torn
     with locked(path, os.O_RDONLY, Lock.SHARED) as (fd, _), os.fdopen(fd, "rb", closefd=False) as file:
         if os.fstat(fd).st_size > MOST_BYTES:
-            raise RefusedError(f"is larger than the {MOST_BYTES >> 20} MiB that are read", path, errno.EFBIG)
+            raise RefusedError(too_large(MOST_BYTES), path, errno.EFBIG)
         return file.read(MOST_BYTES)
 
 
@@ -159,21 +200,12 @@ def _first(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" if where else first["msg"]
 
 
-def _version_fault(path: Path | str, strange: Sequence[tuple[int, object]], known: int) -> Fault:
-    line, version = strange[0]
-    more = f", and {len(strange) - 1} more such lines" if len(strange) > 1 else ""
-    if isinstance(version, int) and version > known:
-        return Fault(
-            f"this record has schema version {version}, written by a newer version of the harness{more}; this one "
-            f"reads up to version {known}",
-            "update the harness: git pull, then make run; or pip install --upgrade from where it came",
-            path,
-            line,
-        )
-    written = "no schema version" if version is None else f"the unknown schema version {version!r}"
+def _newer_fault(path: Path | str, version: int, numbers: Sequence[int], known: int) -> Fault:
+    more = f", like {len(numbers) - 1} more of this file" if len(numbers) > 1 else ""
     return Fault(
-        f"this record has {written}{more}; this harness reads up to version {known}",
-        "move the file out of the results' folder if the harness didn't write it",
+        f"this record has schema version {version}, written by a newer version of the harness{more}; this one reads up "
+        f"to version {known}",
+        "update the harness: git pull, then make run; or pip install --upgrade from where it came",
         path,
-        line,
+        numbers[0],
     )

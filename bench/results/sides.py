@@ -12,7 +12,7 @@ from bench.errors import Fault, InputError, nearest
 from bench.results.git import resolve
 from bench.results.place import Place, is_there, place
 from bench.results.query import together, when
-from bench.results.reading import Read, parse
+from bench.results.reading import MOST_BYTES, Read, parse
 from bench.results.reading import read as read_file
 from bench.results.record import Record
 
@@ -48,17 +48,17 @@ class StoredSide:
         return next(file for file, one in zip(self.files, self.records, strict=True) if one is record)
 
 
-def read_side(root: Path, text: str, published: Collection[str] = ()) -> StoredSide:
+def read_side(root: Path, text: str, published: Collection[str] = (), *, strict: bool = False) -> StoredSide:
     """Read the side that `text` names: `[HOST][/SUITE][@WHEN]`, or a path to a `.jsonl` file, a tree or its results.
 
     WHEN is a day (`2026-11-20`: all until its end, UTC), a moment (`2026-11-20T13:00`) or a git revision: the results
     as committed there. `published` are hosts known by published times alone. Raises InputError where the text names
-    nothing, or what it names holds no record.
+    nothing, or what it names holds no record, or `strict`ly (see `bench.results.reading.read`) one of a newer form.
     """
     where, moment = _split(text)
     spot = place(root, where)
     until = _until(moment)
-    read, known, files = _at(spot, moment) if moment and until is None else _now(spot)
+    read, known, files = _at(spot, moment, strict) if moment and until is None else _now(spot, strict)
     records = read.records
     if not records:
         raise InputError(_nothing(text, spot, known, published), *map(Fault, read.notices[:3]))
@@ -109,13 +109,13 @@ def _until(moment: str) -> datetime | None:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)) + timedelta(microseconds=1)
 
 
-def _now(spot: Place) -> tuple[Read[Record], tuple[str, ...], list[Path]]:
+def _now(spot: Place, strict: bool) -> tuple[Read[Record], tuple[str, ...], list[Path]]:
     """The records that lie there, the names of the files that it could have been, and the file of each record."""
     known = tuple(sorted(path.relative_to(spot.base).as_posix() for path in spot.base.glob(spot.every)))
-    return _found(spot, known, lambda name: read_file(spot.base / name))
+    return _found(spot, known, lambda name: read_file(spot.base / name, strict=strict))
 
 
-def _at(spot: Place, revision: str) -> tuple[Read[Record], tuple[str, ...], list[Path]]:
+def _at(spot: Place, revision: str, strict: bool) -> tuple[Read[Record], tuple[str, ...], list[Path]]:
     """The same, as it was committed."""
     commit = resolve(spot.base, revision)
     depth = len(PurePosixPath(spot.every).parts)
@@ -124,7 +124,9 @@ def _at(spot: Place, revision: str) -> tuple[Read[Record], tuple[str, ...], list
         for name in commit.names()
         if len(PurePosixPath(name).parts) == depth and PurePosixPath(name).match(spot.every)
     )
-    read, known, files = _found(spot, known, lambda name: parse(commit.content(name), commit.label(name)))
+    read, known, files = _found(
+        spot, known, lambda name: parse(commit.content(name, MOST_BYTES), commit.label(name), strict=strict)
+    )
     return Read(read.records, (*commit.notices, *read.notices)), known, files
 
 

@@ -21,7 +21,7 @@ def writable(path: Path, form: type[Stored] = Record) -> None:
     """Check that records can be appended to `path`; leaves nothing behind, no folder either.
 
     Raises `InputError` where the file or its folder can't be written, where the disk is full, and where the file
-    holds records of another schema version (see `bench.results.reading.read`).
+    can't be read as one of records (see `bench.results.reading.read`).
     """
     appendable(path)
     read(path, form)

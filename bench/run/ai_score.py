@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from bench.errors import Fault, InputError
 from bench.host.doctor.distributions import everything, first_of_each
@@ -17,7 +18,9 @@ from bench.measure.load import LoadWatch
 from bench.results.ai_benchmark import AiResult, AiScores, AiTest, TestSet
 from bench.run.ai_journal import KeptRun
 from bench.run.deaths import kernel_kills, lost
+from bench.run.executors import POLL_SECONDS
 from bench.run.forkserver import Child, ForkServer, ServerError
+from bench.run.logs import bound
 from bench.run.machine import Machine
 from bench.run.worker import ai_benchmark_process, ai_tests_process
 
@@ -110,6 +113,18 @@ def _software(here: Machine) -> dict[str, str]:
     return {**{name: version(name) for name in ("ai-benchmark", "tf-keras")}, **framework, **driver}
 
 
+def _heard(child: Child, log: Path) -> Any:
+    """Its next word, its log kept within bounds meanwhile. Raises what `Child.hear` raises."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return child.hear(POLL_SECONDS)
+        except TimeoutError:
+            bound(log)
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"no sign of life for {PATIENCE_SECONDS:g} s") from None
+
+
 class _Run:
     """A run that may take several processes: one for all tests, and another each time that one is lost."""
 
@@ -151,7 +166,7 @@ class _Run:
             watch.begin()
             if left:
                 self._observer.ai_test_begins(left[0], self._kept.seconds(left))
-            answer: AiResult | AiScores | str | None = child.hear(PATIENCE_SECONDS)
+            answer: AiResult | AiScores | str | None = _heard(child, self._log)
             watch.end()
             if isinstance(answer, str):
                 raise InputError(Fault(f"AI Benchmark can't be run here: {answer}", f"see {self._log}"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 
 from bench.errors import Fault, InputError
 from bench.results.record import DataInfo
@@ -13,7 +12,6 @@ from bench.run.plan import Planned
 from bench.suite.names import is_import_path
 from bench.suite.options import Options
 from bench.suite.spec import Cell, Suite
-from bench.workload.legacy_keras import LEGACY_KERAS, may_be_legacy
 from bench.workload.sizes import Complaint, Size, Subject
 
 __all__ = ["asks_tensorflow", "check_batches", "checked"]
@@ -39,15 +37,19 @@ def checked(suite: Suite, planned: Sequence[Planned], check: Check) -> tuple[Pla
 
     Raises InputError with all that is wrong with any of them.
 
-    Networks of the user's own are built where they are to be trained, and where they may be of Keras 2; else the cell
-    itself finds what is wrong.
+    Where the networks can't be built because that ends or hangs their process, that is wrong too. But not with networks
+    of the user's own that are only timed: their cells will end in the same way, and cost no others.
     """
     subjects = [_subject(one) for one in planned]
     distinct = {repr(subject): subject for subject in subjects if subject is not None}
     answers: dict[str, Size | Complaint | None] = {}
-    for _, group in groupby(sorted(distinct.items(), key=_environment), key=_environment):
-        alike = dict(group)  # built in one process, which has one environment
-        answers |= zip(alike, check(list(alike.values())), strict=True)
+    for (may_fail, *_), group in groupby(sorted(distinct.items(), key=_process), key=_process):
+        alike = dict(group)
+        try:
+            answers |= zip(alike, check(list(alike.values())), strict=True)
+        except InputError:
+            if not may_fail:
+                raise
     complaints = [answer for answer in answers.values() if isinstance(answer, Complaint)]
     if complaints:
         faults = dict.fromkeys(fault for complaint in complaints for fault in _faults(suite, complaint))
@@ -60,27 +62,26 @@ def checked(suite: Suite, planned: Sequence[Planned], check: Check) -> tuple[Pla
 
 def asks_tensorflow(one: Planned) -> bool:
     """Is there more to be found out of this cell than what a suite alone says?"""
-    return one.cell.train is not None or (is_import_path(one.cell.model.network) and _may_be_legacy(one))
-
-
-def _may_be_legacy(one: Planned) -> bool:
-    return may_be_legacy(one.cell.model.network, Path(one.cell.folder), one.options.env)
+    return one.cell.train is not None or is_import_path(one.cell.model.network)
 
 
 def _subject(one: Planned) -> Subject | None:
     cell, data = one.cell, one.data
-    own = is_import_path(cell.model.network)
-    if one.skip is not None or data is None or (own and not asks_tensorflow(one)):
+    if one.skip is not None or data is None:
         return None
     side = one.options.image_size
     shape = (side, side, data.shape[2]) if side else data.shape
-    env = {name: value for name, value in one.options.env.items() if own and name == LEGACY_KERAS}
+    env = one.options.env if is_import_path(cell.model.network) else {}
     options = Options(pixels=one.options.pixels, augment=one.options.augment, env=env)  # no other changes the network
     return Subject(cell.model, shape, data.classes, options, cell.train, cell.folder)
 
 
-def _environment(named: tuple[str, Subject]) -> list[tuple[str, str]]:
-    return sorted(named[1].options.env.items())
+def _process(named: tuple[str, Subject]) -> tuple[bool, str, list[tuple[str, str]]]:
+    """What networks have in common that are built in one process: it may end with them, it has one environment, and
+    what one module of the user's own does as it is imported is no other's affair."""
+    _, subject = named
+    module, own, _ = subject.model.network.partition(":")
+    return subject.is_own_and_timed, module if own else "", sorted(subject.options.env.items())
 
 
 def _faults(suite: Suite, complaint: Complaint) -> Iterator[Fault]:

@@ -6,15 +6,16 @@ import math
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench.analyse.repeats import repeats
-from bench.errors import Fault, InputError
+from bench.errors import Fault, InputError, gathered
 from bench.results.query import identity
 from bench.results.record import DataInfo, Record
 from bench.run.compose import data_key
 from bench.run.executors import LocalExecutor
-from bench.run.rebuilt import Rebuilt, rebuilt
+from bench.run.rebuilt import rebuilt
 from bench.run.scratch import scratch_folder
 from bench.run.worker import Judging, confined_store_process, evaluate_process
 
@@ -49,7 +50,7 @@ def evaluate_records(
     None: then there is none. Raises InputError where a record has no weights, they aren't there or don't fit, or its
     data has no test images.
     """
-    every = _rebuilt(records, folder)
+    every = gathered(partial(rebuilt, record, file.parent, folder) for record, file in records)
     with LocalExecutor() as executor, scratch_folder() as scratch:
         stored: dict[str, tuple[DataInfo, Path]] = {}
         for one in every:
@@ -64,20 +65,6 @@ def evaluate_records(
             loss, accuracy = executor.ask(f"{one.weights.name} can't be judged", evaluate_process, judging)
             known = math.isfinite(loss) and not one.own_network
             yield Evaluated(one.record, info, loss if known else None, accuracy)
-
-
-def _rebuilt(records: Sequence[tuple[Record, Path]], folder: Path | None) -> list[Rebuilt]:
-    """All of them. Raises InputError with the faults of all together."""
-    found: list[Rebuilt] = []
-    faults: list[Fault] = []
-    for record, file in records:
-        try:
-            found.append(rebuilt(record, file.parent, folder))
-        except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(*dict.fromkeys(faults))
-    return found
 
 
 def _check_data(record: Record, info: DataInfo) -> None:

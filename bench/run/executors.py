@@ -36,6 +36,8 @@ POLL_SECONDS = 0.25
 """How often the parent wakes to look at the GPU while a cell runs."""
 _CHECK_SECONDS = 600.0
 """One network may take so long to build: pretrained weights are fetched on first use."""
+_OWN_CHECK_SECONDS = 120.0
+"""Where nothing depends on the answer: see `bench.run.checks`."""
 
 
 class Heard(Protocol):
@@ -162,18 +164,22 @@ class LocalExecutor(_Here):
         return info
 
     def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]:
-        """Each network's size, or what is wrong with it, from a process of its own. Raises InputError where it dies."""
+        """Each network's size, or what is wrong with it, from a process of its own.
+
+        Raises InputError where that dies, or takes too long over one of them.
+        """
+        patience = _OWN_CHECK_SECONDS if all(one.is_own_and_timed for one in subjects) else _CHECK_SECONDS
 
         def listen(child: Child) -> Sequence[Answer]:
             answers: list[Answer] = [None] * len(subjects)
-            while (word := child.hear(_CHECK_SECONDS)) is not None:
+            while (word := child.hear(patience)) is not None:
                 place, answers[place] = word
             return answers
 
         try:
             return self._talk("the networks can't be built", check_process, (subjects, pretrained), listen)
         except TimeoutError:
-            raise InputError(Fault(f"building the networks took over {_CHECK_SECONDS:g} s")) from None
+            raise InputError(Fault(f"building the networks took over {patience:g} s")) from None
 
     def _talk(self, what: str, work: Work, argument: object, listen: Callable[[Child], T]) -> T:
         """What `listen` gives, which hears a process: another one where it dies with its server, which is not its
@@ -275,11 +281,13 @@ class InlineExecutor(_Here):
         return data.info
 
     def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]:
-        """Each network's size, or what is wrong with it."""
+        """Each network's size, or what is wrong with it; None where that is for a debugger to see, in the cell."""
         from bench.workload.check import check
 
-        found = dict(check(subjects, pretrained=pretrained))
-        return [found[place] for place in range(len(subjects))]
+        places = [place for place, subject in enumerate(subjects) if not subject.is_own_and_timed]
+        found = dict(check([subjects[place] for place in places], pretrained=pretrained))
+        answers = {place: found[number] for number, place in enumerate(places)}
+        return [answers.get(place) for place in range(len(subjects))]
 
     def run(self, job: Job, heard: Heard) -> Outcome:
         """Measure `job` here and now."""

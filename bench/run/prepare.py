@@ -135,7 +135,7 @@ def preview(request: Request, executor: Executor) -> Preview:
 
     Raises what `run_suite` raises for bad input. What a cell would be is judged by what the driver says of the GPU, and
     `resume` is not looked at: what is good depends on the framework's version, which isn't asked for here. TensorFlow
-    is asked only where cells are trained, or may be of Keras 2: their networks are built in a process of `executor`,
+    is asked only where cells are trained, or networks of the user's own: these are built in a process of `executor`,
     without pretrained weights, which would have to be fetched.
     """
     hardware, suite = detect(), request.suite

@@ -7,14 +7,14 @@ the user's own, as the suite in a folder that the user named has it, and then fr
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from bench.errors import Fault, InputError, nearest
+from bench.errors import Fault, InputError, gathered, nearest
 from bench.importing import confined_source
 from bench.results.named import is_plain, lies_below
 from bench.results.record import Record
@@ -59,22 +59,15 @@ def rebuilt(record: Record, home: Path, folder: Path | None) -> Rebuilt:
 
     Nothing is imported, and nothing that the record names is opened. Raises InputError with all that hinders it.
     """
-    faults: list[Fault] = []
-    found: dict[str, Any] = {}
     suite = _Suites(record, folder)
-    for what, get in (
-        ("weights", lambda: _weights(record, home)),
-        ("model", lambda: _model(record, suite)),
-        ("options", lambda: _options(record)),
-        ("data", lambda: _data(record, suite)),
-    ):
-        try:
-            found[what] = get()
-        except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(*dict.fromkeys(faults))
-    return Rebuilt(record, **found, folder=folder if suite.is_needed else None)
+    parts: tuple[Callable[[], Any], ...] = (
+        lambda: _weights(record, home),
+        lambda: _model(record, suite),
+        lambda: _options(record),
+        lambda: _data(record, suite),
+    )
+    weights, model, options, data = gathered(parts)
+    return Rebuilt(record, weights, model, options, data, folder if suite.is_needed else None)
 
 
 def _weights(record: Record, home: Path) -> Path:

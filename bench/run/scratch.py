@@ -1,4 +1,4 @@
-"""Folders for as long as a block lasts, and the removal of those that killed runs have left.
+"""Folders for as long as a block lasts, and the removal of what killed runs have left.
 
 A folder is locked before it gets its name, and the kernel takes the lock away with the process that holds it: so a
 folder of that name that can be locked has lost its owner. The name holds the kernel's boot id, since locks say nothing
@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.host.doctor.sizes import size
+from bench.unfinished import boot_mark, remove_unfinished
 
 __all__ = ["BESIDE_RESULTS", "scratch_folder", "sweep"]
 
@@ -28,7 +29,6 @@ BESIDE_RESULTS = ".bench-"
 _NEW = "new-"
 _NAMELESS_SECONDS = 3600.0
 """A folder is without its name for the moment that it takes to lock it."""
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @contextmanager
@@ -59,14 +59,20 @@ def scratch_folder(within: Path | None = None, prefix: str = "bench-") -> Iterat
 
 
 def sweep(root: Path, notice: Callable[[str], None]) -> None:
-    """Remove the folders that this machine's killed runs have left, in TMPDIR and among the results under `root`.
+    """Remove the folders that this machine's killed runs have left, in TMPDIR and among the results under `root`, and
+    the files there and among the hosts that they hadn't written whole.
 
     `notice` is told of what was removed.
     """
-    for within, prefix in ((Path(tempfile.gettempdir()), "bench-"), (root / "results", BESIDE_RESULTS)):
-        held = _swept(within, _prefix(prefix))
+    temporary, results, hosts = Path(tempfile.gettempdir()), root / "results", root / "hosts"
+    for within, held, what in (
+        (temporary, _swept(temporary, _prefix("bench-")), "folder"),
+        (results, _swept(results, _prefix(BESIDE_RESULTS)), "folder"),
+        (results, remove_unfinished(results), "file"),
+        (hosts, remove_unfinished(hosts), "file"),
+    ):
         if held:
-            count = f"{len(held)} folder{'s' if len(held) > 1 else ''}"
+            count = f"{len(held)} {what}{'s' if len(held) > 1 else ''}"
             notice(f"removed {count} ({size(sum(held))}) that killed runs had left in {within}")
 
 
@@ -90,10 +96,7 @@ def _swept(within: Path, start: str) -> list[int]:
 
 def _prefix(prefix: str) -> str:
     """The beginning of the names of all that this machine makes until it is started anew."""
-    try:
-        return f"{prefix}{_BOOT_ID.read_text()[:8]}-"
-    except OSError:  # another one then in each process: none that can be found again
-        return f"{prefix}{os.urandom(4).hex()}-"
+    return f"{prefix}{boot_mark()}-"
 
 
 def _removed(parent: int, name: str, unchanged_since: float | None) -> int | None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from bench.errors import Fault, InputError
 from bench.suite.importpath import import_fault
-from bench.suite.wording import shown
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document
 
@@ -75,10 +73,8 @@ class Faults:
         """Raises InputError where there is any fault: the file's by line, then those of overrides and other files."""
         ordered = sorted(self._faults, key=lambda fault: (fault.file != self._file, fault.line or 0))
         if ordered:
-            told = [replace(f, what=shown(f.what), hint=f.hint and shown(f.hint)) for f in ordered[:MOST]]
-            if len(ordered) >= MOST:
-                told.append(Fault("there may be more that is wrong", "mend these first", self._file))
-            raise InputError(*told)
+            more = [Fault("there may be more that is wrong", "mend these first", self._file)]
+            raise InputError(*ordered[:MOST], *(more if len(ordered) >= MOST else ()))
 
 
 def _around(keys: Keys) -> list[Keys]:

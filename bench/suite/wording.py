@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bench.errors import nearest
+from bench.plain_text import plain_text
 
-__all__ = ["close", "describe", "quoted", "shown"]
-
-
-def shown(text: str) -> str:
-    """`text` on one line, with escapes for what no terminal shows."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+__all__ = ["close", "describe", "quoted"]
 
 
 def quoted(text: str) -> str:
     """`text` in single quotes, on one line, shortened where it is long."""
-    return f"'{shown(text[:60])}…'" if len(text) > 60 else f"'{shown(text)}'"
+    return f"'{plain_text(text[:60])}…'" if len(text) > 60 else f"'{plain_text(text)}'"
 
 
 def describe(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bench.errors import Fault, InputError
-from bench.plain_text import unseen
-from bench.suite.wording import describe, quoted, shown
+from bench.plain_text import plain_text, unseen
+from bench.suite.wording import describe, quoted
 from bench.suite.yamltree import MAX_DEPTH, MAX_NODES, SCALARS, TAG
 
 __all__ = ["Keys", "Plain"]
@@ -98,12 +97,9 @@ class Plain:
                     return number
                 self._fault(node, keys, f"{quoted(text)} is beyond 64 bits", "write a smaller number")
                 return 0
-        if any(unicodedata.category(c) == "Cs" for c in text):
-            self._fault(node, keys, f"{quoted(text)} holds half a character", "write the character itself")
-            return shown(text)
         if (hidden := unseen(text)) is not None:
             self._fault(node, keys, f"{quoted(text)} holds a character that isn't seen ({hidden})", "leave it out")
-            return shown(text)
+            return plain_text(text)
         return text
 
     def _entries(self, node: MappingNode, keys: Keys, depth: int) -> dict[str, tuple[Node, Node]]:
@@ -137,7 +133,7 @@ class Plain:
         if not isinstance(node, ScalarNode):
             self._fault(node, keys, "a key must be text, is a list or a mapping", "write a plain word")
             return ""
-        value = self._scalar(node, (*keys, shown(node.value)))
+        value = self._scalar(node, (*keys, plain_text(node.value)))
         if isinstance(value, str):
             return value
         what = f"the key {quoted(node.value)} reads as {describe(value)}"

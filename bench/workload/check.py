@@ -87,7 +87,7 @@ def _wrong(subject: Subject, network: Network, model: keras.Model) -> Found:
             continue
         trainable, _ = parameters(model)
         largest = max(largest, trainable)
-        if not trainable:
+        if not trainable and (amount or train is not None):  # one with no weights at all can be timed
             what = f"freeze: {amount} leaves nothing of {spec.network} to train"
             hint = "a network of your own is counted whole, its head too: freeze less"
             found.append((way, _in_phase(train, way, Fault(what, hint))))

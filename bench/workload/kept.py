@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 
 from bench.errors import Fault, InputError
+from bench.files import writing
 from bench.results.record import DataInfo
 from bench.said import said
 from bench.suite.options import Options
@@ -32,21 +33,15 @@ def keep(model: keras.Model, path: Path) -> None:
 
     Raises what saving it raises, and InputError where its weights can't be read again: such a file is not kept.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new.keras")
     plain = keras.Model(model.inputs, model.outputs, name="trained")
-    beside.unlink(missing_ok=True)  # what lies there may be a link, and Keras would write to where it leads
-    try:
-        plain.save(beside)
-        with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-            own = Path(scratch, "own.weights.h5")
-            plain.save_weights(own)
-            read_weights(own, beside)
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        saved, own = Path(scratch, "trained.keras"), Path(scratch, "own.weights.h5")
+        plain.save(saved)
+        plain.save_weights(own)
+        read_weights(own, saved)
+        own.unlink()  # before the disk is to hold the file twice
+        with saved.open("rb") as content, writing(path) as file:
+            shutil.copyfileobj(content, file)
 
 
 def rebuild(spec: ModelSpec, info: DataInfo, options: Options) -> keras.Model:

@@ -10,39 +10,24 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from bench.errors import Fault
-from bench.importing import locate
 from bench.said import said
 
-__all__ = ["LEGACY_KERAS", "failure", "is_legacy", "may_be_legacy", "not_keras_3", "part_of_legacy"]
+__all__ = ["failure", "is_legacy", "not_keras_3", "part_of_legacy"]
 
-LEGACY_KERAS = "TF_USE_LEGACY_KERAS"
+_LEGACY_KERAS = "TF_USE_LEGACY_KERAS"
 _ON = ("true", "True", "1")  # as TensorFlow reads it, once `tf.keras` is first used
 _PACKAGE = "tf_keras"
 _NO_KERAS = "Keras cannot be imported"  # TensorFlow, where there is no tf_keras
 
 
 def _is_on(environ: Mapping[str, str]) -> bool:
-    return environ.get(LEGACY_KERAS) in _ON
+    return environ.get(_LEGACY_KERAS) in _ON
 
 
 _WAS_ON = _is_on(os.environ)
 """Before any code of the user's own was imported."""
-
-
-def may_be_legacy(network: str, folder: Path, env: Mapping[str, str]) -> bool:
-    """May the network at this import path be one of Keras 2? By the environment (`env` is the variant's), or by its
-    module's text: nothing is imported."""
-    if _is_on({**os.environ, **env}):
-        return True
-    file = locate(network.partition(":")[0], folder)
-    try:
-        text = file.read_text(errors="replace") if file is not None else ""
-    except OSError:
-        return False
-    return LEGACY_KERAS in text or _PACKAGE in text
 
 
 def is_legacy(thing: object) -> bool:
@@ -83,15 +68,15 @@ def failure(network: str, error: Exception, env: Mapping[str, str]) -> Fault | N
 
 
 def _why(network: str, env: Mapping[str, str]) -> tuple[str, str]:
-    because = f" because {LEGACY_KERAS} is set"
+    because = f" because {_LEGACY_KERAS} is set"
     if not _is_on(os.environ):
         return "", f"build it with `keras` or `tf.keras`, and without `{_PACKAGE}`: cells are measured with Keras 3"
-    if LEGACY_KERAS in env:
+    if _LEGACY_KERAS in env:
         return f"{because} in the variant's `env`", "leave it out there: cells are measured with Keras 3"
     if not _WAS_ON:
         module = network.partition(":")[0]
         return f"{because} by code that it imports", f"leave that out, in {module}: cells are measured with Keras 3"
-    return because, f"unset {LEGACY_KERAS}: cells are measured with Keras 3"
+    return because, f"unset {_LEGACY_KERAS}: cells are measured with Keras 3"
 
 
 def _parts(owner: object) -> Iterator[tuple[str, object]]:

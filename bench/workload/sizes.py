@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.errors import Fault
+from bench.suite.names import is_import_path
 from bench.suite.options import Options
 from bench.suite.recipe import TrainSpec
 from bench.suite.spec import ModelSpec
@@ -25,6 +26,11 @@ class Subject:
     options: Options
     train: TrainSpec | None
     folder: str
+
+    @property
+    def is_own_and_timed(self) -> bool:
+        """Is it a network of the user's own that isn't trained, so that its cell alone suffers from what is wrong?"""
+        return self.train is None and is_import_path(self.model.network)
 
 
 @dataclass(frozen=True)

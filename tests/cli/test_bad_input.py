@@ -189,15 +189,3 @@ def test_a_results_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "x.yaml").write_text(GOOD)
     (tmp_path / "results").write_text("a file where a folder should be")
     refused(tmp_path, "run", "x.yaml", says=["results"])
-
-
-def test_results_of_a_newer_version(tmp_path):
-    (tmp_path / "x.yaml").write_text(GOOD)
-    line = '{"schema_version": 999, "suite": "x"}\n'
-    host = json.loads(bench(tmp_path, "hosts", "--json").stdout)
-    (name,) = [entry["id"] for entry in host if entry.get("this_machine")] or ["mine"]
-    folder = tmp_path / "results" / name
-    folder.mkdir(parents=True)
-    (folder / "x.jsonl").write_text(line)
-    for verb in (["run", "x.yaml", "--host", name], ["report"]):
-        refused(tmp_path, *verb, says=["x.jsonl:1", "newer version"])

@@ -303,7 +303,10 @@ WORDS = [
         ["no cell is on both sides", "'/before' has 6 (before: simple_cnn/v0/b128, ", "'other' has 1"],
     ),
     (("/before", "/after", "--only", "*/v77"), ["--only '*/v77' matches no cell", "simple_cnn/v"]),
-    (("/before", "newer"), ["schema version 99", "newer version of the harness", "update the harness"]),
+    (
+        ("/before", "newer"),
+        ["there is no record", "schema version 99", "newer version of the harness", "update the harness"],
+    ),
     (("/before",), ["Missing argument"]),
 ]
 
@@ -320,6 +323,18 @@ def test_bad_input(root, capsys, monkeypatch, arguments, says):
         assert (status, out) == (2, "")
         assert all(part in err for part in says), err
         assert "Traceback" not in err
+
+
+def test_a_gate_passes_over_no_record_of_a_newer_version(root, capsys):
+    journal = next((root / "results").glob("*/after.jsonl"))
+    with journal.open("a") as file:
+        file.write('{"schema_version": 99}\n')
+    status, out, err = bench(capsys, root, "/before", "/after")
+    assert (status, "schema version 99" in err) == (0, True)
+    assert out
+    status, out, err = bench(capsys, root, "/before", "/after", "--gate")
+    assert (status, out) == (2, "")
+    assert "update the harness" in err
 
 
 @pytest.mark.parametrize(

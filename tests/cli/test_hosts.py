@@ -208,10 +208,11 @@ def test_where_roofs_alone_tell_the_band_it_stands_in_place_of_a_residual(tmp_pa
 def test_records_that_cannot_be_read_cost_no_list(tmp_path):
     (tmp_path / "results/box").mkdir(parents=True)
     (tmp_path / "results/box/cnn.jsonl").write_text('{"schema_version": 99}\n')
+    (tmp_path / "results/box/digits.jsonl").write_bytes(b"\x1f\x8b")
     done = shown("--root", tmp_path)
     assert "colab-t4" in done.stdout
-    assert "no measured times are shown: " in done.stderr
     assert "cnn.jsonl:1" in done.stderr
+    assert "digits.jsonl: this file is compressed with gzip" in done.stderr
 
 
 def test_records_without_a_profile_are_named(tmp_path):

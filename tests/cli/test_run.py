@@ -136,18 +136,37 @@ def test_resume_measures_only_what_has_no_good_record(measured):
 
 def test_a_cell_that_fails_costs_no_other_and_the_status_says_so(tree):
     (tree / "suites" / "my_models.py").write_text(
-        "def broken(input_shape, classes):\n    raise RuntimeError('as bad as can be')\n"
+        "import keras\n"
+        "class Broken(keras.layers.Dense):\n"
+        "    def call(self, x, training=None):\n"
+        "        if training:\n"
+        "            raise RuntimeError('as bad as can be')\n"
+        "        return super().call(x)\n"
+        "def broken(input_shape, classes):\n"
+        "    return keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), Broken(classes)])\n"
     )
     done = run(tree, "--set", "models=['my_models:broken', simple_cnn]", "--set", "variants=[notebook, float16]")
     assert done.returncode == 1, done.stderr
     by_status = {record["status"]: record for record in records(tree)}
     assert next(iter(by_status)) == "failed"
     failure = by_status["failed"]["failure"]
-    assert failure["stage"] == "model"
-    assert failure["message"] == "RuntimeError: as bad as can be"
+    assert failure["stage"] == "first step"
+    assert "as bad as can be" in failure["message"]
     assert "as bad as can be" in (tree / failure["log"]).read_text()
     assert by_status["ok"]["cell"] == "simple_cnn/notebook/b16"
     assert "as bad as can be" in done.stdout
+
+
+def test_records_of_a_newer_version_are_added_to(tree):
+    folder = tree / "results" / "box"
+    folder.mkdir(parents=True)
+    newer = '{"schema_version": 999, "suite": "tiny"}\n'
+    (folder / "tiny.jsonl").write_text(newer)
+    done = run(tree, "--host", "box", "--only", "*/notebook")
+    assert done.returncode == 0, done.stderr
+    kept = (folder / "tiny.jsonl").read_text()
+    assert kept.startswith(newer)
+    assert json.loads(kept.removeprefix(newer))["status"] == "ok"
 
 
 def test_json_is_all_that_reaches_standard_output(tree):

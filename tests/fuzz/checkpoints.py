@@ -16,7 +16,7 @@ import numpy as np
 
 from bench.workload.checkpoint import Checkpoint
 from bench.workload.training import variables_of
-from tests.fuzz.campaign import campaign
+from tests.fuzz.campaign import HANG_SECONDS, campaign, within
 from tests.fuzz.mutate import altered, damaged
 
 EPOCH = {"steps": 5, "seconds": 0.1, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.1, "val_accuracy": 0.4}
@@ -25,9 +25,10 @@ TYPES = ("<f4", "|O", "<f8", "|S1000000000", "<U2", "<M8[s]", "|V4", "<c16", "10
 
 
 class Checkpoints:
-    """A network and its checkpoint, which is damaged anew each time."""
+    """A network and its checkpoint, which is damaged anew each time; `limit` is what `within` takes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limit: float | None = None) -> None:
+        self.limit = limit
         keras.utils.set_random_seed(0)
         self.model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2)])
         self.model.compile("adam", "mse")
@@ -52,6 +53,11 @@ class Checkpoints:
             case _:
                 content = self.with_header(rng)
         self.checkpoint.path.write_bytes(content)
+        with within(self.limit):
+            return self.gone_on_from()
+
+    def gone_on_from(self) -> str:
+        """Load it and put it back; gives what became of that."""
         warned: list[str] = []
         saved = self.checkpoint.load(2**24, warned.append)
         if saved is None:
@@ -91,7 +97,7 @@ class Checkpoints:
 def main(count: int = 5000, seed: int = 0) -> None:
     """Run the campaign."""
     with tempfile.TemporaryDirectory() as folder:
-        campaign("checkpoints", Checkpoints(Path(folder) / "kept").try_one, count, seed)
+        campaign("checkpoints", Checkpoints(Path(folder) / "kept", HANG_SECONDS).try_one, count, seed)
 
 
 if __name__ == "__main__":

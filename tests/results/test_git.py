@@ -1,6 +1,7 @@
 """What git says where it won't or can't read a revision: none of it is lost, and none of it is a traceback."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -122,13 +123,33 @@ def test_what_git_warns_of_is_a_notice_of_the_side(root):
     assert len(found.records) == 1
 
 
-def test_git_speaks_english_and_asks_for_no_password(root, monkeypatch, tmp_path):
+def noting(monkeypatch, folder, what):
+    """Have each git write `what` its shell makes of it; gives the file that it goes to."""
     real = shutil.which("git")
-    (tmp_path / "git").write_text(
-        f'#!/bin/sh\necho "$LC_ALL $GIT_TERMINAL_PROMPT" >> {tmp_path}/seen\nexec {real} "$@"\n'
-    )
-    (tmp_path / "git").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    (folder / "git").write_text(f'#!/bin/sh\necho "{what}" >> {folder}/seen\nexec {real} "$@"\n')
+    (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    return folder / "seen"
+
+
+def test_git_speaks_english_and_asks_for_no_password(root, monkeypatch, tmp_path):
+    seen = noting(monkeypatch, tmp_path, "$LC_ALL $GIT_TERMINAL_PROMPT")
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
     assert read_side(root, "@HEAD").records
-    assert set((tmp_path / "seen").read_text().splitlines()) == {"C 0"}
+    assert set(seen.read_text().splitlines()) == {"C 0"}
+
+
+def test_a_file_that_is_too_large_is_not_read_and_costs_itself_alone(root, monkeypatch, tmp_path):
+    small = journal_path(root, "t4", "small")
+    Journal(small, Record).append(make_record(host="t4", suite="small"))
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "another suite")
+    monkeypatch.setattr("bench.results.sides.MOST_BYTES", small.stat().st_size)
+    seen = noting(monkeypatch, tmp_path, "$*")
+    found = read_side(root, "@HEAD")
+    assert [record.suite for record in found.records] == ["small"]
+    (notice,) = found.notices
+    assert re.match(r"HEAD:results/t4/cnn\.jsonl: cannot be read \(is larger than the \d KiB that are read\)", notice)
+    assert [line.rpartition("/")[2] for line in seen.read_text().splitlines() if " blob " in line] == ["small.jsonl"]
+    with pytest.raises(InputError, match=r"there is no record.*\n.*cannot be read \(is larger than"):
+        read_side(root, "t4/cnn@HEAD")

@@ -1,4 +1,5 @@
 import fcntl
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from bench.errors import InputError
 from bench.results.journal import Journal, JournalError, journal_path
+from bench.results.reading import NewerError, read
 from bench.results.record import SCHEMA_VERSION, Record
+from bench.results.writable import writable
 from tests import warm
 from tests.records import make_failed, make_record
 
@@ -146,38 +149,62 @@ def rewritten(journal, **changes):
 VERSION = f'"schema_version":{SCHEMA_VERSION},'
 
 
-def test_a_newer_version_is_refused_with_what_to_do(journal):
-    # of a form that this version can't know
+@pytest.mark.parametrize(
+    "unknown", ['"colour":"blue",', ""], ids=["of a form that nobody can know", "of the same form"]
+)
+def test_a_newer_line_is_passed_over_with_what_to_do(journal, unknown):
+    rewritten(journal, version=(VERSION, f'"schema_version":{SCHEMA_VERSION + 1},{unknown}'))
+    journal.append(make_record(variant="cache"))
+    records, (notice,) = journal.read()
+    assert [record.variant for record in records] == ["notebook", "cache"]
+    assert notice.startswith(
+        f"{journal.path}:2: this record has schema version {SCHEMA_VERSION + 1}, written by a newer"
+    )
+    assert "git pull" in notice
+    assert "pip install --upgrade" in notice
+    assert notice.endswith("passed over until then")
+    with pytest.raises(NewerError, match=r"cnn\.jsonl:2: .*newer version"):
+        read(journal.path, strict=True)
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_what_is_appended_leaves_newer_lines_as_they_are(journal, end):
     rewritten(journal, version=(VERSION, f'"schema_version":{SCHEMA_VERSION + 1},"colour":"blue",'))
-    with pytest.raises(InputError) as raised:
-        journal.read()
-    (fault,) = raised.value.faults
-    assert (fault.file, fault.line) == (journal.path, 2)
-    assert "newer version" in fault.what
-    assert "git pull" in str(fault.hint)
-    assert "pip install --upgrade" in str(fault.hint)
+    before = journal.path.read_bytes().rstrip(b"\n") + end.encode()
+    journal.path.write_bytes(before)
+    writable(journal.path)
+    assert journal.append(make_record(variant="cache")) == ()
+    assert journal.path.read_bytes().startswith(before)
+    assert [record.variant for record in journal.read().records] == ["notebook", "cache"]
+    assert not list(journal.path.parent.glob("*.torn-*"))
 
 
-def test_a_newer_version_of_the_same_form_is_refused_too(journal):
-    rewritten(journal, version=(VERSION, f'"schema_version":{SCHEMA_VERSION + 1},'))
-    with pytest.raises(InputError, match="newer version"):
-        journal.read()
-
-
-@pytest.mark.parametrize("version", ["", '"schema_version":0,', '"schema_version":"one",'])
-def test_a_missing_or_unknown_version_is_refused(journal, version):
+@pytest.mark.parametrize(
+    "version",
+    [
+        "",
+        '"schema_version":0,',
+        '"schema_version":-1,',
+        '"schema_version":"one",',
+        '"schema_version":1' + "0" * 400 + ",",
+    ],
+    ids=["none", "zero", "negative", "text", "huge"],
+)
+def test_a_line_of_no_version_is_damaged(journal, version):
     rewritten(journal, version=(VERSION, version))
-    with pytest.raises(InputError, match=r"cnn\.jsonl:2: .*schema version"):
-        journal.read()
+    records, (notice,) = journal.read()
+    assert [record.variant for record in records] == ["notebook"]
+    assert re.search(r"cnn\.jsonl:2: this line is damaged and was passed over \(.* schema version\)$", notice)
 
 
-def test_many_lines_of_a_newer_version_are_one_fault(journal):
+def test_many_newer_lines_are_one_notice_a_version(journal):
     rewritten(journal, version=(VERSION, '"schema_version":99,'))
     line = journal.path.read_bytes().splitlines(keepends=True)[1]
-    journal.path.write_bytes(line * 50)
-    with pytest.raises(InputError, match="49 more such lines") as raised:
-        journal.read()
-    assert len(raised.value.faults) == 1
+    journal.path.write_bytes(line * 50 + line.replace(b":99,", b":98,"))
+    records, notices = journal.read()
+    assert records == ()
+    assert ["like 49 more of this file" in notice for notice in notices] == [True, False]
+    assert [notice.removeprefix(f"{journal.path}:").partition(":")[0] for notice in notices] == ["1", "51"]
 
 
 def test_a_folder_in_place_of_the_file_is_bad_input(journal):

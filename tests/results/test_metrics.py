@@ -1,5 +1,6 @@
 import pytest
 
+from bench.analyse.efficiency import efficiency
 from bench.results.metric import ABSENT, significant, to_margin, with_margin
 from bench.results.metrics import METRICS, show
 from bench.results.record import Accuracy, Training, Window
@@ -55,6 +56,14 @@ def test_every_metric_of_a_failed_cell_is_absent_for_a_reason(name):
     failed = make_failed(status="out_of_memory", message="ResourceExhaustedError: OOM")
     assert show(failed, name) == ABSENT
     assert METRICS[name].why_absent(failed) == "out of memory: ResourceExhaustedError: OOM"
+
+
+@pytest.mark.parametrize("steps", [0, 10**400])
+def test_the_energy_of_impossible_windows_is_none(steps):
+    record = GPU.model_copy(update={"windows": (Window(steps, 0.1),)})
+    assert METRICS["gpu_energy_joules"].read(record) is None
+    assert METRICS["gpu_energy_joules"].why_absent(record).startswith("it has a window of ")
+    assert efficiency(record, None).energy_per_step_joules.value is None
 
 
 def test_rates_are_totals_over_totals_and_never_averaged():

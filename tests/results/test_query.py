@@ -2,7 +2,7 @@ import pytest
 
 from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
-from bench.results.query import by_suite, good, latest, read_all
+from bench.results.query import by_suite, good, latest, read_all, read_files
 from bench.results.record import Record
 from tests.records import make_attributed, make_failed, make_record
 
@@ -41,12 +41,15 @@ def test_notices_of_all_files_come_together(root):
 
 
 def test_faults_of_all_files_come_together(root):
-    for host in ("t4", "cpu"):
-        with journal_path(root, host, "cnn").open("a") as file:
+    paths = [journal_path(root, host, "cnn") for host in ("t4", "cpu")]
+    for path in paths:
+        with path.open("a") as file:
             file.write('{"schema_version": 99}\n')
-    with pytest.raises(InputError) as raised:
-        read_all(root)
+    with pytest.raises(InputError, match="newer version") as raised:
+        read_files(paths, Record, strict=True)
     assert len(raised.value.faults) == 2
+    read = read_all(root)
+    assert (len(read.records), len(read.notices)) == (3, 2)
 
 
 def test_the_newest_record_of_a_cell_wins_whatever_its_status():

@@ -34,5 +34,5 @@ def test_nothing_is_fetched(partial, tmp_path):
     commit = resolve(partial, "HEAD")
     assert commit.names() == ("a.jsonl",)
     with pytest.raises(InputError, match=r"git can't read 'HEAD:a\.jsonl': "):
-        commit.content("a.jsonl")
+        commit.content("a.jsonl", 1000)
     assert not (tmp_path / "fired").exists()

@@ -1,3 +1,4 @@
+import gzip
 import os
 import subprocess
 import sys
@@ -86,8 +87,8 @@ def test_a_disk_without_room(tmp_path):
     assert everything(tmp_path) == []
 
 
-def test_records_of_a_newer_version_are_found_before_the_run(tmp_path):
+def test_what_holds_no_records_is_found_before_the_run(tmp_path):
     path = tmp_path / "cnn.jsonl"
-    path.write_text('{"schema_version": 99}\n')
-    with pytest.raises(InputError, match="newer version"):
+    path.write_bytes(gzip.compress(b'{"schema_version": 3}\n'))
+    with pytest.raises(InputError, match="compressed with gzip"):
         writable(path)

@@ -5,7 +5,6 @@ import resource
 
 import pytest
 
-from bench.errors import InputError
 from bench.results.ai_benchmark import AiLine, AiScores
 from bench.results.journal import Journal, JournalError
 from bench.run.ai_journal import KeptRun
@@ -114,12 +113,16 @@ def test_a_torn_line_costs_its_test_alone_and_is_told(open_run, tmp_path):
     assert open_run().results == (ai_result(FIRST), ai_result(SECOND))
 
 
-def test_lines_of_a_newer_version_are_refused(open_run, tmp_path):
+def test_lines_of_a_newer_version_are_told_and_stay(open_run, tmp_path):
     path = kept(tmp_path, [ai_line(ai_result(FIRST))])
     with path.open("a") as file:
         file.write(json.dumps({"schema_version": 99, "run": RUN}) + "\n")
-    with pytest.raises(InputError, match=r"ai-benchmark\.jsonl:2: .*newer version"):
-        open_run()
+    before = path.read_bytes()
+    run = open_run()
+    assert f"{path}:2: this record has schema version 99, written by a newer version" in run.said[0]
+    run.keep(ai_result(SECOND), {})
+    assert path.read_bytes().startswith(before)
+    assert open_run().results == (ai_result(FIRST), ai_result(SECOND))
 
 
 def test_a_full_disk_is_told_and_leaves_what_was_kept(open_run, tmp_path):

@@ -6,7 +6,8 @@ import pytest
 
 from bench.errors import InputError
 from bench.results.ai_benchmark import AiScores
-from bench.run.ai_score import AiRun, _environment, ai_benchmark
+from bench.run import ai_score, logs
+from bench.run.ai_score import AiRun, _environment, _heard, ai_benchmark
 from bench.run.calibrate import summary
 from tests.ai_lines import RUN, SOFTWARE, ai_failed, ai_result, ai_tests, machine
 
@@ -43,6 +44,35 @@ def test_where_a_test_failed_there_is_no_score_and_all_that_was_measured():
     assert kept.absent == "1 of 42 tests failed: GNMT-Translation inference 1×1×20"
     assert kept.failed == {"GNMT-Translation inference 1×1×20": "out of memory"}
     assert len(kept.milliseconds) == 41
+
+
+class Printing:
+    """A test's process that prints without end, and ends after it was asked so often."""
+
+    def __init__(self, log, asked):
+        self.log, self.left = log, asked
+
+    def hear(self, seconds):
+        with self.log.open("ab") as file:
+            file.write(b"x" * (2 << 20))
+        self.left -= 1
+        if self.left:
+            raise TimeoutError("nothing yet")
+        return "done"
+
+
+def test_what_it_prints_without_end_is_cut(tmp_path, monkeypatch):
+    monkeypatch.setattr(logs, "MOST_BYTES", 3 << 20)
+    log = tmp_path / "ai-benchmark.log"
+    assert _heard(Printing(log, asked=9), log) == "done"
+    assert log.stat().st_size <= 5 << 20
+    assert b"bytes were left out here]" in log.read_bytes()
+
+
+def test_what_falls_silent_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(ai_score, "PATIENCE_SECONDS", 0)
+    with pytest.raises(TimeoutError, match="no sign of life for 0 s"):
+        _heard(Printing(tmp_path / "log", asked=9), tmp_path / "log")
 
 
 class Silent:

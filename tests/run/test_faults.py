@@ -34,7 +34,7 @@ def suite(marker):
         folder=str(Path(__file__).parent),
         data=DataSpec(name="synthetic", shape=(8, 8, 1), classes=2, images=64, test_images=8),
         models=(
-            ModelSpec(name="hanging", network="faulty_models:hangs", args={"marker": str(marker)}),
+            ModelSpec(name="hanging", network="faulty_models:hangs_in_its_cell", args={"marker": str(marker)}),
             ModelSpec(name="tiny", network="tiny_models:dense"),
         ),
         variants=(Variant(name="notebook"),),

@@ -57,7 +57,7 @@ def refusal(path, *overrides: str) -> tuple[Fault, ...]:
 
 
 def answer(path, *overrides: str) -> None:
-    assert all(str(fault).isprintable() for fault in refusal(path, *overrides))
+    assert all(str(fault).splitlines() == [str(fault)] for fault in refusal(path, *overrides))
 
 
 @QUICK

@@ -131,7 +131,7 @@ def merging_laughs() -> str:
         ('a: "b\n', "2: not YAML: found unexpected end of stream; a quote is not closed"),
         ("a: 1\nb: \x07\n", "2: the control character U+0007 is not allowed in YAML; remove it"),
         ('a: 1\nb: "\\UFFFFFFFF"\n', "2: not YAML: an escape or a version is out of range; write the character itself"),
-        ('a: "\\ud800"\n', "1: '\\ud800' holds half a character; write the character itself"),
+        ('a: "\\ud800"\n', "1: '\\ud800' holds a character that isn't seen (\\ud800); leave it out"),
         (b"a: 1\nb: \xff\n", "2: is not UTF-8; save it in UTF-8"),
         ("a: " + "[" * 5000, "1: nested more than 40 deep; write it out in plain, flat YAML"),
         ("a: 1\nb: &b\n- *b\n", "3: the anchor 'b' holds itself; write it out in plain, flat YAML"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bench.suite.recipe import Phase, TrainSpec
+from bench.unfinished import boot_mark
 from bench.workload.checkpoint import Checkpoint
 from bench.workload.trainer import Trainer
 from tests.fuzz.campaign import campaign
@@ -151,7 +152,7 @@ def test_it_is_not_written_where_a_link_leads(kept, tmp_path):
     checkpoint = Checkpoint(tmp_path / "kept")
     checkpoint.path.parent.mkdir()
     checkpoint.path.symlink_to(victim)
-    checkpoint.path.with_name(".training.npz.new").symlink_to(victim)
+    checkpoint.path.with_name(f".training.npz.{boot_mark()}.new").symlink_to(victim)
     saved = kept.checkpoint.load(MOST)
     keras.utils.set_random_seed(0)
     assert checkpoint.save(kept.model, saved.history, (), None) is None

@@ -141,27 +141,6 @@ def test_where_tf_keras_is_not_installed_that_is_told(monkeypatch):
     assert legacy_keras.failure("mixed:model", error, {}) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "env", "expected"),
-    [
-        ("import tensorflow as tf", {}, False),
-        ("import tensorflow as tf", {"TF_USE_LEGACY_KERAS": "0"}, False),
-        ("import tensorflow as tf", {"TF_USE_LEGACY_KERAS": "1"}, True),
-        ("import tensorflow as tf", {"TF_USE_LEGACY_KERAS": "True"}, True),
-        ("os.environ['TF_USE_LEGACY_KERAS'] = '1'", {}, True),
-        ("from tf_keras import layers", {}, True),
-    ],
-)
-def test_which_networks_are_built_beforehand(tmp_path, monkeypatch, text, env, expected):
-    monkeypatch.delenv("TF_USE_LEGACY_KERAS", raising=False)
-    (tmp_path / "code_of_mine.py").write_text(text)
-    assert legacy_keras.may_be_legacy("code_of_mine:net", tmp_path, env) is expected
-    assert legacy_keras.may_be_legacy("absent_code:net", tmp_path, {}) is False
-    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "true")
-    assert legacy_keras.may_be_legacy("absent_code:net", tmp_path, {}) is True
-    assert legacy_keras.may_be_legacy("absent_code:net", tmp_path, {"TF_USE_LEGACY_KERAS": "0"}) is False
-
-
 NET = """
 import tensorflow as tf
 

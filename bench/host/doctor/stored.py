@@ -12,7 +12,7 @@ from bench.host.doctor.check import Check
 from bench.host.registry import known
 from bench.results.ai_benchmark import AiLine
 from bench.results.pair import Pair
-from bench.results.reading import read
+from bench.results.reading import NewerError, read
 from bench.results.record import Record
 from bench.results.stored import Stored
 
@@ -28,6 +28,7 @@ _JOURNALS: tuple[tuple[str, type[Stored], str], ...] = (
         "bench calibrate --resume  # moves it aside, and measures that test anew",
     ),
 )
+_UPDATE = "nothing is lost, but no table shows them until the harness is updated"
 
 
 def stored_checks(root: Path) -> tuple[Check, ...]:
@@ -49,7 +50,11 @@ def _records(root: Path) -> Iterator[Check]:
     for pattern, form, torn in _JOURNALS:
         for path in sorted((root / "results").glob(pattern)):
             try:
-                found = read(path, form)
+                found = read(path, form, strict=True)
+            except NewerError as error:
+                wrong += 1
+                yield from (Check(what, "limited", str(fault), _UPDATE) for fault in error.faults)
+                continue
             except InputError as error:
                 wrong += 1
                 yield from (_broken(what, fault) for fault in error.faults)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import keras
 
@@ -25,9 +27,11 @@ def own_model(spec: ModelSpec, shape: Shape, classes: int, folder: Path, env: Ma
 
     Raises InputError where that is no model of Keras 3, or has parts of Keras 2, and what the function itself raises.
     """
-    network = spec.network
+    network, given = spec.network, {"input_shape": shape, "classes": classes, **spec.args}
     try:
-        model = load_function(network, folder)(input_shape=shape, classes=classes, **spec.args)
+        function = load_function(network, folder)
+        _check_call(network, function, given)
+        model = function(**given)
     except (ImportError, AttributeError, TypeError, ValueError, InputError) as error:
         fault = legacy_keras.failure(network, error, env)
         if fault is None:
@@ -36,17 +40,28 @@ def own_model(spec: ModelSpec, shape: Shape, classes: int, folder: Path, env: Ma
     if legacy_keras.is_legacy(model):
         raise InputError(legacy_keras.not_keras_3(network, "gave a model", env))
     if not isinstance(model, keras.Model):
-        name = network.rpartition(":")[2]
-        raise InputError(
-            Fault(
-                f"{network} gave {'None' if model is None else f'a {type(model).__name__}'}",
-                f"it is called as {name}(input_shape=(H, W, C), classes=N, **args) and returns a keras.Model",
-            )
-        )
+        what = f"{network} gave {'None' if model is None else f'a {type(model).__name__}'}"
+        raise InputError(Fault(what, f"{_called(network)} and returns a keras.Model"))
     part = legacy_keras.part_of_legacy(model)
     if part is not None:
         raise InputError(legacy_keras.not_keras_3(network, f"holds {part}", env))
     return model
+
+
+def _check_call(network: str, function: Callable[..., Any], given: Mapping[str, object]) -> None:
+    """Raises InputError where the function doesn't take what it is given, or wants more."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # it is no Python
+        return
+    try:
+        signature.bind(**given)
+    except TypeError as error:
+        raise InputError(Fault(f"{network} can't be called: {error}", _called(network))) from None
+
+
+def _called(network: str) -> str:
+    return f"it is called as {network.rpartition(':')[2]}(input_shape=(H, W, C), classes=N, **args)"
 
 
 def load_weights(base: keras.Model, path: Path, network: str) -> None:
