@@ -92,15 +92,15 @@ def latest(records: Iterable[Record]) -> tuple[Record, ...]:
     a record of the debugging executor never displaces one that counts.
     """
     newest: dict[Identity, Record] = {}
-    same: dict[tuple[Identity, str], list[Record]] = {}
+    same: dict[tuple[Identity, str, str], list[Record]] = {}
     for record in records:
         key = identity(record)
         if key not in newest or rank(record) >= rank(newest[key]):
             newest[key] = record
         if record.turns is not None and record.counts:
-            same.setdefault((key, record.turns.run), []).append(record)
+            same.setdefault((key, record.turns.run, record.fingerprint), []).append(record)
     return tuple(
-        record if record.turns is None else joined(same.get((key, record.turns.run), [record]))
+        record if record.turns is None else joined(same.get((key, record.turns.run, record.fingerprint), [record]))
         for key, record in newest.items()
     )
 
@@ -123,7 +123,8 @@ def good(records: Iterable[Record], attributed: bool = False) -> frozenset[tuple
     return frozenset(
         (record.host, record.cell, record.accuracy_fingerprint)
         for record in latest(records)
-        if record.status == "skipped" or (record.ok and (record.attribution is not None or not attributed))
+        if record.status == "skipped"
+        or (record.ok and record.whole and (record.attribution is not None or not attributed))
         if record.counts
     )
 

@@ -273,6 +273,11 @@ class Record(Stored):
         return self.status == "ok"
 
     @property
+    def whole(self) -> bool:
+        """Does it hold what is measured once, beside its windows?"""
+        return self.turns is None or "steps" in self.values
+
+    @property
     def label(self) -> str:
         return self.cell
 

@@ -11,10 +11,9 @@ __all__ = ["joined"]
 
 def joined(records: Sequence[Record]) -> Record:
     """The one record that stands for the processes of a cell in one run: what it says beside its windows is that of
-    the first that ended well.
+    the first that ended well, and is whole.
 
-    That is the run's fullest: it alone was judged on held-out images. Processes that didn't end well count in no
-    figure; where none did, the newest stands for all of them.
+    Processes that didn't end well count in no figure; where none did, the newest stands for all of them.
     """
     ok = sorted((record for record in records if record.ok), key=_order)
     if not ok:
@@ -25,8 +24,9 @@ def joined(records: Sequence[Record]) -> Record:
     return first.model_copy(update={"findings": _findings(ok)}).beside(others)
 
 
-def _order(record: Record) -> tuple[int, int]:
-    return (record.turns.round, record.turns.group) if record.turns is not None else (0, 0)
+def _order(record: Record) -> tuple[bool, int, int]:
+    turns = record.turns
+    return not record.whole, turns.round if turns else 0, turns.group if turns else 0
 
 
 def _findings(records: Sequence[Record]) -> tuple[Finding, ...]:

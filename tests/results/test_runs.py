@@ -34,6 +34,13 @@ def test_a_run_is_one_record_of_several_processes():
 def test_the_first_process_speaks_for_what_is_measured_once_wherever_its_line_stands():
     first, second = process(1, values={"steps": 1.0}), process(2, values={"steps": 2.0})
     assert [found.values["steps"] for found in latest([second, first])] == [1.0]
+    cut_short = process(1, values={})
+    assert [found.values["steps"] for found in latest([cut_short, second])] == [2.0]
+
+
+def test_what_was_set_up_otherwise_under_the_same_name_is_another_cell():
+    other = process(2, started="2026-11-27T10:05:00+00:00", fingerprint="other")
+    assert latest([process(1), other]) == (other,)
 
 
 def test_a_later_run_stands_alone():
