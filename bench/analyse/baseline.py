@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from bench.analyse.compare import Ratio, Refusal, speedup
 from bench.analyse.judge import judge
-from bench.analyse.spread import UNMEASURED, Spread
 from bench.measure.stats import estimate_of
-from bench.results.query import Identity, identity, when
+from bench.results.query import when
 from bench.results.record import Record
 
-__all__ = ["baselines", "poor_margin", "speedups"]
+__all__ = ["baselines", "by_network", "poor_margin"]
 
 _POOR = frozenset({"budget", "noisy", "drifting", "few-windows"})
 
@@ -31,25 +29,12 @@ def baselines(records: Iterable[Record]) -> dict[Group, Record]:
     return found
 
 
-def speedups(records: Iterable[Record], spreads: Mapping[str, Spread]) -> dict[Identity, Ratio | Refusal]:
-    """Speed-up of each record over the baseline of its own host, suite, model, batch size and seed, by `identity`.
-
-    The records hold each cell once; a baseline itself has no speed-up. `spreads` are by host; one that isn't among
-    them counts as unmeasured.
-    """
-    records = list(records)
-    over = baselines(records)
-    found: dict[Identity, Ratio | Refusal] = {}
+def by_network(records: Iterable[Record]) -> dict[Group, list[Record]]:
+    """The records that share a baseline, or would if there were one."""
+    groups: dict[Group, list[Record]] = {}
     for record in records:
-        baseline = over.get(_group(record))
-        if record is baseline:
-            continue
-        found[identity(record)] = (
-            speedup(record, baseline, spreads.get(record.host, UNMEASURED))
-            if baseline
-            else Refusal(("its baseline was not measured",))
-        )
-    return found
+        groups.setdefault(_group(record), []).append(record)
+    return groups
 
 
 def poor_margin(baseline: Record) -> float | None:

@@ -17,20 +17,26 @@ __all__ = ["Ratio", "Refusal", "Verdict", "differences", "flat", "interval", "ra
 _WIDEST = 50.0
 """Where an interval's half-width on the logarithm ends: e^50 either way says as little as infinity, and is finite."""
 
-Verdict = Literal["faster", "slower", "not distinguishable"]
+Verdict = Literal["faster", "slower", "same", "undecided", "not distinguishable"]
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as fast as its baseline something is, with the 95 % interval `low`..`high`."""
+    """How many times as fast as its baseline something is, with the 95 % interval `low`..`high`.
+
+    `judged` is what a rule says that looks at more than this one interval.
+    """
 
     value: float
     low: float
     high: float
+    judged: Verdict | None = None
 
     @property
     def verdict(self) -> Verdict:
-        """`not distinguishable` where the interval holds 1."""
+        """What was `judged`; else `not distinguishable` where the interval holds 1."""
+        if self.judged is not None:
+            return self.judged
         return "faster" if self.low > 1 else "slower" if self.high < 1 else "not distinguishable"
 
     @property

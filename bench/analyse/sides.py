@@ -48,7 +48,10 @@ class Compared:
     def answer(self) -> Answer:
         if self.ratio is None:
             return "unchanged"
-        return self.ratio.verdict if isinstance(self.ratio, Ratio) else "not compared"
+        if not isinstance(self.ratio, Ratio):
+            return "not compared"
+        low, high = self.ratio.low, self.ratio.high
+        return "faster" if low > 1 else "slower" if high < 1 else "not distinguishable"
 
     @property
     def resolvable(self) -> float | None:

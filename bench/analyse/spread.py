@@ -17,12 +17,14 @@ __all__ = ["UNMEASURED", "Spread", "spread_of", "spreads"]
 class Spread:
     """The standard deviation of a process's step time, as a `share` of it, estimated with `freedom` degrees of freedom.
 
-    `measured`: on the host in question (by `bench selftest`), or taken from another.
+    `measured`: on the host in question (by `bench selftest`), or taken from another. `in_turns` is the same of
+    processes that took turns, which have no drift between them; None where that isn't known apart.
     """
 
     share: float
     freedom: float = math.inf
     measured: bool = False
+    in_turns: float | None = None
 
     def half_width(self, before: float = 1, after: float = 1) -> float:
         """Half of the 95 % interval of the logarithm of a ratio of two means over that many processes each.
@@ -45,7 +47,7 @@ def spread_of(profile: HostProfile | None) -> Spread:
     """Between processes of this host that are measured one after another, as the cells of a suite are."""
     if profile is None or profile.noise is None:
         return UNMEASURED
-    return Spread(profile.noise.apart, profile.noise.rounds - 1, measured=True)
+    return Spread(profile.noise.apart, profile.noise.rounds - 1, measured=True, in_turns=profile.noise.in_turns)
 
 
 def spreads(profiles: Iterable[HostProfile]) -> Mapping[str, Spread]:
