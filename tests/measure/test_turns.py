@@ -45,6 +45,7 @@ def test_what_others_do_meanwhile_is_in_no_window(step):
     assert all(seconds / steps == pytest.approx(step, rel=0.01) for steps, seconds in clock.windows)
     assert all(seconds >= 0.99 * PLAN.window_seconds for _, seconds in clock.windows)
     assert sum(seconds for _, seconds in clock.windows) < table.away
+    assert clock.stages["windows"] < table.away
 
 
 def play_cold(step, execution=1):
