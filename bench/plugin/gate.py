@@ -30,8 +30,8 @@ from bench.results.journal import Journal, journal_path
 from bench.results.query import identity
 from bench.results.record import Record
 from bench.results.writable import writable
+from bench.run.alone import Runner
 from bench.run.checks import check_batches
-from bench.run.loop import Runner
 from bench.run.prepare import Prepared, Request, prepared
 from bench.suite import Cell, Suite
 
@@ -193,7 +193,6 @@ class Gate:
         """Something that the user should know, once."""
         self._notices[text] = None
 
-    def begins(self, *_: object) -> None: ...
     def cell_begins(self, _: object) -> None: ...
     def cell_says(self, _: object) -> None: ...
     def cell_ends(self, _: object) -> None: ...

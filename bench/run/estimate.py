@@ -52,7 +52,7 @@ class Estimator:
         self._before: dict[tuple[str, str], Record] = {
             (record.suite, record.cell): record
             for record in records
-            if record.ok and record.values.get("seconds") is not None
+            if record.ok and record.whole and record.values.get("seconds") is not None
         }
 
     def knows(self, cell: Cell) -> bool:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.analyse.known import REFERENCE, Known
-from bench.host.profile import HostProfile
 from bench.results.record import Record
+from bench.run.alone import Runner
 from bench.run.executors import LocalExecutor
 from bench.run.job import Progress
-from bench.run.loop import Interrupted, run_suite
 from bench.run.plan import Planned
-from bench.run.prepare import Request
+from bench.run.prepare import Request, prepared
 from bench.run.scratch import scratch_folder
 from bench.suite.options import Options
 from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, Variant
@@ -51,7 +50,7 @@ class SelfTestError(Exception):
 def measure_known(loaded: bool, say: Callable[[str], None], notice: Callable[[str], None]) -> tuple[Known, ...]:
     """Measure every cell of known step time; `say` is told which is at work. `loaded`: others are at work as well.
 
-    They go the way of all cells, into a tree that is thrown away. Raises InputError where TensorFlow doesn't work, and
+    Each is measured as every cell is that has no other beside it. Raises InputError where TensorFlow doesn't work, and
     `SelfTestError` where one of them fails.
     """
     longest = _LOADED if loaded else _CALM
@@ -68,9 +67,11 @@ def measure_known(loaded: bool, say: Callable[[str], None], notice: Callable[[st
         os.environ[FOLDER_VARIABLE] = str(waits)
         try:
             observer = _Observer(waits, list(cells), say, notice)
-            run_suite(Request(suite, tuple(cells.values()), root, idle_power=False), LocalExecutor(), observer)
-        except Interrupted:
-            raise KeyboardInterrupt from None
+            request = Request(suite, tuple(cells.values()), root, idle_power=False)
+            with prepared(request, LocalExecutor(), notice) as ready:
+                runner = Runner(request, ready.executor, observer, ready, journal=None)
+                for one in ready.planned:
+                    runner.measure(one)
         finally:
             if before is None:
                 del os.environ[FOLDER_VARIABLE]
@@ -112,9 +113,6 @@ class _Observer:
 
     def __post_init__(self) -> None:
         self.found: list[Known] = []
-
-    def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int) -> None:
-        """Nothing to say."""
 
     def cell_begins(self, _: Planned) -> None:
         self.say(f"known step time {len(self.found) + 1} of {len(self.names)}: {self.names[len(self.found)]}")

@@ -50,6 +50,7 @@ class Live:
         self._child, self._heard = child, heard
         self._stage, self._kills = "start", kernel_kills()
         self._since = time.monotonic()
+        self._finishing = False
 
     @property
     def pid(self) -> int:
@@ -80,9 +81,15 @@ class Live:
         self.windows += windows
         return windows
 
+    def begin_to_finish(self) -> None:
+        """Have it end in order from now on, while others do."""
+        if not self._finishing:
+            self._finishing = True
+            self._resume(another=False)
+
     def finish(self) -> Outcome:
         """Let it end in order, for what it has to say beside its windows."""
-        self._resume(another=False)
+        self.begin_to_finish()
         word = self._hear()
         self.seconds += time.monotonic() - self._since
         assert isinstance(word, Outcome)

@@ -46,6 +46,10 @@ class Request:
     strict_data: bool = False
     resume: bool = False
     host: str | None = None
+    until: float | None = None
+    """Seconds that the run may take; None: as long as one pass over its cells would."""
+    precision: float | None = None
+    """Half the width of every speed-up's interval, as a share of it, that is to be reached; None: any that decides."""
     idle_power: bool = True
     """Is the GPU's idle power to be read? That takes a second, and records alone hold it."""
 

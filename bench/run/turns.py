@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,7 +62,7 @@ class Group:
             group.start(at_once=2)
             for order in orders:
                 group.cycle(order)
-            outcomes = group.finish(order)
+            outcome = group.finish(place)
 
     Places are those of `jobs`; processes are started in the `order` of theirs. What fails costs itself alone: `lost`
     says how, by place, `live` are those that are left, and `ended` those that have ended, well or not.
@@ -109,15 +109,11 @@ class Group:
         for place in order:
             self._each(place, Live.turn)
 
-    def finish(self, places: Sequence[int]) -> Mapping[int, Outcome]:
-        """Let those of `places` that are left end in order, one after another, and give what they have to say."""
-        said: dict[int, Outcome] = {}
-        for place in places:
-            if place in self.live:
-                live = self.live.pop(place)
-                self.ended[place] = live
-                said[place] = live.finish()
-                live.end()
+    def finish(self, place: int) -> Outcome:
+        """Let the one at `place` end in order, and give what it has to say."""
+        self.ended[place] = live = self.live.pop(place)
+        said = live.finish()
+        live.end()
         return said
 
     @property
@@ -214,8 +210,7 @@ class Contest:
                 order.reverse()
             seen = group.seen
             if not self.compile_seconds:
-                said = group.finish((0, 1))
-                self.compile_seconds = {side: one.values.get("compile_seconds") for side, one in said.items()}
+                self.compile_seconds = {side: group.finish(side).values.get("compile_seconds") for side in (0, 1)}
         return Round(a=tuple(windows[0]), b=tuple(windows[1]), values=seen)
 
 

@@ -87,7 +87,7 @@ class Protocol(Frozen):
     warmup_steps: PositiveInt = Field(
         2, description="steps after the first that are thrown away, at least, unless an execution takes over 5 s"
     )
-    warmup_seconds: Annotated[float, Field(ge=0)] = Field(1.0, description="and for at least this long")
+    warmup_seconds: Annotated[float, Field(ge=0)] = Field(0.4, description="and for at least this long")
     timeout_seconds: PositiveFloat = Field(
         900.0, description="a cell that gives no sign for longer is ended, and recorded so"
     )

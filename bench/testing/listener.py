@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from bench.analyse.standings import Standing
 from bench.host.profile import HostProfile
+from bench.results.query import Identity
 from bench.results.record import Record
 from bench.run.job import Progress
 from bench.run.plan import Planned
@@ -13,7 +15,8 @@ __all__ = ["Listener"]
 
 
 class Listener:
-    """Shows nothing; keeps `notices`, the `device`, each cell's `words`, and the `records`.
+    """Shows nothing; keeps `notices`, the `device`, each cell's `words`, the `records`, and of `rounds` the number and
+    the cells.
 
     See `bench.run.loop.Observer`.
     """
@@ -23,6 +26,7 @@ class Listener:
         self.device = ""
         self.words: list[list[Progress]] = []
         self.records: list[Record] = []
+        self.rounds: list[tuple[int, tuple[str, ...]]] = []
 
     def notice(self, text: str) -> None:
         """Something that the user should know."""
@@ -41,5 +45,13 @@ class Listener:
         self.words[-1].append(word)
 
     def cell_ends(self, record: Record) -> None:
-        """A cell has ended."""
+        """A cell, or another process of one, has ended."""
         self.records.append(record)
+
+    def turns_begin(self, number: int, cells: Sequence[Planned]) -> None:
+        """Cells are about to take turns, in the round of this number."""
+        self.words.append([])
+        self.rounds.append((number, tuple(one.cell.id for one in cells)))
+
+    def stands(self, records: Sequence[Record], standing: Mapping[Identity, Standing], left: float) -> None:
+        """A group has had its turns."""

@@ -41,7 +41,8 @@ class Recording:
         if host is not None and host not in hosts:
             raise InputError(Fault(f"the recording is not of the host '{host}'", nearest(host, hosts), file))
         chosen = [record for record in records if host is None or record.host == host]
-        self.records = tuple(sorted(chosen, key=when, reverse=True))
+        # one that took turns may hold its windows alone: those that hold it all come first
+        self.records = tuple(sorted(chosen, key=lambda one: (one.whole, when(one)), reverse=True))
         self._asked: Counter[str] = Counter()
 
     @property

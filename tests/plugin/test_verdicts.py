@@ -1,5 +1,6 @@
 """The verdict by this host's stored records: what fails, what warns, what passes, and what is measured again."""
 
+import gzip
 import json
 
 import pytest
@@ -175,7 +176,14 @@ def test_records_are_kept_only_when_asked_for(tree):
     assert [json.loads(line)["executor"] for line in added] == ["replay"]
 
 
-def test_stored_records_that_can_not_be_read_fail_the_test_with_the_line(tree):
+def test_stored_records_that_can_not_be_read_fail_the_test_with_the_file(tree):
+    tree.journal.write_bytes(gzip.compress(b"{}"))
+    result = tree.run(*ONE)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*tiny.jsonl: *gzip*"])
+
+
+def test_no_gate_passes_over_a_stored_record_of_a_newer_version(tree):
     tree.journal.write_text('{"schema_version": 99}\n')
     result = tree.run(*ONE)
     result.assert_outcomes(failed=1)

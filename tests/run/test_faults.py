@@ -108,7 +108,7 @@ def test_ctrl_c_leaves_no_log_no_process_and_no_folder(own, tmp_path, monkeypatc
             raise KeyboardInterrupt
 
     request = Request(wanted, wanted.cells(), tmp_path, host="box", idle_power=False)
-    with pytest.raises(Interrupted, match=r"0 records kept .* 2 cells not measured"):
+    with pytest.raises(Interrupted, match=r"0 cells kept .* 2 not measured"):
         run_suite(request, own, Interrupting(own, marker))
     assert all(becomes(partial(gone, int(pid))) for pid in marker.read_text().split())
     assert not list(tmp_path.glob("results/box/*"))
