@@ -13,14 +13,17 @@ __all__ = ["MARKS", "as_fast", "between_processes", "speedup_text", "verdicts"]
 
 _FRACTIONS_BELOW = 2 / 3
 
-MARKS = {"faster": "▲", "slower": "▼", "not distinguishable": "≈"}
+MARKS = {"faster": "▲", "slower": "▼", "same": "=", "undecided": "?", "not distinguishable": "≈"}
 
 
-def verdicts(spread: Spread) -> tuple[Note, ...]:
+def verdicts(spread: Spread, same_within: float) -> tuple[Note, ...]:
     """What the marks mean where speed-ups are given on a host with this spread."""
     covered = between_processes({"this host": spread})
     return (
-        Note("▲ faster than the baseline, ▼ slower, ≈ not distinguishable from it"),
+        Note(
+            f"▲ faster than the baseline, ▼ slower, whatever the number of variants; = the same within "
+            f"{same_within * 100:g} %; ? undecided"
+        ),
         Note(f"± is half of a 95 % interval: for steps over their windows, for speed-ups also over {covered}"),
     )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bench.analyse.baseline import baselines, speedups
+from bench.analyse.baseline import baselines
 from bench.analyse.compare import Ratio
 from bench.analyse.expectation_outcome import outcomes
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, spread_of, spreads
+from bench.analyse.standings import Standing, standings
 from bench.host.profile import HostProfile
 from bench.measure.stats import estimate_of
 from bench.report.attribution_fields import attribution_fields
@@ -34,15 +35,17 @@ def rows(
 
     Keys are the metrics' names, which end in their units; shares are 0..1. What was not measured is null, and
     `absent` says why. `step_seconds_low` and `…_high` bound the 95 % interval, as do those of `speedup`, which is
-    times as fast as the suite's baseline; for `attribution` see `attribution_fields`, for `option_effects` and
-    `break_even` see `gain_fields`, for FLOP/s, `mfu`, energy and cost `efficiency_fields`, for what was trained
-    `training_fields`. `expected` is what the handout's cell should take on its host, and null of every other cell.
-    `profiles` are those of the records' hosts and of references, `pairs` the cells measured in turns.
+    times as fast as the suite's baseline; `speedup_needs_processes` is how many more would decide it.
+
+    For `attribution` see `attribution_fields`, for `option_effects` and `break_even` see `gain_fields`, for FLOP/s,
+    `mfu`, energy and cost `efficiency_fields`, for what was trained `training_fields`. `expected` is what the
+    handout's cell should take on its host, and null of every other cell. `profiles` are those of the records' hosts
+    and of references, `pairs` the cells measured in turns.
     """
     newest = latest(records)
     groups = by_suite(newest).values()
     known = spreads(profiles)
-    ratios = {key: ratio for group in groups for key, ratio in speedups(group, known).items()}
+    standing = {key: one for group in groups for key, one in standings(group, known).items()}
     given = {
         key: fields
         for group in groups
@@ -54,7 +57,7 @@ def rows(
     by_id = {profile.id: profile for profile in profiles}
     fell = {identity(one.record): outcome_fields(one) for one in outcomes(newest, profiles)}
     return [
-        _row(record, identity(record) in over, ratios.get(identity(record)), by_id.get(record.host))
+        _row(record, identity(record) in over, standing.get(identity(record)), by_id.get(record.host))
         | {
             "attribution": attribution_fields(
                 record, hardware.get(record.host), newest, known.get(record.host, UNMEASURED)
@@ -67,11 +70,11 @@ def rows(
     ]
 
 
-def _row(record: Record, baseline: bool, ratio: object, profile: HostProfile | None) -> dict[str, Any]:
+def _row(record: Record, baseline: bool, standing: Standing | None, profile: HostProfile | None) -> dict[str, Any]:
     efficient, lacking = efficiency_fields(record, profile)
     figures = {name: metric.read(record) for name, metric in METRICS.items()}
     found = estimate_of(record.timed)
-    compared = ratio if isinstance(ratio, Ratio) else None
+    compared = standing.ratio if standing is not None and isinstance(standing.ratio, Ratio) else None
     fields = record.model_dump(mode="json", include={*_NAMES, "failure", "stopped_by", "fingerprint", "options"})
     return {
         **{name: fields[name] for name in _NAMES},
@@ -81,12 +84,14 @@ def _row(record: Record, baseline: bool, ratio: object, profile: HostProfile | N
         "step_seconds_high": found.high if found else None,
         **figures,
         **efficient,
-        "windows": len(record.windows),
+        "windows": sum(map(len, record.timed)),
+        "processes": len(record.processes),
         "stopped_by": fields["stopped_by"],
         "speedup": compared.value if compared else None,
         "speedup_low": compared.low if compared else None,
         "speedup_high": compared.high if compared else None,
         "speedup_verdict": compared.verdict if compared else None,
+        "speedup_needs_processes": standing.needed if standing is not None else None,
         "accuracy_synthetic": record.accuracy.synthetic if record.accuracy else None,
         "findings": [finding.model_dump() for finding in judge(record, spread_of(profile))],
         "absent": {name: METRICS[name].why_absent(record) for name, figure in figures.items() if figure is None}

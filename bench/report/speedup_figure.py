@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.analyse.baseline import baselines, speedups
+from bench.analyse.baseline import baselines
 from bench.analyse.compare import Ratio
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, Spread
+from bench.analyse.standings import speedups
 from bench.report.panels import by_model, panels
 from bench.report.style import BLUE, GREY, INK, ORANGE, TITLE, WIDTH, plain_axes, save, styled
 from bench.report.suite_notes import titled
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_speedups"]
 
-_COLOURS = {"faster": BLUE, "slower": ORANGE, "not distinguishable": GREY}
+_COLOURS = {"faster": BLUE, "slower": ORANGE, "same": GREY, "undecided": GREY, "not distinguishable": GREY}
+_BAND = "#e4e4e4"
+_WIDEST = 3.0
+"""An interval that spans more than this factor says nothing that a bar could show."""
 _TICKS = {  # by how many times as large as its lowest value the axis' highest may be
     1.8: (0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5),
     4: (0.3, 0.5, 0.75, 1, 1.5, 2, 3),
@@ -69,10 +73,17 @@ def draw_speedups(records: Sequence[Record], host: str, path: Path, spread: Spre
             axes.tick_params(labelbottom=True)  # the lowest of its column, though a hidden one lies below
         for axes, (title, shown) in zip(grid.flat, shown_panels.items(), strict=False):
             _draw(axes, title, shown, ratios, spread)
-        _scale(grid.flat[0], list(ratios.values()), WIDTH / across - 1.8 / (across if shared else 1))
+        _scale(
+            grid.flat[0],
+            [one for one in ratios.values() if one.high <= _WIDEST * one.low],
+            WIDTH / across - 1.8 / (across if shared else 1),
+        )
         title = f"Speed-up over {baseline}\n{textwrap.fill(titled(records, host), TITLE)}"
         figure.suptitle(title, x=0.012, ha="left", weight="bold")
-        legend = f"× as fast as {baseline}, with 95 % interval:  blue faster,  orange slower,  grey not distinguishable"
+        legend = (
+            f"× as fast as {baseline}, with 95 % interval:  blue faster,  orange slower,  grey undecided, or the same"
+        )
+        legend += " within the band"
         if any(_mark(record, spread) for shown in shown_panels.values() for record in shown):
             legend += f",  {_REMARKED} see the notes"
         figure.supxlabel(legend, x=0.012, ha="left", fontsize=9)
@@ -96,10 +107,13 @@ def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: Mapping[Ide
     axes.set_yticks(range(len(records)), [record.variant for record in records])
     axes.set_ylim(len(records) - 0.5, -0.5)
     axes.axvline(1, color=INK, linewidth=1, zorder=3)
+    band = 1 + max(record.protocol.same_within for record in records)
+    axes.axvspan(1 / band, band, color=_BAND, linewidth=0, zorder=0)
     for place, record in enumerate(records):
         ratio = ratios.get(identity(record))
-        if ratio is None:
+        if ratio is None or ratio.high > _WIDEST * ratio.low:
             word = "not comparable" if record.ok else record.status.replace("_", " ")
+            word = word if ratio is None else f"undecided: {ratio.low:.2g} to {ratio.high:.2g}"
             axes.annotate(
                 word,
                 (1, place),
@@ -132,7 +146,7 @@ def _mark(record: Record, spread: Spread) -> str:
 
 def _scale(axes: Axes, ratios: Sequence[Ratio], inches: float) -> None:
     """A logarithmic axis with room for the labels at both ends, and ticks at numbers that people know."""
-    low, high = min(0.9, *(ratio.low for ratio in ratios)), max(1.1, *(ratio.high for ratio in ratios))
+    low, high = min([0.9, *(ratio.low for ratio in ratios)]), max([1.1, *(ratio.high for ratio in ratios)])
     room = (high / low) ** (_LABEL / (inches - 2 * _LABEL))
     low, high = low / room, high * room
     axes.set_xscale("log", base=2)

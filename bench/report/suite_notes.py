@@ -11,6 +11,7 @@ from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.fastest import fastest
 from bench.analyse.judge import judge
 from bench.analyse.spread import Spread
+from bench.analyse.standings import Standing
 from bench.report.change_text import beside_text
 from bench.report.panels import panels
 from bench.report.ratios import speedup_text
@@ -19,7 +20,7 @@ from bench.report.table import Note
 from bench.results.query import Identity, identity, when
 from bench.results.record import Record
 
-__all__ = ["conclusions", "dropped", "measured", "synthetic_notes", "titled", "why_not"]
+__all__ = ["conclusions", "dropped", "measured", "synthetic_notes", "titled", "undecided", "why_not"]
 
 
 def titled(records: Sequence[Record], host: str) -> str:
@@ -67,6 +68,22 @@ def conclusions(
                 f"{title}: the baseline itself was known only to ±{margin * 100:.1f} %: every speed-up of {title} "
                 "shares that error"
             )
+
+
+def undecided(records: Sequence[Record], standing: Mapping[Identity, Standing]) -> Iterator[Note]:
+    """What each model's variants that are still open would need."""
+    for title, shown in panels(records).items():
+        open_ones = [
+            (record.variant, found.needed)
+            for record in shown
+            if (found := standing.get(identity(record))) is not None and found.verdict == "undecided"
+        ]
+        if open_ones:
+            needs = ", ".join(
+                f"{variant} ({f'about {needed} more processes' if needed else 'more than is worth it'})"
+                for variant, needed in open_ones
+            )
+            yield Note(f"{title}: undecided, with what would decide it: {needs}; bench run --until goes on longer")
 
 
 def why_not(record: Record) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bench.analyse.baseline import speedups
 from bench.analyse.before_after import BeforeAfter, beside_by_record
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, Spread
+from bench.analyse.standings import standings
 from bench.report.change_text import PRICE, price_text
 from bench.report.lettered import Letters
 from bench.report.machine import machine
@@ -16,7 +16,7 @@ from bench.report.panels import by_model
 from bench.report.ratios import verdicts
 from bench.report.row_names import RECORD_AXES, row_names
 from bench.report.suite_columns import Figure, figures
-from bench.report.suite_notes import conclusions, dropped, measured, synthetic_notes, titled, why_not
+from bench.report.suite_notes import conclusions, dropped, measured, synthetic_notes, titled, undecided, why_not
 from bench.report.table import Column, Note, Table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
@@ -34,7 +34,8 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
     """
     records = by_model(records)
     ok = [record for record in records if record.ok]
-    ratios = speedups(records, {record.host: spread for record in records})
+    standing = standings(records, {record.host: spread for record in records})
+    ratios = {key: one.ratio for key, one in standing.items()}
     step, *others = figures(ok, ratios)
     shown = [step, *(figure for figure in others if any(figure.text(record) != ABSENT for record in ok))]
     letters = Letters()
@@ -53,8 +54,9 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
         rows=tuple((*name, *(body if remarked else body[:-1])) for name, body in zip(names, bodies, strict=True)),
         notes=(
             *conclusions(records, ratios, spread, beside),
+            *undecided(records, standing),
             Note(f"{measured(records)}; {machine(records)}"),
-            *(verdicts(spread) if compared else ()),
+            *(verdicts(spread, max(record.protocol.same_within for record in records)) if compared else ()),
             *synthetic_notes(ok),
             *letters.notes(),
             *(Note(f"{figure.title} – {figure.legend}") for figure in shown if figure.legend),
