@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
+from bench.analyse.compare import Verdict
+from bench.cli.coarse_table import coarse_table
 from bench.host.profile import HostProfile
 from bench.results.metrics import METRICS, show
 from bench.results.record import Record
 from bench.run.estimate import Estimator, clock_time
 
 if TYPE_CHECKING:
+    from bench.analyse.standings import Standing
+    from bench.results.query import Identity
     from bench.run.job import Progress as Word
     from bench.run.plan import Planned
 
 __all__ = ["Display"]
+
+_VERDICTS: tuple[Verdict, ...] = ("faster", "same", "slower", "undecided")
 
 REFRESHES_A_SECOND = 2
 """A display that redraws ten times a second takes a few percent of a core from the cell that is measured."""
@@ -39,6 +47,9 @@ class Display:
         self._seconds: list[float] = []
         self._done = 0
         self._began = 0.0
+        self._round = 0
+        self._left: float | None = None
+        self._table: Table | None = None
         self._bar = Progress(
             SpinnerColumn(),
             MofNCompleteColumn(),
@@ -47,23 +58,32 @@ class Display:
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
             console=self.console,
-            refresh_per_second=REFRESHES_A_SECOND,
-            transient=True,
         )
         self._task = self._bar.add_task("", total=None, cell="", doing="TensorFlow starts", left="")
 
+        self._screen = Live(
+            console=self.console,
+            get_renderable=self._renderable,
+            refresh_per_second=REFRESHES_A_SECOND,
+            transient=True,
+        )
+
     def __enter__(self) -> Self:
-        self._shown: AbstractContextManager[object] = self._bar if self.live else nullcontext()
-        self._shown.__enter__()
+        if self.live:
+            self._screen.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._shown.__exit__(None, None, None)
+        if self.live:
+            self._screen.stop()
 
     def pause(self) -> None:
         """Make room for another display."""
         if self.live:
-            self._bar.stop()
+            self._screen.stop()
+
+    def _renderable(self) -> RenderableType:
+        return self._bar if self._table is None else Group(self._table, self._bar)
 
     def notice(self, text: str) -> None:
         """Something that the user should know."""
@@ -100,14 +120,35 @@ class Display:
 
     def cell_ends(self, record: Record) -> None:
         """A cell has ended: one line stays."""
+        if record.ok and not record.whole:  # another process of a cell that was told of
+            return
         self._done += 1
         counted = f"{self._done:>{len(str(len(self._cells)))}}/{len(self._cells)}"
         style = {"ok": None, "skipped": "dim"}.get(record.status, "red")
         self.console.print(f"{counted}  {_line(record)}", style=style, markup=False)
         self._bar.update(self._task, completed=self._done)
 
+    def turns_begin(self, number: int, cells: Sequence[Planned]) -> None:
+        """Cells are about to take turns, in the round of this number."""
+        self._round = number
+        what = f"{len(cells)} cell{'' if len(cells) == 1 else 's'} in turns"
+        self._show(cell=f"round {number}: {what}", doing="starts")
+        if not self.live:
+            self.console.print(f"round {number}: {what} …", markup=False)
+
+    def stands(self, records: Sequence[Record], standing: Mapping[Identity, Standing], left: float) -> None:
+        """A group has had its turns: what is known by now, and the seconds that are left."""
+        self._left = left
+        verdicts = Counter(one.verdict for one in standing.values() if one.verdict is not None)
+        counted = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in _VERDICTS if verdicts[verdict])
+        if self.live:
+            self._table = coarse_table(records, standing)
+        else:
+            self.console.print(f"round {self._round}: {counted or 'nothing to compare'}", markup=False)
+
     def _show(self, **fields: str) -> None:
-        left = max(0.0, sum(self._seconds[self._done :]) - (time.monotonic() - self._began))
+        left = self._left if self._left is not None else sum(self._seconds) - (time.monotonic() - self._began)
+        left = max(0.0, left)
         shown: dict[str, Any] = {**fields, "left": f"about {clock_time(left)} left"}
         self._bar.update(self._task, **shown)
 

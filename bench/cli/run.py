@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.beginning import end_like_ctrl_c, working_tree
-from bench.errors import InputError
+from bench.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from bench.host.profile import HostProfile
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from bench.suite.spec import Suite
 
 __all__ = ["run"]
+
+_LONGEST = 30 * 86_400.0
 
 
 class ExecutorName(StrEnum):
@@ -48,6 +51,14 @@ def run(
         bool,
         typer.Option("--attribute", help="Say what holds each step back and what each option gives: attribute=true."),
     ] = False,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="End after 90s, 10m or 2h; else after what measuring each cell once takes."),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(metavar="SHARE", help="Go on until every speed-up is known to ±1% or the like, if time allows."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Measure only what has no good record yet.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the cells and the time they would take.")] = False,
     executor: Annotated[
@@ -65,8 +76,9 @@ def run(
 ) -> None:
     """Measure every cell of a suite on this machine and show its tables.
 
-    Records are kept as soon as they are measured, one line each in results/HOST/SUITE.jsonl. Ctrl-C loses only the
-    cell that is running; --resume goes on.
+    Cells take turns with their baseline in rounds of fresh processes: the first visits every cell, further ones go
+    where it is still open what is faster. Records are kept as soon as they are measured, one line for each process in
+    results/HOST/SUITE.jsonl. Ctrl-C shows the table of what there is; --resume goes on.
     """
     from bench.run.prepare import Request
     from bench.suite import load, select
@@ -74,7 +86,10 @@ def run(
     loaded = load(suite, [*(settings or ()), *(["attribute=true"] if attribute else [])])
     cells = select(loaded.cells(), only or ())
     _check_table(loaded)
-    request = Request(loaded, cells, working_tree(root), data_dir, strict_data, resume, host)
+    tree = working_tree(root)
+    request = Request(
+        loaded, cells, tree, data_dir, strict_data, resume, host, until=_seconds(until), precision=_share(precision)
+    )
     if dry_run:
         from bench.run.executors import LocalExecutor
 
@@ -83,9 +98,32 @@ def run(
         raise typer.Exit(_measure(request, executor, as_json))
 
 
+def _seconds(text: str | None) -> float | None:
+    """Seconds of `90s`, `10m` or `2h`. Raises InputError."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h)?", text.strip())
+    seconds = float(found[1]) * {"s": 1, "m": 60, "min": 60, "h": 3600}[found[2] or "s"] if found else 0.0
+    if not 0 < seconds < _LONGEST:
+        raise InputError(Fault(f"--until {text} is no time", "90s, 10m or 2h, at most 30 days"))
+    return seconds
+
+
+def _share(text: str | None) -> float | None:
+    """A share of `1%` or `0.01`. Raises InputError."""
+    if text is None:
+        return None
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = 0.0
+    if not 0.001 <= share <= 0.5:
+        raise InputError(Fault(f"--precision {text} is no share", "1% or 0.01, from 0.1% to 50%"))
+    return share
+
+
 def _check_table(suite: Suite) -> None:
     """Raise InputError where `table` names a column that there isn't: the report would find that out too late."""
-    from bench.errors import Fault
     from bench.report.training_columns import unknown_columns
 
     unknown = unknown_columns(suite.table, suite.models)
@@ -155,6 +193,8 @@ def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
             summary = run_suite(request, executor, display, rounds)
     except Interrupted as stop:
         again = shlex.join([*(a for a in _own_command() if a != "--resume"), "--resume"])
+        if stop.summary.records:
+            _shown(request, stop.summary, as_json)
         typer.echo(f"interrupted: {stop}. Go on with:\n\n    {again}", err=True)
         return 130
     except KeyboardInterrupt:
@@ -182,6 +222,8 @@ def _shown(request: Request, summary: Summary, as_json: bool) -> bool:
             report(suite=[request.suite.name], host=[summary.host.id], as_json=as_json, figures=True, root=request.root)
         except typer.Exit:  # its tables were printed, and its files could not be written, which was told
             whole = False
+        if not as_json:
+            _recommend(summary)
         lines = outcome_lines(summary.records, profiles(request.root))
         for line in (*lines, *(_score_lines(summary.host) if lines else ())):
             typer.echo(f"bench: {line}", err=True)
@@ -189,6 +231,20 @@ def _shown(request: Request, summary: Summary, as_json: bool) -> bool:
         typer.echo(f"bench: the records are kept, but their report can't be made: {error}", err=True)
         return False
     return whole
+
+
+def _recommend(summary: Summary) -> None:
+    """Say what to change, and how, where something made a network surely faster."""
+    from bench.analyse.recommendation import recommendations
+    from bench.analyse.spread import spread_of
+    from bench.analyse.standings import speedups
+    from bench.report.recommendation_text import code_lines, recommendation_text
+
+    spread = spread_of(summary.host)
+    for found in recommendations(summary.records, speedups(summary.records, {summary.host.id: spread}), spread):
+        typer.echo(f"\n{recommendation_text(found)}\n")
+        for line in code_lines(found.changes):
+            typer.echo(f"    {line}")
 
 
 def _score_lines(host: HostProfile) -> Iterator[str]:

@@ -5,7 +5,11 @@ import io
 import pytest
 
 from bench.analyse.judge import judge
+from bench.analyse.spread import Spread
+from bench.analyse.standings import standings
+from bench.cli.coarse_table import coarse_table
 from bench.cli.progress import Display
+from bench.results.window import Turns
 from bench.run.job import Progress
 from tests.records import SYNTHETIC, make_failed, make_record
 
@@ -36,3 +40,36 @@ def test_what_a_running_loop_takes_is_told_with_its_name():
     ]:
         display.cell_says(word)
         assert display._bar.tasks[0].fields["doing"] == shown
+
+
+def test_the_table_of_a_run_under_way_says_how_every_cell_stands():
+    records = [
+        make_record(baseline=True),
+        make_record(variant="xla", step_ms=8.0),
+        make_record(variant="cache", step_ms=15.0),
+        make_failed(variant="broken"),
+    ]
+    table = coarse_table(records, standings(records, {records[0].host: Spread(0.04, 19, measured=True)}))
+    cells = [[str(cell) for cell in column.cells] for column in table.columns]
+    assert cells[0] == [record.cell for record in records]
+    assert cells[3] == ["1"] * 4
+    assert cells[4][:2] == ["baseline", "faster"]
+    assert cells[4][2].startswith("undecided, needs about ")
+    assert cells[4][3] == "failed"
+    assert cells[2][1].startswith("2.00 ± ")
+
+
+def test_without_a_terminal_a_line_says_how_many_are_decided():
+    records = [make_record(baseline=True), make_record(variant="xla", step_ms=8.0), make_failed(variant="broken")]
+    stream = io.StringIO()
+    display = Display(stream, lambda host: None)
+    display.turns_begin(2, [])
+    display.stands(records, standings(records, {}), 12.0)
+    assert stream.getvalue() == "round 2: 0 cells in turns …\nround 2: 1 faster\n"
+
+
+def test_a_further_process_of_a_cell_has_no_line_of_its_own():
+    stream = io.StringIO()
+    again = Turns(run="r", round=2, group=2, place=1, cells=2, length=3, seed=1)
+    Display(stream, lambda host: None).cell_ends(make_record(turns=again, values={}))
+    assert stream.getvalue() == ""
