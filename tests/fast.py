@@ -17,6 +17,7 @@ SLOW = {
         "test_a_slow_down_of_5_percent_is_found_and_no_change_is_not",
         "test_the_whole_of_equal_cells_holds_one_where_two_runs_differ_by_chance",
     ),
+    "analyse/test_standings.py": ("test_equal_variants_are_seldom_marked_and_a_slower_one_is_found",),
     "cli/test_ab.py": (
         "test_bad_input_is_one_clear_line_and_nothing_runs",
         "test_ctrl_c_answers_from_what_there_is_in_words_for_programs",
@@ -110,6 +111,7 @@ SLOW = {
     "run/test_executors.py": None,
     "run/test_faults.py": None,
     "run/test_forkserver.py": None,
+    "run/test_huge_pages.py": ("test_a_servers_children_have_it",),
     "run/test_pairs.py": (
         "test_a_true_slow_down_of_five_percent_is_found_by_95_of_100",
         "test_equal_cells_are_called_unequal_by_five_in_a_hundred_at_most",

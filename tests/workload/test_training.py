@@ -1,3 +1,5 @@
+import gc
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,14 @@ from bench.workload.pipeline import evaluation_pipeline, training_pipeline
 from bench.workload.training import evaluate, train_epochs, train_steps
 
 SPEC = ModelSpec(name="simple_cnn", network="simple_cnn")
+
+
+@pytest.fixture(autouse=True)
+def _iterators_end_with_their_test():
+    """What is left of `fit` holds an iterator, and to free that takes as long as it has lived: not minutes later, when
+    the collector comes upon it in some other test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
