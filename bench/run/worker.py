@@ -81,6 +81,7 @@ def check_process(connection: Connection, wanted: tuple[Sequence[Subject], bool]
     `(place, answer)` of `bench.workload.check.check`, and None last."""
     for subject in wanted[0][:1]:
         os.environ.update(subject.options.env)
+    sys.dont_write_bytecode = True  # nothing is run yet, and so nothing is left beside the user's code
     from bench.workload.check import check
     from bench.workload.runtime import hide_gpus
 
