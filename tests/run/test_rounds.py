@@ -57,6 +57,12 @@ def short():
         yield
 
 
+@pytest.fixture
+def once(short, monkeypatch):
+    """And no round after the first."""
+    monkeypatch.setattr(rounds, "MOST_PROCESSES", 0)
+
+
 @pytest.fixture(scope="module")
 def ran(executor, short, tmp_path_factory):
     root = tmp_path_factory.mktemp("rounds")
@@ -71,8 +77,8 @@ def test_the_baseline_comes_first_by_itself_and_then_beside_every_other(ran):
     assert (records[0].turns.cells, records[1].turns.cells) == (1, 3)
 
 
-def test_what_many_are_compared_with_has_more_processes_where_there_is_memory(executor, short, tmp_path):
-    measured(suite(*((f"equal-{number}", 20, {}) for number in range(3))), executor, tmp_path, until=1.0)
+def test_what_many_are_compared_with_has_more_processes_where_there_is_memory(executor, once, tmp_path):
+    measured(suite(*((f"equal-{number}", 20, {}) for number in range(3))), executor, tmp_path)
     group = [one.variant for one in kept(tmp_path) if one.turns.cells > 1]
     assert group == ["base", "base", "equal-0", "equal-1", "equal-2"]
 
@@ -112,12 +118,12 @@ def test_a_cell_that_is_clearly_slower_gets_no_further_round(ran):
     assert all("tiny/slow/b16" not in cells for _, cells in listener.rounds[1:])
 
 
-def test_a_cell_that_fails_costs_itself_alone(executor, short, tmp_path):
+def test_a_cell_that_fails_costs_itself_alone(executor, once, tmp_path):
     wanted = suite(("slow", 50, {}), ("equal", 20, {}))
     broken = wanted.model_copy(
         update={"variants": (*wanted.variants[:2], Variant(name="missing", options=Options(batch_map="napping:gone")))}
     )
-    summary = measured(broken, executor, tmp_path, until=1.0)
+    summary = measured(broken, executor, tmp_path)
     by_name = {one.variant: one for one in summary.records}
     assert [by_name[name].status for name in ("base", "slow", "missing")] == ["ok", "ok", "failed"]
     assert (tmp_path / by_name["missing"].failure.log).read_text()
@@ -125,7 +131,7 @@ def test_a_cell_that_fails_costs_itself_alone(executor, short, tmp_path):
     assert len(list(tmp_path.glob("results/box/logs/rounds/*"))) == 1
 
 
-def test_a_process_that_is_killed_while_it_is_stopped_is_recorded_and_the_rest_goes_on(executor, short, tmp_path):
+def test_a_process_that_is_killed_while_it_is_stopped_is_recorded_and_the_rest_goes_on(executor, once, tmp_path):
     before, turns = Live.turn, []
 
     def turn(self):
@@ -137,7 +143,7 @@ def test_a_process_that_is_killed_while_it_is_stopped_is_recorded_and_the_rest_g
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Live, "turn", turn)
-        summary = measured(suite(("slow", 50, {}), ("equal", 20, {})), executor, tmp_path, until=1.0)
+        summary = measured(suite(("slow", 50, {}), ("equal", 20, {})), executor, tmp_path)
     records = kept(tmp_path)
     dead = [one for one in records if not one.ok]
     assert [one.status for one in dead] == ["crashed"]
@@ -170,7 +176,7 @@ def test_ctrl_c_keeps_what_was_measured_and_resume_goes_on_with_the_same_run(
         measured(wanted, executor, tmp_path, Stopping(stage, times))
     before = kept(tmp_path)
     assert len(latest(before)) == cells
-    summary = measured(wanted, executor, tmp_path, resume=True, until=1.0)
+    summary = measured(wanted, executor, tmp_path, resume=True)
     assert summary.failed == 0
     whole = latest(kept(tmp_path))
     assert len({one.turns.run for one in kept(tmp_path)}) == 1
@@ -178,11 +184,11 @@ def test_ctrl_c_keeps_what_was_measured_and_resume_goes_on_with_the_same_run(
     assert all(one.values["trainable_params"] > 0 and one.accuracy.held_out is not None for one in whole)
 
 
-def test_with_memory_for_one_beside_the_baseline_cells_go_one_after_another(executor, short, tmp_path, monkeypatch):
+def test_with_memory_for_one_beside_the_baseline_cells_go_one_after_another(executor, once, tmp_path, monkeypatch):
     monkeypatch.setattr(groups, "room_for_another", lambda pids, gpu: len(pids) < 2)
     monkeypatch.setattr(groups, "_MOST_AT_ONCE", 1)
     monkeypatch.setattr(rounds, "surely_room", lambda *_: False)
-    summary = measured(suite(("slow", 50, {}), ("equal", 20, {})), executor, tmp_path, until=1.0)
+    summary = measured(suite(("slow", 50, {}), ("equal", 20, {})), executor, tmp_path)
     assert [one.ok for one in summary.records] == [True] * 3
     records = kept(tmp_path)
     assert {one.turns.group for one in records if one.variant == "base"} >= {
@@ -197,7 +203,7 @@ def test_a_baseline_that_fails_leaves_times_without_ratios(executor, short, tmp_
     assert {one.variant: one.status for one in summary.records} == {"base": "failed", "slow": "ok", "equal": "ok"}
 
 
-def test_a_disturbed_cycle_is_left_out_of_every_cell_and_made_up_for(executor, short, tmp_path, monkeypatch):
+def test_a_disturbed_cycle_is_left_out_of_every_cell_and_made_up_for(executor, once, tmp_path, monkeypatch):
     seen = []
 
     def disturbance(self):
@@ -205,7 +211,7 @@ def test_a_disturbed_cycle_is_left_out_of_every_cell_and_made_up_for(executor, s
         return "other processes were at work" if len(seen) == 2 else None
 
     monkeypatch.setattr(CellWatch, "disturbance", disturbance)
-    measured(suite(("slow", 50, {}), ("equal", 20, {})), executor, tmp_path, until=1.0)
+    measured(suite(("slow", 50, {}), ("equal", 20, {})), executor, tmp_path)
     group = [one for one in kept(tmp_path) if one.turns.cells == 3 and one.turns.round == 1]
     assert [json.loads(one.model_dump_json())["discarded"] for one in group] == [
         [{"cycle": 0, "reason": "other processes were at work"}]
