@@ -31,7 +31,7 @@ SLOW = {
         "test_nothing_heavy_is_imported",
         "test_what_came_since_a_revision",
     ),
-    "cli/test_describe.py": ("test_its_answer_stands_alone_whatever_a_build_and_tensorflow_say",),
+    "cli/test_describe.py": None,
     "cli/test_doctor.py": (
         "test_a_broken_tensorflow_is_named_with_its_last_words_and_the_rest_is_looked_at",
         "test_commands_of_bench_act_on_the_tree_that_was_looked_at",
@@ -52,6 +52,7 @@ SLOW = {
         "test_verbs_that_read_touch_nothing_that_is_named_in_what_they_read",
     ),
     "cli/test_train.py": None,
+    "host/test_cpu.py": ("test_an_arm_processor_has_features_and_no_model",),
     "host/test_doctor_folders.py": (
         "test_a_disk_that_is_read_only",
         "test_a_full_disk_and_one_that_is_nearly_full",
