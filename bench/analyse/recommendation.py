@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.analyse.baseline import baselines
+from bench.analyse.baseline import baselines, by_network
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.fastest import fastest
 from bench.analyse.spread import Spread
@@ -51,15 +51,16 @@ def recommendations(
 
     Of variants that can't be told apart from the fastest, the one that changes the fewest options.
     """
-    groups: dict[tuple[str, int, int], list[Record]] = {}
-    for record in records:
-        groups.setdefault((record.model, record.batch_size, record.seed), []).append(record)
-    for group in groups.values():
-        baseline = next(iter(baselines(group).values()), None)
+    over = baselines(records)
+    for key, group in by_network(records).items():
+        baseline = over.get(key)
         if baseline is None:
             continue
         changes = {identity(record): _changes(record, baseline) for record in group}
-        task = [record for record in group if changes[identity(record)].keys() <= _SAME_TASK]
+        # one that settled to the baseline's own options has nothing to tell, whatever luck made of it
+        task = [
+            record for record in group if changes[identity(record)] and changes[identity(record)].keys() <= _SAME_TASK
+        ]
         best = fastest(task, ratios, spread)
         if best is None:
             continue

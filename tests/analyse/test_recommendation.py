@@ -41,6 +41,12 @@ def test_nothing_is_recommended_that_changes_what_is_learnt():
     assert found(variant("no-shuffle", 10.0, shuffle="none"), variant("small", 5.0, image_size=16)) == []
 
 
+def test_nothing_where_the_faster_one_has_the_baselines_own_options():
+    assert found(variant("lucky", 10.0)) == []
+    (one,) = found(variant("lucky", 10.0), variant("bf16", 10.01, precision="mixed_bfloat16"))
+    assert one.record.variant == "bf16"
+
+
 def test_nothing_where_nothing_is_faster():
     assert found(variant("xla", 40.0, xla=True)) == []
 
