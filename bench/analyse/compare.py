@@ -17,7 +17,8 @@ __all__ = ["Ratio", "Refusal", "Verdict", "differences", "flat", "interval", "ra
 _WIDEST = 50.0
 """Where an interval's half-width on the logarithm ends: e^50 either way says as little as infinity, and is finite."""
 
-Verdict = Literal["faster", "slower", "same", "undecided", "not distinguishable"]
+Side = Literal["faster", "slower", "not distinguishable"]
+Verdict = Side | Literal["same", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,12 @@ class Ratio:
 
     @property
     def verdict(self) -> Verdict:
-        """What was `judged`; else `not distinguishable` where the interval holds 1."""
-        if self.judged is not None:
-            return self.judged
+        """What was `judged`; else the `side`."""
+        return self.side if self.judged is None else self.judged
+
+    @property
+    def side(self) -> Side:
+        """Where the interval by itself lies: `not distinguishable` where it holds 1."""
         return "faster" if self.low > 1 else "slower" if self.high < 1 else "not distinguishable"
 
     @property

@@ -48,10 +48,7 @@ class Compared:
     def answer(self) -> Answer:
         if self.ratio is None:
             return "unchanged"
-        if not isinstance(self.ratio, Ratio):
-            return "not compared"
-        low, high = self.ratio.low, self.ratio.high
-        return "faster" if low > 1 else "slower" if high < 1 else "not distinguishable"
+        return self.ratio.side if isinstance(self.ratio, Ratio) else "not compared"
 
     @property
     def resolvable(self) -> float | None:
