@@ -49,7 +49,7 @@ class LoadWatch:
         watch.end()
         values, reasons = watch.summary()
 
-    What lies between a `pause` and the next `resume` doesn't count: the turns of others.
+    What lies between an `end` and the next `resume` doesn't count: the turns of others.
 
     `cpus` are the processors that count (None: those that this process may use). The cell is the process `pid`, the
     session that it leads and its descendants, and likewise those `beside` it, which take turns with it; `own` is this
@@ -80,18 +80,14 @@ class LoadWatch:
         """It goes on now."""
         self._before = self._look()
 
-    def pause(self) -> None:
-        """It is interrupted now, if it had begun."""
+    def end(self) -> None:
+        """The measured interval ends now, if one had begun. The cell's process should still be there."""
         if self._before is not None:
             self._spans.append((self._before, self._look()))
             self._before = None
 
-    def end(self) -> None:
-        """The measured interval ends now, if one had begun. The cell's process should still be there."""
-        self.pause()
-
     def taken(self) -> tuple[float, float, float]:
-        """Since the last `begin` or `resume` until the `pause` after it: the processors' seconds that others had, those
+        """Since the last `begin` or `resume` until the `end` after it: the processors' seconds that others had, those
         that the hypervisor gave away, and all of them; zeros where that can't be told."""
         spent, cell, own = _spent(self._spans[-1:])
         if spent.value is None or cell.value is None:

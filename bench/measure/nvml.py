@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from bench.measure.gpu_processes import foreign, process_memory
-from bench.nvml import Device, GpuProcess, Reading, open_nvml
+from bench.nvml import SLOWED, Device, GpuProcess, Reading, open_nvml
 
 __all__ = ["GPU_METRICS", "GpuWatch", "Sample", "reason_names"]
 
@@ -32,7 +32,6 @@ GPU_METRICS = (
 """The names that `GpuWatch.summary` gives, each either a value or a reason."""
 
 _IDLE = 0x1
-_HELD_BACK = 0x8 | 0x20 | 0x40 | 0x80
 _EVENT_REASONS = {
     0x2: "application clocks",
     0x4: "power cap",
@@ -114,26 +113,22 @@ class GpuWatch:
         self.resume()
 
     def resume(self) -> None:
-        """It goes on now: what lies between a `pause` and this doesn't count."""
+        """It goes on now: what lies between an `end` and this doesn't count."""
         self._spans.append(_Span(self._energy_counter()))
         self._state = "measuring"
         self.sample()
 
-    def pause(self) -> None:
-        """It is interrupted now, if it had begun."""
+    def end(self) -> None:
+        """The measured interval ends now, if one had begun."""
         if self._state == "measuring":
             self._spans[-1].energy_after = self._energy_counter()
             self.sample()
             self._state = "ended"
 
-    def end(self) -> None:
-        """The measured interval ends now."""
-        self.pause()
-
     def held_back(self) -> tuple[str, ...]:
         """The reasons for which the clocks were held back since the last `begin` or `resume`, a power cap aside."""
         mask = _union([one.event_reasons.value or 0 for one in self._spans[-1].samples]) if self._spans else 0
-        return reason_names(mask & _HELD_BACK)
+        return reason_names(mask & SLOWED)
 
     def _energy_counter(self) -> Reading[float]:
         return self._device.value.energy_joules() if self._device.value is not None else Reading(None)
@@ -221,7 +216,7 @@ class GpuWatch:
 
 @dataclass
 class _Span:
-    """What was seen from a `begin` or `resume` to the `pause` after it."""
+    """What was seen from a `begin` or `resume` to the `end` after it."""
 
     energy_before: Reading[float]
     energy_after: Reading[float] = field(default_factory=lambda: Reading(None))

@@ -68,19 +68,13 @@ class CellWatch:
             self._load.begin()
 
     def resume(self) -> None:
-        """It goes on now, after a `pause`."""
+        """It goes on now, after an `end`."""
         self._gpu.resume()
         if self._load is not None:
             self._load.resume()
 
-    def pause(self) -> None:
-        """It is interrupted now: others have their turns."""
-        self._gpu.pause()
-        if self._load is not None:
-            self._load.pause()
-
     def disturbance(self) -> str | None:
-        """What disturbed the cell between the last `begin` or `resume` and the `pause` after it, in words; None where
+        """What disturbed the cell between the last `begin` or `resume` and the `end` after it, in words; None where
         nothing that is seen from outside did. How long its steps took is no evidence."""
         if held_back := self._gpu.held_back():
             return f"the GPU's clocks were held back: {', '.join(held_back)}"

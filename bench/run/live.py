@@ -73,7 +73,7 @@ class Live:
         self._resume(another=True)
         windows = tuple(Window(*window) for window in self._answer().windows)
         self._stop()
-        self.watch.pause()
+        self.watch.end()
         if why := self.watch.disturbance():
             self.disturbances[self.cycles] = why
         self.cycles += 1
