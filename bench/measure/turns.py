@@ -59,8 +59,8 @@ class TurnClock(StepClock):
         self.windows.append(done)
         if len(self.windows) % self._length:
             return True
+        self.stages[self._stage] = now - self._since  # by now: this turn may be the last
         if not self._wait(tuple(self.windows[-self._length :])):
-            self.stages[self._stage] = now - self._since
             return False
         self._take_over(lead=self._is_short(done[1] / done[0]))
         return True

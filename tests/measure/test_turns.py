@@ -45,7 +45,8 @@ def test_what_others_do_meanwhile_is_in_no_window(step):
     assert all(seconds / steps == pytest.approx(step, rel=0.01) for steps, seconds in clock.windows)
     assert all(seconds >= 0.99 * PLAN.window_seconds for _, seconds in clock.windows)
     assert sum(seconds for _, seconds in clock.windows) < table.away
-    assert clock.stages["windows"] < table.away
+    timed = sum(seconds for _, seconds in clock.windows)
+    assert timed <= clock.stages["windows"] < 1.5 * timed  # what leads a turn in is of the stage too
 
 
 def play_cold(step, execution=1):
