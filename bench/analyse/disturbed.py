@@ -10,9 +10,10 @@ from bench.analyse.findings.throttled import held_back
 from bench.results.pair import Pair, Round
 from bench.results.record import Finding
 
-__all__ = ["disturbed"]
+__all__ = ["DISTURBANCES", "disturbed"]
 
-_CODES = ("foreign-gpu-process", "busy-machine", "throttled")
+DISTURBANCES = ("foreign-gpu-process", "busy-machine", "throttled")
+"""Findings that say that something from outside held a process back."""
 
 
 def disturbed(pair: Pair) -> tuple[Finding, ...]:
@@ -24,10 +25,10 @@ def disturbed(pair: Pair) -> tuple[Finding, ...]:
     of = f" of {len(pair.rounds)} rounds)"
     return tuple(
         Finding(code=finding.code, message=f"{finding.message} (in {found[finding]}{of}")
-        for finding in sorted(found, key=lambda one: (_CODES.index(one.code), -found[one]))
+        for finding in sorted(found, key=lambda one: (DISTURBANCES.index(one.code), -found[one]))
     )
 
 
 def _of(one: Round) -> set[Finding]:
     seen = (*foreign_on_gpu(one.values), *busy(one.values, one.seconds), *held_back(one.values))
-    return {finding for finding in seen if finding.code in _CODES}
+    return {finding for finding in seen if finding.code in DISTURBANCES}

@@ -252,16 +252,19 @@ class Record(Stored):
         return joined
 
     @cached_property
-    def counted(self) -> Windows:
-        """The windows that figures are computed from: without those of discarded cycles.
+    def left_out(self) -> frozenset[int]:
+        """The discarded cycles, but none where more than a quarter would go: what is left may not stand for all."""
+        gone = frozenset(one.cycle for one in self.discarded)
+        return gone if len(self._without(gone)) >= _LEAST_KEPT * len(self.windows) else frozenset()
 
-        Where more than a quarter would go, what is left may not stand for the rest, and all of them count.
-        """
-        if self.turns is None or not self.discarded:
-            return self.windows
-        gone, length = {one.cycle for one in self.discarded}, self.turns.length
-        kept = tuple(window for place, window in enumerate(self.windows) if place // length not in gone)
-        return kept if len(kept) >= _LEAST_KEPT * len(self.windows) else self.windows
+    @cached_property
+    def counted(self) -> Windows:
+        """The windows that figures are computed from: without those of `left_out` cycles."""
+        return self._without(self.left_out)
+
+    def _without(self, cycles: frozenset[int]) -> Windows:
+        length = self.turns.length if self.turns is not None else 1
+        return tuple(window for place, window in enumerate(self.windows) if place // length not in cycles)
 
     @property
     def timed(self) -> tuple[Windows, ...]:
