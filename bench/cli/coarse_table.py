@@ -10,7 +10,8 @@ from rich.text import Text
 
 from bench.analyse.compare import Ratio
 from bench.measure.stats import estimate_of
-from bench.results.metric import with_margin
+from bench.report.ratios import speedup_text
+from bench.results.metrics import METRICS
 from bench.results.query import Identity, identity
 from bench.results.record import Record
 
@@ -24,16 +25,19 @@ _STYLES = {"faster": "green", "slower": "red", "same": "cyan", "undecided": "yel
 
 def coarse_table(records: Sequence[Record], standing: Mapping[Identity, Standing]) -> Table:
     """The cells of `records`, each with its step time, its speed-up and how that stands."""
+    step_time = METRICS["step_seconds"]
     table = Table(box=None, pad_edge=False)
     for heading in ("cell", "ms/step", "times as fast", "processes", "answer"):
         table.add_column(heading, justify="left" if heading in ("cell", "answer") else "right")
     for record in records:
         found = estimate_of(record.timed) if record.ok else None
-        step = "" if found is None else with_margin(found.step_seconds * 1e3, found.margin * found.step_seconds * 1e3)
+        step = (
+            "" if found is None else step_time.text_with_margin(found.step_seconds, found.margin * found.step_seconds)
+        )
         ratio, verdict, answer = "", "", record.status.replace("_", " ") if not record.ok else "baseline"
         one = standing.get(identity(record))
         if one is not None and isinstance(one.ratio, Ratio) and one.verdict is not None:
-            ratio = with_margin(one.ratio.value, one.ratio.margin * one.ratio.value)
+            ratio = speedup_text(one.ratio, mark=False)
             answer = verdict = one.verdict
             if one.needed:
                 answer += f", needs about {one.needed} more"

@@ -43,12 +43,12 @@ class Display:
         self.console = Console(file=stream, highlight=False, soft_wrap=True)
         self.live = self.console.is_terminal
         self._before = before
-        self._cells: list[Planned] = []
-        self._seconds: list[float] = []
+        self._cells = 0
+        self._waiting: dict[str, float] = {}
         self._done = 0
         self._began = 0.0
         self._round = 0
-        self._left: float | None = None
+        self._ends: float | None = None
         self._table: Table | None = None
         self._bar = Progress(
             SpinnerColumn(),
@@ -91,12 +91,12 @@ class Display:
 
     def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int) -> None:
         """The run begins."""
-        self._cells = list(cells)
+        self._cells = len(cells)
         estimator = self._before(host)
         resumes = f", {resumed} more are there already" if resumed else ""
         # once: it would be asked for at every word of a cell that is being measured
-        self._seconds = [0.0 if one.skip else estimator.seconds(one) for one in cells]
-        about = f", about {clock_time(sum(self._seconds))}" if cells else ""
+        self._waiting = {one.cell.id: 0.0 if one.skip else estimator.seconds(one) for one in cells}
+        about = f", about {clock_time(sum(self._waiting.values()))}" if cells else ""
         self.console.print(f"{len(cells)} cells on {device}, results under {host.id}{resumes}{about}", markup=False)
         self._bar.update(self._task, total=len(cells))
 
@@ -123,7 +123,8 @@ class Display:
         if record.ok and not record.whole:  # another process of a cell that was told of
             return
         self._done += 1
-        counted = f"{self._done:>{len(str(len(self._cells)))}}/{len(self._cells)}"
+        self._waiting.pop(record.cell, None)
+        counted = f"{self._done:>{len(str(self._cells))}}/{self._cells}"
         style = {"ok": None, "skipped": "dim"}.get(record.status, "red")
         self.console.print(f"{counted}  {_line(record)}", style=style, markup=False)
         self._bar.update(self._task, completed=self._done)
@@ -131,6 +132,7 @@ class Display:
     def turns_begin(self, number: int, cells: Sequence[Planned]) -> None:
         """Cells are about to take turns, in the round of this number."""
         self._round = number
+        self._began = time.monotonic()
         what = f"{len(cells)} cell{'' if len(cells) == 1 else 's'} in turns"
         self._show(cell=f"round {number}: {what}", doing="starts")
         if not self.live:
@@ -138,7 +140,7 @@ class Display:
 
     def stands(self, records: Sequence[Record], standing: Mapping[Identity, Standing], left: float) -> None:
         """A group has had its turns: what is known by now, and the seconds that are left."""
-        self._left = left
+        self._ends = time.monotonic() + left
         verdicts = Counter(one.verdict for one in standing.values() if one.verdict is not None)
         counted = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in _VERDICTS if verdicts[verdict])
         if self.live:
@@ -147,9 +149,9 @@ class Display:
             self.console.print(f"round {self._round}: {counted or 'nothing to compare'}", markup=False)
 
     def _show(self, **fields: str) -> None:
-        left = self._left if self._left is not None else sum(self._seconds) - (time.monotonic() - self._began)
-        left = max(0.0, left)
-        shown: dict[str, Any] = {**fields, "left": f"about {clock_time(left)} left"}
+        ends = self._ends if self._ends is not None else self._began + sum(self._waiting.values())
+        left = clock_time(max(0.0, ends - time.monotonic()))
+        shown: dict[str, Any] = {**fields, "left": f"about {left} left"}
         self._bar.update(self._task, **shown)
 
 

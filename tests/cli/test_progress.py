@@ -10,8 +10,14 @@ from bench.analyse.standings import standings
 from bench.cli.coarse_table import coarse_table
 from bench.cli.progress import Display
 from bench.results.window import Turns
+from bench.run.estimate import Estimator, clock_time
 from bench.run.job import Progress
-from tests.records import SYNTHETIC, make_failed, make_record
+from bench.run.plan import Planned
+from bench.suite.options import Options
+from bench.suite.spec import Variant
+from bench.workload.sizes import Size
+from tests.records import SYNTHETIC, make_cell, make_data, make_failed, make_record
+from tests.run.test_estimate import HOST
 
 
 @pytest.mark.parametrize(
@@ -73,3 +79,32 @@ def test_a_further_process_of_a_cell_has_no_line_of_its_own():
     again = Turns(run="r", round=2, group=2, place=1, cells=2, length=3, seed=1)
     Display(stream, lambda host: None).cell_ends(make_record(turns=again, values={}))
     assert stream.getvalue() == ""
+
+
+def test_the_time_left_falls_with_the_cells_that_end_and_with_the_clock(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("bench.cli.progress.time.monotonic", lambda: now)
+    cells = [
+        Planned(make_cell(id=name, variant=Variant(name=name)), Options(), None, Size(1000, 0, 10**7), make_data())
+        for name in "abc"
+    ]
+    each = Estimator([], HOST).seconds(cells[0])
+    display = Display(io.StringIO(), lambda host: Estimator([], host))
+
+    def left():
+        display.cell_says(Progress("windows"))
+        return display._bar.tasks[0].fields["left"]
+
+    display.begins(HOST, "a card", cells, 0)
+    display.cell_begins(cells[0])
+    now += 5
+    assert left() == f"about {clock_time(3 * each - 5)} left"
+    display.cell_ends(make_record(cell="a"))
+    display.turns_begin(1, cells[1:])
+    now += 5
+    assert left() == f"about {clock_time(2 * each - 5)} left"
+    display.stands([], {}, 12.0)
+    now += 4
+    assert left() == "about 8 s left"
+    now += 40
+    assert left() == "about 1 s left"
