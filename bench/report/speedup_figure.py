@@ -81,9 +81,9 @@ def draw_speedups(records: Sequence[Record], host: str, path: Path, spread: Spre
         title = f"Speed-up over {baseline}\n{textwrap.fill(titled(records, host), TITLE)}"
         figure.suptitle(title, x=0.012, ha="left", weight="bold")
         legend = (
-            f"× as fast as {baseline}, with 95 % interval:  blue faster,  orange slower,  grey undecided, or the same"
+            f"× as fast as {baseline}, with 95 % interval\n"
+            "blue faster,  orange slower,  grey undecided, or the same within the band"
         )
-        legend += " within the band"
         if any(_mark(record, spread) for shown in shown_panels.values() for record in shown):
             legend += f",  {_REMARKED} see the notes"
         figure.supxlabel(legend, x=0.012, ha="left", fontsize=9)
