@@ -19,6 +19,7 @@ __all__ = [
     "control_groups",
     "cpu_times",
     "family",
+    "kernel_sizes",
     "kernel_text",
     "processes",
     "throttled_seconds",
@@ -71,6 +72,17 @@ def kernel_text(path: Path) -> str:
         return path.read_text(errors="replace")
     except OSError:
         return ""
+
+
+def kernel_sizes(path: Path) -> dict[str, int]:
+    """Bytes by name, as a file of the kernel's lists them: `MemTotal:  16384 kB`. Other lines are left out."""
+    found = {}
+    for line in kernel_text(path).splitlines():
+        name, _, size = line.partition(":")
+        words = size.split()
+        if len(words) == 2 and words[1] == "kB" and words[0].isdecimal():
+            found[name] = int(words[0]) * 1024
+    return found
 
 
 def usable_cpus() -> frozenset[int]:

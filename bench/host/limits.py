@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench.host.cgroup import cpu_quota, memory_taken
-from bench.procfs import kernel_text, usable_cpus
+from bench.procfs import kernel_sizes, kernel_text, usable_cpus
 
 __all__ = ["limited", "scarce"]
 
@@ -19,10 +18,10 @@ def scarce(root: Path = Path("/")) -> Iterator[tuple[str, str]]:
     """Memory that is nearly used up, the container's or the machine's: what it is and what would mend it."""
     if (taken := memory_taken(root) or 0.0) > _NEARLY:
         yield f"{taken:.0%} of the memory that the container may use is taken", "end what takes it, or allow more"
-    meminfo = {name.rstrip(":"): kilobytes for name, kilobytes in _table(root / "proc/meminfo")}
+    meminfo = kernel_sizes(root / "proc/meminfo")
     available, total = meminfo.get("MemAvailable"), meminfo.get("MemTotal")
     if available is not None and total and available < (1 - _NEARLY) * total:
-        yield f"only {available / 2**20:.1f} of {total / 2**20:.1f} GiB of memory are free", "end what takes it"
+        yield f"only {available / 2**30:.1f} of {total / 2**30:.1f} GiB of memory are free", "end what takes it"
 
 
 def limited(root: Path = Path("/")) -> Iterator[tuple[str, str]]:
@@ -54,13 +53,6 @@ def _on_battery(root: Path) -> bool:
         return "1" not in mains
     own = [folder for folder in folders if _text(folder / "scope") != "Device"]  # a mouse has a battery too
     return any(_text(folder / "type") == "Battery" and _text(folder / "status") == "Discharging" for folder in own)
-
-
-def _table(path: Path) -> Iterator[tuple[str, int]]:
-    for line in _text(path).splitlines():
-        with contextlib.suppress(ValueError, IndexError):
-            words = line.split()
-            yield words[0], int(words[1])
 
 
 def _text(path: Path) -> str:

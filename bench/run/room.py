@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from bench.host.cgroup import memory_limit, memory_taken
 from bench.nvml import open_nvml
-from bench.procfs import kernel_text
+from bench.procfs import kernel_sizes
 
 __all__ = ["room_for_another", "surely_room"]
 
@@ -25,9 +24,9 @@ def room_for_another(pids: Sequence[int], gpu: bool, root: Path = Path("/")) -> 
 
     Where the system doesn't say, there is.
     """
-    peaks = [peak for pid in pids if (peak := _kilobytes(root / f"proc/{pid}/status", "VmHWM")) is not None]
+    peaks = [peak for pid in pids if (peak := kernel_sizes(root / f"proc/{pid}/status").get("VmHWM")) is not None]
     free = _free(root)
-    if peaks and free is not None and free < _MORE * 1024 * max(peaks):
+    if peaks and free is not None and free < _MORE * max(peaks):
         return False
     return not gpu or _room_on_gpu(pids)
 
@@ -40,9 +39,9 @@ def surely_room(processes: int, bytes_each: float | None, gpu: bool, root: Path 
 
 def _free(root: Path) -> float | None:
     """Bytes that may still be taken of the machine's memory and of the container's."""
-    meminfo = root / "proc/meminfo"
-    available, total = _kilobytes(meminfo, "MemAvailable"), _kilobytes(meminfo, "MemTotal")
-    found = [] if available is None or total is None else [1024 * (available - _SPARED * total)]
+    meminfo = kernel_sizes(root / "proc/meminfo")
+    available, total = meminfo.get("MemAvailable"), meminfo.get("MemTotal")
+    found = [] if available is None or total is None else [available - _SPARED * total]
     limit, taken = memory_limit(root), memory_taken(root)
     if limit is not None and taken is not None:
         found.append((1 - _SPARED - taken) * limit)
@@ -61,11 +60,3 @@ def _room_on_gpu(pids: Sequence[int]) -> bool:
     # a container may not see whose memory it is: then all of it is taken for theirs
     largest = max(own) if own else used.value / max(1, len(pids))
     return total.value * (1 - _SPARED) - used.value >= _MORE * largest
-
-
-def _kilobytes(path: Path, name: str) -> int | None:
-    for line in kernel_text(path).splitlines():
-        if line.startswith(f"{name}:"):
-            with suppress(ValueError, IndexError):
-                return int(line.split()[1])
-    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Final
 from bench.host.cgroup import memory_limit, memory_taken
 from bench.host.doctor.check import Check
 from bench.host.doctor.sizes import size
+from bench.procfs import kernel_sizes
 
 __all__ = ["CELL_BYTES", "SCORE_BYTES", "Memory", "address_space_limit", "memory", "memory_checks"]
 
@@ -35,12 +35,7 @@ class Memory:
 
 def memory(root: Path = Path("/")) -> Memory:
     """What is left of the machine's memory and of what its control group allows, in the file tree at `root`."""
-    found: dict[str, int] = {}
-    with contextlib.suppress(OSError):
-        for line in (root / "proc/meminfo").read_text().splitlines():
-            with contextlib.suppress(ValueError, IndexError):
-                name, kibibytes = line.split()[:2]
-                found[name.rstrip(":")] = int(kibibytes) * 1024
+    found = kernel_sizes(root / "proc/meminfo")
     limit, taken = memory_limit(root), memory_taken(root)
     left = [found["MemAvailable"]] if "MemAvailable" in found else []
     left += [int(limit * max(0.0, 1 - taken))] if limit is not None and taken is not None else []
