@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.analyse.compare import Ratio, interval
 from bench.analyse.spread import Spread
-from bench.measure.stats import estimate
+from bench.measure.stats import estimate, estimate_of
 from bench.results.record import Record
 
 __all__ = ["Mean", "mean_of", "ratio_of", "shared_half"]
@@ -29,11 +28,9 @@ class Mean:
 
 def mean_of(records: Iterable[Record]) -> Mean | None:
     """The mean of the logarithms over processes; each one's margin is a relative error of its own."""
-    found = [one for record in records if (one := estimate(record.windows)) is not None]
-    if not found:
-        return None
-    seconds = math.exp(statistics.fmean(math.log(one.step_seconds) for one in found))
-    return Mean(seconds, math.hypot(*(one.margin for one in found)) / len(found), len(found))
+    timed = [record.windows for record in records if estimate(record.windows) is not None]
+    found = estimate_of(timed)
+    return None if found is None else Mean(found.step_seconds, found.margin, len(timed))
 
 
 def shared_half(before: Mean, after: Mean, spread_before: Spread, spread_after: Spread) -> float:

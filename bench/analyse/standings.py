@@ -95,8 +95,7 @@ def variances_of(times: Sequence[ProcessTime], spread: Spread) -> Variances:
     freedom = len(times) - int(np.linalg.matrix_rank(design))
     if freedom < 1:
         return Variances(window, prior, weight)
-    logs = np.array([one.log for one in times])
-    rest = logs - design @ np.linalg.lstsq(design, logs, rcond=None)[0]
+    rest = _residuals(design, times)
     total = (weight * (prior + noise) + float(rest @ rest)) / (weight + freedom)
     return Variances(window, max(0.0, total - noise), weight + freedom)
 
@@ -135,8 +134,7 @@ def _to(baseline: Record, others: Sequence[Record], spread: Spread) -> dict[Iden
         if isinstance(ratio, Refusal):
             found[key] = Standing(ratio, None, None)
         else:
-            apart = _judged(_Contrast.of(ratio), band, len(fit) - 1, _LEVEL)
-            found[key] = together.get(key, apart)
+            found[key] = together.get(key) or _judged(_Contrast.of(ratio), band, len(fit) - 1, _LEVEL)
     return found
 
 
@@ -216,9 +214,8 @@ class _Fit:
         self.cells = list(dict.fromkeys(time.cell for time in self._times if time.cell != baseline))
         if not self.cells:
             return
-        cells, design = [*self.cells], _design(self._times, baseline)
-        logs = np.array([time.log for time in self._times])
-        apart = _varying_more(self._times, logs - design @ np.linalg.lstsq(design, logs, rcond=None)[0])
+        design = _design(self._times, baseline)
+        self._apart = apart = _varying_more(self._times, _residuals(design, self._times))
         self._variances = variances_of([time for time in self._times if time.cell not in apart], spread)
         weights = np.array(
             [
@@ -227,16 +224,25 @@ class _Fit:
             ]
         )
         self._covariance = np.linalg.pinv(design.T @ (weights[:, None] * design))
-        self._beta = self._covariance @ (design.T @ (weights * logs))
-        self._places = {cell: place for place, cell in enumerate(cells)}
-        self._apart = apart
+        self._beta = self._covariance @ (design.T @ (weights * _logs(self._times)))
 
     def contrast(self, cell: Identity) -> _Contrast:
         """The cell's speed-up."""
-        place = self._places[cell]
+        place = self.cells.index(cell)  # columns of the design are in their order
         own = sum(time.cell == cell for time in self._times)
         freedom = float(own - 1) if cell in self._apart else self._variances.freedom
         return _Contrast(-float(self._beta[place]), math.sqrt(float(self._covariance[place, place])), freedom, own)
+
+
+def _logs(times: Sequence[ProcessTime]) -> np.ndarray:
+    return np.array([time.log for time in times])
+
+
+def _residuals(design: np.ndarray, times: Sequence[ProcessTime]) -> np.ndarray:
+    """What the unweighted fit leaves of the times."""
+    logs = _logs(times)
+    rest: np.ndarray = logs - design @ np.linalg.lstsq(design, logs, rcond=None)[0]
+    return rest
 
 
 def _varying_more(times: Sequence[ProcessTime], rest: np.ndarray) -> dict[Identity, float]:

@@ -21,13 +21,18 @@ def show(record: Record, metric: Metric | str) -> str:
 
 
 def _window_steps(record: Record) -> float | None:
-    found = [one for windows in record.timed if (one := totals(windows))]
+    found = _window_totals(record)
     return sum(steps for steps, _ in found) if found else None
 
 
 def _window_seconds(record: Record) -> float | None:
-    found = [one for windows in record.timed if (one := totals(windows))]
+    found = _window_totals(record)
     return sum(seconds for _, seconds in found) if found else None
+
+
+def _window_totals(record: Record) -> list[tuple[int, float]]:
+    """Steps and seconds of each process whose windows can be counted."""
+    return [one for windows in record.timed if (one := totals(windows))]
 
 
 def _step_seconds(record: Record) -> float | None:
