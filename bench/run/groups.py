@@ -81,7 +81,7 @@ class GroupRun:
                 for planned, log in zip(cells, logs, strict=True)
             ]
             group = Group(jobs, self._servers, self._heard, _order(len(cells), plan, draw))
-            keeping = _Keeping(group, cells, logs, plan, started, whole)
+            keeping = _Keeping(group, cells, logs, plan, started)
             with group:
                 try:
                     self._start(group)
@@ -167,10 +167,8 @@ class _Keeping:
         logs: Sequence[Path],
         plan: GroupPlan,
         started: str,
-        whole: frozenset[str],
     ) -> None:
         self._group, self._cells, self._logs, self._plan, self._started = group, cells, logs, plan, started
-        self._whole = whole
         self._kept: set[int] = set()
         self._named: set[int] = set()
 
@@ -185,12 +183,10 @@ class _Keeping:
 
     def begin_to_finish(self, at_once: int) -> None:
         """Have the next few that are to end in order begin with it side by side; but attribution wants to be alone."""
-        whole = [
-            place for place in self.places if place in self._group.live and self._cells[place].cell.id in self._whole
-        ]
-        for place in whole[:at_once]:
-            if not self._cells[place].cell.attribute:
-                self._group.live[place].begin_to_finish()
+        whole = [live for place in self.places if (live := self._group.live.get(place)) and live.job.whole]
+        for live in whole[:at_once]:
+            if not live.job.cell.attribute:
+                live.begin_to_finish()
 
     def record(self, ready: Prepared, place: int, *, interrupted: bool = False) -> Record | None:
         """The record of the process at `place`, ended in order where it is one of the whole; None where it was
@@ -203,7 +199,7 @@ class _Keeping:
         elif interrupted:
             if live is None or live.cycles < FEWEST_CYCLES:
                 return None
-        elif planned.cell.id in self._whole:
+        elif live is not None and live.job.whole:
             outcome = group.finish(place)
         self._kept.add(place)
         log = tidy(self._logs[place], outcome, ready.root)

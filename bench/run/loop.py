@@ -127,17 +127,15 @@ class _MainJob:
         before: Sequence[Record],
     ) -> None:
         self.runner = Runner(request, ready.executor, observer, ready, journal)
-        self._suite, self._local = request.suite, isinstance(ready.executor, LocalExecutor)
+        self._suite = request.suite
         earlier = tuple(of_run(before))
         run = next((one.turns.run for one in earlier if one.turns), None) or _new_run()
         self._rounds: Rounds | None = None
-        self._groups: GroupRun | None = None
         if isinstance(ready.executor, LocalExecutor):
             servers = stack.enter_context(Servers(ready.executor.fork))
-            self._groups = GroupRun(ready, servers, observer, journal)
             self._rounds = Rounds(
                 ready,
-                self._groups,
+                GroupRun(ready, servers, observer, journal),
                 observer,
                 run,
                 ready.executor.clock(),
@@ -150,7 +148,7 @@ class _MainJob:
     @property
     def records(self) -> tuple[Record, ...]:
         """One for each cell that was measured."""
-        return latest((*self.runner.records, *(self._groups.records if self._groups else ())))
+        return latest((*self.runner.records, *(self._rounds.runs.records if self._rounds else ())))
 
     def run(self, left: Sequence[Planned]) -> None:
         """Baselines first, each by itself; others beside theirs, and what can't take turns in the suite's order."""
@@ -184,7 +182,7 @@ class _MainJob:
         return Network(baseline, tuple(filter(self._takes_turns, network.others)))
 
     def _takes_turns(self, planned: Planned) -> bool:
-        return self._local and planned.skip is None and planned.cell.train is None
+        return self._rounds is not None and planned.skip is None and planned.cell.train is None
 
     def _by_itself(self, planned: Planned) -> None:
         turns = self._rounds.turns_alone() if self._rounds is not None and planned.skip is None else None

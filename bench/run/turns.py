@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 import time
@@ -87,13 +88,8 @@ class Group:
         which takes all processors; each warms up alone. Where there is no `room` for more, the rest isn't started."""
         waiting = list(self.order)
         while waiting and (len(waiting) == len(self.order) or room()):
-            batch = [waiting.pop(0)]
-            while (
-                len(batch) < at_once
-                and waiting
-                and not any(self._jobs[one].options.xla for one in (*batch, waiting[0]))
-            ):
-                batch.append(waiting.pop(0))
+            batch = self._batch(waiting, at_once)
+            del waiting[: len(batch)]
             for place in batch:
                 self._start(place, beside=len(batch) > 1)
             for place in batch:
@@ -103,6 +99,11 @@ class Group:
             live = self.live[place]
             live.watch.started(live.pid, *(pid for pid in pids if pid != live.pid))
             self._each(place, Live.warm_up)
+
+    def _batch(self, waiting: Sequence[int], at_once: int) -> Sequence[int]:
+        """The next to trace their first step side by side."""
+        beside = itertools.takewhile(lambda place: not self._jobs[place].options.xla, waiting[:at_once])
+        return [*beside] or waiting[:1]
 
     def cycle(self, order: Sequence[int]) -> None:
         """A turn for each that is left, in the `order` of their places."""
