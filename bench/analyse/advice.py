@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.analyse.attribution import Attributed
-from bench.analyse.compare import Ratio, speedup
-from bench.analyse.spread import UNMEASURED, Spread
+from bench.analyse.compare import Ratio
+from bench.analyse.standings import Standings
 from bench.host.hardware import Hardware
 from bench.results.query import when
 from bench.results.record import Record
@@ -48,7 +48,7 @@ def advice(
     found: Attributed,
     hardware: Hardware | None,
     others: Sequence[Record] = (),
-    spread: Spread = UNMEASURED,
+    standings: Standings | None = None,
 ) -> Advice | None:
     """What to try next on the `hardware` (None: not known) that `record` was measured on; None where there is nothing
     left that its loops would show.
@@ -56,12 +56,13 @@ def advice(
     First against what holds the step back, then against the other shares, the largest first. What an option takes off
     input or dispatch follows from the loops. What precision and XLA bring doesn't: it is taken from `others`, the
     newest records, where two of the same host and network differ in nothing else, and an option that brought nothing
-    there isn't advised.
+    there isn't advised; `standings` are theirs.
     """
+    standings = standings or Standings(others, {})
     against: dict[str, Callable[[], Iterator[Advice]]] = {
         "input": lambda: _input(record, found, hardware),
         "host": lambda: _host(record, found),
-        "compute": lambda: _compute(record, hardware, others, spread),
+        "compute": lambda: _compute(record, hardware, others, standings),
     }
     for part in _order(found):
         for one in against[part]():
@@ -108,13 +109,15 @@ def _host(record: Record, found: Attributed) -> Iterator[Advice]:
         yield Advice("steps_per_execution", str(found.execution), gain, "as so many steps an execution took alone")
 
 
-def _compute(record: Record, hardware: Hardware | None, others: Sequence[Record], spread: Spread) -> Iterator[Advice]:
+def _compute(
+    record: Record, hardware: Hardware | None, others: Sequence[Record], standings: Standings
+) -> Iterator[Advice]:
     gpu = record.device.is_gpu
     if record.options.precision == "float32":
         able = hardware is not None and (hardware.supports_bfloat16 or hardware.supports_float16)
-        yield from _brought(record, "precision", ("mixed_bfloat16", "mixed_float16"), "auto", able, others, spread)
+        yield from _brought(record, "precision", ("mixed_bfloat16", "mixed_float16"), "auto", able, others, standings)
     if record.options.xla is False and gpu:
-        yield from _brought(record, "xla", (True,), "on", True, others, spread)
+        yield from _brought(record, "xla", (True,), "on", True, others, standings)
 
 
 def _brought(
@@ -124,11 +127,11 @@ def _brought(
     value: str,
     able: bool,
     others: Sequence[Record],
-    spread: Spread,
+    standings: Standings,
 ) -> Iterator[Advice]:
     """What `option` brought this network on this host: where this very cell was its other side, else where it was
     measured last. Not known where it never was and the device is `able`."""
-    ratios = ((on, speedup(on, off, spread)) for on, off in _pairs(record, option, wanted, others))
+    ratios = ((on, standings.of(on, off).ratio) for on, off in _pairs(record, option, wanted, others))
     on, ratio = next(((on, ratio) for on, ratio in ratios if isinstance(ratio, Ratio)), (None, None))
     if on is not None and ratio is not None and ratio.verdict == "faster":
         yield Advice(option, value, ratio.value, f"as it was in {on.cell}", measured=True)

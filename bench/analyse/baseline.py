@@ -9,31 +9,32 @@ from bench.measure.stats import estimate_of
 from bench.results.query import when
 from bench.results.record import Record
 
-__all__ = ["baselines", "by_network", "poor_margin"]
+__all__ = ["NetworkKey", "baselines", "by_network", "network_of", "poor_margin"]
 
 _POOR = frozenset({"budget", "noisy", "drifting", "few-windows"})
 
-Group = tuple[str, str, str, int, int]
+NetworkKey = tuple[str, str, str, int, int]
+"""Host, suite, model, batch size and seed."""
 
 
-def baselines(records: Iterable[Record]) -> dict[Group, Record]:
+def baselines(records: Iterable[Record]) -> dict[NetworkKey, Record]:
     """The baseline of each host, suite, model, batch size and seed.
 
     Where several records say that they are it (the suite has named another since), the newest is.
     """
-    found: dict[Group, Record] = {}
+    found: dict[NetworkKey, Record] = {}
     for record in records:
-        key = _group(record)
+        key = network_of(record)
         if record.baseline and (key not in found or when(record) >= when(found[key])):
             found[key] = record
     return found
 
 
-def by_network(records: Iterable[Record]) -> dict[Group, list[Record]]:
+def by_network(records: Iterable[Record]) -> dict[NetworkKey, list[Record]]:
     """The records that share a baseline, or would if there were one."""
-    groups: dict[Group, list[Record]] = {}
+    groups: dict[NetworkKey, list[Record]] = {}
     for record in records:
-        groups.setdefault(_group(record), []).append(record)
+        groups.setdefault(network_of(record), []).append(record)
     return groups
 
 
@@ -50,5 +51,6 @@ def poor_margin(baseline: Record) -> float | None:
     return found.margin if wide or any(finding.code in _POOR for finding in judge(baseline)) else None
 
 
-def _group(record: Record) -> Group:
+def network_of(record: Record) -> NetworkKey:
+    """What records that share a baseline have in common."""
     return record.host, record.suite, record.model, record.batch_size, record.seed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.analyse.accuracies import judged_by, values_of
 from bench.analyse.change import ACCURACIES, Change, accuracy_change, amount_change, time_change
@@ -54,18 +54,24 @@ class BeforeAfter:
 
 
 def before_after(
-    before: Repeats, after: Repeats, spreads: Sequence[Mapping[str, Spread]], *, across: bool = False
+    before: Repeats,
+    after: Repeats,
+    spreads: Sequence[Mapping[str, Spread]],
+    *,
+    across: bool = False,
+    same_within: float | None = None,
 ) -> BeforeAfter:
     """Set `after` beside `before`, both of one model; `spreads` are those of either side's hosts, by id.
 
     Steps are compared where both did the same work but for their options. `across`: the two are of different hosts or
-    days, so that host and software may differ, which is named and not refused.
+    days, so that host and software may differ, which is named and not refused. Steps that differ by no more than the
+    share `same_within` count as the same (None: the share that the first side's protocol has).
     """
     means = mean_of(_fit(before)), mean_of(_fit(after))
     return BeforeAfter(
         before,
         after,
-        _step(before, after, means, spreads, across),
+        _step(before, after, means, spreads, across, same_within),
         means,
         tuple(_changes(before, after)),
         tuple(_differs(before.first, after.first)),
@@ -107,6 +113,7 @@ def _step(
     means: tuple[Mean | None, Mean | None],
     spreads: Sequence[Mapping[str, Spread]],
     across: bool,
+    same_within: float | None,
 ) -> Ratio | Refusal:
     ours, theirs = means
     reasons = [
@@ -118,7 +125,9 @@ def _step(
     if reasons or ours is None or theirs is None:
         return Refusal(tuple(reasons))
     known = (side.get(one.first.host, UNMEASURED) for one, side in zip((before, after), spreads, strict=True))
-    return ratio_of(ours, theirs, shared_half(ours, theirs, *known))
+    band = before.first.protocol.same_within if same_within is None else same_within
+    ratio = ratio_of(ours, theirs, shared_half(ours, theirs, *known)).within(band)
+    return replace(ratio, judged="undecided") if ours.disturbed or theirs.disturbed else ratio
 
 
 def _other_work(before: Record, after: Record, across: bool) -> list[str]:

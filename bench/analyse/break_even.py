@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from bench.analyse.baseline import baselines
-from bench.analyse.compare import Ratio, speedup
+from bench.analyse.compare import Ratio
 from bench.analyse.corners import Corner, corner_of_record, settings, switched
 from bench.analyse.options import Group, OptionEffect, Unmeasured
-from bench.analyse.spread import Spread
+from bench.analyse.standings import Standings
 from bench.results.query import identity
 from bench.results.record import Record
 
@@ -73,9 +73,9 @@ class BreakEven:
     def answer(self) -> Answer:
         if self.why == _STILL_FILLING:
             return "not known"
-        if self.ratio.verdict == "slower":
+        if self.ratio.side == "slower":
             return "never"
-        if self.ratio.verdict == "not distinguishable":
+        if self.ratio.side == "not distinguishable":
             return "no evidence"
         if self.cost_seconds is None:
             return "not known"
@@ -107,7 +107,7 @@ class BreakEven:
 
 
 def break_evens(
-    effects: Iterable[OptionEffect], unknown: Iterable[Unmeasured], records: Sequence[Record], spread: Spread
+    effects: Iterable[OptionEffect], unknown: Iterable[Unmeasured], records: Sequence[Record], standings: Standings
 ) -> Iterator[BreakEven]:
     """One for each effect of an option that is paid for at the start, against the same options without it.
 
@@ -126,7 +126,7 @@ def break_evens(
     whole = {identity(one.record): one for one in unknown if one.on != _FREE.get(one.option, one.on)}
     for one in whole.values():
         base = over[one.group]
-        found = speedup(one.record, base, spread)
+        found = standings.of(one.record, base).ratio
         corner, other = corner_of_record(one.record), corner_of_record(base)
         if isinstance(found, Ratio) and corner and other:
             changed = switched(corner.settings, settings(base.workload))

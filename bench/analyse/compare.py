@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bench.analyse.spread import Spread
@@ -17,8 +17,12 @@ __all__ = ["Ratio", "Refusal", "Verdict", "differences", "flat", "interval", "ra
 _WIDEST = 50.0
 """Where an interval's half-width on the logarithm ends: e^50 either way says as little as infinity, and is finite."""
 
+_OF_90 = 0.8392
+"""Half a 90 % interval's width over that of 95 %, for normal errors; it is less where these are known from few values.
+"""
+
 Side = Literal["faster", "slower", "not distinguishable"]
-Verdict = Side | Literal["same", "undecided"]
+Verdict = Literal["faster", "slower", "same", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,21 @@ class Ratio:
 
     @property
     def verdict(self) -> Verdict:
-        """What was `judged`; else the `side`."""
-        return self.side if self.judged is None else self.judged
+        """What was `judged`; else the `side`, and `undecided` where the interval holds 1."""
+        if self.judged is not None:
+            return self.judged
+        return "undecided" if self.side == "not distinguishable" else self.side
 
     @property
     def side(self) -> Side:
         """Where the interval by itself lies: `not distinguishable` where it holds 1."""
         return "faster" if self.low > 1 else "slower" if self.high < 1 else "not distinguishable"
+
+    def within(self, band: float) -> Ratio:
+        """The ratio judged by its own interval alone: `same` where two one-sided tests at 5 % say that it lies within
+        `band` of 1, even where the interval excludes 1; else the `verdict`."""
+        reach = abs(math.log(self.value)) + _OF_90 * math.log(self.high / self.low) / 2
+        return replace(self, judged="same" if reach <= math.log1p(band) else self.verdict)
 
     @property
     def margin(self) -> float:
@@ -51,7 +63,9 @@ class Ratio:
     @property
     def inverse(self) -> Ratio:
         """How many times as fast the baseline is."""
-        return Ratio(1 / self.value, 1 / self.high, 1 / self.low)
+        turned: dict[Verdict, Verdict] = {"faster": "slower", "slower": "faster"}
+        judged = self.judged and turned.get(self.judged, self.judged)
+        return Ratio(1 / self.value, 1 / self.high, 1 / self.low, judged)
 
     def times(self, factor: float) -> Ratio:
         """The ratio and its interval scaled."""

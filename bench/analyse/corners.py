@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bench.analyse.compare import unfit
-from bench.measure.stats import Estimate, estimate
+from bench.measure.stats import estimate_of
 from bench.results.pair import Pair
 from bench.results.record import Attribution, Record
 from bench.results.recorded import Workload
@@ -41,7 +41,7 @@ NOTEBOOK: Settings = MappingProxyType(Options().model_dump(mode="json"))
 
 @dataclass(frozen=True)
 class Corner:
-    """What was measured with one set of options; `estimate` is of a record's windows, None where it was in turns.
+    """What was measured with one set of options.
 
     `compile_seconds`, what the first execution took beyond a steady one, is of one process, as is `fill_seconds`, what
     the pipeline alone took for the pass that filled its cache beyond a later one. `warm_steps` came before the first
@@ -50,7 +50,6 @@ class Corner:
 
     workload: Workload
     step_seconds: float
-    estimate: Estimate | None = None
     compile_seconds: float | None = None
     fill_seconds: float | None = None
     warm_steps: float | None = None
@@ -108,14 +107,13 @@ def setting_key(workload: Workload) -> str:
 
 def corner_of_record(record: Record) -> Corner | None:
     """What a record that went well, in a way that counts, has measured; else None."""
-    found = None if unfit(record) or not record.counts else estimate(record.windows)
+    found = None if unfit(record) or not record.counts else estimate_of(record.timed)
     if found is None:
         return None
     steps = record.values.get("steps")
     return Corner(
         record.workload,
         found.step_seconds,
-        found,
         record.values.get("compile_seconds"),
         _fill_seconds(record.attribution),
         None if steps is None else steps - sum(window.steps for window in record.windows),

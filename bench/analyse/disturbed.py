@@ -8,9 +8,9 @@ from bench.analyse.findings.busy_machine import busy
 from bench.analyse.findings.foreign_gpu import foreign_on_gpu
 from bench.analyse.findings.throttled import held_back
 from bench.results.pair import Pair, Round
-from bench.results.record import Finding
+from bench.results.record import Finding, Record
 
-__all__ = ["DISTURBANCES", "disturbed"]
+__all__ = ["DISTURBANCES", "disturbed", "held_up"]
 
 DISTURBANCES = ("foreign-gpu-process", "busy-machine", "throttled")
 """Findings that say that something from outside held a process back."""
@@ -27,6 +27,14 @@ def disturbed(pair: Pair) -> tuple[Finding, ...]:
         Finding(code=finding.code, message=f"{finding.message} (in {found[finding]}{of}")
         for finding in sorted(found, key=lambda one: (DISTURBANCES.index(one.code), -found[one]))
     )
+
+
+def held_up(record: Record) -> bool:
+    """Did something from outside hold this one process back, as far as its figures go?
+
+    Not where the cycles that were disturbed are left out of them.
+    """
+    return not record.left_out and any(finding.code in DISTURBANCES for finding in record.findings)
 
 
 def _of(one: Round) -> set[Finding]:

@@ -24,12 +24,12 @@ class Interaction:
     @property
     def there(self) -> bool:
         """Is it told from noise?"""
-        return self.ratio.verdict != "not distinguishable"
+        return self.ratio.side != "not distinguishable"
 
     @property
     def words(self) -> str:
         """What the two options do to each other."""
-        alone, together = self.alone.ratio.verdict, self.together.ratio.verdict
+        alone, together = self.alone.ratio.side, self.together.ratio.side
         if self.ratio.value < 1:
             if alone == "faster":
                 return "the gain turns into a loss" if together == "slower" else "they overlap"
@@ -53,7 +53,7 @@ def interactions(effects: Iterable[OptionEffect]) -> tuple[Interaction, ...]:
     best: dict[Hashable, Interaction] = {}
     for effect in effects:
         other = alone.get((effect.group, effect.option, _text(effect.on)))
-        if not effect.company or other is None or (effect.rounds is None) != (other.rounds is None):
+        if not effect.company or other is None or effect.how != other.how:
             continue
         names = [(effect.option, _text(effect.on)), *((name, _text(value)) for name, value in effect.company.items())]
         # with three options and more, each has other company, and an interaction of its own

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 
 from bench.analyse.compare import unfit
 from bench.errors import Fault, InputError
-from bench.results.query import identity, rank
+from bench.results.query import identity, rank, runs
 from bench.results.record import Record
 from bench.results.sides import StoredSide
 
-__all__ = ["MOST_PROCESSES", "Joined", "Joint", "join", "narrowed"]
+__all__ = ["MOST_RUNS", "Joined", "Joint", "join", "narrowed"]
 
-MOST_PROCESSES = 10
-"""Records of a cell that speak for a side, at most: the newest."""
+MOST_RUNS = 10
+"""Runs of a cell that speak for a side, at most: the newest."""
 
 
 @dataclass(frozen=True)
 class Joint:
-    """One cell on both sides: the records that speak for each, the newest first.
+    """One cell on both sides: the records that speak for each, one a run, the newest first.
 
     `same`: the newest record is the very same on both.
     """
@@ -97,7 +97,7 @@ def _grouped(
     records: Iterable[Record], key: Callable[[Record], Hashable], wanted: Callable[[str], bool]
 ) -> dict[Hashable, list[Record]]:
     groups: dict[Hashable, list[Record]] = {}
-    for record in records:
+    for record in runs(records):
         if wanted(record.cell):
             groups.setdefault(key(record), []).append(record)
     return groups
@@ -115,7 +115,7 @@ def _equal(ours: Sequence[Record], theirs: Sequence[Record]) -> bool:
 
 def _same(one: Record, other: Record) -> bool:
     """Are they copies of one record?"""
-    return one.started == other.started and one.windows == other.windows and identity(one) == identity(other)
+    return one.started == other.started and one.timed == other.timed and identity(one) == identity(other)
 
 
 def _joint(before: Sequence[Record], after: Sequence[Record]) -> Joint:
@@ -146,7 +146,7 @@ def _alike(records: Sequence[Record]) -> tuple[Record, ...]:
         and (record.workload, record.software, record.environment, record.device)
         == (newest.workload, newest.software, newest.environment, newest.device)
     )
-    return (newest, *alike)[:MOST_PROCESSES]
+    return (newest, *alike)[:MOST_RUNS]
 
 
 def _holds(side: StoredSide, groups: dict[Hashable, list[Record]]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.analyse.baseline import baselines
-from bench.analyse.compare import Ratio, Refusal, ratio
+from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.corners import (
     NOTEBOOK,
     Corner,
@@ -21,7 +21,7 @@ from bench.analyse.corners import (
     work_key,
 )
 from bench.analyse.paired import paired
-from bench.analyse.spread import Spread
+from bench.analyse.standings import Standings
 from bench.results.pair import Pair
 from bench.results.query import when
 from bench.results.record import Record
@@ -42,7 +42,7 @@ class OptionEffect:
 
     Off is the baseline's value. `company` are the other options that were on in both: where there are none, the
     option is alone in the baseline's own pipeline. `rounds` of two processes in turns were measured; None: two
-    records, whose processes ran one after the other.
+    records, whose processes took turns with all of their run's, or (`apart`) ran one after the other.
     """
 
     model: str
@@ -54,6 +54,12 @@ class OptionEffect:
     rounds: int | None
     with_it: Corner
     without: Corner
+    apart: bool = False
+
+    @property
+    def how(self) -> tuple[bool, bool]:
+        """Equal where both were measured in the same way."""
+        return self.rounds is not None, self.apart
 
     @property
     def on(self) -> Any:
@@ -87,20 +93,20 @@ class Unmeasured:
         return _group(self.record)
 
 
-def option_effects(records: Iterable[Record], pairs: Iterable[Pair], spread: Spread) -> tuple[OptionEffect, ...]:
+def option_effects(records: Iterable[Record], pairs: Iterable[Pair], standings: Standings) -> tuple[OptionEffect, ...]:
     """Every effect that the newest records of one host's cells of a suite, and its pairs, show.
 
     An effect lies between two workloads that are equal in all but one option, which has the baseline's value in one
     of them. Measured in turns it is taken from the newest pair that went well; else from any two good records, neither
     of which need be the baseline. What was measured with other software, data or another state of the network than
-    the baseline is left out. `spread` is the host's, between processes.
+    the baseline is left out.
     """
     groups: dict[Group, tuple[list[Record], list[Pair]]] = {}
     for record in records:
         groups.setdefault(_group(record), ([], []))[0].append(record)
     for pair in pairs:
         groups.setdefault(_pair_group(pair), ([], []))[1].append(pair)
-    return tuple(effect for group, (own, turns) in groups.items() for effect in _effects(group, own, turns, spread))
+    return tuple(effect for group, (own, turns) in groups.items() for effect in _effects(group, own, turns, standings))
 
 
 def unmeasured(
@@ -129,11 +135,13 @@ def unmeasured(
                 yield Unmeasured(record, option, on[option], off.get(option), company, why)
 
 
-def _effects(group: Group, records: Sequence[Record], pairs: Sequence[Pair], spread: Spread) -> list[OptionEffect]:
+def _effects(
+    group: Group, records: Sequence[Record], pairs: Sequence[Pair], standings: Standings
+) -> list[OptionEffect]:
     base = next(iter(baselines(records).values()), None)
     off = settings(base.workload) if base else NOTEBOOK
     setting = _setting(base, records, pairs)
-    found = _apart(group, records, base, setting, off, spread)
+    found = _of_records(group, records, base, setting, off, standings)
     for pair in sorted(pairs, key=lambda one: one.started):
         effect = _in_turns(group, pair, off)
         if effect is not None and setting_key(effect.without.workload) == setting:
@@ -142,25 +150,32 @@ def _effects(group: Group, records: Sequence[Record], pairs: Sequence[Pair], spr
     return sorted(found.values(), key=lambda one: (order.get(one.option, len(order)), str(one.on), len(one.company)))
 
 
-def _apart(
-    group: Group, records: Iterable[Record], base: Record | None, setting: str, off: Settings, spread: Spread
+def _of_records(
+    group: Group, records: Iterable[Record], base: Record | None, setting: str, off: Settings, standings: Standings
 ) -> Edges:
     """The effects between records."""
-    corners: dict[WorkKey, Corner] = {}
+    corners: dict[WorkKey, tuple[Corner, Record]] = {}
     # of records of equal work the baseline, so that figures agree with its speed-ups, and else the newest
     for record in sorted(records, key=lambda one: (one is base, when(one))):
         corner = corner_of_record(record)
         if corner is not None and setting_key(corner.workload) == setting:
-            corners[corner.key] = corner
+            corners[corner.key] = corner, record
     found: Edges = {}
-    for corner in corners.values():
+    for corner, record in corners.values():
         for option in switched(corner.settings, off):
-            other = corners.get(corner.with_option(option, off.get(option)))
-            if other is not None and corner.estimate is not None and other.estimate is not None:
-                company = switched(other.settings, off)
-                faster = ratio(other.estimate, corner.estimate, spread)
-                found[corner.key, other.key] = OptionEffect(*group, option, company, faster, None, corner, other)
+            other, without = corners.get(corner.with_option(option, off.get(option)), (None, None))
+            if other is None or without is None:
+                continue
+            faster = standings.of(record, without).ratio
+            if isinstance(faster, Ratio):
+                company, apart = switched(other.settings, off), not _took_turns(record, without)
+                found[corner.key, other.key] = OptionEffect(*group, option, company, faster, None, corner, other, apart)
     return found
+
+
+def _took_turns(one: Record, other: Record) -> bool:
+    """In one run, with all of its cells."""
+    return one.turns is not None and other.turns is not None and one.turns.run == other.turns.run
 
 
 def _in_turns(group: Group, pair: Pair, off: Settings) -> OptionEffect | None:

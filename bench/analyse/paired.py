@@ -36,7 +36,7 @@ def paired(pair: Pair) -> Ratio | Refusal:
     what = next((why for side in sides if (why := impossible(side))), None if all(sides) else "a round of no windows")
     if what:
         return Refusal((f"it has {what}",))
-    return ratio_of_rounds(pair.rounds).times(pair.b.batch_size / pair.a.batch_size)
+    return ratio_of_rounds(pair.rounds).times(pair.b.batch_size / pair.a.batch_size).within(pair.same_within)
 
 
 def ratio_of_rounds(rounds: Sequence[Round]) -> Ratio:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.analyse.disturbed import DISTURBANCES
+from bench.analyse.disturbed import held_up
 from bench.measure.stats import estimate
 from bench.measure.trimmed import trimmed_means
 from bench.results.query import Identity, identity
@@ -74,7 +74,7 @@ def _of_group(key: GroupKey, group: Sequence[Record]) -> Iterable[ProcessTime]:
             log=float(mean),
             variance=float(variance),
             seconds=sum(window.seconds for window in record.counted),
-            disturbed=any(finding.code in DISTURBANCES for finding in record.findings),
+            disturbed=held_up(record),
         )
         for record, mean, variance in zip(group, means, variances, strict=True)
     ]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.analyse.baseline import baselines, by_network
-from bench.analyse.compare import Ratio, Refusal
+from bench.analyse.compare import Ratio
 from bench.analyse.fastest import fastest
-from bench.analyse.spread import Spread
-from bench.results.query import Identity, identity
+from bench.analyse.standings import Standings
+from bench.results.query import identity
 from bench.results.record import Record
 
 __all__ = ["Recommendation", "recommendations"]
@@ -44,9 +44,7 @@ class Recommendation:
     changes: Mapping[str, Any]
 
 
-def recommendations(
-    records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal], spread: Spread
-) -> Iterator[Recommendation]:
+def recommendations(records: Sequence[Record], standings: Standings) -> Iterator[Recommendation]:
     """One for each network, batch size and seed where a variant is faster than its baseline, of one suite on one host.
 
     Of variants that can't be told apart from the fastest, the one that changes the fewest options.
@@ -61,11 +59,11 @@ def recommendations(
         task = [
             record for record in group if changes[identity(record)] and changes[identity(record)].keys() <= _SAME_TASK
         ]
-        best = fastest(task, ratios, spread)
+        best = fastest(task, baseline, standings)
         if best is None:
             continue
         chosen = min((best.record, *best.alike), key=lambda one: len(changes[identity(one)]))
-        ratio = ratios[identity(chosen)]
+        ratio = standings.of(chosen, baseline).ratio
         if isinstance(ratio, Ratio):
             yield Recommendation(chosen, baseline, ratio, changes[identity(chosen)])
 

@@ -12,9 +12,10 @@ from scipy import special
 
 from bench.analyse.compare import flat, interval, unfit
 from bench.analyse.conditions import OWN_CODE
+from bench.analyse.disturbed import held_up
 from bench.analyse.spread import Spread
-from bench.measure.stats import Estimate, estimate
-from bench.results.query import identity, when
+from bench.measure.stats import Estimate, estimate_of
+from bench.results.query import identity, runs, when
 from bench.results.record import Record
 
 __all__ = ["ALLOWED", "FEWEST_TO_JUDGE_BY", "NEWEST", "Regression", "history", "regression"]
@@ -64,7 +65,7 @@ class Regression:
 
 
 def history(record: Record, stored: Iterable[Record]) -> tuple[Record, ...]:
-    """The newest stored records that `record` may be judged by, at most `NEWEST`, the newest last.
+    """The newest stored records that `record` may be judged by, one a run, at most `NEWEST`, the newest last.
 
     Of the same host, cell and workload, good, measured in a way that counts, and not `record` itself. The user's own
     code that makes the network or maps the batches may be another: whether its change made it slower is the question.
@@ -72,7 +73,7 @@ def history(record: Record, stored: Iterable[Record]) -> tuple[Record, ...]:
     workload = _apart_from_own_code(record)
     alike = [
         one
-        for one in stored
+        for one in runs(stored)
         if one.counts
         and identity(one) == identity(record)
         and (one.fingerprint == record.fingerprint or _apart_from_own_code(one) == workload)
@@ -103,10 +104,13 @@ def regression(now: Sequence[Record], before: Sequence[Record], spread: Spread) 
     `FEWEST_TO_JUDGE_BY`, the interval is that of a process which varies by `ALLOWED`, or by what those records differ
     by where that is more. The standard error remains the one that hosts usually have, so that `ambiguous` is wide.
 
+    Measurements that something from outside held up count only where there is no other, and fail nothing then.
+
     Where stored records differ among themselves significantly more than the spread and their windows explain (F-test,
     5 %), as they do if the host has another load from day to day, theirs is the noise: Student's t on their number.
     """
-    ours, theirs = _usable(now), _usable(before)
+    quiet = [record for record in now if not held_up(record)]
+    ours, theirs = _usable(quiet or now), _usable([one for one in before if not held_up(one)]) or _usable(before)
     if not ours:
         return Regression("ambiguous", "fewer than two windows: nothing can be said", len(theirs), 0)
     if not theirs:
@@ -118,7 +122,9 @@ def regression(now: Sequence[Record], before: Sequence[Record], spread: Spread) 
     slowdown = math.exp(difference)
     span = interval(slowdown, half)
     verdict: Literal["pass", "fail", "ambiguous"]
-    if difference > half:
+    if difference > half and not quiet:
+        verdict, why = "ambiguous", "it looks slower, but something else held it up each time"
+    elif difference > half:
         verdict, why = "fail", "slower"
     elif difference > error:
         between = "between what noise often gives and what it hardly ever does"
@@ -195,4 +201,4 @@ def _usable(records: Iterable[Record]) -> list[Estimate]:
 
 def _estimate(record: Record) -> Estimate | None:
     """None where the record gives no step time and interval."""
-    return None if unfit(record) else estimate(record.windows)
+    return None if unfit(record) else estimate_of(record.timed)

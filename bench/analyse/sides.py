@@ -6,7 +6,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -22,7 +22,7 @@ from bench.results.record import Finding, Record
 
 __all__ = ["Answer", "Compared", "Comparison", "compare"]
 
-Answer = Literal["faster", "slower", "not distinguishable", "unchanged", "not compared"]
+Answer = Literal["faster", "slower", "same", "undecided", "unchanged", "not compared"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Compared:
     `ratio` is above 1 where the second side takes less time; a Refusal says why there is none; None: both sides have
     the very same record. `differs` is what may explain the answer. `between_processes` is the half-width, of the
     ratio's logarithm, that the spreads of the hosts alone give. The findings are those of the two records.
+    What differs by no more than the share `same_within` counts as the same.
     """
 
     before: Record
@@ -43,12 +44,13 @@ class Compared:
     between_processes: float = 0.0
     findings_before: tuple[Finding, ...] = ()
     findings_after: tuple[Finding, ...] = ()
+    same_within: float = 0.0
 
     @property
     def answer(self) -> Answer:
         if self.ratio is None:
             return "unchanged"
-        return self.ratio.side if isinstance(self.ratio, Ratio) else "not compared"
+        return self.ratio.verdict if isinstance(self.ratio, Ratio) else "not compared"
 
     @property
     def resolvable(self) -> float | None:
@@ -68,6 +70,11 @@ class Comparison:
     joined: Joined
     cells: tuple[Compared, ...]
     spreads: tuple[Mapping[str, Spread], Mapping[str, Spread]]
+
+    @property
+    def bands(self) -> tuple[float, ...]:
+        """The shares within which cells count as the same, smallest first."""
+        return tuple(sorted({one.same_within for one in self.cells if isinstance(one.ratio, Ratio)}))
 
     @cached_property
     def counts(self) -> Counter[Answer]:
@@ -122,10 +129,16 @@ class Comparison:
         return (*refused, *gone)
 
 
-def compare(joined: Joined, before: Mapping[str, Spread], after: Mapping[str, Spread]) -> Comparison:
-    """An answer for each joined cell; `before` and `after` are the spreads of each side's hosts, by id."""
+def compare(
+    joined: Joined, before: Mapping[str, Spread], after: Mapping[str, Spread], same_within: float | None = None
+) -> Comparison:
+    """An answer for each joined cell; `before` and `after` are the spreads of each side's hosts, by id.
+
+    What differs by no more than the share `same_within` counts as the same (None: the share that the cell's protocol
+    has on the first side). A cell all of whose runs were disturbed on a side is undecided.
+    """
     spreads = (_used(joined, before, lambda one: one.before), _used(joined, after, lambda one: one.after))
-    return Comparison(joined, tuple(_compared(one, joined, *spreads) for one in joined.joints), spreads)
+    return Comparison(joined, tuple(_compared(one, joined, *spreads, same_within) for one in joined.joints), spreads)
 
 
 def _used(
@@ -136,7 +149,11 @@ def _used(
 
 
 def _compared(
-    joint: Joint, joined: Joined, spread_before: Mapping[str, Spread], spread_after: Mapping[str, Spread]
+    joint: Joint,
+    joined: Joined,
+    spread_before: Mapping[str, Spread],
+    spread_after: Mapping[str, Spread],
+    same_within: float | None,
 ) -> Compared:
     before, after = joint.before[0], joint.after[0]
     found = judge(before, spread_before[before.host]), judge(after, spread_after[after.host])
@@ -147,8 +164,11 @@ def _compared(
     if reasons or ours is None or theirs is None:
         return Compared(before, after, Refusal(tuple(reasons)), (), ours, theirs, 0.0, *found)
     shared = shared_half(ours, theirs, spread_before[before.host], spread_after[after.host])
-    ratio = ratio_of(ours, theirs, shared)
-    return Compared(before, after, ratio, conditions(before, after), ours, theirs, shared, *found)
+    band = before.protocol.same_within if same_within is None else same_within
+    ratio = ratio_of(ours, theirs, shared).within(band)
+    if ours.disturbed or theirs.disturbed:
+        ratio = replace(ratio, judged="undecided")
+    return Compared(before, after, ratio, conditions(before, after), ours, theirs, shared, *found, band)
 
 
 def _useless(before: Record, after: Record, joined: Joined) -> list[str]:

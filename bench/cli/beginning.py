@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.errors import Fault, InputError
 
-__all__ = ["end_like_ctrl_c", "working_tree"]
+__all__ = ["end_like_ctrl_c", "share", "working_tree"]
 
 
 def working_tree(root: Path) -> Path:
@@ -26,3 +26,16 @@ def end_like_ctrl_c() -> None:
     for end in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(end) is not signal.SIG_IGN:
             signal.signal(end, signal.default_int_handler)
+
+
+def share(option: str, text: str | None) -> float | None:
+    """A share of `1%` or `0.01`, as `option` was given it. Raises InputError."""
+    if text is None:
+        return None
+    try:
+        found = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        found = 0.0
+    if not 0.001 <= found <= 0.5:
+        raise InputError(Fault(f"{option} {text} is no share", "1% or 0.01, from 0.1% to 50%"))
+    return found

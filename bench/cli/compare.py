@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.beginning import share
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -37,6 +39,12 @@ def compare(
             "figure to compare on B, and where no cell could be compared.",
         ),
     ] = False,
+    same_within: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE", help="What differs by no more, such as 2%, is the same (else as the suite said: 5 %)."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures for programs in place of a table.")] = False,
     root: Annotated[
         Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
@@ -53,12 +61,13 @@ def compare(
     from bench.results.cell_side import split_cell
     from bench.uncollected import uncollected
 
+    within = share("--same-within", same_within)
     (side_a, cell_a), (side_b, cell_b) = split_cell(a), split_cell(b)
     if cell_a or cell_b:
-        _compare_cells(root, (a, side_a, cell_a), (b, side_b, cell_b), only or (), gate, as_json)
+        _compare_cells(root, (a, side_a, cell_a), (b, side_b, cell_b), only or (), gate, within, as_json)
         return
     with uncollected():
-        found = _compared(root, a, b, only or (), gate)
+        found = _compared(root, a, b, only or (), gate, within)
         if as_json:
             from pydantic_core import to_json
 
@@ -82,7 +91,7 @@ def _let_through(reasons: tuple[str, ...]) -> None:
         raise typer.Exit(1)
 
 
-def _compared(root: Path, a: str, b: str, only: list[str] | tuple[()], gate: bool) -> Comparison:
+def _compared(root: Path, a: str, b: str, only: list[str] | tuple[()], gate: bool, within: float | None) -> Comparison:
     from bench.analyse.join import join
     from bench.analyse.sides import compare as judge
     from bench.errors import Fault, InputError
@@ -93,7 +102,7 @@ def _compared(root: Path, a: str, b: str, only: list[str] | tuple[()], gate: boo
     sides, spreads = _read(root, a, b, gate)
     cells = dict.fromkeys(record.cell for side in sides for record in side.records)
     wanted = frozenset(picked(list(cells), only))
-    return judge(join(*sides, wanted.__contains__), *spreads)
+    return judge(join(*sides, wanted.__contains__), *spreads, within)
 
 
 def _read(
@@ -125,13 +134,14 @@ def _compare_cells(
     b: tuple[str, str, str],
     only: list[str] | tuple[()],
     gate: bool,
+    within: float | None,
     as_json: bool,
 ) -> None:
     """Set one cell beside another; each is the text that the user wrote, and the side and the cell that it names."""
     from bench.uncollected import uncollected
 
     with uncollected():
-        found = _beside(root, a, b, only, gate)
+        found = _beside(root, a, b, only, gate, within)
         if as_json:
             from pydantic_core import to_json
 
@@ -149,7 +159,12 @@ def _compare_cells(
 
 
 def _beside(
-    root: Path, a: tuple[str, str, str], b: tuple[str, str, str], only: list[str] | tuple[()], gate: bool
+    root: Path,
+    a: tuple[str, str, str],
+    b: tuple[str, str, str],
+    only: list[str] | tuple[()],
+    gate: bool,
+    within: float | None,
 ) -> BeforeAfter:
     from bench.analyse.before_after import before_after
     from bench.analyse.one_cell import NamedCell, both_cells
@@ -164,4 +179,4 @@ def _beside(
             raise InputError(Fault(what, f"name one on both sides: '{shown}:{cell}', or on neither"))
     sides, spreads = _read(root, a[1], b[1], gate)
     cells = both_cells(NamedCell(sides[0], a[2], a[0]), NamedCell(sides[1], b[2], b[0]))
-    return before_after(*cells, spreads, across=True)
+    return before_after(*cells, spreads, across=True, same_within=within)

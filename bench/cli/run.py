@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.beginning import end_like_ctrl_c, working_tree
+from bench.cli.beginning import end_like_ctrl_c, share, working_tree
 from bench.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -88,7 +88,15 @@ def run(
     _check_table(loaded)
     tree = working_tree(root)
     request = Request(
-        loaded, cells, tree, data_dir, strict_data, resume, host, until=_seconds(until), precision=_share(precision)
+        loaded,
+        cells,
+        tree,
+        data_dir,
+        strict_data,
+        resume,
+        host,
+        until=_seconds(until),
+        precision=share("--precision", precision),
     )
     if dry_run:
         from bench.run.executors import LocalExecutor
@@ -107,19 +115,6 @@ def _seconds(text: str | None) -> float | None:
     if not 0 < seconds < _LONGEST:
         raise InputError(Fault(f"--until {text} is no time", "90s, 10m or 2h, at most 30 days"))
     return seconds
-
-
-def _share(text: str | None) -> float | None:
-    """A share of `1%` or `0.01`. Raises InputError."""
-    if text is None:
-        return None
-    try:
-        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        share = 0.0
-    if not 0.001 <= share <= 0.5:
-        raise InputError(Fault(f"--precision {text} is no share", "1% or 0.01, from 0.1% to 50%"))
-    return share
 
 
 def _check_table(suite: Suite) -> None:
@@ -237,11 +232,11 @@ def _recommend(summary: Summary) -> None:
     """Say what to change, and how, where something made a network surely faster."""
     from bench.analyse.recommendation import recommendations
     from bench.analyse.spread import spread_of
-    from bench.analyse.standings import speedups
+    from bench.analyse.standings import Standings
     from bench.report.recommendation_text import code_lines, recommendation_text
 
-    spread = spread_of(summary.host)
-    for found in recommendations(summary.records, speedups(summary.records, {summary.host.id: spread}), spread):
+    standings = Standings(summary.records, {summary.host.id: spread_of(summary.host)})
+    for found in recommendations(summary.records, standings):
         typer.echo(f"\n{recommendation_text(found)}\n")
         for line in code_lines(found.changes):
             typer.echo(f"    {line}")

@@ -11,6 +11,7 @@ from bench.analyse.attribution import Attributed, attribute
 from bench.analyse.attribution_words import words
 from bench.analyse.compare import Refusal
 from bench.analyse.spread import UNMEASURED, Spread
+from bench.analyse.standings import Standings
 from bench.host.hardware import Hardware
 from bench.results.record import Record
 
@@ -18,7 +19,11 @@ __all__ = ["attribution_fields"]
 
 
 def attribution_fields(
-    record: Record, hardware: Hardware | None, others: Sequence[Record], spread: Spread = UNMEASURED
+    record: Record,
+    hardware: Hardware | None,
+    others: Sequence[Record],
+    standings: Standings | None = None,
+    spread: Spread = UNMEASURED,
 ) -> dict[str, Any] | None:
     """The verdict, its words, seconds a step of each loop with their 95 % intervals, shares of the step (0..1) and the
     option to try next. A share that is 0 because it isn't distinguishable from none has an `…_at_most`. `refused` says
@@ -29,7 +34,7 @@ def attribution_fields(
     found = attribute(record, spread)
     if isinstance(found, Refusal):
         return {"refused": str(found)}
-    return _fields(found) | {"advice": _advice(record, found, hardware, others, spread)}
+    return _fields(found) | {"advice": _advice(record, found, hardware, others, standings)}
 
 
 def _fields(found: Attributed) -> dict[str, Any]:
@@ -46,7 +51,7 @@ def _fields(found: Attributed) -> dict[str, Any]:
 
 
 def _advice(
-    record: Record, found: Attributed, hardware: Hardware | None, others: Sequence[Record], spread: Spread
+    record: Record, found: Attributed, hardware: Hardware | None, others: Sequence[Record], standings: Standings | None
 ) -> dict[str, Any] | None:
-    tip = advice(record, found, hardware, others, spread)
+    tip = advice(record, found, hardware, others, standings)
     return None if tip is None else asdict(tip)

@@ -8,6 +8,7 @@ from bench.analyse.advice import advice
 from bench.analyse.attribution import Attributed, attribute
 from bench.analyse.attribution_words import words
 from bench.analyse.spread import UNMEASURED, Spread
+from bench.analyse.standings import Standings
 from bench.host.hardware import Hardware
 from bench.measure.stats import Estimate
 from bench.report.panels import by_model
@@ -26,11 +27,13 @@ def attribution_table(
     host: str,
     hardware: Hardware | None,
     others: Sequence[Record] = (),
+    standings: Standings | None = None,
     spread: Spread = UNMEASURED,
 ) -> Table | None:
     """The records of one suite and host whose loops were run, or should have been; None where there are none.
 
-    `host` is its label, `others` are all newest records, in which what an option brought is looked up.
+    `host` is its label, `others` are all newest records, in which what an option brought is looked up; `standings` are
+    theirs.
     """
     tried = [one for one in by_model(records) if one.ok and (one.attribution or "attribution" in one.absent)]
     if not tried:
@@ -41,7 +44,7 @@ def attribution_table(
         found = attribute(record, spread)
         if isinstance(found, Attributed):
             rows.append((record.cell, *_figures(found), found.verdict))
-            tip = advice(record, found, hardware, others, spread)
+            tip = advice(record, found, hardware, others, standings)
             text = words(found)
             if found.verdict != "not distinguishable":
                 text += ". " + (_sentence(str(tip)) if tip else "Nothing left to try that these loops would show")

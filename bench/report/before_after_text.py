@@ -60,7 +60,10 @@ def marked_change(one: BeforeAfter, change: Change) -> str:
 def before_after_notes(found: Sequence[BeforeAfter]) -> Iterator[Note]:
     """What marks and margins mean, and why some changes have none."""
     changes = [change for one in found for change in one.changes]
-    yield Note(f"▲ better, ▼ worse, ≈ not distinguishable, {PRICE} faster and less accurate")
+    yield Note(
+        f"▲ better, ▼ worse, = as fast within the share that counts as the same, ? undecided, ≈ not distinguishable, "
+        f"{PRICE} faster and less accurate"
+    )
     yield Note(
         "± at ms/step is half of a 95 % interval over windows, at times as fast also over the spread of processes"
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bench.analyse.before_after import BeforeAfter
 from bench.analyse.change import Change
 from bench.analyse.samples import Interval
-from bench.report.ratios import MARKS
+from bench.report.ratios import ALIKE, MARKS
 from bench.report.suite_columns import SYNTHETIC
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
@@ -32,7 +32,7 @@ PRICE = "⚠"
 
 SAME = "same"
 
-_MARKS = {"better": MARKS["faster"], "worse": MARKS["slower"], "not distinguishable": MARKS["not distinguishable"]}
+_MARKS = {"better": MARKS["faster"], "worse": MARKS["slower"], "not distinguishable": ALIKE}
 _MOST_SHARE = 3.0  # from here on a change is told as how many times as much
 
 

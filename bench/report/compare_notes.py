@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import get_args
 
-from bench.analyse.join import MOST_PROCESSES
+from bench.analyse.join import MOST_RUNS
 from bench.analyse.sides import Answer, Compared, Comparison
 from bench.report.compare_labels import labels
 from bench.report.machine import machine
@@ -24,7 +24,7 @@ _SHOWN = 8
 
 
 def summary(comparison: Comparison) -> str:
-    """`3 faster, 1 slower, 17 not distinguishable, 2 not compared`."""
+    """`3 faster, 1 slower, 12 same, 5 undecided, 2 not compared`."""
     counts = comparison.counts
     return ", ".join(f"{counts[answer]} {answer}" for answer in get_args(Answer) if counts[answer])
 
@@ -43,9 +43,10 @@ def _texts(comparison: Comparison, several: bool) -> Iterator[str]:
         yield from _differing(comparison, compared)
     if several:
         yield (
-            f"processes – how many records of equal conditions, the newest {MOST_PROCESSES} at most, each step time is "
-            f"the mean of, {before} → {after}; none counts for both; other figures and findings are the newest's, and "
-            "bench report shows the newest's step time too"
+            f"processes – how many, of at most the newest {MOST_RUNS} runs under equal conditions, each step time is "
+            f"the mean of, {before} → {after}; no run counts for both, and one that was disturbed only where "
+            "there is no other; other figures and findings are the newest's, and bench report shows the newest's step "
+            "time too"
         )
     yield from _left_out(comparison)
 
@@ -64,7 +65,8 @@ def _answers(comparison: Comparison, compared: Sequence[Compared]) -> Iterator[s
     if len(compared) >= _MANY:
         chance = round(0.05 * len(compared), 1)
         yield f"of {len(compared)} cells that are equal, about {chance:g} would be called different by chance"
-    yield f"▲ {after} is faster than {before}, ▼ slower, ≈ not distinguishable from it"
+    within = " or ".join(f"{band * 100:g}" for band in comparison.bands)
+    yield (f"▲ {after} is faster than {before}, ▼ slower, = the same within {within} %, ? undecided")
     yield f"± is half of a 95 % interval: for steps over their windows, for ratios also over {_spread(comparison)}"
 
 

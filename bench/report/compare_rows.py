@@ -52,6 +52,7 @@ def _cell(one: Compared) -> dict[str, Any]:
         **_names(one.after),
         "answer": one.answer,
         "ratio": _ratio(one.ratio),
+        "same_within": one.same_within if isinstance(one.ratio, Ratio) else None,
         "resolvable_share": one.resolvable,
         "why_not": list(one.ratio.reasons) if isinstance(one.ratio, Refusal) else None,
         "a": _figures(one.before, one.mean_before, one.findings_before),

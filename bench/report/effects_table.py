@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bench.analyse.effects import Effect, Level
 from bench.report.change_text import gain_text, interval_text
 from bench.report.effects_text import effect_sentence, effect_title, level_text
-from bench.report.ratios import MARKS
+from bench.report.ratios import ALIKE, MARKS
 from bench.report.row_names import row_names
 from bench.report.suite_columns import SYNTHETIC
 from bench.report.table import Column, Note, Table
@@ -16,7 +16,7 @@ from bench.results.metrics import METRICS
 
 __all__ = ["effects_table", "shown_effects"]
 
-_MARKS = {"above": MARKS["faster"], "below": MARKS["slower"], "around": MARKS["not distinguishable"]}
+_MARKS = {"above": MARKS["faster"], "below": MARKS["slower"], "around": ALIKE}
 
 
 def shown_effects(effects: Sequence[Effect]) -> tuple[Effect, ...]:

@@ -9,25 +9,25 @@ from bench.analyse.break_even import BreakEven, Span
 from bench.analyse.corners import WorkKey, work_key
 from bench.analyse.gains import gains
 from bench.analyse.options import Group, OptionEffect
-from bench.analyse.spread import Spread
+from bench.analyse.standings import Standings
 from bench.results.pair import Pair
 from bench.results.query import Identity, identity
 from bench.results.record import Record
 
 __all__ = ["gain_fields"]
 
-_VERDICTS = {"faster": "faster", "slower": "slower", "not distinguishable": "no evidence"}
 
-
-def gain_fields(records: Sequence[Record], pairs: Iterable[Pair], spread: Spread) -> dict[Identity, dict[str, Any]]:
+def gain_fields(
+    records: Sequence[Record], pairs: Iterable[Pair], standings: Standings
+) -> dict[Identity, dict[str, Any]]:
     """`option_effects` and `break_even` of each of one suite's cells on one host.
 
     `option_effects` are those of the options that are on in the cell, with all of its others on too: `speedup` is how
-    many times as fast it is with the option on, `rounds` of two processes in turns (null: two records). `break_even`
+    many times as fast it is with the option on, `rounds` of two processes in turns (null: of two records). `break_even`
     has `cost_seconds` more at the start, what a step saves, and the steps and epochs after which that is paid back;
     a null as one of their bounds stands for never, `why` says what isn't known.
     """
-    found = gains(records, pairs, spread)
+    found = gains(records, pairs, standings)
     effects: dict[tuple[Group, WorkKey], list[dict[str, Any]]] = {}
     for effect in found.effects:
         effects.setdefault((effect.group, effect.with_it.key), []).append(_effect(effect))
@@ -50,7 +50,7 @@ def _effect(effect: OptionEffect) -> dict[str, Any]:
         "speedup": effect.ratio.value,
         "speedup_low": effect.ratio.low,
         "speedup_high": effect.ratio.high,
-        "verdict": _VERDICTS[effect.ratio.verdict],
+        "verdict": effect.ratio.verdict,
         "rounds": effect.rounds,
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.analyse.compare import Ratio
 from bench.analyse.gains import Gains
 from bench.analyse.interactions import Interaction
 from bench.analyse.options import OptionEffect, Unmeasured
@@ -18,7 +17,15 @@ from bench.suite.options import Options
 
 __all__ = ["option_table"]
 
-_ASK = "attribute: true in the suite measures each option of a variant on against off, in turns"
+_ASK = "attribute: true in the suite measures each option of a variant on against off, as a pair"
+
+_HOW = {
+    (True, False): "as a pair: two processes at a time that take turns; ± is half of a 95 % interval over the rounds",
+    (False, False): "in the suite's rounds: from two rows of its table, whose processes took turns with all of them",
+    (False, True): "one after the other: from two rows of the suite's table; ± is half of a 95 % interval over their "
+    f"windows and the spread between processes. {_ASK}, and so more finely",
+}
+"""What is said of each way to measure an option."""
 
 
 def option_table(gains: Gains) -> Table | None:
@@ -30,10 +37,10 @@ def option_table(gains: Gains) -> Table | None:
     if not shown:
         return None
     axes, names = row_names(("model", "batch", "seed", "option", "on", "off", "together with"), map(_names, shown))
-    in_turns = any(one.rounds is not None for one in gains.effects)
+    ways = {one.how for one in gains.effects}
     letters = Letters()
     rows = tuple(
-        (*name, _figure(one, letters), *([_measured(one)] if in_turns else []))
+        (*name, _figure(one, letters), *([_measured(one)] if len(ways) > 1 else []))
         for name, one in zip(names, shown, strict=True)
     )
     titles = group_titles(one.group for one in shown)
@@ -42,7 +49,7 @@ def option_table(gains: Gains) -> Table | None:
         columns=(
             *(Column(axis) for axis in axes),
             Column("times as fast with it on", "right"),
-            *([Column("measured")] if in_turns else []),
+            *([Column("measured")] if len(ways) > 1 else []),
         ),
         rows=rows,
         notes=(
@@ -76,21 +83,15 @@ def _names(one: OptionEffect | Unmeasured) -> tuple[object, ...]:
 def _figure(one: OptionEffect | Unmeasured, letters: Letters) -> str:
     if isinstance(one, Unmeasured):
         return f"not measured ({letters.marks([one.why or _ASK])})"
-    if one.ratio.verdict == "not distinguishable":
-        return f"no evidence: {_around_one(one.ratio)}"
     return speedup_text(one.ratio)
-
-
-def _around_one(ratio: Ratio) -> str:
-    """The ends of an interval that holds 1, to digits that show it."""
-    digits = next((n for n in (2, 3) if round(ratio.low, n) < 1 < round(ratio.high, n)), 4)
-    return f"{ratio.low:.{digits}f} to {ratio.high:.{digits}f}"
 
 
 def _measured(one: OptionEffect | Unmeasured) -> str:
     if isinstance(one, Unmeasured):
         return ABSENT
-    return "one after the other" if one.rounds is None else f"in turns, {one.rounds} rounds"
+    if one.rounds is not None:
+        return f"as a pair, {one.rounds} rounds"
+    return "one after the other" if one.apart else "in the suite's rounds"
 
 
 def _interaction(one: Interaction, title: str) -> Note:
@@ -106,20 +107,9 @@ def _interaction(one: Interaction, title: str) -> Note:
 def _legends(gains: Gains) -> Iterator[Note]:
     if not gains.effects:
         return
-    ratios = [one.ratio for one in gains.effects]
-    if any(ratio.verdict != "not distinguishable" for ratio in ratios):
-        yield Note(
-            "▲ faster with the option on, ▼ slower; of options that do nothing one in twenty gets a mark by chance"
-        )
-    if any(ratio.verdict == "not distinguishable" for ratio in ratios):
-        yield Note("no evidence: the 95 % interval, whose ends stand there, holds 1, which is no difference")
+    yield Note(f"▲ faster with the option on, ▼ slower, = the same within {gains.same_within * 100:g} %, ? undecided")
     yield Note(f"together with: other options that were on too, with it and without; {ABSENT} none: alone")
     if gains.interactions and not any(one.there for one in gains.interactions):
         yield Note("no evidence that an option gives more or less together with others than alone")
-    if any(one.rounds is not None for one in gains.effects):
-        yield Note("in turns: two processes at a time, window by window; ± is half of a 95 % interval over the rounds")
-    if any(one.rounds is None for one in gains.effects):
-        yield Note(
-            "one after the other: from two rows of the suite's table; ± is half of a 95 % interval over their windows "
-            f"and the spread between processes. {_ASK}, and so more finely"
-        )
+    for how in dict.fromkeys(one.how for one in gains.effects):
+        yield Note(_HOW[how])

@@ -44,8 +44,12 @@ def pair_answer(pair: Pair) -> str:
     else:
         name, other = pair.b.cell, pair.a.cell
     between = f"95 % interval {significant(found.low)} to {significant(found.high)}, {len(pair.rounds)} rounds"
-    than = "from" if found.verdict == "not distinguishable" else "than"
-    return f"{name} is {found.verdict} {than} {other}: {as_fast(found)} times as fast ({between})"
+    how = f"{as_fast(found)} times as fast ({between})"
+    if found.verdict == "undecided":
+        return f"whether {name} is faster or slower than {other} isn't decided: {how}"
+    if found.verdict == "same":
+        return f"{name} is as fast as {other}, within {pair.same_within * 100:g} %: {how}"
+    return f"{name} is {found.verdict} than {other}: {how}"
 
 
 def pair_row(pair: Pair) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from bench.analyse.spread import Spread
 from bench.report.table import Note
 from bench.results.metric import significant, with_margin
 
-__all__ = ["MARKS", "as_fast", "between_processes", "speedup_text", "verdicts"]
+__all__ = ["ALIKE", "MARKS", "as_fast", "between_processes", "speedup_text", "verdicts"]
 
 _FRACTIONS_BELOW = 2 / 3
 
-MARKS = {"faster": "▲", "slower": "▼", "same": "=", "undecided": "?", "not distinguishable": "≈"}
+MARKS = {"faster": "▲", "slower": "▼", "same": "=", "undecided": "?"}
+ALIKE = "≈"
+"""Stands where two figures that aren't ratios, such as accuracies, can't be told apart."""
 
 
 def verdicts(spread: Spread, same_within: float) -> tuple[Note, ...]:

@@ -10,7 +10,7 @@ from bench.analyse.compare import Ratio
 from bench.analyse.expectation_outcome import outcomes
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, spread_of, spreads
-from bench.analyse.standings import Standing, standings
+from bench.analyse.standings import Standing, Standings
 from bench.host.profile import HostProfile
 from bench.measure.stats import estimate_of
 from bench.report.attribution_fields import attribution_fields
@@ -45,12 +45,9 @@ def rows(
     newest = latest(records)
     groups = by_suite(newest).values()
     known = spreads(profiles)
-    standing = {key: one for group in groups for key, one in standings(group, known).items()}
-    given = {
-        key: fields
-        for group in groups
-        for key, fields in gain_fields(group, pairs, known.get(group[0].host, UNMEASURED)).items()
-    }
+    standings = Standings(newest, known)
+    standing = standings.to_baselines()
+    given = {key: fields for group in groups for key, fields in gain_fields(group, pairs, standings).items()}
     learnt = {key: fields for group in groups for key, fields in training_fields(group, known).items()}
     over = {identity(record) for record in baselines(newest).values()}
     hardware = {profile.id: profile.hardware for profile in profiles}
@@ -60,7 +57,7 @@ def rows(
         _row(record, identity(record) in over, standing.get(identity(record)), by_id.get(record.host))
         | {
             "attribution": attribution_fields(
-                record, hardware.get(record.host), newest, known.get(record.host, UNMEASURED)
+                record, hardware.get(record.host), newest, standings, known.get(record.host, UNMEASURED)
             )
         }
         | {"expected": fell.get(identity(record))}

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from bench.analyse.gains import gains
 from bench.analyse.handout import handout
 from bench.analyse.spread import UNMEASURED, Spread, spreads
+from bench.analyse.standings import Standings
 from bench.host.profile import HostProfile
 from bench.report.attribution_table import attribution_table
 from bench.report.break_even_table import break_even_table
@@ -38,6 +39,7 @@ def sections(
     newest = latest(records)
     labels = {profile.id: profile.label for profile in profiles}
     known = spreads(profiles)
+    standings = Standings(newest, known)
     hardware = {profile.id: profile.hardware for profile in profiles}
     by_id = {profile.id: profile for profile in profiles}
     found = [
@@ -52,9 +54,9 @@ def sections(
         found += trained.whole
         if (efficient := efficiency_table(group, label, by_id.get(host))) is not None:
             found.append(Section(efficient, 3))
-        if (held_back := attribution_table(group, label, hardware.get(host), newest, spread)) is not None:
+        if (held_back := attribution_table(group, label, hardware.get(host), newest, standings, spread)) is not None:
             found.append(Section(held_back, 3))
-        given = gains(group, pairs, spread)
+        given = gains(group, pairs, standings)
         asked = turns_table(pair for pair in pairs if (pair.host, pair.suite) == (host, suite))
         told = (option_table(given), break_even_table(given.break_evens), asked)
         found += [Section(table, 3) for table in told if table]

@@ -11,7 +11,7 @@ from bench.analyse.baseline import baselines
 from bench.analyse.compare import Ratio
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, Spread
-from bench.analyse.standings import speedups
+from bench.analyse.standings import Standings
 from bench.report.panels import by_model, panels
 from bench.report.style import BLUE, GREY, INK, ORANGE, TITLE, WIDTH, plain_axes, save, styled
 from bench.report.suite_notes import titled
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_speedups"]
 
-_COLOURS = {"faster": BLUE, "slower": ORANGE, "same": GREY, "undecided": GREY, "not distinguishable": GREY}
+_COLOURS = {"faster": BLUE, "slower": ORANGE, "same": GREY, "undecided": GREY}
 _BAND = "#e4e4e4"
 _WIDEST = 3.0
 """An interval that spans more than this factor says nothing that a bar could show."""
@@ -51,7 +51,7 @@ def draw_speedups(records: Sequence[Record], host: str, path: Path, spread: Spre
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     records = by_model(records)
-    every = speedups(records, {record.host: spread for record in records})
+    every = Standings(records, {record.host: spread for record in records}).speedups()
     ratios = {key: ratio for key, ratio in every.items() if isinstance(ratio, Ratio)}
     shown_panels = _panels(records, ratios)
     if not shown_panels:

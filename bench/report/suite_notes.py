@@ -10,8 +10,7 @@ from bench.analyse.before_after import BeforeAfter
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.fastest import fastest
 from bench.analyse.judge import judge
-from bench.analyse.spread import Spread
-from bench.analyse.standings import Standing
+from bench.analyse.standings import Standing, Standings
 from bench.report.change_text import beside_text
 from bench.report.panels import panels
 from bench.report.ratios import speedup_text
@@ -41,7 +40,7 @@ def measured(records: Sequence[Record]) -> str:
 def conclusions(
     records: Sequence[Record],
     ratios: Mapping[Identity, Ratio | Refusal],
-    spread: Spread,
+    standings: Standings,
     beside: Mapping[Identity, BeforeAfter],
 ) -> Iterator[Note]:
     """The fastest variant of each model, and which baselines are too poorly known to compare finely with.
@@ -53,14 +52,14 @@ def conclusions(
         if not any(isinstance(ratios.get(identity(record)), Ratio) for record in shown):
             continue
         (baseline,) = baselines(shown).values()
-        best = fastest(shown, ratios, spread)
+        best = fastest(shown, baseline, standings)
         if best is None:
-            yield Note(f"{title}: no variant is distinguishably faster than {baseline.variant}")
+            yield Note(f"{title}: no variant is surely faster than {baseline.variant}")
         else:
             text = f"{title}: fastest is {best.record.variant}, {speedup_text(best.ratio, mark=False)} × "
             text += baseline.variant
             alike = ", ".join(record.variant for record in best.alike)
-            text += f" (not distinguishable from it: {alike})" if alike else ""
+            text += f" (not surely slower: {alike})" if alike else ""
             trained = beside.get(identity(best.record))
             yield Note(text + (beside_text(trained) if trained is not None else ""))
         if (margin := poor_margin(baseline)) is not None:

@@ -8,7 +8,7 @@ from bench.analyse.before_after import BeforeAfter, beside_by_record
 from bench.analyse.compare import Ratio, Refusal
 from bench.analyse.judge import judge
 from bench.analyse.spread import UNMEASURED, Spread
-from bench.analyse.standings import standings
+from bench.analyse.standings import Standings
 from bench.report.change_text import PRICE, price_text
 from bench.report.lettered import Letters
 from bench.report.machine import machine
@@ -34,12 +34,14 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
     """
     records = by_model(records)
     ok = [record for record in records if record.ok]
-    standing = standings(records, {record.host: spread for record in records})
+    known = {record.host: spread for record in records}
+    standings = Standings(records, known)
+    standing = standings.to_baselines()
     ratios = {key: one.ratio for key, one in standing.items()}
     step, *others = figures(ok, ratios)
     shown = [step, *(figure for figure in others if any(figure.text(record) != ABSENT for record in ok))]
     letters = Letters()
-    beside = beside_by_record(records, {record.host: spread for record in records})
+    beside = beside_by_record(records, known)
     bodies = [_body(record, shown, ratios, letters, spread, beside) for record in records]
     remarked = any(remark for *_, remark in bodies)
     axes, names = _names(records)
@@ -53,7 +55,7 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
         ),
         rows=tuple((*name, *(body if remarked else body[:-1])) for name, body in zip(names, bodies, strict=True)),
         notes=(
-            *conclusions(records, ratios, spread, beside),
+            *conclusions(records, ratios, standings, beside),
             *undecided(records, standing),
             Note(f"{measured(records)}; {machine(records)}"),
             *(verdicts(spread, max(record.protocol.same_within for record in records)) if compared else ()),

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 __all__ = [
+    "Band",
     "Count",
     "Figure",
     "Items",
@@ -46,6 +47,9 @@ Figure = Annotated[float, Field(ge=-_FIGURE, le=_FIGURE)]
 
 Seconds = Annotated[float, Field(ge=-1e12, le=1e12)]
 """Seconds; below 0 where a clock was set back."""
+
+Band = Annotated[float, Field(gt=0, lt=1)]
+"""The share that two step times may differ by and still count as the same."""
 
 Items = Field(max_length=_ITEMS)
 """For a mapping or list: how many entries it may have."""

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from bench.results.bounded import Figure, Items, Moment, Name, Positive, Seconds, Text
+from bench.results.bounded import Band, Figure, Items, Moment, Name, Positive, Seconds, Text
 from bench.results.record import DataInfo, Failure, Seed, Status, Windows
 from bench.results.recorded import RecordedDevice, RecordedOptions, Workload
 from bench.results.stored import Stored
@@ -14,10 +14,11 @@ from bench.values import Frozen
 
 __all__ = ["PAIR_VERSION", "Pair", "Round", "Side"]
 
-PAIR_VERSION = 1
+PAIR_VERSION = 2
 """Version of a pair's form. Its history:
 
 1. the first
+2. adds `same_within`
 """
 
 
@@ -61,7 +62,7 @@ class Pair(Stored):
     itself. A pair that didn't end well holds the rounds that were whole before, and `failure` names the side's cell.
     """
 
-    readable: ClassVar = (PAIR_VERSION,)
+    readable: ClassVar = (1, PAIR_VERSION)
 
     schema_version: int = PAIR_VERSION
     suite: Name
@@ -78,6 +79,7 @@ class Pair(Stored):
     software: Annotated[dict[str, Name], Items]
     device: RecordedDevice
     data: DataInfo | None = None
+    same_within: Band = Field(0.05, description="the share within which both count as the same")
 
     @property
     def ok(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -27,6 +27,7 @@ __all__ = [
     "read_all",
     "read_files",
     "read_pairs",
+    "runs",
     "together",
     "when",
 ]
@@ -91,18 +92,28 @@ def latest(records: Iterable[Record]) -> tuple[Record, ...]:
     The newest wins whatever its status: a cell that fails today is shown as failed, though it did well last week. Only
     a record of the debugging executor never displaces one that counts.
     """
-    newest: dict[Identity, Record] = {}
-    same: dict[tuple[Identity, str, str], list[Record]] = {}
-    for record in records:
-        key = identity(record)
-        if key not in newest or rank(record) >= rank(newest[key]):
-            newest[key] = record
-        if record.turns is not None and record.counts:
-            same.setdefault((key, record.turns.run, record.fingerprint), []).append(record)
-    return tuple(
-        record if record.turns is None else joined(same.get((key, record.turns.run, record.fingerprint), [record]))
-        for key, record in newest.items()
-    )
+    newest: dict[Identity, tuple[Record, list[Record]]] = {}
+    for attempt in _attempts(records):
+        best = max(attempt, key=rank)
+        key = identity(best)
+        if key not in newest or rank(best) >= rank(newest[key][0]):
+            newest[key] = best, attempt
+    return tuple(joined(attempt) for _, attempt in newest.values())
+
+
+def runs(records: Iterable[Record]) -> tuple[Record, ...]:
+    """A record for each run of a cell, in the order in which these first appear: its processes joined."""
+    return tuple(map(joined, _attempts(records)))
+
+
+def _attempts(records: Iterable[Record]) -> Iterable[list[Record]]:
+    """The records of one cell in one run, with one workload; one that took no turns is a run of its own."""
+    found: dict[Hashable, list[Record]] = {}
+    for place, record in enumerate(records):
+        own = record.turns is None or not record.counts
+        key = place if own or record.turns is None else (identity(record), record.turns.run, record.fingerprint)
+        found.setdefault(key, []).append(record)
+    return found.values()
 
 
 def by_suite(records: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:

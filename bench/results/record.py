@@ -239,16 +239,16 @@ class Record(Stored):
     attribution: Attribution | None = None
     findings: tuple[Finding, ...] = ()
 
-    _others: tuple[Record, ...] = PrivateAttr(())
+    _processes: tuple[Record, ...] = PrivateAttr(())
 
     @property
     def processes(self) -> tuple[Record, ...]:
-        return (self, *self._others)
+        return self._processes or (self,)
 
-    def beside(self, others: Iterable[Record]) -> Self:
-        """The record with the `others` among its `processes`."""
-        joined = self.model_copy()
-        joined._others = tuple(others)
+    def of_processes(self, processes: Iterable[Record], findings: tuple[Finding, ...]) -> Self:
+        """The record as it stands for these `processes`, with what was found of all of them."""
+        joined = self.model_copy(update={"findings": findings})
+        joined._processes = tuple(processes)
         return joined
 
     @cached_property

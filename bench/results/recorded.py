@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, StringConstraints, model_serializer
 from pydantic_core import to_jsonable_python
 
-from bench.results.bounded import Count, Figure, Items, Name, Named, Plain, Positive, Seconds, Text
+from bench.results.bounded import Band, Count, Figure, Items, Name, Named, Plain, Positive, Seconds, Text
 from bench.values import Frozen
 
 __all__ = [
@@ -140,7 +140,7 @@ class RecordedProtocol(Recorded):
     """How the cell was measured; see `bench.suite.spec.Protocol`. All `*_seconds` are seconds."""
 
     precision: Figure
-    same_within: Figure = 0.05
+    same_within: Band = 0.05
     max_seconds: Seconds
     min_windows: Count = 5
     min_seconds: Seconds = 0.0

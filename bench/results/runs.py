@@ -18,10 +18,7 @@ def joined(records: Sequence[Record]) -> Record:
     ok = sorted((record for record in records if record.ok), key=_order)
     if not ok:
         return records[-1]
-    first, *others = ok
-    if not others:
-        return first
-    return first.model_copy(update={"findings": _findings(ok)}).beside(others)
+    return ok[0] if len(ok) == 1 else ok[0].of_processes(ok, _findings(ok))
 
 
 def _order(record: Record) -> tuple[bool, int, int]:

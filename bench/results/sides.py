@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from bench.errors import Fault, InputError, nearest
 from bench.results.git import resolve
 from bench.results.place import Place, is_there, place
-from bench.results.query import together, when
+from bench.results.query import identity, together, when
 from bench.results.reading import MOST_BYTES, Read, parse
 from bench.results.reading import read as read_file
 from bench.results.record import Record
@@ -45,7 +45,12 @@ class StoredSide:
 
     def file_of(self, record: Record) -> Path:
         """The file that one of the records lies in."""
-        return next(file for file, one in zip(self.files, self.records, strict=True) if one is record)
+        named = (identity(record), record.started, record.windows)
+        return next(
+            file
+            for file, one in zip(self.files, self.records, strict=True)
+            if (identity(one), one.started, one.windows) == named
+        )
 
 
 def read_side(root: Path, text: str, published: Collection[str] = (), *, strict: bool = False) -> StoredSide:

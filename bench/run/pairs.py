@@ -164,6 +164,7 @@ def _pair(
         software=setting.software,
         device=setting.record_device,
         data=setting.info(a.cell),
+        same_within=a.cell.protocol.same_within,
     )
 
 

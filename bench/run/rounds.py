@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bench.analyse.network_fit import process_variances
 from bench.analyse.spread import spread_of
-from bench.analyse.standings import Standing, process_variances, standings
+from bench.analyse.standings import Standing, Standings
 from bench.measure.stats import estimate_of
 from bench.results.query import Identity, identity, latest
 from bench.results.record import Record
@@ -164,7 +165,7 @@ class Rounds:
 
     def _standing(self) -> Mapping[Identity, Standing]:
         host = self.ready.setting.host
-        return standings(self.records, {host.id: spread_of(host)})
+        return Standings(self.records, {host.id: spread_of(host)}).to_baselines()
 
     def _next(self, all_networks: Sequence[Network]) -> tuple[Network, list[Planned]] | None:
         """The network and those of its cells that can be decided in the least time, of those that fit into what is

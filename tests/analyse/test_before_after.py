@@ -57,7 +57,7 @@ def test_a_training_that_is_shorter_is_faster_though_its_steps_are_not():
         for s in range(3)
     ]
     found = before_after(*repeats(before), *repeats(after), HOSTS)
-    assert found.step.verdict == "not distinguishable"
+    assert found.step.verdict == "same"
     assert change(found, "training_seconds").verdict == "better"
     assert change(found, "training_seconds").value == pytest.approx(-0.5, abs=0.01)
     assert found.at_a_price
@@ -126,7 +126,7 @@ def test_what_does_not_overfit_is_no_better_for_lying_lower_yet():
 def test_all_seeds_speak_for_the_step_time_and_the_spread_of_processes_is_in_it():
     wide, narrow = ({"xeon-2-cores": Spread(share)} for share in (0.05, 0.001))
     found = [before_after(cell(), cell("b", step_ms=15), (spread, spread)).step for spread in (wide, narrow)]
-    assert [one.verdict for one in found] == ["not distinguishable", "faster"]
+    assert [one.verdict for one in found] == ["undecided", "faster"]
     one_seed = before_after(cell(accuracies=(0.8,)), cell("b", (0.8,), step_ms=15), HOSTS)
     assert one_seed.step.margin > before_after(cell(), cell("b", step_ms=15), HOSTS).step.margin
     assert one_seed.means[0].processes == 1

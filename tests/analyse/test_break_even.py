@@ -2,6 +2,7 @@ import pytest
 
 from bench.analyse.gains import gains
 from bench.analyse.spread import UNMEASURED, Spread
+from bench.analyse.standings import Standings
 from bench.results.record import Attribution, Window
 from tests.pairs import make_pair
 from tests.records import make_record
@@ -24,7 +25,7 @@ def cell(variant="notebook", step_ms=16.0, compile_seconds=0.5, filling=None, wa
 
 
 def found(records, pairs=(), spread=UNMEASURED):
-    return gains(records, pairs, spread).break_evens
+    return gains(records, pairs, Standings(records, {record.host: spread for record in records})).break_evens
 
 
 def only(*records, **more):

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from bench.analyse.compare import speedup as speedup_with
 from bench.analyse.fastest import fastest
 from bench.analyse.paired import paired
 from bench.analyse.spread import UNMEASURED, Spread
-from bench.analyse.standings import speedups
+from bench.analyse.standings import Standings
 from bench.results.pair import Pair, Round, Side
 from bench.results.query import identity
 from bench.results.record import Window
@@ -27,7 +28,7 @@ def test_a_speedup_and_its_verdict():
     found = speedup(fast, base)
     assert found.value == pytest.approx(16 / 12, rel=0.01)
     assert found.low < found.value < found.high
-    assert [speedup(one, base).verdict for one in (fast, slow, same)] == ["faster", "slower", "not distinguishable"]
+    assert [speedup(one, base).verdict for one in (fast, slow, same)] == ["faster", "slower", "undecided"]
 
 
 def test_the_other_way_round_is_the_inverse():
@@ -43,11 +44,24 @@ def test_the_inverse_of_a_ratio_and_half_its_interval():
     assert one.inverse == Ratio(0.5, 0.4, 0.625)
     assert one.margin == pytest.approx(0.225)
     assert one.inverse.verdict == "slower"
+    assert replace(one, judged="faster").inverse.judged == "slower"
+    assert replace(one, judged="same").inverse.judged == "same"
+
+
+def test_the_same_is_an_interval_within_the_band_even_where_it_excludes_1():
+    def verdict(value, half, band=0.05):
+        return interval(value, half).within(band).verdict
+
+    assert [verdict(1.0, 0.03), verdict(1.02, 0.01), verdict(1 / 1.02, 0.01)] == ["same"] * 3
+    assert [verdict(1.0, 0.08), verdict(1.03, 0.04)] == ["undecided"] * 2
+    assert [verdict(1.1, 0.05), verdict(1 / 1.1, 0.05), verdict(1.02, 0.01, 0.01)] == ["faster", "slower", "faster"]
+    half = math.log(1.05) / 0.8392  # the 90 % interval of a ratio of 1 just fills the band
+    assert (verdict(1.0, half * 0.999), verdict(1.0, half * 1.001)) == ("same", "undecided")
 
 
 def test_noise_makes_a_difference_indistinguishable():
     base = make_record(noise=0.1, count=5)
-    assert speedup(make_record(variant="b", step_ms=15.5, noise=0.1, count=5), base).verdict == "not distinguishable"
+    assert speedup(make_record(variant="b", step_ms=15.5, noise=0.1, count=5), base).verdict == "undecided"
 
 
 def with_times(record, times):
@@ -77,13 +91,13 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(count, noise):
 def test_equal_variants_are_seldom_called_different():
     pairs = 2_000
     found = (speedup(*pair) for pair in processes(np.random.default_rng(21), pairs, 8, 0.05))
-    wrong = sum(one.verdict != "not distinguishable" for one in found)
+    wrong = sum(one.side != "not distinguishable" for one in found)
     assert wrong / pairs < 0.05 + 4 * math.sqrt(0.95 * 0.05 / pairs)
 
 
 def test_a_difference_that_processes_have_among_themselves_is_no_verdict():
     base = make_record(noise=0.001)
-    assert speedup(make_record(variant="b", step_ms=15.4, noise=0.001), base).verdict == "not distinguishable"
+    assert speedup(make_record(variant="b", step_ms=15.4, noise=0.001), base).verdict == "undecided"
     assert speedup(make_record(variant="b", step_ms=14.0, noise=0.001), base).verdict == "faster"
 
 
@@ -132,7 +146,9 @@ def test_each_record_is_set_beside_its_own_baseline():
         make_record(variant="xla", step_ms=10, batch_size=64),
     ]
     found = {
-        (r.model, r.variant, r.batch_size): ratio for r in records if (ratio := speedups(records, {}).get(identity(r)))
+        (r.model, r.variant, r.batch_size): ratio
+        for r in records
+        if (ratio := Standings(records, {}).speedups().get(identity(r)))
     }
     assert found["simple_cnn", "xla", 128].value == pytest.approx(0.5, rel=0.02)
     assert found["vgg16", "xla", 128].value == pytest.approx(2, rel=0.02)
@@ -141,7 +157,7 @@ def test_each_record_is_set_beside_its_own_baseline():
 
 
 def test_a_baseline_that_failed_leaves_no_speedup():
-    (found,) = speedups([make_failed(variant="notebook"), make_record(variant="xla")], {}).values()
+    (found,) = Standings([make_failed(variant="notebook"), make_record(variant="xla")], {}).speedups().values()
     assert "notebook/b128 is failed" in str(found)
 
 
@@ -150,7 +166,7 @@ def test_of_two_baselines_the_newest_counts_wherever_it_stands():
     new = make_record(variant="cache", baseline=True, step_ms=8, started="2026-01-06T10:00:00Z")
     for records in ([old, new], [new, old]):
         assert list(baselines(records).values()) == [new]
-        found = speedups(records, {})
+        found = Standings(records, {}).speedups()
         assert set(found) == {identity(old)}
         assert found[identity(old)].value == pytest.approx(0.5, rel=0.02)
 
@@ -172,7 +188,7 @@ def test_a_baseline_open_to_doubt():
 
 def best(*step_ms):
     records = [make_record(), *(make_record(variant=f"v{ms}", step_ms=ms) for ms in step_ms)]
-    return fastest(records, speedups(records, {}), UNMEASURED)
+    return fastest(records, records[0], Standings(records, {}))
 
 
 def test_the_fastest_and_who_is_as_fast():
@@ -186,11 +202,11 @@ def test_the_fastest_and_who_is_as_fast():
 
 def test_the_spread_is_that_of_the_host():
     base, other = make_record(noise=0.001), make_record(variant="b", step_ms=15.2, noise=0.001)
-    assert speedup(other, base).verdict == "not distinguishable"
+    assert speedup(other, base).verdict == "undecided"
     assert speedup(other, base, Spread(0.002, 19, measured=True)).verdict == "faster"
-    (found,) = speedups([base, other], {base.host: Spread(0.002, 19, measured=True)}).values()
+    (found,) = Standings([base, other], {base.host: Spread(0.002, 19, measured=True)}).speedups().values()
     assert found.verdict == "faster"
-    (found,) = speedups([base, other], {"another": Spread(0.002, 19, measured=True)}).values()
+    (found,) = Standings([base, other], {"another": Spread(0.002, 19, measured=True)}).speedups().values()
     assert found.verdict == "undecided"
 
 
@@ -198,7 +214,7 @@ def test_windows_that_are_all_equal_give_an_interval_of_the_spread_alone():
     even = with_times(make_record(), [0.016] * 12)
     found = speedup(even, even, Spread(0.0, measured=True))
     assert (found.low, found.value, found.high) == pytest.approx((1, 1, 1))
-    assert found.verdict == "not distinguishable"
+    assert (found.side, found.within(0.05).verdict) == ("not distinguishable", "same")
     found = speedup(even, even)
     assert math.log(found.high) == pytest.approx(UNMEASURED.half_width())
 
@@ -237,7 +253,7 @@ def test_pairs_of_impossible_windows_are_refused_in_words():
     good = Round(a=record.windows, b=record.windows)
     shared = {name: getattr(record, name) for name in ("suite", "host", "started", "status", "software", "device")}
     pair = Pair(purpose="ab", a=side, b=side, rounds=(good,) * 3, **shared)
-    assert paired(pair).verdict == "not distinguishable"
+    assert paired(pair).verdict == "same"
     for windows, named in [((Window(5, 0.0),), "it has a window of 0 s"), ((), "it has a round of no windows")]:
         bad = pair.model_copy(update={"rounds": (*pair.rounds, Round(a=record.windows, b=windows))})
         assert str(paired(bad)) == named

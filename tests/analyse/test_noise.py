@@ -95,7 +95,7 @@ def test_differences_smaller_than_that_are_rarely_called_any_in_turns(rng):
 
     def seen(difference):
         shifted = noise + math.log1p(difference)
-        return np.mean([ratio_of_logs(one).verdict != "not distinguishable" for one in shifted])
+        return np.mean([ratio_of_logs(one).side != "not distinguishable" for one in shifted])
 
     assert seen(0) < 0.1
     assert 0.35 < seen(smallest) < 0.7

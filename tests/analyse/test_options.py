@@ -2,7 +2,8 @@ import pytest
 
 from bench.analyse import interactions as interplay
 from bench.analyse.options import option_effects, unmeasured
-from bench.analyse.spread import UNMEASURED, Spread
+from bench.analyse.spread import Spread
+from bench.analyse.standings import Standings
 from bench.results.record import Failure
 from tests.pairs import make_pair, make_rounds
 from tests.records import GONE, SYNTHETIC, changed, make_data, make_failed, make_record
@@ -20,7 +21,7 @@ def corners(notebook=16.0, u8=15.0, bf16=12.0, both=11.25, **more):
 
 
 def effects_of(records, pairs=()):
-    return option_effects(records, pairs, UNMEASURED)
+    return option_effects(records, pairs, Standings(records, {}))
 
 
 def interactions(effects):
@@ -29,6 +30,10 @@ def interactions(effects):
 
 def by_name(effects):
     return {(e.option, *e.company): e for e in effects}
+
+
+def standings_at(records, share):
+    return Standings(records, {record.host: Spread(share) for record in records})
 
 
 def test_all_four_corners_give_each_option_alone_and_in_company():
@@ -99,15 +104,15 @@ def test_effects_that_were_measured_in_different_ways_are_not_held_against_each_
 def test_noise_leaves_no_evidence():
     base, u8 = make_record(noise=0.05, count=6), make_record(variant="u8", step_ms=15.7, noise=0.05, options=U8)
     (found,) = effects_of([base, u8])
-    assert found.ratio.verdict == "not distinguishable"
+    assert found.ratio.verdict == "undecided"
     assert found.ratio.low < 1 < found.ratio.high
 
 
 def test_the_hosts_spread_decides_what_two_records_show():
     records = corners(u8=15.2)
-    wide = by_name(option_effects(records, [], Spread(0.05)))
-    narrow = by_name(option_effects(records, [], Spread(0.001)))
-    assert wide["pixels",].ratio.verdict == "not distinguishable"
+    wide = by_name(option_effects(records, [], standings_at(records, 0.05)))
+    narrow = by_name(option_effects(records, [], standings_at(records, 0.001)))
+    assert wide["pixels",].ratio.verdict == "undecided"
     assert narrow["pixels",].ratio.verdict == "faster"
 
 
@@ -169,7 +174,7 @@ def test_no_difference_at_all_is_no_evidence_and_no_error():
     windows = make_rounds(noise=0, between=0)
     (found,) = effects_of([base], [make_pair(u8, base, rounds=windows)])
     assert (found.ratio.value, found.ratio.low, found.ratio.high) == (1, 1, 1)
-    assert found.ratio.verdict == "not distinguishable"
+    assert found.ratio.verdict == "same"
     assert effects_of([base, make_record(variant="same", options={})]) == ()
 
 

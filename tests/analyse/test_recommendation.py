@@ -6,7 +6,7 @@ import pytest
 
 from bench.analyse.recommendation import recommendations
 from bench.analyse.spread import Spread
-from bench.analyse.standings import speedups
+from bench.analyse.standings import Standings
 from bench.report.recommendation_text import code_lines, recommendation_text
 from tests.records import make_record
 
@@ -15,7 +15,7 @@ QUIET = Spread(0.001)
 
 def found(*variants):
     records = [make_record(baseline=True, step_ms=20.0), *variants]
-    return list(recommendations(records, speedups(records, {records[0].host: QUIET}), QUIET))
+    return list(recommendations(records, Standings(records, {records[0].host: QUIET})))
 
 
 def variant(name, step_ms, **options):

@@ -7,7 +7,7 @@ import pytest
 
 from bench.analyse.regression import ALLOWED, NEWEST, history, regression
 from bench.analyse.spread import UNMEASURED, Spread
-from bench.results.record import Window
+from bench.results.record import Finding, Turns, Window
 from tests.records import changed, make_failed, make_record
 
 ONE_PERCENT = Spread(0.01, 9, measured=True)
@@ -180,3 +180,30 @@ def test_equal_cells_fail_in_fewer_than_one_of_twenty(rng, stored, sigma):
 @pytest.mark.parametrize(("stored", "least"), [(1, 0.8), (3, 0.95), (10, 0.97)])
 def test_five_percent_are_found_on_a_host_with_a_spread_of_one(rng, stored, least):
     assert rates(rng, 200, 1.05, stored, 0.01)["fail"] >= least
+
+
+def test_what_something_else_held_up_fails_nothing_and_is_measured_again():
+    busy = (Finding(code="busy-machine", message="others had the processors"),)
+    found = regression(processes(1.5, findings=busy), processes(*[1.0] * 10), ONE_PERCENT)
+    assert (found.verdict, found.settled) == ("ambiguous", False)
+    assert "held it up" in found.why
+    again = regression(
+        [*processes(1.5, findings=busy), *processes(1.0)],
+        [*processes(*[1.0] * 10), *processes(3.0, findings=busy)],
+        ONE_PERCENT,
+    )
+    assert (again.verdict, again.before, again.now) == ("pass", 10, 1)
+
+
+def test_processes_of_one_run_are_one_of_the_stored_measurements():
+    turned = [
+        process(
+            findings=(),
+            started=f"2026-01-01T00:00:{place:02}Z",
+            turns=Turns(run="r", round=place, group=place, place=1, cells=2, length=1, seed=1),
+        )
+        for place in range(1, 6)
+    ]
+    found = history(process(started="2026-02-01T00:00:00Z"), [*turned, process(started="2026-01-02T00:00:00Z")])
+    assert len(found) == 2
+    assert [len(one.processes) for one in found] == [5, 1]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from bench.analyse.compare import Ratio, Refusal
-from bench.analyse.join import MOST_PROCESSES, join
+from bench.analyse.join import MOST_RUNS, join
 from bench.analyse.sides import compare
 from bench.analyse.spread import UNMEASURED, Spread
 from bench.errors import InputError
-from bench.results.record import Window
+from bench.results.record import Finding, Turns, Window
 from bench.results.sides import StoredSide
 from tests.records import SYNTHETIC, T4, changed, make_data, make_failed, make_gpu_values, make_record
 
@@ -57,7 +57,7 @@ def test_a_slow_down_of_5_percent_is_found_and_no_change_is_not(number, found_at
     equal = [one for name in cells for one in processes(generator, number, 16, model=name, first_day=30)]
     slower = [one for name in cells for one in processes(generator, number, 16 * 1.05, model=name, first_day=60)]
     false = compared(before, equal).counts
-    assert 1 - false["not distinguishable"] / 300 <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / 300)
+    assert (false["faster"] + false["slower"]) / 300 <= 0.05 + 4 * math.sqrt(0.05 * 0.95 / 300)
     found = compared(before, slower).counts
     assert found["slower"] / 300 >= found_at_least
     assert found["faster"] == 0
@@ -94,7 +94,7 @@ def test_at_most_the_newest_ten_speak_for_a_side():
     generator = np.random.default_rng(2)
     many = processes(generator, 14, 16)
     found = only(many, [make_record(**NEW)])
-    assert found.mean_before.processes == MOST_PROCESSES
+    assert found.mean_before.processes == MOST_RUNS
     assert found.before is many[-1]
 
 
@@ -257,7 +257,7 @@ def test_the_whole_of_equal_cells_holds_one_where_two_runs_differ_by_chance():
             for model in "abcdefgh"
         ]
 
-    wrong = sum(compared(run(OLD), run(NEW)).overall.verdict != "not distinguishable" for _ in range(200))
+    wrong = sum(compared(run(OLD), run(NEW)).overall.side != "not distinguishable" for _ in range(200))
     assert wrong / 200 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 200)
 
 
@@ -359,5 +359,85 @@ def test_a_renamed_seed_is_the_same_cell():
 def test_a_change_of_ones_own_code_is_what_is_compared_and_named(path, named):
     before, after = (changed(make_record(**side), path, value) for side, value in ((OLD, "0c0c"), (NEW, "1d1d")))
     found = only([before], [after])
-    assert found.answer == "not distinguishable"
+    assert found.answer == "same"
     assert [str(one) for one in found.differs] == [named]
+
+
+def run_of(number, step_ms, share=0.0, day=1, run="r", **changes):
+    """The records of one run: that many processes that took turns, of one cell."""
+    generator = np.random.default_rng(number + day)
+    return [
+        make_record(
+            step_ms=step_ms * float(generator.normal(1, share)),
+            turns=Turns(run=f"{run}{day}", round=place, group=place, place=1, cells=2, length=1, seed=1),
+            started=f"2026-01-{day:02}T10:00:{place:02}Z",
+            **changes,
+        )
+        for place in range(1, number + 1)
+    ]
+
+
+def test_processes_of_one_run_speak_together_and_share_its_moment():
+    """What a self-test finds of processes in turns is lessened by their number, the rest of its spread isn't."""
+    before, after = run_of(4, 16), run_of(9, 16, day=2)
+    found = only(before, after, Spread(0.03, 19, measured=True, in_turns=0.01))
+    assert (found.mean_before.processes, found.mean_after.processes) == (4, 9)
+    assert (len(found.mean_before.runs), len(found.mean_after.runs)) == (1, 1)
+    luck, moment = 0.01**2, 0.03**2 - 0.01**2
+    wanted = 2.093 * math.sqrt(2 * moment + luck / 4 + luck / 9)
+    assert found.between_processes == pytest.approx(wanted, rel=1e-3)
+    unknown = only(before, after, SURE)
+    assert unknown.between_processes == pytest.approx(2.093 * 0.01 * math.sqrt(2), rel=1e-3)
+
+
+def test_runs_that_lie_further_apart_than_assumed_widen_the_interval():
+    generator = np.random.default_rng(3)
+    calm = only(processes(generator, 4, 16, 0.005), processes(generator, 4, 16, 0.005, first_day=30))
+    wild = only(processes(generator, 4, 16, 0.05), processes(generator, 4, 16, 0.05, first_day=30))
+    assert calm.between_processes == pytest.approx(2.093 * 0.01 * math.sqrt(2 / 4), rel=1e-3)
+    assert wild.between_processes > 2 * calm.between_processes
+
+
+@pytest.mark.parametrize("number", [3, 5, 10])
+def test_intervals_hold_the_truth_where_runs_differ_by_twice_what_is_assumed(number):
+    generator, held = np.random.default_rng(number), 0
+    for _ in range(150):
+        found = only(
+            processes(generator, number, 16, 0.04),
+            processes(generator, number, 16, 0.04, first_day=30),
+            Spread(0.02, 19, measured=True),
+        )
+        held += found.ratio.low <= 1 <= found.ratio.high
+    assert held / 150 >= 0.90 - 3 * math.sqrt(0.9 * 0.1 / 150)
+
+
+BUSY = (Finding(code="busy-machine", message="others had the processors"),)
+
+
+def test_a_disturbed_run_counts_only_where_there_is_no_other_and_decides_nothing():
+    old = make_record(**OLD)
+    slow = make_record(step_ms=40, findings=BUSY, started="2026-01-08T10:00:00Z")
+    alone = only([old], [slow])
+    assert alone.answer == "undecided"
+    assert alone.ratio.value == pytest.approx(16 / 40, rel=0.02)
+    beside = only([old], [make_record(**NEW), slow])
+    assert beside.answer == "same"
+    assert beside.mean_after.processes == 1
+
+
+def test_a_disturbed_process_of_a_run_is_left_out_of_its_time():
+    calm, busy = run_of(3, 16), run_of(1, 64, findings=BUSY)
+    one = [record.model_copy(update={"turns": calm[0].turns}) for record in busy]
+    found = only([*calm, *one], [make_record(**NEW)])
+    assert found.mean_before.processes == 3
+    assert found.answer == "same"
+
+
+def test_what_counts_as_the_same_is_the_suites_or_asked_for():
+    before, after = [make_record(noise=0.001, **OLD)], [make_record(noise=0.001, step_ms=16.5, **NEW)]
+    sure = {"xeon-2-cores": Spread(0.001, 19, measured=True)}
+    joined = join(side(*before), side(*after, text="b"))
+    answers = [compare(joined, sure, sure, within).cells[0].answer for within in (None, 0.02, 0.1)]
+    assert answers == ["same", "slower", "same"]
+    (found,) = compare(joined, sure, sure, 0.02).cells
+    assert found.same_within == 0.02

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from bench.analyse.compare import Ratio, Refusal
+from bench.analyse.network_fit import process_variances
 from bench.analyse.process_times import process_times
 from bench.analyse.spread import Spread
-from bench.analyse.standings import process_variances, speedups, standings
+from bench.analyse.standings import Standings
 from bench.results.query import identity, latest
 from bench.results.record import Finding, Window
 from bench.results.window import Discarded, Turns
@@ -50,7 +51,7 @@ class Run:
         return self
 
     def standing(self, variant, spreads=QUIET):
-        found = standings(latest(self.records), spreads)
+        found = Standings(latest(self.records), spreads).to_baselines()
         (key,) = [identity(one) for one in latest(self.records) if one.variant == variant]
         return found[key]
 
@@ -144,15 +145,15 @@ def test_of_a_single_turn_of_several_windows_these_tell_how_well_it_is_known():
 
 def test_records_of_one_process_each_are_compared_as_such():
     records = [make_record(baseline=True), make_record(variant="faster", step_ms=10.0), make_record(variant="equal")]
-    found = standings(records, {})
+    found = Standings(records, {}).to_baselines()
     assert [found[identity(one)].verdict for one in records[1:]] == ["faster", "same"]
     assert identity(records[0]) not in found
-    assert speedups(records, {}) == {key: one.ratio for key, one in found.items()}
+    assert Standings(records, {}).speedups() == {key: one.ratio for key, one in found.items()}
 
 
 def test_what_has_no_baseline_or_failed_has_no_standing():
     failed = make_record(variant="failed", status="crashed")
-    found = standings([make_record(baseline=True), failed, make_record("vgg16", "xla")], {})
+    found = Standings([make_record(baseline=True), failed, make_record("vgg16", "xla")], {}).to_baselines()
     assert all(isinstance(one.ratio, Refusal) and one.verdict is None for one in found.values())
     assert len(found) == 2
 
@@ -163,3 +164,45 @@ def test_equal_variants_are_seldom_marked_and_a_slower_one_is_found():
     assert sum(false_marks(World(0.01, 0.01), one) > 0 for one in equal) <= 4
     planted = World(0.01, 0.01, planted=0.10)
     assert all(simulate(planted, rng).verdicts[0] == "slower" for _ in range(10))
+
+
+def test_any_two_cells_are_compared_by_what_all_of_the_run_says():
+    run = Run().round(1, CELLS).round(2, CELLS).round(3, CELLS)
+    records = {one.variant: one for one in latest(run.records)}
+    known = Standings(tuple(records.values()), QUIET)
+    found = known.of(records["faster"], records["slower"])
+    assert found.verdict == "faster"
+    assert found.ratio.value == pytest.approx(20 / 12, rel=0.02)
+    back = known.of(records["slower"], records["faster"])
+    assert back.ratio.value == pytest.approx(1 / found.ratio.value)
+    assert back.verdict == "slower"
+    assert known.of(records["equal"], records["notebook"]) == known.to_baselines()[identity(records["equal"])]
+    by_windows = Standings([records["faster"], records["slower"]], QUIET)  # without a baseline, as one after the other
+    assert by_windows.of(records["faster"], records["slower"]).ratio.margin > found.ratio.margin
+
+
+def test_a_record_that_was_disturbed_alone_gets_no_mark():
+    busy = (Finding(code="busy-machine", message="others"),)
+    base, other = make_record(baseline=True), make_record(variant="b", step_ms=8.0, findings=busy)
+    assert Standings([base, other], {}).of(other, base).verdict == "undecided"
+    assert Standings([base, other], {}).of(base, other).verdict == "undecided"
+    calm = other.model_copy(update={"findings": ()})
+    assert Standings([base, calm], {}).of(calm, base).verdict == "faster"
+
+
+def test_a_process_whose_disturbed_cycles_are_left_out_is_not_disturbed():
+    busy = {"slower": {"findings": (Finding(code="busy-machine", message="others"),)}}
+    for cycles, verdict in [((), "undecided"), ((2,), "slower"), ((1, 2, 5, 7), "undecided")]:
+        run = Run().round(1, CELLS, cycles=8, **busy)
+        gone = tuple(Discarded(cycle=cycle, reason="others") for cycle in cycles)
+        run.records = [one.model_copy(update={"discarded": gone}) for one in run.records]
+        assert run.standing("slower").verdict == verdict
+
+
+def test_what_disturbed_one_process_of_a_cell_is_not_told_of_its_others():
+    busy = {"slower": {"findings": (Finding(code="busy-machine", message="others"),)}}
+    run = Run().round(1, CELLS).round(2, CELLS, **busy)
+    (slower,) = [one for one in latest(run.records) if one.variant == "slower"]
+    assert slower.findings[0].message == "others (in 1 of 2 processes)"
+    assert [time.disturbed for time in process_times([slower, *latest(run.records)[:3]])].count(True) == 1
+    assert run.standing("slower").verdict == "slower"

@@ -65,8 +65,14 @@ def test_a_planted_slow_down_of_5_percent_is_found(root, capsys):
 def test_a_planted_no_change_is_not(root, capsys):
     status, out, _ = bench(capsys, root, "xeon-2-cores/before", "xeon-2-cores/again", "--gate")
     assert status == 0
-    assert "\n- 6 not distinguishable\n" in out
-    assert "- differences under 1.3 % can't be told from noise here\n" in out
+    assert "\n- 6 same\n" in out
+    assert "= the same within 5 %" in out
+    assert "- differences under 1.3 % " in out
+    _, out, _ = bench(capsys, root, "xeon-2-cores/before", "xeon-2-cores/again", "--same-within", "0.5%")
+    assert "\n- 6 undecided\n" in out
+    status, _, err = bench(capsys, root, "xeon-2-cores/before", "xeon-2-cores/again", "--same-within", "70%")
+    assert status == 2
+    assert "--same-within 70% is no share; 1% or 0.01, from 0.1% to 50%" in err
 
 
 def test_figures_for_programs(root, capsys):
@@ -77,7 +83,8 @@ def test_figures_for_programs(root, capsys):
     assert found["summary"] | {"geometric_mean": None} == {
         "faster": 0,
         "slower": 1,
-        "not_distinguishable": 0,
+        "same": 0,
+        "undecided": 0,
         "unchanged": 0,
         "not_compared": 1,
         "geometric_mean": None,

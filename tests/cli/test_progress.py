@@ -6,7 +6,7 @@ import pytest
 
 from bench.analyse.judge import judge
 from bench.analyse.spread import Spread
-from bench.analyse.standings import standings
+from bench.analyse.standings import Standings
 from bench.cli.coarse_table import coarse_table
 from bench.cli.progress import Display
 from bench.results.window import Turns
@@ -55,7 +55,7 @@ def test_the_table_of_a_run_under_way_says_how_every_cell_stands():
         make_record(variant="cache", step_ms=15.0),
         make_failed(variant="broken"),
     ]
-    table = coarse_table(records, standings(records, {records[0].host: Spread(0.04, 19, measured=True)}))
+    table = coarse_table(records, Standings(records, {records[0].host: Spread(0.04, 19, measured=True)}).to_baselines())
     cells = [[str(cell) for cell in column.cells] for column in table.columns]
     assert cells[0] == [record.cell for record in records]
     assert cells[3] == ["1"] * 4
@@ -70,7 +70,7 @@ def test_without_a_terminal_a_line_says_how_many_are_decided():
     stream = io.StringIO()
     display = Display(stream, lambda host: None)
     display.turns_begin(2, [])
-    display.stands(records, standings(records, {}), 12.0)
+    display.stands(records, Standings(records, {}).to_baselines(), 12.0)
     assert stream.getvalue() == "round 2: 0 cells in turns …\nround 2: 1 faster\n"
 
 

@@ -45,12 +45,12 @@ def test_a_row_says_what_came_of_a_cell():
     assert table.title == "@v1 → now"
     assert headings(table) == ["model", "variant", "ms/step, @v1", "ms/step, now", "times as fast"]
     assert table.rows == (
-        ("simple_cnn", "notebook", "15.999 ± 0.010", "15.999 ± 0.010", "1.000 ± 0.030 ≈"),
+        ("simple_cnn", "notebook", "15.999 ± 0.010", "15.999 ± 0.010", "1.000 ± 0.030 ="),
         ("", "xla", "15.998 ± 0.014", "7.999 ± 0.007", "2.00 ± 0.06 ▲"),
     )
-    assert notes(table)[0] == "1 faster, 1 not distinguishable"
+    assert notes(table)[0] == "1 faster, 1 same"
     assert notes(table)[1].startswith("geometric mean over 2 cells: ")
-    assert "▲ now is faster than @v1, ▼ slower, ≈ not distinguishable from it" in notes(table)
+    assert "▲ now is faster than @v1, ▼ slower, = the same within 5 %, ? undecided" in notes(table)
     assert not any("by chance" in note or "apart" in note or "differs" in note for note in notes(table))
 
 

@@ -1,10 +1,10 @@
 from bench.analyse.gains import gains
-from bench.analyse.spread import UNMEASURED
+from bench.analyse.standings import Standings
 from bench.report.break_even_table import break_even_table
 from bench.report.gain_fields import gain_fields
 from bench.report.option_table import option_table
 from bench.results.query import identity
-from bench.results.record import Failure
+from bench.results.record import Failure, Turns
 from tests.pairs import make_pair
 from tests.records import make_record
 
@@ -26,11 +26,11 @@ def corners(both=9.0):
 
 
 def options_of(records, pairs=()):
-    return option_table(gains(records, pairs, UNMEASURED))
+    return option_table(gains(records, pairs, Standings(records, {})))
 
 
 def even_of(records, pairs=()):
-    return break_even_table(gains(records, pairs, UNMEASURED).break_evens)
+    return break_even_table(gains(records, pairs, Standings(records, {})).break_evens)
 
 
 def column(table, heading):
@@ -65,32 +65,47 @@ def test_how_it_was_measured_is_a_column_where_pairs_are():
     base, u8, *_ = corners()
     bf16 = cell("bf16", 10, options=BF16)
     table = options_of([base, u8, bf16], [make_pair(u8, base, a_ms=10, rounds=5)])
-    assert column(table, "measured") == ["in turns, 5 rounds", "one after the other"]
+    assert column(table, "measured") == ["as a pair, 5 rounds", "one after the other"]
     said = " ".join(notes(table))
-    assert "in turns:" in said
+    assert "as a pair:" in said
     assert "one after the other:" in said
     alone = " ".join(notes(options_of([base], [make_pair(u8, base, a_ms=10)])))
     assert "one after the other" not in alone
 
 
-def test_no_evidence_says_between_what():
-    (shown,) = column(options_of([cell(), cell("prefetch", 16.1, options={"prefetch": 2})]), "times as fast")
-    assert shown == "no evidence: 0.94 to 1.05"
+def test_the_marks_are_those_of_the_suites_table():
+    def shown(step_ms):
+        return column(options_of([cell(), cell("prefetch", step_ms, options={"prefetch": 2})]), "times as fast")
+
+    assert shown(16.0) == ["1.00 ± 0.06 ="]
+    assert shown(15.6) == ["1.03 ± 0.06 ?"]
+    assert shown(12.0) == ["1.33 ± 0.07 ▲"]
+    assert shown(20.0) == ["0.80 ± 0.04 ▼"]
     close = make_pair(cell("prefetch", options={"prefetch": 2}), cell(), a_ms=16.0, seed=3)
     rounds = tuple(one.model_copy(update={"b": one.a}) for one in close.rounds)
-    shifted = [one.b[0]._replace(seconds=one.b[0].seconds * (1 + 0.0005 * (-1) ** i)) for i, one in enumerate(rounds)]
-    rounds = tuple(
-        one.model_copy(update={"a": (first,), "b": one.b[:1]}) for one, first in zip(rounds, shifted, strict=True)
-    )
-    (shown,) = column(options_of([cell()], [close.model_copy(update={"rounds": rounds})]), "times as fast")
-    assert shown == "no evidence: 0.999 to 1.001"
+    same = options_of([cell()], [close.model_copy(update={"rounds": rounds})])
+    assert column(same, "times as fast")[0].endswith(" =")
+    assert any("= the same within" in note for note in notes(same))
+
+
+def test_what_took_turns_in_the_suites_rounds_says_so():
+    def turned(name, place, step_ms, **more):
+        turns = Turns(run="r", round=1, group=1, place=place, cells=2, length=2, seed=1)
+        return make_record(variant=name, step_ms=step_ms, baseline=place == 1, turns=turns, **more)
+
+    records = [turned("notebook", 1, 16.0), turned("bf16", 2, 8.0, options=BF16)]
+    pair = make_pair(cell("u8", options=U8), cell(), a_ms=10, rounds=5)
+    table = options_of(records, [pair])
+    assert column(table, "measured") == ["as a pair, 5 rounds", "in the suite's rounds"]
+    assert any("whose processes took turns" in note for note in notes(table))
 
 
 def test_what_is_not_known_has_a_row_that_says_how_to_know_it():
     base, _, bf16, everything = corners()
     table = options_of([base, everything])
     assert column(table, "times as fast") == ["not measured (a)", "not measured (a)"]
-    assert notes(table) == ["a attribute: true in the suite measures each option of a variant on against off, in turns"]
+    (note,) = notes(table)
+    assert note == "a attribute: true in the suite measures each option of a variant on against off, as a pair"
     failure = Failure(stage="model", message="out of memory")
     failed = make_pair(everything, bf16, option="pixels", status="failed", failure=failure)
     assert "a out of memory" in notes(options_of([base, everything], [failed]))
@@ -146,7 +161,8 @@ def test_break_even_that_is_not_known_says_why():
 def test_fields_for_programs():
     base, u8, bf16, everything = corners()
     xla = cell("xla", 40, 4.5, options=XLA)
-    fields = gain_fields([base, u8, bf16, everything, xla], [], UNMEASURED)
+    records = [base, u8, bf16, everything, xla]
+    fields = gain_fields(records, [], Standings(records, {}))
     assert fields[identity(base)] == {"option_effects": [], "break_even": []}
     pixels, precision = fields[identity(everything)]["option_effects"]
     assert (pixels["option"], pixels["together_with"], pixels["rounds"]) == ("pixels", BF16, None)

@@ -19,7 +19,7 @@ FAILED = {"status": "crashed", "failure": Failure(stage="windows", message="x/y/
     [
         (14.0, "simple_cnn/xla/b128 is faster than simple_cnn/notebook/b128: 1.1"),
         (18.0, "simple_cnn/xla/b128 is slower than simple_cnn/notebook/b128: 0.8"),
-        (16.0, "simple_cnn/xla/b128 is not distinguishable from simple_cnn/notebook/b128: "),
+        (16.0, "simple_cnn/xla/b128 is as fast as simple_cnn/notebook/b128, within 5 %: "),
     ],
 )
 def test_the_answer_is_one_sentence_with_its_interval(b_ms, says):
@@ -28,6 +28,14 @@ def test_the_answer_is_one_sentence_with_its_interval(b_ms, says):
     assert "95 % interval" in answer
     assert "6 rounds" in answer
     assert "\n" not in answer
+
+
+def test_an_answer_that_is_open_says_so():
+    pair = make_pair(A, B, rounds=make_rounds(16, 15.6, between=0.08), purpose="ab")
+    assert pair_answer(pair).startswith(
+        "whether simple_cnn/xla/b128 is faster or slower than simple_cnn/notebook/b128 isn't decided: "
+    )
+    assert pair_row(pair)["verdict"] == "undecided"
 
 
 def test_an_option_is_answered_of_on_beside_off():

@@ -174,8 +174,8 @@ def test_a_line_for_each_model_says_what_is_fastest():
     records = [make_record(variant=name, step_ms=ms, noise=0.001) for name, ms in steps.items()]
     records += [make_record("vgg16", name, step_ms=600) for name in ("notebook", "b")]
     first, second, *_ = notes(table_of(records))
-    assert first == "simple_cnn: fastest is b, 2.00 ± 0.11 × notebook (not distinguishable from it: c)"
-    assert second == "vgg16: no variant is distinguishably faster than notebook"
+    assert first == "simple_cnn: fastest is b, 2.00 ± 0.11 × notebook (not surely slower: c)"
+    assert second == "vgg16: no variant is surely faster than notebook"
 
 
 def test_a_poorly_known_baseline_is_told_once():

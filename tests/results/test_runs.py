@@ -24,7 +24,7 @@ def process(number=1, *, step_ms=16.0, started="2026-11-27T10:00:00+00:00", **ch
 def test_a_run_is_one_record_of_several_processes():
     first, second = process(1, step_ms=16.0), process(2, step_ms=25.0, started="2026-11-27T10:05:00+00:00")
     (found,) = latest([first, second])
-    assert found == first.beside([second])
+    assert found == first.of_processes([first, second], ())
     assert found.timed == (first.windows, second.windows)
     each = [estimate(one.windows).step_seconds for one in (first, second)]
     assert METRICS["step_seconds"].read(found) == pytest.approx(math.sqrt(each[0] * each[1]))
@@ -76,4 +76,4 @@ def test_where_more_than_a_quarter_would_go_all_windows_count():
 
 
 def test_other_processes_are_no_part_of_the_line():
-    assert process(1).beside([process(2)]).model_dump_json() == process(1).model_dump_json()
+    assert process(1).of_processes([process(1), process(2)], ()).model_dump_json() == process(1).model_dump_json()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bench.results.journal import Journal, pairs_path
-from bench.results.pair import Pair
+from bench.results.pair import PAIR_VERSION, Pair
 from bench.results.record import Failure
 from bench.run.executors import InlineExecutor
 from bench.run.option_pairs import options_left
@@ -81,5 +81,5 @@ def test_pairs_of_a_newer_bench_are_measured_again_behind_them(tree, suite):
     path = pairs_path(tree.root, tree.setting.host.id, suite.name)
     path.parent.mkdir(parents=True)
     line = pair_of(tree, left(tree, suite)[0]).model_dump_json()
-    path.write_text(line.replace('"schema_version":1', '"schema_version":99') + "\n")
+    path.write_text(line.replace(f'"schema_version":{PAIR_VERSION}', '"schema_version":99') + "\n")
     assert left(tree, suite, resume=True) == left(tree, suite)

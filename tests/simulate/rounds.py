@@ -21,7 +21,7 @@ import numpy as np
 from bench.analyse.compare import Ratio
 from bench.analyse.process_times import ProcessTime
 from bench.analyse.spread import UNMEASURED, Spread
-from bench.analyse.standings import Standing, standings_of
+from bench.analyse.standings import Standing, Together
 from bench.run.rounds import MOST_PROCESSES
 
 BASELINE = ("box", "suite", "net", "base", 128, 0)
@@ -61,7 +61,8 @@ def simulate(world: World, rng: np.random.Generator) -> Table:
         times += _group(world, rng, number, open_ones)
         for one in open_ones:
             processes[one] += 1
-        found = standings_of(times, BASELINE, world.spread, SAME_WITHIN)
+        together = Together(times, BASELINE, world.spread, SAME_WITHIN)
+        found = {_cell(one): together.standing(_cell(one), BASELINE) for one in processes}
         open_ones = [one for one in processes if found[_cell(one)].verdict == "undecided" and found[_cell(one)].needed]
         decided.append(world.variants - sum(one.verdict == "undecided" for one in found.values()))
         if not open_ones:
