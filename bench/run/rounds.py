@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import math
 import random
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bench.analyse.baseline import by_network
 from bench.analyse.network_fit import process_variances
 from bench.analyse.spread import spread_of
 from bench.analyse.standings import Standing, Standings
@@ -22,7 +24,7 @@ from bench.results.query import Identity, identity, latest
 from bench.results.record import Record
 from bench.results.window import Turns
 from bench.run.alone import CellObserver
-from bench.run.groups import GroupPlan, GroupRun
+from bench.run.groups import FEWEST_CYCLES, GroupPlan, GroupRun
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared
 from bench.run.room import surely_room
@@ -37,6 +39,8 @@ MOST_PROCESSES = 12
 """A cell that isn't decided by so many processes isn't worth more: the intervals allow for so many looks."""
 
 _MOST_CELLS = 20
+_PACE = 1.2
+"""How many times what a process takes alone a cell's further one takes, as long as no round has shown it."""
 _LEAST_SECONDS = 0.6
 _STARTING = ("start", "data", "model", "first step", "warm-up")
 _ONCE = ("evaluation", "attribution")
@@ -89,6 +93,8 @@ class Rounds:
     earlier: Sequence[Record] = ()
     beside: Sequence[Record] = ()
     _groups: int = 0
+    _taken: float = 0.0
+    _forecast: float = 0.0
     _seeds: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -147,7 +153,12 @@ class Rounds:
         room = self._room(together, len(together))
         ids = frozenset(one.cell.id for one in cells) if whole else frozenset[str]()
         plan = GroupPlan(self.run, number, self._groups, self._seeds.getrandbits(32), seconds, room)
+        before = self.ready.executor.clock()
         left = self.runs.measure(together, ids, plan)
+        if not whole:
+            known = {record.cell: record for record in self.records}
+            self._taken += self.ready.executor.clock() - before
+            self._forecast += sum(_seconds_of(known[one.cell.id], seconds) for one in cells if one.cell.id in known)
         self.observer.stands(self.records, self._standing(), self.left())
         return [one for one in left if one is not network.baseline]
 
@@ -160,7 +171,7 @@ class Rounds:
 
     def left(self) -> float:
         """Seconds."""
-        limit = self.limit if self.limit is not None else sum(map(_one_pass, self.records))
+        limit = self.limit if self.limit is not None else sum(map(_one_pass, by_network(self.records).values()))
         return self.began + limit - self.ready.executor.clock()
 
     def _standing(self) -> Mapping[Identity, Standing]:
@@ -168,8 +179,8 @@ class Rounds:
         return Standings(self.records, {host.id: spread_of(host)}).to_baselines()
 
     def _next(self, all_networks: Sequence[Network]) -> tuple[Network, list[Planned]] | None:
-        """The network and those of its cells that can be decided in the least time, of those that fit into what is
-        left of it."""
+        """The network and those of its cells that can be decided in the least time, as many as can be in what is left
+        of it."""
         standing, records = self._standing(), {record.cell: record for record in self.records}
         left, best = self.left(), None
         for network in all_networks:
@@ -177,20 +188,23 @@ class Rounds:
                 continue
             seconds = self._seconds(network)
             costs = {
-                one.cell.id: needed * _cost(record, seconds)
+                one.cell.id: needed * self._cost(record, seconds)
                 for one in network.others
                 if (record := records.get(one.cell.id)) is not None
                 and (needed := self._needed(record, standing)) is not None
             }
-            costs = {cell: cost for cell, cost in costs.items() if cost <= left}
+            costs = _within(costs, left)
             if costs and (best is None or min(costs.values()) < min(best[1].values())):
                 best = network, costs
         if best is None:
             return None
         network, costs = best
-        return network, sorted(
-            (one for one in network.others if one.cell.id in costs), key=lambda one: costs[one.cell.id]
-        )[:_MOST_CELLS]
+        return network, [one for one in network.others if one.cell.id in [*costs][:_MOST_CELLS]]
+
+    def _cost(self, record: Record, seconds: float) -> float:
+        """Seconds that another process of the cell takes, its share of the baseline's among them, by what the rounds
+        have taken so far."""
+        return (self._taken / self._forecast if self._forecast else _PACE) * _seconds_of(record, seconds)
 
     def _needed(self, record: Record, standing: Mapping[Identity, Standing]) -> int | None:
         """How many more processes decide it; None where it is decided, or none would."""
@@ -229,19 +243,35 @@ def _start(record: Record) -> float:
     return sum(record.stages.get(stage, 0.0) for stage in _STARTING)
 
 
-def _cost(record: Record, seconds: float) -> float:
-    """Seconds that another process of the cell takes, its share of the baseline's among them."""
+def _seconds_of(record: Record, seconds: float) -> float:
+    """What a process of the cell takes with so many seconds of windows, alone with the machine."""
     step = estimate_of(record.timed)
-    windows = max(seconds, 2 * step.step_seconds if step else seconds)
-    return 1.2 * (_start(record) + windows)
+    return _start(record) + max(seconds, FEWEST_CYCLES * step.step_seconds if step else seconds)
 
 
-def _one_pass(record: Record) -> float:
-    """Seconds that the cell would take if it were measured once, for as long as its protocol allows."""
-    if not record.ok:
-        return record.values.get("seconds") or 0.0
-    once = sum(record.stages.get(stage, 0.0) for stage in _ONCE)
-    return _start(record) + once + record.protocol.max_seconds
+def _within(costs: Mapping[str, float], left: float) -> dict[str, float]:
+    """The cheapest, in their order, as many as come to no more than what is `left` together."""
+    found: dict[str, float] = {}
+    for cell, cost in sorted(costs.items(), key=lambda one: one[1]):
+        if sum(found.values()) + cost > left:
+            break
+        found[cell] = cost
+    return found
+
+
+def _one_pass(records: Sequence[Record]) -> float:
+    """Seconds that the cells of a network would take if they were measured once, one after another, each for as long as
+    its protocol allows. Those that started beside others took longer for that than alone, as the baseline tells."""
+    ok = [record for record in records if record.ok]
+    beside = [record for record in ok if record.turns is not None and record.turns.cells > 1]
+    alone = [record for record in ok if record.turns is None or record.turns.cells == 1]
+    share = 1.0
+    if alone and beside:
+        share = min(1.0, statistics.median(map(_start, alone)) / statistics.median(map(_start, beside)))
+    once = sum(record.stages.get(stage, 0.0) for record in ok for stage in _ONCE)
+    windows = sum(record.protocol.max_seconds for record in ok)
+    failed = sum(record.values.get("seconds") or 0.0 for record in records if not record.ok)
+    return sum(map(_start, alone)) + share * sum(map(_start, beside)) + once + windows + failed
 
 
 def of_run(records: Sequence[Record]) -> Iterator[Record]:
