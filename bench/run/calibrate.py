@@ -13,12 +13,12 @@ from bench.host.detect import detect
 from bench.host.doctor.distributions import everything, first_of_each
 from bench.host.doctor.extras import need_score
 from bench.host.doctor.installer import this_installer
-from bench.host.doctor.variables import changing_figures
 from bench.host.fitness import fitness
 from bench.host.measured import AiBenchmark
 from bench.host.profile import HostProfile, profile_path
 from bench.host.registry import as_it_is_now, remember
 from bench.host.roofs import offered, roof_of
+from bench.host.variables import changing_figures
 from bench.results.ai_benchmark import TestSet
 from bench.results.writable import appendable
 from bench.run.ai_score import AiObserver, AiRun, ai_benchmark

@@ -16,6 +16,7 @@ from bench.analyse.spread import spread_of
 from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.profile import HostProfile
+from bench.host.variables import setting
 from bench.measure.nvml import GPU_METRICS
 from bench.measure.watch import CellWatch
 from bench.nvml import Reading
@@ -27,26 +28,6 @@ from bench.run.plan import Planned, fingerprints, workload
 from bench.suite.spec import Cell, DataSpec, Suite
 
 __all__ = ["Setting", "compose", "data_key", "environment"]
-
-# by name and not by prefix: TF_CONFIG names hosts, CUDA_HOME and CUDA_CACHE_PATH name folders
-_TELLING = (
-    "CUDA_LAUNCH_BLOCKING",
-    "GLIBC_TUNABLES",
-    "KMP_AFFINITY",
-    "KMP_BLOCKTIME",
-    "NVIDIA_TF32_OVERRIDE",
-    "OMP_NUM_THREADS",
-    "TF_CUDNN_USE_AUTOTUNE",
-    "TF_DETERMINISTIC_OPS",
-    "TF_ENABLE_ONEDNN_OPTS",
-    "TF_FORCE_GPU_ALLOW_GROWTH",
-    "TF_GPU_ALLOCATOR",
-    "TF_GPU_THREAD_COUNT",
-    "TF_GPU_THREAD_MODE",
-    "TF_NUM_INTEROP_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_XLA_FLAGS",
-)
 
 
 @dataclass(frozen=True)
@@ -188,6 +169,5 @@ def _with_energy(history: Sequence[Epoch], energy: Mapping[int, float]) -> tuple
 
 
 def environment(planned: Planned) -> dict[str, str]:
-    """Environment variables that change what TensorFlow does, as the cell found them."""
-    found = {**os.environ, **planned.options.env}
-    return {name: found[name] for name in sorted({*_TELLING, *planned.options.env}) if name in found}
+    """What of the environment may change which kernels run and how fast, as the cell found it."""
+    return setting(os.environ, planned.options.env)

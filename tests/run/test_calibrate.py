@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bench.host.detect import detect
-from bench.host.doctor.variables import changing_figures
 from bench.host.measured import ROOF_UNITS
 from bench.host.profile import Price, load, save
 from bench.host.registry import recognise
 from bench.host.roofs import offered, roof_of, value_of
+from bench.host.variables import changing_figures
 from bench.run.calibrate import Calibration
 from bench.run.roofs import Roofs
 from tests import warm
