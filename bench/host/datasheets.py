@@ -60,12 +60,15 @@ DATASHEETS: Final = (
     Datasheet("RTX 3080 10 GB", r"RTX 3080", 29.8, 29.8, 59.5, 59.5, 760, _GA102, memory_gib=10),
     Datasheet("RTX 3090", r"RTX 3090", 35.6, 35.6, 71, 71, 936, _GA102),
     Datasheet("L4", r"L4", 30.3, 60, 121, 121, 300, "NVIDIA L4 datasheet, halved where it counts sparsity"),
+    Datasheet("A40", r"A40", 37.4, 74.8, 149.7, 149.7, 696, "NVIDIA A40 datasheet"),
+    Datasheet("L40", r"L40", 90.5, 90.5, 181, 181, 864, "NVIDIA L40 datasheet"),
     Datasheet("L40S", r"L40S", 91.6, 183, 362, 362, 864, "NVIDIA L40S datasheet"),
     Datasheet("RTX 4080", r"RTX 4080", 48.7, 48.7, 97.5, 97.5, 716.8, _ADA),
     Datasheet("RTX 4090", r"RTX 4090", 82.6, 82.6, 165.2, 165.2, 1008, _ADA),
     Datasheet("H100 PCIe", r"H100 PCIe", 51, 378, 756, 756, 2000, _H100),
     Datasheet("H100 SXM", r"H100 80GB HBM3", 67, 494.7, 989.4, 989.4, 3350, _H100),
     Datasheet("H200 SXM", r"H200", 67, 494.7, 989.4, 989.4, 4800, "NVIDIA H200 datasheet, halved for sparsity"),
+    Datasheet("B200", r"B200", 75, 1130, 2250, 2250, 8000, "NVIDIA Blackwell datasheet, halved for sparsity"),
     Datasheet("RTX 5090", r"RTX 5090", 104.8, 104.8, 209.5, 209.5, 1792, _BLACKWELL),
 )
 """The cards whose peaks are known, none of them guessed. The P100's float16 has no tensor cores and no float32 sums."""
