@@ -159,6 +159,7 @@ SLOW = {
     "workload/test_ran.py": None,
     "workload/test_roofs.py": None,
     "workload/test_rules.py": None,
+    "workload/test_runtime.py": None,
     "workload/test_trainer.py": None,
     "workload/test_training.py": None,
     "workload/test_weights_file.py": None,

@@ -115,6 +115,7 @@ def evaluate_process(connection: Connection, wanted: Judging) -> None:
 
     confine(wanted.folder)
     runtime.grow_memory()
+    runtime.lift_limits()
     data = open_stored(wanted.data)
     try:
         model = rebuild(wanted.model, data.info, wanted.options)

@@ -17,6 +17,7 @@ __all__ = [
     "grow_memory",
     "hide_gpus",
     "is_out_of_memory",
+    "lift_limits",
     "peak_allocated_bytes",
     "reset_peak",
     "sync",
@@ -54,6 +55,7 @@ def configure(options: Options, seed: int, expected: str) -> None:
         tf.config.threading.set_inter_op_parallelism_threads(options.threads)
     if grow_memory():
         tf.config.experimental.enable_tensor_float_32_execution(options.tf32)
+    lift_limits()
     keras.config.set_dtype_policy(options.precision)
     keras.config.set_floatx("float32")  # and not what the user's keras.json says
     keras.config.set_image_data_format("channels_last")
@@ -61,6 +63,14 @@ def configure(options: Options, seed: int, expected: str) -> None:
     found = "gpu" if tf.config.list_logical_devices("GPU") else "cpu"
     if found != expected:
         raise RuntimeError(f"this cell would compute on the {found}, and not on the {expected}")
+
+
+def lift_limits() -> None:
+    """Let `fit` and `evaluate` go as far as they are asked to, whatever KERAS_MAX_EPOCHS and KERAS_MAX_STEPS_PER_EPOCH
+    say: Keras would end without a word. Older ones have no such limits."""
+    for name in ("set_max_epochs", "set_max_steps_per_epoch"):
+        if (lift := getattr(keras.config, name, None)) is not None:
+            lift(None)
 
 
 def hide_gpus() -> None:
