@@ -14,7 +14,7 @@ from bench.analyse.findings.inline import inline
 from bench.analyse.findings.input_bound import input_bound
 from bench.analyse.findings.no_measurement import no_measurement
 from bench.analyse.findings.noisy import noisy
-from bench.analyse.findings.precision import precision_unsuited
+from bench.analyse.findings.precision import precision_contradicted, precision_unsuited
 from bench.analyse.findings.retraced import retraced
 from bench.analyse.findings.synthetic import synthetic_data
 from bench.analyse.findings.throttled import throttled
@@ -31,6 +31,7 @@ ANALYSERS: tuple[Callable[[Record], tuple[Finding, ...]], ...] = (
     synthetic_data,
     cpu_only,
     xla,
+    precision_contradicted,
     precision_unsuited,
     foreign_gpu_process,
     busy_machine,
@@ -56,6 +57,7 @@ CODES = frozenset(
         "cpu-only",
         "xla-fell-back",
         "xla-recompiled",
+        "precision-contradicted",
         "precision-unsuited",
         "foreign-gpu-process",
         "busy-machine",

@@ -14,7 +14,7 @@ from bench.analyse.findings.inline import inline
 from bench.analyse.findings.input_bound import input_bound
 from bench.analyse.findings.no_measurement import no_measurement
 from bench.analyse.findings.noisy import noisy
-from bench.analyse.findings.precision import precision_unsuited
+from bench.analyse.findings.precision import precision_contradicted, precision_unsuited
 from bench.analyse.findings.retraced import retraced
 from bench.analyse.findings.synthetic import synthetic_data
 from bench.analyse.findings.throttled import throttled
@@ -73,6 +73,13 @@ def drawn(kind, count=60, seed=0):
 UNSUITED = T4 | {"unsuited": {"float16": "no tensor cores", "float64": "a 32nd of the speed"}}
 
 FIRING = {
+    "precision-contradicted": [
+        with_values(bfloat16_layers=3, float32_layers=1),
+        make_record(options={"precision": "mixed_float16"}, values=make_gpu_values(float32_layers=4)),
+        make_record(
+            options={"precision": "mixed_float16"}, values=make_gpu_values(float16_layers=4, bfloat16_layers=1)
+        ),
+    ],
     "xla-fell-back": [with_xla(xla_ran=0.0), with_xla(xla_ran=0.0, retraces=90)],
     "xla-recompiled": [with_xla(xla_ran=1.0, retraces=1), with_xla(retraces=2)],
     "precision-unsuited": [
@@ -115,6 +122,15 @@ FIRING = {
     "input-bound": [make_attributed(31.5, 31, 12, 11.5), make_attributed(45, 30, 15, options={"prefetch": 0})],
 }
 SILENT = {
+    "precision-contradicted": [
+        make_record(),
+        with_values(float32_layers=4),
+        make_record(
+            options={"precision": "mixed_bfloat16"}, values=make_gpu_values(bfloat16_layers=3, float32_layers=1)
+        ),
+        make_record(options={"precision": "mixed_bfloat16"}, values=make_gpu_values()),
+        make_failed(),
+    ],
     "xla-fell-back": [with_xla(xla_ran=1.0), with_xla(), make_record(values=make_gpu_values(xla_ran=0.0))],
     "xla-recompiled": [with_xla(xla_ran=1.0), with_xla(xla_ran=0.0, retraces=90), with_values(retraces=1)],
     "precision-unsuited": [
@@ -191,6 +207,7 @@ def test_every_analyser_is_tried_both_ways():
         synthetic_data,
         cpu_only,
         xla,
+        precision_contradicted,
         precision_unsuited,
         foreign_gpu_process,
         busy_machine,

@@ -301,3 +301,24 @@ def test_describe_says_it_all_in_json():
         "training_flops_per_image": 2 * (3 * 313_247_744 - 2 * 1024 * 27 * 64),
         "macs_absent": None,
     }
+
+
+@pytest.mark.parametrize("where", ["as it is imported", "as it is called"])
+def test_what_own_code_sets_for_all_of_keras_does_not_outlive_it(where, tmp_path):
+    settings = (
+        'keras.config.set_dtype_policy("mixed_bfloat16")\n'
+        'keras.config.set_floatx("float16")\n'
+        'keras.config.set_image_data_format("channels_first")\n'
+    )
+    name = f"settings_of_its_own_{where.split()[-1]}"
+    at_import, at_call = (settings, "") if where == "as it is imported" else ("", settings)
+    (tmp_path / f"{name}.py").write_text(
+        f"import keras\nfrom keras import layers\n{at_import}\ndef net(input_shape, classes):\n"
+        + "".join(f"    {line}\n" for line in at_call.splitlines())
+        + "    return keras.Sequential([keras.Input(input_shape), layers.Flatten(), layers.Dense(classes)])\n"
+    )
+    before = keras.config.dtype_policy(), keras.config.floatx(), keras.config.image_data_format()
+    network = build(ModelSpec(name="mine", network=f"{name}:net"), (8, 8, 1), 10, Options(), tmp_path)
+    assert (keras.config.dtype_policy(), keras.config.floatx(), keras.config.image_data_format()) == before
+    dense = network.base.layers[-1]
+    assert dense.compute_dtype == ("float32" if where == "as it is imported" else "bfloat16")

@@ -1,10 +1,12 @@
-"""Numbers of a type that the device isn't made for."""
+"""Numbers of a type that the device isn't made for, or that the options don't name."""
 
 from __future__ import annotations
 
 from bench.results.record import Finding, Record
 
-__all__ = ["precision_unsuited"]
+__all__ = ["precision_contradicted", "precision_unsuited"]
+
+_HALF = ("bfloat16", "float16")
 
 
 def precision_unsuited(record: Record) -> tuple[Finding, ...]:
@@ -20,3 +22,17 @@ def precision_unsuited(record: Record) -> tuple[Finding, ...]:
         for kind, reason in unsuited.items()
         if record.ok and (kind == wanted or record.values.get(f"{kind}_layers"))
     )
+
+
+def precision_contradicted(record: Record) -> tuple[Finding, ...]:
+    """`precision-contradicted`: layers compute in a half precision that the options don't name, or none computes in the
+    one that they do, as where the network's own code sets a policy of its own."""
+    said = record.options.precision
+    wanted = said.removeprefix("mixed_")
+    counts = {kind: int(record.values.get(f"{kind}_layers") or 0) for kind in ("float32", *_HALF)}
+    found = ", ".join(f"{counts[kind]} in {kind}" for kind in counts if counts[kind])
+    others = any(counts[kind] for kind in _HALF if kind != wanted)
+    if not record.ok or not found or (not others and (wanted not in _HALF or counts[wanted])):
+        return ()
+    message = f"its layers compute {found}, though its precision is {said}: the network's own code decides that"
+    return (Finding(code="precision-contradicted", message=message),)

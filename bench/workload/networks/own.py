@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,9 +30,11 @@ def own_model(spec: ModelSpec, shape: Shape, classes: int, folder: Path, env: Ma
     """
     network, given = spec.network, {"input_shape": shape, "classes": classes, **spec.args}
     try:
-        function = load_function(network, folder)
-        _check_call(network, function, given)
-        model = function(**given)
+        with _settings_kept():
+            function = load_function(network, folder)
+        with _settings_kept():
+            _check_call(network, function, given)
+            model = function(**given)
     except (ImportError, AttributeError, TypeError, ValueError, InputError) as error:
         fault = legacy_keras.failure(network, error, env)
         if fault is None:
@@ -46,6 +49,20 @@ def own_model(spec: ModelSpec, shape: Shape, classes: int, folder: Path, env: Ma
     if part is not None:
         raise InputError(legacy_keras.not_keras_3(network, f"holds {part}", env))
     return model
+
+
+@contextmanager
+def _settings_kept() -> Iterator[None]:
+    """Keras's settings are afterwards what they were: a module of a notebook's first cells sets its own as it is
+    imported, and the cell is to compute as its options say."""
+    policy, floatx = keras.config.dtype_policy(), keras.config.floatx()
+    image_format = keras.config.image_data_format()
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)
+        keras.config.set_floatx(floatx)
+        keras.config.set_image_data_format(image_format)
 
 
 def _check_call(network: str, function: Callable[..., Any], given: Mapping[str, object]) -> None:
