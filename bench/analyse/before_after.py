@@ -18,7 +18,12 @@ from bench.results.record import Record
 
 __all__ = ["BeforeAfter", "before_after", "beside_baselines", "beside_by_record"]
 
-_MEMORY = ("peak_gpu_allocator_bytes", "peak_resident_bytes")
+_MEMORY = (
+    "training_peak_gpu_allocator_bytes",
+    "peak_gpu_allocator_bytes",
+    "training_peak_resident_bytes",
+    "peak_resident_bytes",
+)
 
 
 @dataclass(frozen=True)

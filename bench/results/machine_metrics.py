@@ -37,7 +37,12 @@ MACHINE_METRICS = (
         "peak GPU memory of the process",
         "most GPU memory that NVML saw the cell's process hold; containers often hide it",
     ),
-    bytes_metric("peak_resident_bytes", "peak memory", "most main memory that the cell's process held (resident set)"),
+    bytes_metric(
+        "peak_resident_bytes",
+        "peak memory",
+        "most main memory that the cell's process held (resident set) until its windows had ended, what it shares with "
+        "other cells included",
+    ),
     share_metric("gpu_utilization", "GPU utilisation", "share of the time in which a kernel ran on the GPU (NVML)"),
     Metric(
         "gpu_power_watts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bench.results.metric import Metric, significant
-from bench.results.metric_kinds import count_metric, seconds_metric, share_metric
+from bench.results.metric_kinds import bytes_metric, count_metric, seconds_metric, share_metric
 from bench.results.record import Epoch, Record
 
 __all__ = ["TRAINING_METRICS", "counted_epoch", "training_absences"]
@@ -115,6 +115,17 @@ TRAINING_METRICS = (
         100,
         "training accuracy less held-out accuracy, in per cent: how much better the network knows what it was shown",
         _gap,
+    ),
+    bytes_metric(
+        "training_peak_resident_bytes",
+        "peak memory, trained",
+        "most main memory that the cell's process held until its training had ended, what it shares with other cells "
+        "(the data set, TensorFlow's code) included",
+    ),
+    bytes_metric(
+        "training_peak_gpu_allocator_bytes",
+        "peak GPU memory, trained",
+        "most that TensorFlow had allocated on the GPU during the training",
     ),
 )
 

@@ -190,12 +190,20 @@ class _Measurement:
         }
 
     def _train(self) -> None:
-        with self._entered("training"):
+        peak = AllocatorPeak(runtime.reset_peak, runtime.peak_allocated_bytes)
+        with self._entered("training"), peak:
             trained = train_cell(self.job, self.built, self.data, self.history, self.say, self.batches.element_spec)
         _KEPT.append(trained.kept)
         self.training, self.accuracy = trained.training, trained.accuracy
         self.values |= trained.values
         self.absent |= trained.absent
+        self._tell("training_peak_gpu_allocator_bytes", peak.peak_bytes, peak.reason)
+        self._tell("training_peak_resident_bytes", *peak_resident_bytes())
+
+    def _tell(self, name: str, value: float | None, reason: str | None) -> None:
+        self.values[name] = value
+        if reason is not None:
+            self.absent[name] = reason
 
     def _evaluate(self) -> None:
         images = min(len(self.data.held_out), self.job.cell.protocol.eval_images)

@@ -9,7 +9,15 @@ from tests.records import NO_GPU, T4, make_failed, make_gpu_values, make_history
 GPU = make_record(
     device=T4,
     values=make_gpu_values(
-        steps=187, seconds=6.2, xla_ran=1.0, float32_layers=5, float16_layers=0, bfloat16_layers=0, float64_layers=0
+        steps=187,
+        seconds=6.2,
+        xla_ran=1.0,
+        float32_layers=5,
+        float16_layers=0,
+        bfloat16_layers=0,
+        float64_layers=0,
+        training_peak_resident_bytes=3_265 * 2**20,
+        training_peak_gpu_allocator_bytes=420 * 2**20,
     ),
     absent={},
     windows=(Window(4, 0.06), Window(6, 0.14)),

@@ -61,6 +61,9 @@ def test_a_cell_is_measured_in_a_process_of_its_own(executor, job):
 def test_training_to_accuracy_comes_with_its_history(executor, job):
     listener = Listener()
     outcome = executor.run(job(train=3), listener)
+    assert outcome.values["training_peak_resident_bytes"] >= outcome.values["peak_resident_bytes"]
+    assert outcome.values["training_peak_gpu_allocator_bytes"] is None
+    assert outcome.absent["training_peak_gpu_allocator_bytes"] == outcome.absent["peak_gpu_allocator_bytes"]
     assert outcome.status == "ok", outcome.message
     assert [epoch.epoch for epoch in outcome.history] == [1, 2, 3]
     assert [word.epoch.epoch for word in listener.words if word.epoch] == [1, 2, 3]
