@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -18,6 +19,8 @@ __all__ = ["Lock", "locked"]
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 _TRIES = 100
 """Some user-space mounts number a file anew each time that they are asked: then it is never the same one."""
+_PATIENCE_SECONDS = 1.0
+"""How long a folder is made again that somebody else takes away each time before a file can lie in it."""
 
 
 class Lock(IntEnum):
@@ -44,15 +47,17 @@ def locked(path: Path, flags: int, lock: Lock) -> Iterator[tuple[int, bool]]:
 
 
 def _opened(path: Path, flags: int, lock: Lock) -> tuple[int, bool]:
-    for tries_left in reversed(range(_TRIES)):
+    tries_left, deadline = _TRIES, time.monotonic() + _PATIENCE_SECONDS
+    while True:
         try:
             if flags & os.O_CREAT:
                 path.parent.mkdir(parents=True, exist_ok=True)
             fd = open_regular(path, flags, 0o644)
         except (FileExistsError, FileNotFoundError):  # a folder went just as it was looked at, or made
-            if flags & os.O_CREAT and tries_left:
+            if flags & os.O_CREAT and time.monotonic() < deadline:
                 continue
             raise
+        tries_left -= 1
         try:
             has_lock = _take(fd, lock)
             if not has_lock or _lies_at(fd, path) or not tries_left:
@@ -61,7 +66,6 @@ def _opened(path: Path, flags: int, lock: Lock) -> tuple[int, bool]:
             os.close(fd)
             raise
         os.close(fd)
-    raise AssertionError("the last try ends the loop")
 
 
 def _take(fd: int, lock: Lock) -> bool:
