@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from collections.abc import Mapping
+from functools import cache, cached_property
+from typing import Any, ClassVar, Self
 
 from bench.values import Frozen
 
@@ -16,6 +18,14 @@ class Stored(Frozen):
 
     schema_version: int
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with these fields changed. Pydantic copies cached properties along, which were computed from the old
+        ones: here they are computed anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in _cached(type(self)):
+            copied.__dict__.pop(name, None)
+        return copied
+
     @property
     def label(self) -> str:
         """What it is about, in a message."""
@@ -24,3 +34,8 @@ class Stored(Frozen):
     def brought_up(self) -> Self:
         """The same in the newest form, where it is of an older one."""
         return self
+
+
+@cache
+def _cached(form: type[Stored]) -> tuple[str, ...]:
+    return tuple(name for name, value in vars(form).items() if isinstance(value, cached_property))

@@ -77,3 +77,12 @@ def test_where_more_than_a_quarter_would_go_all_windows_count():
 
 def test_other_processes_are_no_part_of_the_line():
     assert process(1).of_processes([process(1), process(2)], ()).model_dump_json() == process(1).model_dump_json()
+
+
+def test_a_copy_with_other_windows_counts_these():
+    first = process()
+    assert first.counted == first.windows
+    other = first.model_copy(update={"windows": first.windows[:4]})
+    assert other.counted == first.windows[:4]
+    half = first.model_copy(update={"discarded": (Discarded(cycle=0, reason="others"),)})
+    assert half.counted == first.windows[2:]
