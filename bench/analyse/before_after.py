@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bench.analyse.accuracies import judged_by, values_of
 from bench.analyse.change import ACCURACIES, Change, accuracy_change, amount_change, time_change
@@ -131,8 +131,7 @@ def _step(
         return Refusal(tuple(reasons))
     known = (side.get(one.first.host, UNMEASURED) for one, side in zip((before, after), spreads, strict=True))
     band = before.first.protocol.same_within if same_within is None else same_within
-    ratio = ratio_of(ours, theirs, shared_half(ours, theirs, *known)).within(band)
-    return replace(ratio, judged="undecided") if ours.disturbed or theirs.disturbed else ratio
+    return ratio_of(ours, theirs, shared_half(ours, theirs, *known), band)
 
 
 def _other_work(before: Record, after: Record, across: bool) -> list[str]:

@@ -5,23 +5,19 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
-
-from scipy import special
+from dataclasses import dataclass, replace
 
 from bench.analyse.compare import Ratio, interval
 from bench.analyse.disturbed import held_up
-from bench.analyse.spread import Spread
-from bench.measure.stats import Estimate, estimate_of
+from bench.analyse.spread import Spread, quantile
+from bench.measure.stats import Estimate, estimate_of, mean_estimate
 from bench.results.record import Record
 from bench.results.window import Windows
 
-__all__ = ["Mean", "mean_of", "ratio_of", "shared_half"]
+__all__ = ["Mean", "mean_of", "ratio_of", "runs_of", "shared_half"]
 
 _ASSUMED = 4.0
 """What is assumed of runs' spread weighs as much as so many runs more, where they themselves show a larger one."""
-
-_NORMAL = 1.959964
 
 
 @dataclass(frozen=True)
@@ -47,14 +43,17 @@ def mean_of(records: Iterable[Record]) -> Mean | None:
 
     Within a run likewise, of its processes. Each one's margin is a relative error of its own.
     """
+    runs, disturbed = runs_of(records)
+    found = mean_estimate([one for one, _ in runs])
+    return None if found is None else Mean(found.step_seconds, found.margin, runs, disturbed)
+
+
+def runs_of(records: Iterable[Record]) -> tuple[tuple[tuple[Estimate, int], ...], bool]:
+    """An estimate of each run, with the number of its processes, and was all of it disturbed?"""
     records = list(records)
     quiet = [one for record in records if (one := _run(record, disturbed=False)) is not None]
     runs = quiet or [one for record in records if (one := _run(record, disturbed=True)) is not None]
-    if not runs:
-        return None
-    seconds = math.exp(statistics.fmean(math.log(one.step_seconds) for one, _ in runs))
-    margin = math.hypot(*(one.margin for one, _ in runs)) / len(runs)
-    return Mean(seconds, margin, tuple(runs), not quiet)
+    return tuple(runs), not quiet
 
 
 def _run(record: Record, *, disturbed: bool) -> tuple[Estimate, int] | None:
@@ -72,16 +71,16 @@ def shared_half(before: Mean, after: Mean, spread_before: Spread, spread_after: 
 def _half(mean: Mean, spread: Spread) -> float:
     number = len(mean.runs)
     assumed = statistics.fmean(_variance(processes, spread) for _, processes in mean.runs)
-    half = _quantile(spread.freedom) * math.sqrt(assumed / number)
+    half = quantile(spread.freedom) * math.sqrt(assumed / number)
     if number < 2:
         return half
-    noise = statistics.fmean((one.margin / _NORMAL) ** 2 for one, _ in mean.runs)
+    noise = statistics.fmean((one.margin / quantile(math.inf)) ** 2 for one, _ in mean.runs)
     shown = statistics.variance(math.log(one.step_seconds) for one, _ in mean.runs) - noise
     if shown <= assumed:
         return half
     freedom = _ASSUMED + number - 1
     both = (_ASSUMED * assumed + (number - 1) * shown) / freedom
-    return max(half, _quantile(freedom) * math.sqrt(both / number))
+    return max(half, quantile(freedom) * math.sqrt(both / number))
 
 
 def _variance(processes: int, spread: Spread) -> float:
@@ -91,10 +90,10 @@ def _variance(processes: int, spread: Spread) -> float:
     return spread.share**2 - luck + luck / processes
 
 
-def _quantile(freedom: float) -> float:
-    return _NORMAL if math.isinf(freedom) else float(special.stdtrit(freedom, 0.975))
-
-
-def ratio_of(before: Mean, after: Mean, shared: float) -> Ratio:
-    """How many times as fast `after` is: the noise of both sides' windows joined with what processes share."""
-    return interval(before.step_seconds / after.step_seconds, math.hypot(before.margin, after.margin, shared))
+def ratio_of(before: Mean, after: Mean, shared: float, same_within: float) -> Ratio:
+    """How many times as fast `after` is: the noise of both sides' windows joined with what processes share. Undecided
+    where one of them was disturbed."""
+    ratio = interval(before.step_seconds / after.step_seconds, math.hypot(before.margin, after.margin, shared))
+    if before.disturbed or after.disturbed:
+        return replace(ratio, judged="undecided")
+    return ratio.within(same_within)

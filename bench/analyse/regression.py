@@ -12,7 +12,7 @@ from scipy import special
 
 from bench.analyse.compare import flat, interval, unfit
 from bench.analyse.conditions import OWN_CODE
-from bench.analyse.disturbed import held_up
+from bench.analyse.processes import runs_of
 from bench.analyse.spread import Spread
 from bench.measure.stats import Estimate, estimate_of
 from bench.results.query import identity, runs, when
@@ -78,7 +78,8 @@ def history(record: Record, stored: Iterable[Record]) -> tuple[Record, ...]:
         and identity(one) == identity(record)
         and (one.fingerprint == record.fingerprint or _apart_from_own_code(one) == workload)
         and one != record
-        and _estimate(one) is not None
+        and not unfit(one)
+        and estimate_of(one.timed) is not None
     ]
     return tuple(sorted(alike, key=when)[-NEWEST:])
 
@@ -109,8 +110,7 @@ def regression(now: Sequence[Record], before: Sequence[Record], spread: Spread) 
     Where stored records differ among themselves significantly more than the spread and their windows explain (F-test,
     5 %), as they do if the host has another load from day to day, theirs is the noise: Student's t on their number.
     """
-    quiet = [record for record in now if not held_up(record)]
-    ours, theirs = _usable(quiet or now), _usable([one for one in before if not held_up(one)]) or _usable(before)
+    (ours, disturbed), (theirs, _) = _usable(now), _usable(before)
     if not ours:
         return Regression("ambiguous", "fewer than two windows: nothing can be said", len(theirs), 0)
     if not theirs:
@@ -122,7 +122,7 @@ def regression(now: Sequence[Record], before: Sequence[Record], spread: Spread) 
     slowdown = math.exp(difference)
     span = interval(slowdown, half)
     verdict: Literal["pass", "fail", "ambiguous"]
-    if difference > half and not quiet:
+    if difference > half and disturbed:
         verdict, why = "ambiguous", "it looks slower, but something else held it up each time"
     elif difference > half:
         verdict, why = "fail", "slower"
@@ -195,10 +195,7 @@ def _limit(freedom: int, of_spread: float) -> float:
     return math.sqrt(float(special.fdtri(freedom, min(of_spread, 1e6), 1 - _SIGNIFICANCE)))
 
 
-def _usable(records: Iterable[Record]) -> list[Estimate]:
-    return [figure for record in records if (figure := _estimate(record)) is not None]
-
-
-def _estimate(record: Record) -> Estimate | None:
-    """None where the record gives no step time and interval."""
-    return None if unfit(record) else estimate_of(record.timed)
+def _usable(records: Iterable[Record]) -> tuple[list[Estimate], bool]:
+    """An estimate of each record that gives one, and was each disturbed, so that they are of those too?"""
+    runs, disturbed = runs_of(record for record in records if not unfit(record))
+    return [figure for figure, _ in runs], disturbed

@@ -6,7 +6,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -165,9 +165,7 @@ def _compared(
         return Compared(before, after, Refusal(tuple(reasons)), (), ours, theirs, 0.0, *found)
     shared = shared_half(ours, theirs, spread_before[before.host], spread_after[after.host])
     band = before.protocol.same_within if same_within is None else same_within
-    ratio = ratio_of(ours, theirs, shared).within(band)
-    if ours.disturbed or theirs.disturbed:
-        ratio = replace(ratio, judged="undecided")
+    ratio = ratio_of(ours, theirs, shared, band)
     return Compared(before, after, ratio, conditions(before, after), ours, theirs, shared, *found, band)
 
 

@@ -10,7 +10,7 @@ from scipy import special
 
 from bench.host.profile import HostProfile
 
-__all__ = ["UNMEASURED", "Spread", "spread_of", "spreads"]
+__all__ = ["UNMEASURED", "Spread", "quantile", "spread_of", "spreads"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,12 @@ class Spread:
 
         `math.inf` stands for a side that has no such spread, or one of its own.
         """
-        quantile = 1.96 if math.isinf(self.freedom) else float(special.stdtrit(self.freedom, 0.975))
-        return quantile * self.share * math.sqrt(1 / before + 1 / after)
+        return quantile(self.freedom) * self.share * math.sqrt(1 / before + 1 / after)
+
+
+def quantile(freedom: float) -> float:
+    """How many standard errors half of a 95 % interval is, with so many degrees of freedom (`math.inf`: normal)."""
+    return 1.96 if math.isinf(freedom) else float(special.stdtrit(freedom, 0.975))
 
 
 UNMEASURED = Spread(0.02)

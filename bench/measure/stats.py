@@ -13,7 +13,7 @@ from scipy import special
 from bench.remembered import remembered
 from bench.results.windows import impossible
 
-__all__ = ["Estimate", "estimate", "estimate_of"]
+__all__ = ["Estimate", "estimate", "estimate_of", "mean_estimate"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,11 @@ def estimate_of(processes: Iterable[Sequence[tuple[int, float]]]) -> Estimate | 
     The interval is of what windows vary by. That processes differ beyond it is for whoever sets the cell beside
     another to allow for.
     """
-    found = [one for windows in processes if (one := estimate(windows)) is not None]
+    return mean_estimate([one for windows in processes if (one := estimate(windows)) is not None])
+
+
+def mean_estimate(found: Sequence[Estimate]) -> Estimate | None:
+    """The mean of the logarithms, with the errors of all joined; None of none."""
     if len(found) < 2:
         return found[0] if found else None
     mean = math.exp(statistics.fmean(math.log(one.step_seconds) for one in found))
