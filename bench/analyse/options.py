@@ -168,14 +168,9 @@ def _of_records(
                 continue
             faster = standings.of(record, without).ratio
             if isinstance(faster, Ratio):
-                company, apart = switched(other.settings, off), not _took_turns(record, without)
+                company, apart = switched(other.settings, off), not standings.took_turns(record, without)
                 found[corner.key, other.key] = OptionEffect(*group, option, company, faster, None, corner, other, apart)
     return found
-
-
-def _took_turns(one: Record, other: Record) -> bool:
-    """In one run, with all of its cells."""
-    return one.turns is not None and other.turns is not None and one.turns.run == other.turns.run
 
 
 def _in_turns(group: Group, pair: Pair, off: Settings) -> OptionEffect | None:

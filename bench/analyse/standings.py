@@ -78,13 +78,25 @@ class Standings:
         ratio = speedup(record, other, self._spreads.get(other.host, UNMEASURED))
         if isinstance(ratio, Refusal):
             return Standing(ratio, None, None)
-        key = network_of(record)
-        together, others = self._fitted(key) if key == network_of(other) else (None, 1)
-        if together is not None and together.holds(identity(record), identity(other)):
+        together, others = self._shared(record, other)
+        if together is not None:
             return together.standing(identity(record), identity(other))
         if held_up(record) or held_up(other):
             return _standing(ratio, "undecided", 1)
         return _judged(Contrast.of(ratio), other.protocol.same_within, others, _LEVEL)
+
+    def took_turns(self, record: Record, other: Record) -> bool:
+        """Is that by what all of their network say, and not by what each says alone?"""
+        return self._shared(record, other)[0] is not None
+
+    def _shared(self, record: Record, other: Record) -> tuple[Together | None, int]:
+        """What says how two cells stand that took turns; and how many cells of their network are compared."""
+        key = network_of(record)
+        if key != network_of(other):
+            return None, 1
+        together, others = self._fitted(key)
+        holds = together is not None and together.holds(identity(record), identity(other))
+        return together if holds else None, others
 
     def _fitted(self, key: NetworkKey) -> tuple[Together | None, int]:
         """What a network's cells say together, and how many of them are compared with its baseline."""
