@@ -177,8 +177,9 @@ class _Measurement:
             "training_macs_per_image": (macs.training, macs.absent),
             "loss": (fitted.loss, None) if math.isfinite(fitted.loss) else (None, f"training diverged: {fitted.loss}"),
         }
-        self.absent |= {name: reason for name, (_, reason) in readings.items() if reason is not None}
-        self.values |= {name: value for name, (value, _) in readings.items()} | {
+        for name, (value, reason) in readings.items():
+            self._tell(name, value, reason)
+        self.values |= {
             "first_step_seconds": first,
             "trace_seconds": self.model.trace_log.seconds,
             "retraces": retraces,
