@@ -110,8 +110,8 @@ def _attempts(records: Iterable[Record]) -> Iterable[list[Record]]:
     """The records of one cell in one run, with one workload; one that took no turns is a run of its own."""
     found: dict[Hashable, list[Record]] = {}
     for place, record in enumerate(records):
-        own = record.turns is None or not record.counts
-        key = place if own or record.turns is None else (identity(record), record.turns.run, record.fingerprint)
+        turns = record.turns if record.counts else None
+        key = place if turns is None else (identity(record), turns.run, record.fingerprint)
         found.setdefault(key, []).append(record)
     return found.values()
 

@@ -156,11 +156,14 @@ class Rounds:
         before = self.ready.executor.clock()
         left = self.runs.measure(together, ids, plan)
         if not whole:
-            known = {record.cell: record for record in self.records}
+            known = self._by_cell()
             self._taken += self.ready.executor.clock() - before
             self._forecast += sum(_seconds_of(known[one.cell.id], seconds) for one in cells if one.cell.id in known)
         self.observer.stands(self.records, self._standing(), self.left())
         return [one for one in left if one is not network.baseline]
+
+    def _by_cell(self) -> Mapping[str, Record]:
+        return {record.cell: record for record in self.records}
 
     def _room(self, cells: Sequence[Planned], processes: int) -> bool:
         """Is there surely memory for so many, going by what those of `cells` held that were measured before?"""
@@ -181,7 +184,7 @@ class Rounds:
     def _next(self, all_networks: Sequence[Network]) -> tuple[Network, list[Planned]] | None:
         """The network and those of its cells that can be decided in the least time, as many as can be in what is left
         of it."""
-        standing, records = self._standing(), {record.cell: record for record in self.records}
+        standing, records = self._standing(), self._by_cell()
         left, best = self.left(), None
         for network in all_networks:
             if network.baseline is None:
