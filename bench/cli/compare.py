@@ -64,7 +64,13 @@ def compare(
     within = share("--same-within", same_within)
     (side_a, cell_a), (side_b, cell_b) = split_cell(a), split_cell(b)
     if cell_a or cell_b:
-        _compare_cells(root, (a, side_a, cell_a), (b, side_b, cell_b), only or (), gate, within, as_json)
+        with uncollected():
+            beside = _beside(root, (a, side_a, cell_a), (b, side_b, cell_b), only or (), gate, within)
+            _show_cells(beside, (a, b), as_json)
+        if gate:
+            from bench.report.before_after_sides import tripped_cells
+
+            _let_through(tripped_cells(beside))
         return
     with uncollected():
         found = _compared(root, a, b, only or (), gate, within)
@@ -128,34 +134,17 @@ def _read(
     return sides, (before, after)
 
 
-def _compare_cells(
-    root: Path,
-    a: tuple[str, str, str],
-    b: tuple[str, str, str],
-    only: list[str] | tuple[()],
-    gate: bool,
-    within: float | None,
-    as_json: bool,
-) -> None:
-    """Set one cell beside another; each is the text that the user wrote, and the side and the cell that it names."""
-    from bench.uncollected import uncollected
+def _show_cells(found: BeforeAfter, texts: tuple[str, str], as_json: bool) -> None:
+    if as_json:
+        from pydantic_core import to_json
 
-    with uncollected():
-        found = _beside(root, a, b, only, gate, within)
-        if as_json:
-            from pydantic_core import to_json
+        from bench.report.before_after_fields import before_after_fields
 
-            from bench.report.before_after_fields import before_after_fields
+        typer.echo(to_json(before_after_fields(found), indent=2, inf_nan_mode="null"))
+    else:
+        from bench.report.before_after_sides import sides_text
 
-            typer.echo(to_json(before_after_fields(found), indent=2, inf_nan_mode="null"))
-        else:
-            from bench.report.before_after_sides import sides_text
-
-            typer.echo(sides_text(found, (a[0], b[0])), nl=False)
-    if gate:
-        from bench.report.before_after_sides import tripped_cells
-
-        _let_through(tripped_cells(found))
+        typer.echo(sides_text(found, texts), nl=False)
 
 
 def _beside(
@@ -166,6 +155,7 @@ def _beside(
     gate: bool,
     within: float | None,
 ) -> BeforeAfter:
+    """One cell beside another; each is the text that the user wrote, and the side and the cell that it names."""
     from bench.analyse.before_after import before_after
     from bench.analyse.one_cell import NamedCell, both_cells
     from bench.errors import Fault, InputError
