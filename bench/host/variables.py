@@ -43,7 +43,7 @@ _FEWER = "lets oneDNN use no newer instructions than these, on a processor that 
 _TELLS = "makes oneDNN write a line for each primitive: steps take longer"
 _ALLOCATOR = "changes how the C library gives memory, and so a step's time"
 _LIFTED = "doesn't count: bench lifts Keras's limits in its cells"
-VARIABLES: Mapping[str, Variable] = {
+_VARIABLES: Mapping[str, Variable] = {
     # tensorflow/__init__.py takes these three values for yes
     "TF_USE_LEGACY_KERAS": Variable(
         "makes tf.keras Keras 2: networks of your own that use it are none that bench can train",
@@ -121,7 +121,7 @@ _LIBRARIES = "LD_PRELOAD"
 
 def at_work(environ: Mapping[str, str], gpu: bool) -> Iterator[tuple[str, str, Variable]]:
     """Those that are set and do something here, with their values."""
-    for name, variable in VARIABLES.items():
+    for name, variable in _VARIABLES.items():
         value = environ.get(name)
         if value is not None and variable.when(value) and (gpu or not variable.gpu):
             yield name, value, variable
@@ -139,7 +139,7 @@ def setting(environ: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str
     By name and family: others name hosts and folders. Of libraries that are loaded before all others, their names.
     """
     found = {**environ, **own}
-    wanted = {name for name in found if name in VARIABLES or name.startswith(_FAMILIES)} - _NEVER_KEPT | {*own}
+    wanted = {name for name in found if name in _VARIABLES or name.startswith(_FAMILIES)} - _NEVER_KEPT | {*own}
     named = {name: _names(found[name]) if name == _LIBRARIES else found[name] for name in wanted if name in found}
     return dict(sorted((named | _process()).items()))
 

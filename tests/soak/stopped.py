@@ -22,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.measure.paired import log_ratio
+from bench.results.windows import step_seconds, totals
 from bench.run.executors import LocalExecutor
 from bench.run.live import Live
 from bench.run.plan import Planned
@@ -58,14 +59,6 @@ def measure(ready: Prepared, planned: Planned, pairs: int) -> list[tuple[Turn, T
     return found
 
 
-def step_seconds(windows: Sequence[tuple[int, float]]) -> float:
-    return sum(seconds for _, seconds in windows) / sum(steps for steps, _ in windows)
-
-
-def whole(turn: Turn) -> tuple[int, float]:
-    return sum(steps for steps, _ in turn), sum(seconds for _, seconds in turn)
-
-
 def first_over_rest(turns: Sequence[Turn]) -> float:
     """The median, over turns, of the first window's step time over that of the others."""
     found = [step_seconds(turn[:1]) / step_seconds(turn[1:]) for turn in turns if len(turn) > 1]
@@ -87,7 +80,7 @@ def main() -> int:
         with prepared(request, LocalExecutor(), lambda _: None) as ready:
             for planned in ready.planned:
                 firsts, seconds = zip(*measure(ready, planned, asked.pairs), strict=True)
-                log, error = log_ratio(list(map(whole, firsts)), list(map(whole, seconds)))
+                log, error = log_ratio(list(map(totals, firsts)), list(map(totals, seconds)))
                 low, high = (math.exp(log + sign * 1.96 * error) for sign in (-1, 1))
                 beyond += low > 1.01 or high < 0.99
                 name = planned.cell.variant.name
