@@ -84,12 +84,3 @@ def test_every_requirement_is_pinned_and_no_address_is_named(checkout):
 def test_our_own_code_is_tensorflow_2_alone(checkout):
     old = re.compile(r"compat\.v1|compat import v1|tf\.__internal__")
     assert not [str(path) for path in checkout.glob("bench/**/*.py") if old.search(path.read_text())]
-
-
-def test_no_file_is_longer_than_a_reader_would_scroll(checkout):
-    long = {
-        str(path.relative_to(checkout)): lines
-        for path in checkout.glob("bench/**/*.py")
-        if (lines := len(path.read_text().splitlines())) > 300
-    }
-    assert not long
