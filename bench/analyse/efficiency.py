@@ -26,7 +26,7 @@ SECONDS_AN_HOUR = 3600
 class Efficiency:
     """Each figure a value or the reason for its absence, never 0 in its place.
 
-    `flops_per_image` is what training one image takes by PaLM's convention (see `bench.workload.macs`), and `mfu` the
+    `flops_per_image` is what training one image takes (see `bench.workload.macs`), and `mfu` the
     share (0..1) of `roof` that is reached by it: recomputation, and work outside of products, don't count.
     `convolution_share` is that of the rate of its own convolutions alone, for VGG16. Energy is the card's alone:
     `energy_per_step_joules` with what it draws at rest, `energy_above_idle_joules` a step without; `energy_note` says

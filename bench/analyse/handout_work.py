@@ -31,7 +31,7 @@ class Work:
         """Floating-point operations that a training step can't do without, a multiply-add being two.
 
         Backward is twice forward (Chowdhery et al. 2022, *PaLM*, appendix B) less the gradient of the images, which
-        nobody asks for. That is 17 % less for the simple CNN's forward pass than the convention by which MFU counts.
+        nobody asks for.
         """
         return 2.0 * batch_size * (3 * self.macs - self.first_macs)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import layers
@@ -27,37 +27,68 @@ _NO_PRODUCTS = tuple(
 Shape = tuple[int, ...]
 
 
-def _dense(layer: Any, _: Shape, given: Shape) -> int:
-    return prod(given) * int(layer.kernel.shape[0])
+class _Work(NamedTuple):
+    """Multiply-adds of a layer's call: of its products with what it takes, and of those within, with what it makes."""
+
+    outer: int
+    inner: int = 0
+
+    @property
+    def forward(self) -> int:
+        return self.outer + self.inner
+
+    def __add__(self, other: Any) -> _Work:
+        return _Work(self.outer + other.outer, self.inner + other.inner)
+
+    def times(self, count: int) -> _Work:
+        return _Work(self.outer * count, self.inner * count)
+
+    def backward(self, *, trained: bool, needed: bool) -> int:
+        """Of the gradients of its weights, if it is `trained`, and of what it takes, if that is `needed`."""
+        weights = self.forward if trained else 0
+        return weights + (self.forward if needed else self.inner if trained else 0)
 
 
-def _einsum(layer: Any, taken: Shape, given: Shape) -> int:
-    return prod(given) * contracted(layer.equation, taken, tuple(layer.kernel.shape))
+def _dense(layer: Any, _: Shape, given: Shape) -> _Work:
+    return _Work(prod(given) * int(layer.kernel.shape[0]))
 
 
-def _convolution(layer: Any, _: Shape, given: Shape) -> int:
+def _einsum(layer: Any, taken: Shape, given: Shape) -> _Work:
+    return _Work(prod(given) * contracted(layer.equation, taken, tuple(layer.kernel.shape)))
+
+
+def _convolution(layer: Any, _: Shape, given: Shape) -> _Work:
     # its kernel is (…, in / groups, out)
-    return int(prod(given) * prod(layer.kernel.shape[:-1]))
+    return _Work(prod(given) * prod(layer.kernel.shape[:-1]))
 
 
-def _depthwise(layer: Any, _: Shape, given: Shape) -> int:
-    return int(prod(given) * prod(layer.kernel.shape[:-2]))
+def _depthwise(layer: Any, _: Shape, given: Shape) -> _Work:
+    return _Work(prod(given) * prod(layer.kernel.shape[:-2]))
 
 
-def _separable(layer: Any, _: Shape, given: Shape) -> int:
-    return int(prod(given) // layer.filters * (prod(layer.depthwise_kernel.shape) + prod(layer.pointwise_kernel.shape)))
+def _separable(layer: Any, _: Shape, given: Shape) -> _Work:
+    places = prod(given) // layer.filters
+    return _Work(places * prod(layer.depthwise_kernel.shape), places * prod(layer.pointwise_kernel.shape))
 
 
-def _transposed(layer: Any, taken: Shape, _: Shape) -> int:
+def _transposed(layer: Any, taken: Shape, _: Shape) -> _Work:
     # its kernel is (…, out, in)
-    return int(prod(taken) * prod(layer.kernel.shape[:-1]))
+    return _Work(prod(taken) * prod(layer.kernel.shape[:-1]))
 
 
-def _recurrent(layer: Any, taken: Shape, _: Shape) -> int:
-    return int(taken[1] * (prod(layer.cell.kernel.shape) + prod(layer.cell.recurrent_kernel.shape)))
+def _recurrent(layer: Any, taken: Shape, _: Shape) -> _Work:
+    steps = taken[0] * taken[1]
+    return _Work(steps * prod(layer.cell.kernel.shape), steps * prod(layer.cell.recurrent_kernel.shape))
 
 
-_FORMULAS: Mapping[type, Callable[[Any, Shape, Shape], int]] = {
+def _recurrent_convolution(layer: Any, taken: Shape, given: Shape) -> _Work:
+    # its states have the places of what it gives, at every step
+    places = taken[0] * taken[1] * prod(given) // layer.cell.filters // given[0]
+    places //= taken[1] if layer.return_sequences else 1
+    return _Work(places * prod(layer.cell.kernel.shape), places * prod(layer.cell.recurrent_kernel.shape))
+
+
+_FORMULAS: Mapping[type, Callable[[Any, Shape, Shape], _Work]] = {
     layers.Dense: _dense,
     layers.EinsumDense: _einsum,
     **dict.fromkeys((layers.Conv1D, layers.Conv2D, layers.Conv3D), _convolution),
@@ -65,8 +96,9 @@ _FORMULAS: Mapping[type, Callable[[Any, Shape, Shape], int]] = {
     **dict.fromkeys((layers.SeparableConv1D, layers.SeparableConv2D), _separable),
     **dict.fromkeys((layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose), _transposed),
     **dict.fromkeys((layers.LSTM, layers.GRU, layers.SimpleRNN), _recurrent),
+    **dict.fromkeys((layers.ConvLSTM1D, layers.ConvLSTM2D, layers.ConvLSTM3D), _recurrent_convolution),
 }
-"""Multiply-adds of one call from the shapes (1, …) that a layer takes and gives. Other layers are traced."""
+"""The work of one call from the shapes (batch, …) that a layer takes and gives. Other layers are traced."""
 
 
 @dataclass(frozen=True)
@@ -78,28 +110,31 @@ class Macs:
     absent: str | None = None
 
 
-def count_macs(model: keras.Model) -> Macs:
-    """Multiply-adds of one image through every call of every layer of `model`. Builds graphs where need be, runs none.
+def count_macs(model: keras.Model, batch_size: int = 1) -> Macs:
+    """Multiply-adds of one image of a batch through every call of every layer of `model`. Builds graphs where need be,
+    runs none.
 
     Forward: convolutions, dense layers, attention and whatever else convolves or multiplies matrices. Activations,
     normalisation, pooling and biases are left out, as in the published figures (VGG16 at 224×224: 15.5 G).
 
-    Training: backward is twice forward and nothing is computed again (Chowdhery et al. 2022, *PaLM*, appendix B), so a
-    network that is trained as a whole takes three times its forward pass. Of one that is trained in part, a layer
-    takes its forward pass once, once more for the gradient of its weights if it is trained, and once more for that of
-    its input if it or any layer before it is trained.
+    Training: the forward pass; as much again for the gradient of each layer's weights, if it is trained; and once more
+    for that of what it takes, if any layer before it is trained. Backward is so nearly twice forward (Chowdhery et al.
+    2022, *PaLM*, appendix B), and less by the input's gradient of the first layer trained, which is never computed.
+    Nothing else is computed again.
+
+    What a layer multiplies once a batch, such as the factors of a low-rank adapter, is shared by `batch_size` images.
     """
     if any(size is None for tensor in model.inputs for size in tensor.shape[1:]):
         return Macs(None, None, "the network takes images of any size")
     walk = _Walk()
-    inputs = [keras.KerasTensor((1, *tensor.shape[1:]), tensor.dtype) for tensor in model.inputs]
+    inputs = [keras.KerasTensor((batch_size, *tensor.shape[1:]), tensor.dtype) for tensor in model.inputs]
     try:
         walk.through(model, inputs)
     except _UnclearError as error:
         return Macs(None, None, str(error))
     except Exception as error:  # an instrument never ends what it watches
         return Macs(None, None, f"the network can't be followed layer by layer: {said(error)}")
-    return Macs(walk.forward, walk.training)
+    return Macs(round(walk.forward / batch_size), round(walk.training / batch_size))
 
 
 class _UnclearError(Exception):
@@ -124,33 +159,53 @@ class _Walk:
         taken = [one for one in keras.tree.flatten((args, kwargs)) if isinstance(one, keras.KerasTensor)]
         if hasattr(inner, "_run_through_graph"):
             return self.through(inner, taken)
-        given = operation.compute_output_spec(*args, **kwargs)
-        macs = _macs(operation, given, *args, **kwargs)
-        needing = sum(id(tensor) in self.trained for tensor in taken)
-        trained = bool(getattr(operation, "trainable_weights", ()))
-        if trained or needing:
+        given = _given(operation, args, kwargs)
+        needed = {id(tensor) for tensor in taken if id(tensor) in self.trained}
+        weights = list(getattr(operation, "trainable_weights", ()))
+        if weights or needed:
             self.trained |= {id(tensor): tensor for tensor in keras.tree.flatten(given)}
-        # a product without weights of its own has a gradient for each factor that needs one
-        factors = 1 if getattr(operation, "weights", ()) else 2
-        self.forward += macs
-        self.training += macs * (1 + (2 if trained else min(needing, factors)))
+        if (work := _work(operation, args, given)) is not None:
+            self.forward += work.forward
+            self.training += work.forward + work.backward(trained=bool(weights), needed=bool(needed))
+        else:
+            self.forward += (forward := _traced(operation, args, kwargs))
+            # nothing multiplied, nothing to differentiate, and tracing takes its time
+            differentiated = forward and (weights or needed)
+            self.training += _traced(operation, args, kwargs, weights, needed) if differentiated else forward
         return given
 
 
-def _macs(layer: Any, given: Any, *args: Any, **kwargs: Any) -> int:
-    """Multiply-adds of one call with Keras tensors. Raises _UnclearError where they can't be told."""
+def _given(operation: Any, args: Any, kwargs: Any) -> Any:
+    """What a layer's call gives, as Keras tensors whose sizes are known."""
+    given = operation.compute_output_spec(*args, **kwargs)
+    if all(None not in tensor.shape for tensor in keras.tree.flatten(given)):
+        return given
+    # a layer may leave sizes open that the tensors it takes decide (`EinsumDense` with None in its `output_shape`)
+    return keras.src.backend.compute_output_spec(operation.call, *args, **kwargs)
+
+
+def _work(layer: Any, args: Any, given: Any) -> _Work | None:
+    """Of one call with Keras tensors; None if there is no formula of this layer."""
     kind = type(layer)
     if kind.__module__.startswith(_NO_PRODUCTS) and not isinstance(layer, layers.Wrapper | layers.Dot):
-        return 0
-    if kind in _FORMULAS:
-        return int(_FORMULAS[kind](layer, tuple(args[0].shape), tuple(given.shape)))
+        return _Work(0)
+    if kind in _FORMULAS and not (getattr(layer, "lora_enabled", False) or getattr(layer, "quantization_mode", None)):
+        return _FORMULAS[kind](layer, tuple(args[0].shape), tuple(keras.tree.flatten(given)[0].shape))
     if kind is layers.TimeDistributed:
-        steps = args[0].shape[1]
-        taken, gives = (keras.KerasTensor((1, *tensor.shape[2:]), tensor.dtype) for tensor in (args[0], given))
-        return int(steps * _macs(layer.layer, gives, taken))
+        batch, steps = args[0].shape[:2]
+        taken, gives = (keras.KerasTensor((batch, *tensor.shape[2:]), tensor.dtype) for tensor in (args[0], given))
+        work = _work(layer.layer, (taken,), gives)
+        return None if work is None else work.times(steps)
     if kind is layers.Bidirectional:
-        return sum(_macs(one, args[0], args[0]) for one in (layer.forward_layer, layer.backward_layer))
-    macs, why = traced_macs(layer, *args, **kwargs)
+        works = [_work(one, args, given) for one in (layer.forward_layer, layer.backward_layer)]
+        return sum((one for one in works if one is not None), _Work(0)) if None not in works else None
+    return None
+
+
+def _traced(layer: Any, args: Any, kwargs: Any, weights: Sequence[Any] = (), needed: Collection[int] = ()) -> int:
+    """Multiply-adds of one call, and of its gradients by `weights` and the tensors `needed`. Raises _UnclearError."""
+    macs, why = traced_macs(layer, args, kwargs, weights, needed)
     if macs is None:
-        raise _UnclearError(f"multiply-adds of layer {layer.name} ({kind.__name__}) can't be told: {why}")
+        kind = type(layer).__name__
+        raise _UnclearError(f"multiply-adds of layer {layer.name} ({kind}) can't be told: {why}")
     return macs
