@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 from bench.analyse.compare import Ratio, Refusal, ratio, unfit
@@ -19,6 +20,8 @@ _WORTH_A_WORD = 0.10
 _CHANGED = 1.1
 _MOSTLY = 0.75
 _HALF = 0.5
+_SLOWEST_COPY = 1e9
+"""Bytes a second. PCIe 3.0 ×16 carries 16e9, a copy from pageable memory a third of that; virtual machines get less."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Attributed:
     step; `device` is None where its loop would have shown nothing, `execution` the steps an execution that it had.
 
     The shares are of `together`, 0..1, and add up to 1. One that isn't distinguishable from nothing is 0 there, and its
-    `…_at_most` is what it could be all the same; None where the share is known, or wasn't looked for.
+    `…_at_most` is what it could be all the same; None where the share is known, or wasn't looked for. `unexplained` is
+    what `together` takes beyond the step alone and all that the pipeline could have cost it.
 
     `late`: the pipeline alone is clearly slower than the step alone. `in_turn`: nothing is prefetched, so that the two
     follow each other.
@@ -41,8 +45,10 @@ class Attributed:
     compute_share: float
     host_share: float
     input_share: float
+    unexplained_share: float
     host_at_most: float | None
     input_at_most: float | None
+    unexplained_at_most: float | None
     late: bool
     in_turn: bool
     on_gpu: bool
@@ -66,7 +72,8 @@ class Attributed:
     @property
     def compute_at_least(self) -> float:
         """The share of computation if all that isn't distinguishable were there."""
-        return max(0.0, self.compute_share - (self.host_at_most or 0) - (self.input_at_most or 0))
+        elsewhere = (self.host_at_most, self.input_at_most, self.unexplained_at_most)
+        return max(0.0, self.compute_share - sum(share or 0.0 for share in elsewhere))
 
     @property
     def without_input_seconds(self) -> float:
@@ -85,10 +92,13 @@ def attribute(record: Record, spread: Spread = UNMEASURED) -> Attributed | Refus
     same with many steps in each execution (S where that loop is empty).
 
     What pipeline and step cost each other, as on a CPU whose cores they share, is in B and not in S, and so counts as
-    waiting for input. The loops run one after the other, while the machine's speed changes: what is within their
-    intervals and `spread`, by which equal processes measured one after another differ, is no difference. Where a loop
-    is slower than the cell by a tenth more than that, or on a CPU the cell slower than both loops one after the other
-    (as it could have run them), the machine has changed, and nothing can be said.
+    waiting for input: as much as the pipeline takes alone, and on a GPU its copy there, at most, for no step can wait
+    longer. The rest is unexplained.
+
+    The loops run one after the other, while the machine's speed changes: what is within their intervals and `spread`,
+    by which equal processes measured one after another differ, is no difference. Where a loop is slower than the cell
+    by a tenth more than that, or on a CPU the cell slower than both loops one after the other (as it could have run
+    them), the machine has changed, and nothing can be said.
     """
     loops = record.attribution
     if not record.ok or loops is None:
@@ -117,6 +127,9 @@ def attribute(record: Record, spread: Spread = UNMEASURED) -> Attributed | Refus
     if in_turn and by(_sum(pipeline, step), together).low > _CHANGED:
         why = "the machine's speed changed meanwhile: pipeline and step, which follow each other, took less together"
         return Refusal((why,))
+    waited = (total - without_input) / total
+    most = by(pipeline, together).high + _copy_seconds(record) / total
+    unclear = _at_most(waits)
     return Attributed(
         together=together,
         pipeline=pipeline,
@@ -125,13 +138,23 @@ def attribute(record: Record, spread: Spread = UNMEASURED) -> Attributed | Refus
         execution=loops.execution,
         compute_share=computing / total,
         host_share=(without_input - computing) / total,
-        input_share=(total - without_input) / total,
+        input_share=min(waited, most),
+        unexplained_share=max(0.0, waited - most),
         host_at_most=None if dispatched is None else _at_most(dispatched),
-        input_at_most=_at_most(waits),
+        input_at_most=None if unclear is None else min(unclear, most),
+        unexplained_at_most=None if unclear is None else max(0.0, unclear - most),
         late=by(pipeline, step).low > 1,
         in_turn=in_turn,
         on_gpu=on_gpu,
     )
+
+
+def _copy_seconds(record: Record) -> float:
+    """Seconds that copying a batch to a GPU takes at most."""
+    if not record.device.is_gpu or record.options.source == "device":
+        return 0.0
+    pixel_bytes = {"float64": 8, "float32": 4, "uint8": 1}[record.options.pixels]
+    return pixel_bytes * record.batch_size * prod(record.workload.data.shape) / _SLOWEST_COPY
 
 
 def _at_most(more: Ratio) -> float | None:

@@ -8,6 +8,8 @@ from bench.results.metrics import METRICS
 
 __all__ = ["words"]
 
+_WORTH_A_WORD = 0.01
+
 
 def words(found: Attributed) -> str:
     """The verdict and what it rests on: `input-bound: the pipeline delivers a batch each 31 ms, the step needs 12`."""
@@ -47,7 +49,11 @@ def _compute(found: Attributed) -> str:
 
 
 def _balanced(found: Attributed) -> str:
-    parts = ((found.host_share, "host overhead"), (found.input_share, "waiting for input"))
+    parts = (
+        (found.host_share, "host overhead"),
+        (found.input_share, "waiting for input"),
+        (found.unexplained_share, "unexplained"),
+    )
     known = " and ".join(f"{share:.0%} {name}" for share, name in parts if share > 0)
     return f"of {_ms(found.together)} ms a step, {_computation(found)} is the computation, {known}"
 
@@ -66,8 +72,14 @@ def _noise(found: Attributed) -> str:
 
 def _unclear(found: Attributed) -> tuple[str, ...]:
     parts = (("host overhead", found.host_at_most), ("waiting for input", found.input_at_most))
-    return tuple(
+    unclear = tuple(
         f"{name} is not distinguishable from none ({share:.0%} at most)" for name, share in parts if share is not None
+    )
+    if found.unexplained_share < _WORTH_A_WORD:
+        return unclear
+    return (
+        *unclear,
+        f"{found.unexplained_share:.0%} is more than the pipeline can cost: the machine's speed changed meanwhile",
     )
 
 

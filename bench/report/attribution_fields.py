@@ -46,7 +46,7 @@ def _fields(found: Attributed) -> dict[str, Any]:
             f"{name}_seconds_low": figure and figure.low,
             f"{name}_seconds_high": figure and figure.high,
         }
-    shares = ("compute_share", "host_share", "input_share", "host_at_most", "input_at_most")
+    shares = ("compute_share", "host_share", "input_share", "unexplained_share", "host_at_most", "input_at_most")
     return fields | {"device_steps_per_execution": found.execution} | {name: getattr(found, name) for name in shares}
 
 

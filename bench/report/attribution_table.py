@@ -77,7 +77,7 @@ def _share(share: float, at_most: float | None) -> str:
 
 def _legend(records: Sequence[Record]) -> tuple[Note, ...]:
     shared = any(record.device.kind == "cpu" for record in records)
-    waiting = "waiting for input, (both − step) / both"
+    waiting = "waiting for input, (both − step) / both, and no more than pipeline / both"
     if shared:
         waiting += "; pipeline and step share a CPU's cores, so what they cost each other is in it"
     return (

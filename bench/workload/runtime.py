@@ -101,7 +101,7 @@ def reset_peak() -> None:
 def peak_allocated_bytes() -> tuple[int | None, str | None]:
     """Peak bytes in use by TensorFlow's GPU allocator since `reset_peak`, or None and why there is no figure."""
     if not tf.config.list_logical_devices("GPU"):
-        return None, "no GPU: TensorFlow counts no allocations on CPUs"
+        return None, "no GPU: on a CPU, TensorFlow counts large allocations alone"
     if os.environ.get("TF_GPU_ALLOCATOR") == "cuda_malloc_async":
         return None, "the allocator cuda_malloc_async keeps no peak"
     return int(tf.config.experimental.get_memory_info("GPU:0")["peak"]), None

@@ -40,7 +40,7 @@ def test_the_verdict(verdict, record):
 @pytest.mark.parametrize("record", [record for records in VERDICTS.values() for record in records])
 def test_shares_are_of_the_whole_step(record):
     found = attribute(record)
-    shares = (found.compute_share, found.host_share, found.input_share)
+    shares = (found.compute_share, found.host_share, found.input_share, found.unexplained_share)
     assert sum(shares) == pytest.approx(1)
     assert all(0 <= share <= 1 for share in shares)
 
@@ -73,8 +73,23 @@ def test_what_noise_could_be_is_nothing_and_said_so(loops, unclear):
 def test_what_could_be_there_all_the_same_is_bounded():
     found = attribute(make_attributed(16, 1, 15.5, 15.4, noise=0))
     allowance = 1.96 * 0.02 * 2**0.5
-    assert found.input_at_most == pytest.approx(1 - 15.5 / 16 / math.exp(allowance))
+    assert found.input_at_most == pytest.approx(1 / 16 * math.exp(allowance), rel=0.01)  # as long as the pipeline takes
+    assert found.input_at_most + found.unexplained_at_most == pytest.approx(1 - 15.5 / 16 / math.exp(allowance))
     assert f"waiting for input is not distinguishable from none ({found.input_at_most:.0%} at most)" in words(found)
+
+
+def test_a_step_waits_for_no_more_than_the_pipeline_takes():
+    found = attribute(make_attributed(16, 0.1, 14, noise=0))
+    assert found.input_share == pytest.approx(0.1 / 16, rel=0.1)
+    assert found.unexplained_share == pytest.approx(1.9 / 16, abs=0.002)
+    assert "12% is more than the pipeline can cost: the machine's speed changed meanwhile" in words(found)
+    assert found.verdict == "compute-bound"
+    # a copy to the device is no part of drawing a batch, and its step waits for that too: here 3 ms at most
+    copied = attribute(make_attributed(16, 0.1, 14, noise=0, on=T4))
+    assert copied.unexplained_share == 0
+    assert copied.input_share == pytest.approx(2 / 16)
+    held = attribute(make_attributed(16, 0.1, 14, noise=0, on=T4, options={"source": "device"}))
+    assert held.unexplained_share > 0.1
 
 
 def test_many_steps_an_execution_that_are_slower_say_nothing_of_dispatch():
