@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from bench.analyse.findings.implausible import implausible
 from bench.analyse.spread import Spread
 from bench.measure.stats import Estimate, estimate_of
 from bench.results.record import Record
@@ -103,7 +104,10 @@ def unfit(record: Record) -> str | None:
         return f"is {record.status.replace('_', ' ')}"
     if (what := impossible(record.windows)) is not None:
         return f"has {what}"
-    return "has fewer than two windows" if len(record.windows) < 2 else None
+    if len(record.windows) < 2:
+        return "has fewer than two windows"
+    found = implausible(record)
+    return f"is implausible: {found[0].message}" if found else None
 
 
 def ratio(before: Estimate, after: Estimate, spread: Spread) -> Ratio:

@@ -98,7 +98,8 @@ def expected(
     if not lows or not highs:
         return Reading(None, "; ".join(dict.fromkeys(one.reason for one in readings if one.reason)))
     agree = max(lows) <= min(highs)
-    low, high = (max(lows), min(highs)) if agree else (min(lows), max(highs))
+    # two that contradict each other may have one end each
+    low, high = (max(lows), min(highs)) if agree else (min(*lows, *highs), max(*lows, *highs))
     middle = _middle(found, low, high)
     return Reading(Expectation(model, batch_size, low, middle, high, found, agree, _sharper(profile)))
 

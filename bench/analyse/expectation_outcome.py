@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from bench.analyse.expectation import Expectation, expected, residual
 from bench.analyse.expectation_laws import is_arithmetic
+from bench.analyse.findings.implausible import implausible
 from bench.analyse.handout import matches
 from bench.analyse.judge import judge
 from bench.analyse.spread import Spread, spread_of
@@ -17,12 +19,14 @@ from bench.host.peaks import counted_type
 from bench.host.profile import HostProfile, Published
 from bench.measure.stats import estimate_of
 from bench.nvml import Reading
-from bench.results.record import Record
+from bench.results.record import Record, Windows
 
 __all__ = ["Outcome", "Verdict", "outcome", "outcomes", "verdict"]
 
-Verdict = Literal["healthy", "healthy or slower", "healthy or faster", "slower", "faster", "unclear"]
-"""Healthy is a time inside the band; healthy or slower one above it that, for all that is known, may lie inside."""
+Verdict = Literal["healthy", "healthy or slower", "healthy or faster", "slower", "faster", "unclear", "implausible"]
+"""Healthy is a time inside the band; healthy or slower one above it that, for all that is known, may lie inside;
+implausible one that can't have been measured on this host: below the band of every ground, above the datasheet's rate,
+or window by window that of another host."""
 
 _IDLE_GPU: Final = 0.5
 _ASKED: Final = {
@@ -81,15 +85,20 @@ def outcomes(
         if time.variant == "notebook"
     }
     found = [one for one in records if any(matches(one, *key) for key in times)]
-    return tuple(one for one in (outcome(record, profiles, of_unused=of_unused) for record in found) if one)
+    hosts = _hosts_of(found)
+    told = (outcome(record, profiles, of_unused=of_unused, hosts=hosts[record.timed]) for record in found)
+    return tuple(one for one in told if one)
 
 
-def outcome(record: Record, profiles: Sequence[HostProfile], *, of_unused: bool = False) -> Outcome | None:
+def outcome(
+    record: Record, profiles: Sequence[HostProfile], *, of_unused: bool = False, hosts: Collection[str] = ()
+) -> Outcome | None:
     """How the handout's cell fell out; None of a record without a time.
 
     The margin is what a comparison with a published time has: the windows' 95 % interval, and what processes of this
     host differ by. With `of_unused` the time of a run whose GPU TensorFlow left unused is held against what that card
-    should give: that is for whoever just ran it, and no judgement of the host that the record is filed under.
+    should give: that is for whoever just ran it, and no judgement of the host that the record is filed under. `hosts`
+    are those that have a record of the very same windows.
     """
     found = estimate_of(record.timed)
     if found is None:
@@ -106,12 +115,15 @@ def outcome(record: Record, profiles: Sequence[HostProfile], *, of_unused: bool 
     expectation = expected(host, profiles, network_of(record), record.batch_size)
     if expectation.value is None:
         return Outcome(record, *time, expectation, None, _unused(unused) if unused else None, unused or None)
-    answer = verdict(expectation.value, found.step_seconds, margin)
+    doubt = _doubt(record, hosts)
+    answer = "implausible" if doubt else verdict(expectation.value, found.step_seconds, margin)
     match answer:
         case "healthy" | "healthy or slower" | "healthy or faster":
             question = None
         case "slower":
             question = _unused(unused) if unused else _slower(record, host, spread)
+        case "implausible":
+            question = doubt or "was it measured on this host? It lies below the band of every ground"
         case "faster":
             question = _faster(record, host, profiles)
         case "unclear":
@@ -126,17 +138,36 @@ def network_of(record: Record) -> str:
 
 def verdict(expectation: Expectation, step_seconds: float, margin: float) -> Verdict:
     """Healthy inside the band; healthy or slower, or faster, where only `margin` (in logarithms) reaches it; unclear
-    instead of these where the band holds grounds that contradict each other."""
+    instead of these where the band holds grounds that contradict each other; implausible below the band of each of
+    several grounds."""
     factor = math.exp(margin)
     if step_seconds / factor > expectation.high:
         return "slower"
     if step_seconds * factor < expectation.low:
-        return "faster"
+        lows = [one.low for one in expectation.evidence if one.low is not None]
+        return "implausible" if len(lows) > 1 and step_seconds * factor < min(lows) else "faster"
     if not expectation.agree:
         return "unclear"
     if step_seconds > expectation.high:
         return "healthy or slower"
     return "healthy or faster" if step_seconds < expectation.low else "healthy"
+
+
+def _hosts_of(records: Iterable[Record]) -> dict[tuple[Windows, ...], set[str]]:
+    """By a record's windows, the hosts that have a record of these."""
+    hosts: dict[tuple[Windows, ...], set[str]] = defaultdict(set)
+    for record in records:
+        hosts[record.timed].add(record.host)
+    return hosts
+
+
+def _doubt(record: Record, hosts: Collection[str]) -> str | None:
+    """What makes the record itself implausible."""
+    others = sorted(set(hosts) - {record.host})
+    if others:
+        return f"was it measured on this host? Its windows are, one by one, those of {', '.join(others)}"
+    found = implausible(record)
+    return f"was it measured on this host? {found[0].message[0].upper()}{found[0].message[1:]}" if found else None
 
 
 def _card(name: str, profiles: Iterable[HostProfile]) -> HostProfile:

@@ -10,6 +10,7 @@ from bench.analyse.findings.cpu_only import cpu_only
 from bench.analyse.findings.drifting import drifting
 from bench.analyse.findings.few_windows import few_windows
 from bench.analyse.findings.foreign_gpu import foreign_gpu_process
+from bench.analyse.findings.implausible import implausible
 from bench.analyse.findings.inline import inline
 from bench.analyse.findings.input_bound import input_bound
 from bench.analyse.findings.no_measurement import no_measurement
@@ -27,6 +28,7 @@ __all__ = ["ANALYSERS", "BY_SPREAD", "CODES", "judge"]
 
 ANALYSERS: tuple[Callable[[Record], tuple[Finding, ...]], ...] = (
     no_measurement,
+    implausible,
     inline,
     synthetic_data,
     cpu_only,
@@ -51,6 +53,7 @@ BY_SPREAD: tuple[Callable[[Record, Spread], tuple[Finding, ...]], ...] = (input_
 CODES = frozenset(
     {
         "no-measurement",
+        "implausible",
         "inline",
         "replay",
         "synthetic-data",

@@ -1,8 +1,12 @@
 """Where times fell, and what one asks of those outside of their band: facts of the record first."""
 
+from dataclasses import replace
+
 import pytest
 
+from bench.analyse.compare import unfit
 from bench.analyse.expectation_outcome import outcome, outcomes, verdict
+from bench.analyse.judge import judge
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark, Peak
 from bench.host.profile import HostProfile
@@ -188,3 +192,32 @@ def test_only_the_handout_s_cells_have_an_outcome():
     assert [one.record for one in outcomes(cells, PROFILES)] == cells[:1]
     assert outcomes(cells, [CARD]) == ()
     assert outcomes([on_card(step_ms=61, device=T4)], PROFILES)[0].verdict == "healthy"
+
+
+def test_below_the_band_of_every_ground_is_implausible():
+    one = found(on_card(step_ms=61)).expectation.value
+    law = one.evidence[0]
+    several = replace(one, evidence=(law, replace(law, source="roofs", low=law.low / 2)))
+    assert verdict(several, law.low / 1.5, 0.0) == "faster"
+    assert verdict(several, law.low / 2.5, 0.0) == "implausible"
+    assert verdict(several, law.low / 2.05, 0.1) == "faster"
+
+
+def test_windows_of_another_host_are_implausible():
+    ours, theirs = on_card(step_ms=61), on_card(step_ms=61).model_copy(update={"host": "xeon-2-cores"})
+    told = outcomes([ours, theirs, on_card("simple_cnn", step_ms=1)], PROFILES)
+    assert [one.verdict for one in told] == ["implausible", "implausible", "faster"]
+    assert told[0].question == "was it measured on this host? Its windows are, one by one, those of xeon-2-cores"
+
+
+def test_more_than_the_datasheet_is_implausible():
+    ti = next(one for one in REFERENCES if "2080" in one.label)
+    device = {"kind": "gpu", "name": "RTX 2080 Ti", "gpu_name": "NVIDIA GeForce RTX 2080 Ti", "gpu_unused": None}
+    work = {"training_macs_per_image": 940e6}
+    record = on_card(step_ms=6, host=ti.id, device=device, values=work)
+    assert [finding.code for finding in judge(record)][:1] == ["implausible"]
+    one = found(record)
+    assert one.verdict == "implausible"
+    assert "at 3.0 times the float32 peak of a RTX 2080 Ti" in one.question
+    assert unfit(record).startswith("is implausible: its step would run at 3.0 times")
+    assert judge(on_card(step_ms=16, host=ti.id, device=device, values=work)) == ()

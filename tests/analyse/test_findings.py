@@ -10,6 +10,7 @@ from bench.analyse.findings.cpu_only import cpu_only
 from bench.analyse.findings.drifting import drifting
 from bench.analyse.findings.few_windows import few_windows
 from bench.analyse.findings.foreign_gpu import foreign_gpu_process
+from bench.analyse.findings.implausible import implausible
 from bench.analyse.findings.inline import inline
 from bench.analyse.findings.input_bound import input_bound
 from bench.analyse.findings.no_measurement import no_measurement
@@ -46,6 +47,11 @@ def alternating(slow):
 
 def with_values(**values):
     return make_record(device=T4, values=make_gpu_values(**values))
+
+
+def on_t4(step_ms, *, macs=40e6, **changes):
+    device = T4 | {"gpu_name": "Tesla T4"}
+    return make_record(step_ms=step_ms, device=device, values=make_gpu_values(training_macs_per_image=macs), **changes)
 
 
 def with_xla(**values):
@@ -96,6 +102,7 @@ FIRING = {
         with_values(cgroup_throttled_seconds=0.5),
     ],
     "no-measurement": [with_windows(16, 16, 0), with_windows(*[16] * 20, -1)],
+    "implausible": [on_t4(0.5), on_t4(0.5, options={"precision": "mixed_float16"}, macs=160e6)],
     "inline": [make_record(executor="inline")],
     "replay": [make_record(executor="replay")],
     "synthetic-data": [make_record(data=SYNTHETIC), make_record(data=make_data(requested="synthetic", synthetic=True))],
@@ -162,6 +169,13 @@ SILENT = {
     ],
     "power-cap": [make_record(device=T4, values=make_gpu_values(gpu_throttle_reasons=0x40))],
     "retraced": [make_record(), make_record(values={}), with_xla(retraces=1)],
+    "implausible": [
+        on_t4(2),
+        on_t4(2, options={"precision": "mixed_float16"}),
+        make_record(step_ms=0.1),
+        on_t4(0.1, options={"precision": "mixed_bfloat16"}),  # no tensor cores for these, and no peak
+        make_failed(),
+    ],
     "few-windows": [make_record(count=5), make_failed(status="skipped")],
     "budget": [
         make_record(),
@@ -203,6 +217,7 @@ def test_every_analyser_is_tried_both_ways():
     assert produced == set(FIRING) == set(SILENT) == CODES
     assert set(ANALYSERS) == {
         no_measurement,
+        implausible,
         inline,
         synthetic_data,
         cpu_only,
