@@ -13,7 +13,7 @@ from bench.results.windows import step_seconds
 from bench.run.plan import Planned
 from bench.suite.spec import Cell
 
-__all__ = ["Basis", "Estimator", "clock_time"]
+__all__ = ["STARTING", "Basis", "Estimator", "clock_time"]
 
 START_SECONDS = 5.0
 """A cell's start, model and tracing, where nothing is known of it."""
@@ -26,7 +26,8 @@ ROUNDS = 6
 """Rounds of two cells that take turns, where they are steady: each starts and warms up both anew."""
 MEASURED_SECONDS = 3.0
 """The windows of one of them in a round."""
-_STARTING = ("start", "data", "model", "first step", "warm-up")
+STARTING = ("start", "data", "cache", "model", "first step", "warm-up")
+"""The stages before a process's windows."""
 
 _EFFICIENCY = 0.4
 """Share of the peak that a network's step reaches as a whole: small layers reach less, large ones more."""
@@ -92,7 +93,7 @@ class Estimator:
 
     def _start(self, cell: Cell) -> float:
         record = self._before.get((cell.suite, cell.id))
-        return START_SECONDS if record is None else sum(record.stages.get(stage, 0.0) for stage in _STARTING)
+        return START_SECONDS if record is None else sum(record.stages.get(stage, 0.0) for stage in STARTING)
 
     def _training(self, planned: Planned, measured: float | None = None) -> tuple[float, Basis]:
         """All epochs of a cell that was never trained; `measured` are seconds of one of its steps."""

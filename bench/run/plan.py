@@ -98,6 +98,9 @@ def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> d
         del options["batch_map"]  # records from before there was such an option stay comparable
     else:
         options["batch_map_source"] = _source_digest(planned.options.batch_map.partition(":")[0], planned.cell.folder)
+    mapped = planned.options.source == "tfrecord" or planned.options.augment == "pipeline" or planned.options.batch_map
+    if planned.options.map == "none" and mapped:
+        options["map"] = "serial"  # under `none` older records let tf.data run several at once
     if planned.options.prefetch == 0:
         options["prefetch"] = "none"  # under 0 older records let tf.data add one of its own
     # Adam at its defaults is what timings without training have

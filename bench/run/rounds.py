@@ -24,6 +24,7 @@ from bench.results.query import Identity, identity, latest
 from bench.results.record import Record
 from bench.results.window import Turns
 from bench.run.alone import CellObserver
+from bench.run.estimate import STARTING
 from bench.run.groups import FEWEST_CYCLES, GroupPlan, GroupRun
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared
@@ -42,7 +43,6 @@ _MOST_CELLS = 20
 _PACE = 1.2
 """How many times what a process takes alone a cell's further one takes, as long as no round has shown it."""
 _LEAST_SECONDS = 0.6
-_STARTING = ("start", "data", "model", "first step", "warm-up")
 _ONCE = ("evaluation", "attribution")
 
 
@@ -243,7 +243,7 @@ class Rounds:
 
 def _start(record: Record) -> float:
     """Seconds until a process of the cell is warm."""
-    return sum(record.stages.get(stage, 0.0) for stage in _STARTING)
+    return sum(record.stages.get(stage, 0.0) for stage in STARTING)
 
 
 def _seconds_of(record: Record, seconds: float) -> float:

@@ -36,14 +36,16 @@ class Options(Frozen):
         "float64", description="type of a pixel in the pipeline; uint8 is rescaled to 0..1 inside the model"
     )
     cache: Annotated[Literal["none", "memory", "file"], BeforeValidator(_off_is_none)] = Field(
-        "none", description="keep what the pipeline has decoded and mapped"
+        "none",
+        description="keep what the pipeline has decoded and mapped; a pass of its own fills it before the timed steps",
     )
     shuffle: Annotated[PositiveInt | Literal["all", "none"], BeforeValidator(_off_is_none)] = Field(
         "all", description="images in the shuffle buffer"
     )
     map: Annotated[PositiveInt | Literal["none", "autotune"], BeforeValidator(_off_is_none)] = Field(
         "none",
-        description="convert pixels image by image in the pipeline, that many at a time; none: converted beforehand",
+        description="convert pixels image by image in the pipeline, that many at a time; none: converted beforehand, "
+        "and other maps run one after the other",
     )
     prefetch: Annotated[int, Field(ge=0)] | Literal["autotune"] = Field(
         "autotune", description="batches made ready ahead of the step"

@@ -31,12 +31,14 @@ def training_pipeline(
     scratch: Path,
     folder: Path = Path(),
     skip: int = 0,
+    filled: bool = False,
 ) -> tf.data.Dataset:
     """Endless batches `(images [B, H, W, C], labels [B])`, remainders dropped; for `source: device`, batches of
     indices [B] into the split.
 
     `scratch` is a folder of the cell's own, for TFRecord files and file caches; `folder` is the suite's. The first
-    `skip` batches are left out: a training that goes on gets those that it would have had.
+    `skip` batches are left out: a training that goes on gets those that it would have had. With `filled` a cache is
+    full when this returns, so that no batch pays for that; else the first pass fills it.
     """
     parallel = _parallelism(options)
     dataset = _source(split, options, scratch, parallel)
@@ -44,6 +46,8 @@ def training_pipeline(
         dataset = dataset.cache()
     elif options.cache == "file":
         dataset = dataset.cache(str(scratch / "cache"))
+    if filled and options.cache != "none":
+        dataset.reduce(tf.constant(0, tf.int64), lambda images, *_: images + 1)
     if options.shuffle != "none":
         dataset = dataset.shuffle(len(split.labels) if options.shuffle == "all" else options.shuffle, seed=seed)
     dataset = dataset.repeat().batch(batch_size, drop_remainder=True)
@@ -54,6 +58,8 @@ def training_pipeline(
         dataset = tf.data.Dataset.zip(dataset, seeds).map(_augmented, num_parallel_calls=parallel)
     if options.batch_map is not None:
         dataset = dataset.map(load_function(options.batch_map, folder), num_parallel_calls=parallel)
+    if parallel is None and (options.source == "tfrecord" or options.augment == "pipeline" or options.batch_map):
+        dataset = dataset.with_options(_serial())
     if options.prefetch == 0:
         return dataset.with_options(_no_prefetch())
     return dataset.prefetch(tf.data.AUTOTUNE if options.prefetch == "autotune" else options.prefetch)
@@ -71,6 +77,13 @@ def _source(split: Split, options: Options, scratch: Path, parallel: int | None)
         return tf.data.Dataset.from_tensor_slices((converted(split.images, options), split.labels))
     dataset = tf.data.Dataset.from_tensor_slices((split.images, split.labels))
     return dataset.map(_converter(options), num_parallel_calls=parallel)
+
+
+def _serial() -> tf.data.Options:
+    # since 2.21, tf.data makes maps parallel that have no state and don't say how many may run at once
+    plain = tf.data.Options()
+    plain.experimental_optimization.map_parallelization = False
+    return plain
 
 
 def _no_prefetch() -> tf.data.Options:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from bench.suite.options import Options
+from bench.workload import pipeline
 from bench.workload.data import Split
 from bench.workload.pipeline import converted, evaluation_pipeline, training_pipeline
 from tests.run.watching import becomes
@@ -147,3 +149,45 @@ def test_with_prefetch_the_longer_of_the_two_is_what_a_batch_takes(split, tmp_pa
     """For the pipeline works on the next ones meanwhile, and the consumer finds them ready."""
     assert waiting(split, tmp_path, prefetch=0, ahead=0, own=1.5 * WAIT) >= 2.5 * WAIT
     assert waiting(split, tmp_path, prefetch=2, ahead=2, own=1.5 * WAIT) >= 1.5 * WAIT
+
+
+@pytest.mark.parametrize("cache", ["memory", "file"])
+def test_no_batch_of_a_full_cache_asks_its_source(split, tmp_path, monkeypatch, cache):
+    asked = []
+
+    def asking(label):
+        asked.append(int(label))
+        return label
+
+    def asked_for(image, label):
+        return image, tf.ensure_shape(tf.numpy_function(asking, [label], label.dtype), label.shape)
+
+    plain = pipeline._source
+    monkeypatch.setattr(pipeline, "_source", lambda *arguments: plain(*arguments).map(asked_for))
+    made = training_pipeline(split, Options(cache=cache), 8, 0, tmp_path, filled=True)
+    assert len(asked) == len(split)
+    assert len(list(made.take(12))) == 12  # more than two passes
+    assert len(asked) == len(split)
+
+
+@pytest.mark.parametrize(("parallel", "at_once"), [("none", 1), (2, 2)])
+def test_maps_run_one_after_the_other_unless_more_are_asked_for(split, tmp_path, parallel, at_once):
+    (tmp_path / f"met_{parallel}.py").write_text(
+        "import threading\nimport tensorflow as tf\n"
+        "met = []\n"
+        "both = threading.Barrier(2)\n"
+        "def meet(labels):\n"
+        "    try:\n"
+        "        both.wait(0.5)\n"
+        "        met.append(2)\n"
+        "    except threading.BrokenBarrierError:\n"
+        "        both.reset()\n"
+        "        met.append(1)\n"
+        "    return labels\n"
+        "def mapped(images, labels):\n"
+        "    met = tf.numpy_function(meet, [labels], labels.dtype, stateful=False)\n"
+        "    return images, tf.ensure_shape(met, labels.shape)\n"
+    )
+    options = Options(map=parallel, batch_map=f"met_{parallel}:mapped", prefetch=2, shuffle="none", pixels="uint8")
+    batches(split, options, tmp_path, 2, folder=tmp_path)
+    assert max(sys.modules[f"met_{parallel}"].met) == at_once
