@@ -114,7 +114,9 @@ def make_record(model="simple_cnn", variant="notebook", *, step_ms=16.0, count=1
             "macs_per_image": MACS.get(model, 1_000_000),
         },
         "absent": {"peak_gpu_allocator_bytes": NO_GPU, "peak_gpu_nvml_bytes": NO_GPU},
-        "accuracy": Accuracy(train=0.041, held_out=0.0352, held_out_images=512, steps=187, synthetic=data.synthetic),
+        "accuracy": Accuracy(
+            train=0.041, held_out=0.0352, held_out_images=512, steps=187, synthetic=data.synthetic, train_images=512
+        ),
     }
     record = Record(**(fields | changes))
     # only before version 3 there were epochs without a recipe
@@ -190,6 +192,7 @@ def make_trained(model="simple_cnn", variant="notebook", *, accuracy=0.8, test=N
             held_out_images=data.held_out_images,
             steps=sum(epoch.steps for epoch in history),
             synthetic=data.synthetic,
+            train_images=data.held_out_images or 256,
             test=(last.val_accuracy if test is None else test) if data.test_images else None,
             test_images=data.test_images,
         ),

@@ -42,7 +42,7 @@ def legend(figure: Figure, records: Sequence[Record]) -> None:
 
     several = len(records) > 1
     mean = " (mean)" if several else ""
-    handles = [Line2D([], [], color=ORANGE, linewidth=1.8, label=f"training images{mean}")]
+    handles = [Line2D([], [], color=ORANGE, linewidth=1.8, label=f"training images, over the epoch{mean}")]
     if any(epoch.val_loss is not None for record in records for epoch in record.history):
         handles.append(Line2D([], [], color=BLUE, linewidth=1.8, label=f"held-out images{mean}"))
     if any(epoch.test_loss is not None for record in records for epoch in record.history):

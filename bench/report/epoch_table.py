@@ -17,14 +17,14 @@ from bench.results.record import Epoch
 
 __all__ = ["epoch_table"]
 
-_MOST = 20
+_MOST = 50
 
 Together = Sequence[Epoch]
 """The same epoch of every seed."""
 
 
 def epoch_table(cell: Repeats, spread: Spread = UNMEASURED) -> Table:
-    """The cell's epochs, a row each; of many, some twenty with the first, the last and each seed's best among them.
+    """The cell's epochs, a row each; of many, some fifty with the first, the last and each seed's best among them.
 
     Of several seeds the figures are means, as far as all of them go. What was found of its records, on a host with
     this spread, stands below.
@@ -39,10 +39,16 @@ def epoch_table(cell: Repeats, spread: Spread = UNMEASURED) -> Table:
         stops = f", until the first of them ends after {len(every)}" if _apart(cell) else ""
         notes.append(Note(f"means of {len(records)} seeds{stops}"))
     if len(shown) < len(every):
-        notes.append(Note(f"{len(shown)} of {len(every)} epochs; the record holds all"))
+        notes.append(Note(f"{len(shown)} of {len(every)} epochs, evenly apart, and the best; the record holds all"))
     # synthetic data has a mark of its own
     found = (one.message for record in records for one in judge(record, spread) if one.code != "synthetic-data")
     notes += [Note(message) for message in dict.fromkeys(found)]
+    notes.append(
+        Note(
+            "loss and training accuracy are means over an epoch's steps, with dropout and augmentation at work, while "
+            "the weights change; held-out figures are of the weights at its end"
+        )
+    )
     more = _varying(every)
     return Table(
         title=f"{cell.name if len(records) > 1 else records[0].cell}, by epoch",

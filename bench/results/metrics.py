@@ -45,7 +45,7 @@ def _images_per_second(record: Record) -> float | None:
 
 
 def _accuracy(record: Record) -> float | None:
-    return record.accuracy.train if record.accuracy else None
+    return record.accuracy.train if record.accuracy and record.accuracy.train_images else None
 
 
 def _held_out_accuracy(record: Record) -> float | None:
@@ -128,11 +128,14 @@ _ALL = (
         None,
         significant,
         1e-6,
-        "multiply-adds of one image's training step: backward twice forward where all of the network is trained",
+        "multiply-adds of one image's training step: forward, and every gradient that is computed",
         value_of("training_macs_per_image"),
     ),
     share_metric(
-        "accuracy", "training accuracy", "share of the training images seen last that were classified right", _accuracy
+        "accuracy",
+        "training accuracy",
+        "share of images trained on that were classified right, judged with the weights that held-out accuracy is of",
+        _accuracy,
     ),
     share_metric(
         "held_out_accuracy",

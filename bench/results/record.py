@@ -40,7 +40,7 @@ __all__ = [
     "Windows",
 ]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version of a record's form. Its history:
 
 1. the first: raw windows, stages, values with reasons for what is absent, two fingerprints
@@ -49,6 +49,7 @@ SCHEMA_VERSION = 4
    versions 1 and 2 that were trained get the `train` that they had: see `Record.brought_up`
 4. adds `turns` and `discarded`: a run measures a cell in several processes that take turns with others, one record
    each; a record of before stands for a run of one process
+5. adds `train_images`: training accuracy is judged as held-out accuracy is; before it was a running mean
 """
 
 Seed = Annotated[int, Field(ge=0, lt=2**64)]
@@ -56,6 +57,8 @@ Loss = Annotated[float, Field(ge=-1e39, le=1e39)]
 """Of single precision."""
 
 _LEAST_KEPT = 0.75
+_TRAIN_KEPT = 3
+"""Version since which a record holds its `train`."""
 
 Status = Literal["ok", "skipped", "failed", "out_of_memory", "timed_out", "crashed"]
 
@@ -63,8 +66,9 @@ Status = Literal["ok", "skipped", "failed", "out_of_memory", "timed_out", "crash
 class Failure(Frozen):
     """How a cell ended that didn't end well.
 
-    `stage` is where (`plan`, `start`, `data`, `model`, `first step`, `warm-up`, `windows`, `evaluation`, `training`,
-    `results`), `message` why, in one line; `log` is the path of the full text, relative to the results' root.
+    `stage` is where (`plan`, `start`, `data`, `cache`, `model`, `first step`, `warm-up`, `windows`, `evaluation`,
+    `training`, `results`), `message` why, in one line; `log` is the path of the full text, relative to the results'
+    root.
     """
 
     stage: Name
@@ -93,8 +97,9 @@ class DataInfo(Frozen):
 class Accuracy(Frozen):
     """Shares (0..1) of images classified correctly by what was trained in the cell.
 
-    `train` is Keras's running figure over the training images that the cell saw last (an epoch, or all its windows);
-    `held_out` is over `held_out_images` images never trained on; `test` over the `test_images` of the data set's own
+    `train` is over `train_images` images that it was trained on; in older records, which have none of these, it is a
+    mean over steps whose weights changed, with dropout and augmentation at work (an epoch, or all windows). `held_out`
+    is over `held_out_images` images never trained on; `test` over the `test_images` of the data set's own
     test part, which no rule has looked at either; `steps` is how many steps the weights have seen. Where the best
     epoch's weights were restored, all of it is theirs.
     """
@@ -104,6 +109,7 @@ class Accuracy(Frozen):
     held_out_images: Count
     steps: Count
     synthetic: bool
+    train_images: Count = 0
     test: Share | None = None
     test_images: Count = 0
 
@@ -187,7 +193,7 @@ class Record(Stored):
     together: see `bench.results.runs`.
     """
 
-    readable: ClassVar = (1, 2, 3, SCHEMA_VERSION)
+    readable: ClassVar = (1, 2, 3, 4, SCHEMA_VERSION)
 
     schema_version: int = SCHEMA_VERSION
     suite: Name
@@ -291,7 +297,7 @@ class Record(Stored):
 
     def brought_up(self) -> Self:
         """The record in the newest form. Before version 3 there was one way to train: all epochs, with Adam."""
-        if self.schema_version == SCHEMA_VERSION or self.train is not None or not self.history:
+        if self.schema_version >= _TRAIN_KEPT or self.train is not None or not self.history:
             return self
         train = RecordedTrain.model_validate(
             RecordedTrain(epochs=len(self.history)).complete

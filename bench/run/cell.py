@@ -25,7 +25,7 @@ from bench.said import said
 from bench.suite.spec import Protocol
 from bench.workload import model as models
 from bench.workload import pipeline, ran, runtime, training
-from bench.workload.data import Split, open_stored
+from bench.workload.data import open_stored
 
 __all__ = ["measure_cell"]
 
@@ -125,7 +125,11 @@ class _Measurement:
         with self._entered("data"):
             self.data = open_stored(self.job.data)
             runtime.configure(options, cell.seed, self.job.device_kind)
-            self.batches = self._pipeline("windows")
+            if options.cache == "none":
+                self.batches = self._pipeline("windows")
+        if options.cache != "none":
+            with self._entered("cache"):
+                self.batches = self._pipeline("windows", filled=True)
         with self._entered("model"):
             info, side = self.data.info, options.image_size
             shape = (side, side, info.shape[2]) if side else info.shape
@@ -158,7 +162,13 @@ class _Measurement:
         _KEPT.append(fitted)
         self.stages |= self.clock.stages  # in their order
         self._read(fitted, self.model.trace_log.traces - traces[0])
-        self.accuracy = self._judged(fitted.accuracy, None, 0, fitted.steps)
+        self.accuracy = Accuracy(
+            train=fitted.accuracy,
+            held_out=None,
+            held_out_images=0,
+            steps=fitted.steps,
+            synthetic=self.data.info.synthetic,
+        )
 
     def _read(self, fitted: training.Fitted, retraces: int) -> None:
         """What there is to read in the cell, by metric name, and why the rest is absent."""
@@ -167,7 +177,7 @@ class _Measurement:
         steady = step_seconds(windows)
         first = self.clock.stages["first step"]
         beyond = None if steady is None else max(0.0, first - steady * int(self.model.steps_per_execution))
-        macs = models.count_macs(self.model)
+        macs = models.count_macs(self.model, self.job.cell.batch_size)
         readings: dict[str, tuple[float | None, str | None]] = {
             "compile_seconds": (beyond, impossible(windows)),
             "peak_gpu_allocator_bytes": (self.peak.peak_bytes, self.peak.reason),
@@ -207,13 +217,17 @@ class _Measurement:
             self.absent[name] = reason
 
     def _evaluate(self) -> None:
-        images = min(len(self.data.held_out), self.job.cell.protocol.eval_images)
-        if not images or self.accuracy is None:
+        most = self.job.cell.protocol.eval_images
+        if not most or self.accuracy is None:
             return
+        found: dict[str, float | int] = {}
         with self._entered("evaluation"):
-            sample = Split(self.data.held_out.images[:images], self.data.held_out.labels[:images])
-            _, share = training.evaluate(self.model, self._evaluation(sample))
-        self.accuracy = self.accuracy.model_copy(update={"held_out": share, "held_out_images": images})
+            for part, split in (("train", self.data.train[:most]), ("held_out", self.data.held_out[:most])):
+                if len(split):
+                    batches = pipeline.evaluation_pipeline(split, self.job.options, self.job.cell.batch_size)
+                    _, found[part] = training.evaluate(self.model, batches)
+                    found[f"{part}_images"] = len(split)
+        self.accuracy = self.accuracy.model_copy(update=found)
 
     def _attribute(self) -> None:
         """Last, since it leaves the model of no further use; and whatever goes wrong costs nothing but itself."""
@@ -238,26 +252,13 @@ class _Measurement:
             self.absent["attribution"] = _why(error)
         self.stage = ended
 
-    def _pipeline(self, purpose: str) -> Any:
+    def _pipeline(self, purpose: str, filled: bool = False) -> Any:
         cell, scratch = self.job.cell, self.job.scratch / purpose
         scratch.mkdir()
         folder = Path(cell.folder)
         return pipeline.training_pipeline(
-            self.data.train, self.job.options, cell.batch_size, cell.seed, scratch, folder
+            self.data.train, self.job.options, cell.batch_size, cell.seed, scratch, folder, filled=filled
         )
-
-    def _judged(self, train: float, held_out: float | None, images: int, steps: int) -> Accuracy:
-        return Accuracy(
-            train=train,
-            held_out=held_out,
-            held_out_images=images if held_out is not None else 0,
-            steps=steps,
-            synthetic=self.data.info.synthetic,
-        )
-
-    def _evaluation(self, split: Split) -> Any:
-        """The held-out pipeline; None where nothing is held out."""
-        return pipeline.evaluation_pipeline(split, self.job.options, self.job.cell.batch_size) if len(split) else None
 
     def _clock_says(self, stage: str, figure: Estimate | None) -> None:
         self.stage = stage

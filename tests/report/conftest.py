@@ -92,7 +92,9 @@ def digits_record():
             name="digits", requested="digits", classes=10, subset=None, train_images=1_222, held_out_images=216
         ),
         history=make_history(),
-        accuracy=Accuracy(train=0.967, held_out=0.952, held_out_images=216, steps=400, synthetic=False),
+        accuracy=Accuracy(
+            train=0.967, held_out=0.952, held_out_images=216, steps=400, synthetic=False, train_images=216
+        ),
     )
 
 

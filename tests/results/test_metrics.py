@@ -22,7 +22,14 @@ GPU = make_record(
     absent={},
     windows=(Window(4, 0.06), Window(6, 0.14)),
     accuracy=Accuracy(
-        train=0.041, held_out=0.0352, held_out_images=512, steps=187, synthetic=False, test=0.034, test_images=2_000
+        train=0.041,
+        held_out=0.0352,
+        held_out_images=512,
+        steps=187,
+        synthetic=False,
+        train_images=512,
+        test=0.034,
+        test_images=2_000,
     ),
     train={"target_accuracy": 0.5},
     training=Training(stopped_by="epochs", monitor="val_loss", best_epoch=6, restored=True),

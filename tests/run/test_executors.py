@@ -54,7 +54,8 @@ def test_a_cell_is_measured_in_a_process_of_its_own(executor, job):
     assert values["peak_resident_bytes"] > 2**28
     assert values["peak_gpu_allocator_bytes"] is None
     assert "no GPU" in outcome.absent["peak_gpu_allocator_bytes"]
-    assert (outcome.accuracy.held_out_images, outcome.accuracy.synthetic) == (60, True)
+    judged = outcome.accuracy
+    assert (judged.train_images, judged.held_out_images, judged.synthetic) == (256, 60, True)
     assert gone(listener.pids[0])
 
 
@@ -70,6 +71,10 @@ def test_training_to_accuracy_comes_with_its_history(executor, job):
     assert outcome.history[-1].steps == 340 // 16
     assert outcome.accuracy.held_out == outcome.history[-1].val_accuracy
     assert outcome.accuracy.steps == 3 * 21
+    # of images that it was trained on, by the same weights in the same mode as the held-out ones
+    assert outcome.accuracy.train_images == outcome.accuracy.held_out_images
+    right = outcome.accuracy.train * outcome.accuracy.train_images
+    assert right == pytest.approx(round(right), abs=1e-3)
 
 
 @pytest.mark.parametrize("options", [{}, {"augment": "model"}, {"cache": "file", "shuffle": "none"}], ids=str)
