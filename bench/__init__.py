@@ -17,10 +17,11 @@ One way leads through the house:
 | `testing`  | recorded windows, replayed through all of it: for tests without the machine       |
 | `plugin`   | cells as benchmarks of pytest, judged by what this host has stored                |
 | `cli`      | one verb a file                                                                   |
+| `system`   | the machine as its kernel and driver tell of it: /proc, NVML                      |
+| `support`  | small helpers that know nothing of benchmarks                                     |
 
-Imports go from `cli` and `plugin` down to `suite` and `results`, never up or across.
-Below all rooms lie `cuda_visible`, `errors`, `files`, `importing`, `nvml`, `plain_text`, `procfs`, `remembered`,
-`said`, `shipped`, `strange`, `uncollected`, `unfinished` and `values`.
+Imports go from `cli` and `plugin` down to `suite` and `results`, then `system`, `errors` and `support`, never up or
+across.
 """
 
 from importlib.metadata import PackageNotFoundError, version

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bench.plain_text import plain_text
+from bench.support.plain_text import plain_text
 
 __all__ = ["Fault", "InputError", "gathered", "nearest"]
 

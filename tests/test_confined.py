@@ -6,14 +6,14 @@ import sys
 import pytest
 
 from bench.errors import InputError
-from bench.importing import confined_source
+from bench.suite.user_code import confined_source
 from tests.trees import tree
 
 ASK = """
 import sys
 from pathlib import Path
 from bench.errors import InputError
-from bench.importing import confine, load_function
+from bench.suite.user_code import confine, load_function
 
 confine(Path(sys.argv[1]) if sys.argv[1] else None)
 for path in sys.argv[2:]:

@@ -87,9 +87,9 @@ def test_every_option_of_the_readme_is_there_and_no_other(checkout):
 def hosts_of(tree):
     """What `bench hosts` prints of a tree, on a machine that is none of its hosts."""
     from bench.host.registry import profiles
-    from bench.report.host_figures import figures
-    from bench.report.hosts_table import hosts_tables
-    from bench.report.markdown import render
+    from bench.report.core.markdown import render
+    from bench.report.hosts.facts import figures
+    from bench.report.hosts.table import hosts_tables
     from bench.results.query import read_all
 
     return "\n" + "\n".join(map(render, hosts_tables(figures(profiles(tree), read_all(tree).records)))) + "\n"
@@ -97,10 +97,10 @@ def hosts_of(tree):
 
 def handout_of(tree):
     """The first table of `bench report` on a tree: the handout's, with measured hosts as new columns."""
-    from bench.analyse.handout import handout
+    from bench.analyse.expectation.handout import handout
     from bench.host.registry import profiles
-    from bench.report.handout_table import handout_tables
-    from bench.report.markdown import render
+    from bench.report.core.markdown import render
+    from bench.report.handout.table import handout_tables
     from bench.results.query import latest, read_all
 
     known = profiles(tree)

@@ -8,7 +8,7 @@ U: known from nobody; what was read so before still is.
 
 import pytest
 
-from bench.cuda_visible import Visible, visible
+from bench.system.cuda_visible import Visible, visible
 
 A, B = "GPU-5a000000-0000-0000-0000-00000000000a", "GPU-5a000000-0000-0000-0000-00000000000b"
 C = "GPU-9e8d35e3-a134-0fdd-0e01-23811fdbd293"

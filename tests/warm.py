@@ -37,7 +37,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import bench
-from bench.run import forkserver
+from bench.run.process import forkserver
 
 __all__ = ["Popen", "Server", "forked_servers", "plain", "run"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from bench.analyse.compare import differences, flat
+from bench.analyse.comparable import differences, flat
 from bench.results.record import DataInfo, Record
 
 __all__ = ["OWN_CODE", "Difference", "conditions", "other_work"]

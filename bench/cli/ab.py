@@ -11,11 +11,11 @@ import typer
 
 from bench.cli.beginning import end_like_ctrl_c, working_tree
 from bench.errors import Fault, InputError
-from bench.measure.rounds import MOST_ROUNDS
+from bench.measure.interleaved import MOST_ROUNDS
 
 if TYPE_CHECKING:
     from bench.results.pair import Pair
-    from bench.run.pairs import PairPlan
+    from bench.run.interleaved.pairs import PairPlan
     from bench.run.prepare import Request
     from bench.suite.spec import Cell
 
@@ -54,7 +54,7 @@ def ab(
     Both live in processes of their own that take turns window by window, so that whatever drifts hits both; every
     round starts fresh ones. The result is kept in results/HOST/pairs/SUITE.jsonl. Ctrl-C answers from what there is.
     """
-    from bench.run.pairs import PairPlan
+    from bench.run.interleaved.pairs import PairPlan
     from bench.run.prepare import Request
     from bench.suite import load
 
@@ -83,9 +83,9 @@ def _measure(request: Request, plan: PairPlan, as_json: bool) -> int:
     from bench.results.journal import Journal, JournalError, pairs_path
     from bench.results.pair import Pair
     from bench.results.writable import writable
-    from bench.run.executors import LocalExecutor
-    from bench.run.pairs import Cut, measure_pair
+    from bench.run.interleaved.pairs import Cut, measure_pair
     from bench.run.prepare import prepared
+    from bench.run.process.executors import LocalExecutor
 
     end_like_ctrl_c()
     cut = False
@@ -117,8 +117,8 @@ def _measure(request: Request, plan: PairPlan, as_json: bool) -> int:
 
 
 def _show(pair: Pair, as_json: bool) -> None:
-    from bench.report.markdown import render
-    from bench.report.pair_table import pair_answer, pair_row, pair_table
+    from bench.report.core.markdown import render
+    from bench.report.options.pair_table import pair_answer, pair_row, pair_table
 
     if as_json:
         typer.echo(json.dumps(pair_row(pair), indent=2, ensure_ascii=False, allow_nan=False))

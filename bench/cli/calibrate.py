@@ -14,7 +14,7 @@ from bench.cli.beginning import end_like_ctrl_c, working_tree
 if TYPE_CHECKING:
     from bench.host.profile import HostProfile
     from bench.results.ai_benchmark import TestSet
-    from bench.run.calibrate import Calibration
+    from bench.run.calibration.calibrate import Calibration
 
 __all__ = ["calibrate"]
 
@@ -40,7 +40,7 @@ def calibrate(
     from bench.cli.calibration_progress import CalibrationDisplay
     from bench.host.registry import profiles
     from bench.results.journal import JournalError
-    from bench.run.calibrate import calibrate as measure
+    from bench.run.calibration.calibrate import calibrate as measure
 
     which = _which(inference, training, quick, roofs)
     tree = working_tree(root)
@@ -77,9 +77,9 @@ def _which(inference: bool, training: bool, quick: bool, roofs: bool) -> TestSet
 
 
 def _text(found: Calibration, known: Sequence[HostProfile]) -> str:
-    from bench.report.calibration_table import ai_text
-    from bench.report.expectation_text import expectation_text
-    from bench.report.roofs_table import roofs_table
+    from bench.report.handout.expectation_text import expectation_text
+    from bench.report.hosts.calibration_text import ai_text
+    from bench.report.hosts.roofs_table import roofs_table
 
     parts = []
     if found.roofs is not None:
@@ -98,7 +98,7 @@ def _text(found: Calibration, known: Sequence[HostProfile]) -> str:
 def _json(found: Calibration, known: Sequence[HostProfile]) -> str:
     from bench.host.measured import ROOF_UNITS
     from bench.host.shares import share_of_datasheet
-    from bench.report.expectation_text import expectation_fields
+    from bench.report.handout.expectation_text import expectation_fields
 
     profile, measured = found.profile, found.roofs.measured if found.roofs else ()
     return json.dumps(

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bench.host.measured import Peak, Roof
 from bench.host.roofs import Name
-from bench.report.roofs_table import roof_text, roof_title
+from bench.report.hosts.roofs_table import roof_text, roof_title
 from bench.results.ai_benchmark import AiResult, AiTest, TestSet
 from bench.run.estimate import clock_time
 
@@ -27,7 +27,7 @@ _SETS: dict[TestSet, str] = {
 
 
 class CalibrationDisplay:
-    """See `bench.run.calibrate.CalibrationObserver`. `done` says what was kept until now."""
+    """See `bench.run.calibration.calibrate.CalibrationObserver`. `done` says what was kept until now."""
 
     def __init__(self) -> None:
         self.console = Console(file=sys.stderr, highlight=False, soft_wrap=True)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from bench.analyse.compare import Ratio
+from bench.analyse.stats.ratio import Ratio
 from bench.measure.stats import estimate_of
-from bench.report.ratios import speedup_text
+from bench.report.core.speedup_text import speedup_text
 from bench.results.metrics import METRICS
 from bench.results.query import Identity, identity
 from bench.results.record import Record
 
 if TYPE_CHECKING:
-    from bench.analyse.standings import Standing
+    from bench.analyse.speedup.standings import Standing
 
 __all__ = ["coarse_table"]
 

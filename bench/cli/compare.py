@@ -12,9 +12,9 @@ from bench.cli.beginning import share
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.analyse.before_after import BeforeAfter
-    from bench.analyse.sides import Comparison
-    from bench.analyse.spread import Spread
+    from bench.analyse.compare.comparison import Comparison
+    from bench.analyse.stats.spread import Spread
+    from bench.analyse.training.before_after import BeforeAfter
     from bench.results.sides import StoredSide
 
 __all__ = ["compare"]
@@ -59,7 +59,7 @@ def compare(
     side by side: speed, memory, accuracy and overfitting, before and after.
     """
     from bench.results.cell_side import split_cell
-    from bench.uncollected import uncollected
+    from bench.support.gc_paused import uncollected
 
     within = share("--same-within", same_within)
     (side_a, cell_a), (side_b, cell_b) = split_cell(a), split_cell(b)
@@ -68,7 +68,7 @@ def compare(
             beside = _beside(root, (a, side_a, cell_a), (b, side_b, cell_b), only or (), gate, within)
             _show_cells(beside, (a, b), as_json)
         if gate:
-            from bench.report.before_after_sides import tripped_cells
+            from bench.report.compare.cells import tripped_cells
 
             _let_through(tripped_cells(beside))
         return
@@ -77,15 +77,15 @@ def compare(
         if as_json:
             from pydantic_core import to_json
 
-            from bench.report.compare_rows import compare_rows
+            from bench.report.compare.as_json import compare_rows
 
             typer.echo(to_json(compare_rows(found), indent=2, inf_nan_mode="null"))
         else:
-            from bench.report.compare_text import compare_text
+            from bench.report.compare.table import compare_text
 
             typer.echo(compare_text(found), nl=False)
     if gate:
-        from bench.report.compare_gate import tripped
+        from bench.report.compare.gate import tripped
 
         _let_through(tripped(found))
 
@@ -98,8 +98,8 @@ def _let_through(reasons: tuple[str, ...]) -> None:
 
 
 def _compared(root: Path, a: str, b: str, only: list[str] | tuple[()], gate: bool, within: float | None) -> Comparison:
-    from bench.analyse.join import join
-    from bench.analyse.sides import compare as judge
+    from bench.analyse.compare.comparison import compare as judge
+    from bench.analyse.compare.join import join
     from bench.errors import Fault, InputError
     from bench.suite.select import picked
 
@@ -118,7 +118,7 @@ def _read(
 
     A gate passes over no record of a newer version: that would be the one to judge.
     """
-    from bench.analyse.spread import spreads
+    from bench.analyse.stats.spread import spreads
     from bench.host.registry import profiles
     from bench.results.sides import read_side
 
@@ -138,11 +138,11 @@ def _show_cells(found: BeforeAfter, texts: tuple[str, str], as_json: bool) -> No
     if as_json:
         from pydantic_core import to_json
 
-        from bench.report.before_after_fields import before_after_fields
+        from bench.report.training.before_after_json import before_after_fields
 
         typer.echo(to_json(before_after_fields(found), indent=2, inf_nan_mode="null"))
     else:
-        from bench.report.before_after_sides import sides_text
+        from bench.report.compare.cells import sides_text
 
         typer.echo(sides_text(found, texts), nl=False)
 
@@ -156,8 +156,8 @@ def _beside(
     within: float | None,
 ) -> BeforeAfter:
     """One cell beside another; each is the text that the user wrote, and the side and the cell that it names."""
-    from bench.analyse.before_after import before_after
-    from bench.analyse.one_cell import NamedCell, both_cells
+    from bench.analyse.compare.one_cell import NamedCell, both_cells
+    from bench.analyse.training.before_after import before_after
     from bench.errors import Fault, InputError
 
     if only:

@@ -39,7 +39,7 @@ def doctor(
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
         raise typer.Exit(130) from None
-    from bench.report.doctor_table import doctor_row, doctor_text, verdict
+    from bench.report.doctor import doctor_row, doctor_text, verdict
 
     if as_json:
         typer.echo(json.dumps(doctor_row(checks), indent=2, ensure_ascii=False))

@@ -10,7 +10,7 @@ import typer
 from bench.cli import hosts_moves
 
 if TYPE_CHECKING:
-    from bench.report.known_hosts import KnownHosts
+    from bench.report.hosts.catalog import KnownHosts
 
 __all__ = ["app"]
 
@@ -39,9 +39,9 @@ def hosts(context: typer.Context, root: Root = Path(), as_json: AsJson = False) 
     if as_json:
         _echo_json(_entries(known))
         return
-    from bench.report.host_figures import figures
-    from bench.report.hosts_table import candidates_table, hosts_tables
-    from bench.report.markdown import render
+    from bench.report.core.markdown import render
+    from bench.report.hosts.facts import figures
+    from bench.report.hosts.table import candidates_table, hosts_tables
 
     tables = list(hosts_tables(figures(known.profiles, known.records), known.here))
     if len(known.candidates) > 1:
@@ -71,7 +71,7 @@ def show(
     if as_json:
         _echo_json(next(entry for entry in _entries(known) if entry["id"] == name))
         return
-    from bench.report.host_page import host_page
+    from bench.report.hosts.page import host_page
     from bench.results.query import latest
 
     ours = [record for record in latest(known.records) if record.host == name]
@@ -81,8 +81,8 @@ def show(
 def _known(root: Path) -> KnownHosts:
     """Every host, and what the user should know told."""
     from bench.cli.beginning import working_tree
-    from bench.report.known_hosts import known_hosts
-    from bench.uncollected import uncollected
+    from bench.report.hosts.catalog import known_hosts
+    from bench.support.gc_paused import uncollected
 
     working_tree(root)
     with uncollected():
@@ -93,8 +93,8 @@ def _known(root: Path) -> KnownHosts:
 
 
 def _entries(known: KnownHosts) -> list[dict[str, Any]]:
-    from bench.report.host_entry import host_entry
-    from bench.report.host_figures import figures
+    from bench.report.hosts.as_json import host_entry
+    from bench.report.hosts.facts import figures
 
     return [
         host_entry(one, known.profiles, known.of(one.profile), is_measured=known.is_measured(one.profile))

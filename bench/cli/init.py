@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from bench.errors import Fault, InputError
-from bench.files import write_whole
-from bench.shipped import shipped
+from bench.support.files import write_whole
+from bench.support.resources import shipped
 
 __all__ = ["init"]
 

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench.analyse.compare import Verdict
+from bench.analyse.stats.ratio import Verdict
 from bench.cli.coarse_table import coarse_table
 from bench.host.profile import HostProfile
 from bench.results.metrics import METRICS, show
@@ -20,7 +20,7 @@ from bench.results.record import Record
 from bench.run.estimate import Estimator, clock_time
 
 if TYPE_CHECKING:
-    from bench.analyse.standings import Standing
+    from bench.analyse.speedup.standings import Standing
     from bench.results.query import Identity
     from bench.run.job import Progress as Word
     from bench.run.plan import Planned

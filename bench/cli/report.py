@@ -55,10 +55,10 @@ def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None) -
     from pydantic_core import to_json
 
     from bench.host.registry import known
-    from bench.report.choice import chosen
-    from bench.report.rows import rows
+    from bench.report.as_json import rows
+    from bench.report.selection import chosen
     from bench.results.query import read_all, read_pairs
-    from bench.uncollected import uncollected
+    from bench.support.gc_paused import uncollected
 
     with uncollected():
         read, pairs = read_all(root), read_pairs(root)

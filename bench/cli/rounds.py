@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
-    from bench.analyse.compare import Ratio
+    from bench.analyse.stats.ratio import Ratio
     from bench.results.pair import Pair
     from bench.run.job import Progress as Word
 
@@ -17,7 +17,7 @@ __all__ = ["RoundsDisplay"]
 
 
 class RoundsDisplay:
-    """Tells of rounds as they go, on standard error: see `bench.run.option_pairs.OptionObserver`.
+    """Tells of rounds as they go, on standard error: see `bench.run.interleaved.option_pairs.OptionObserver`.
 
     `before` is called before the first word, for another display to make room; `each`: a line for every round too.
     """
@@ -72,7 +72,7 @@ class RoundsDisplay:
 
     def pair_ends(self, pair: Pair) -> None:
         """A pair has ended: one line stays."""
-        from bench.report.pair_table import pair_answer
+        from bench.report.options.pair_table import pair_answer
 
         self.say(pair_answer(pair))
 

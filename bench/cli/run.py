@@ -19,9 +19,9 @@ from bench.errors import Fault, InputError
 if TYPE_CHECKING:
     from bench.host.profile import HostProfile
     from bench.run.estimate import Estimator
-    from bench.run.executors import Executor
     from bench.run.loop import Summary
     from bench.run.prepare import Request
+    from bench.run.process.executors import Executor
     from bench.suite.spec import Suite
 
 __all__ = ["run"]
@@ -99,7 +99,7 @@ def run(
         precision=share("--precision", precision),
     )
     if dry_run:
-        from bench.run.executors import LocalExecutor
+        from bench.run.process.executors import LocalExecutor
 
         _list(request, LocalExecutor(), as_json)
     else:
@@ -119,7 +119,7 @@ def _seconds(text: str | None) -> float | None:
 
 def _check_table(suite: Suite) -> None:
     """Raise InputError where `table` names a column that there isn't: the report would find that out too late."""
-    from bench.report.training_columns import unknown_columns
+    from bench.report.training.columns import unknown_columns
 
     unknown = unknown_columns(suite.table, suite.models)
     faults = [
@@ -175,8 +175,8 @@ def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
     from bench.cli.progress import Display
     from bench.cli.rounds import RoundsDisplay
     from bench.results.journal import JournalError
-    from bench.run.executors import InlineExecutor, LocalExecutor
     from bench.run.loop import Interrupted, run_suite
+    from bench.run.process.executors import InlineExecutor, LocalExecutor
 
     def before(host: HostProfile) -> Estimator:
         return _estimator(request, host)
@@ -209,7 +209,7 @@ def _shown(request: Request, summary: Summary, as_json: bool) -> bool:
     being made costs no record, and is told."""
     from bench.cli.report import report
     from bench.host.registry import profiles
-    from bench.report.expectation_text import outcome_lines
+    from bench.report.handout.expectation_text import outcome_lines
 
     whole = True
     try:
@@ -230,10 +230,10 @@ def _shown(request: Request, summary: Summary, as_json: bool) -> bool:
 
 def _recommend(summary: Summary) -> None:
     """Say what to change, and how, where something made a network surely faster."""
-    from bench.analyse.recommendation import recommendations
-    from bench.analyse.spread import spread_of
-    from bench.analyse.standings import Standings
-    from bench.report.recommendation_text import code_lines, recommendation_text
+    from bench.analyse.speedup.recommendation import recommendations
+    from bench.analyse.speedup.standings import Standings
+    from bench.analyse.stats.spread import spread_of
+    from bench.report.suite.recommendation_text import code_lines, recommendation_text
 
     standings = Standings(summary.records, {summary.host.id: spread_of(summary.host)})
     for found in recommendations(summary.records, standings):

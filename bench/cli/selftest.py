@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.beginning import end_like_ctrl_c, working_tree
-from bench.measure.rounds import MOST_ROUNDS
+from bench.measure.interleaved import MOST_ROUNDS
 
 if TYPE_CHECKING:
-    from bench.analyse.selftest import SelfTested
+    from bench.analyse.selftest.result import SelfTested
 
 __all__ = ["selftest"]
 
@@ -37,8 +37,8 @@ def selftest(
     """
     from bench.cli.rounds import RoundsDisplay
     from bench.results.journal import JournalError
-    from bench.run.known import SelfTestError
-    from bench.run.selftest import self_test
+    from bench.run.selftest.ground_truth import SelfTestError
+    from bench.run.selftest.selftest import self_test
 
     end_like_ctrl_c()
     try:
@@ -54,8 +54,8 @@ def selftest(
 
 
 def _show(found: SelfTested, as_json: bool) -> int:
-    from bench.report.markdown import render
-    from bench.report.selftest_table import selftest_row, selftest_table
+    from bench.report.core.markdown import render
+    from bench.report.selftest import selftest_row, selftest_table
 
     if as_json:
         typer.echo(json.dumps(selftest_row(found), indent=2, ensure_ascii=False, allow_nan=False))

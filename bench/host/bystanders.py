@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.procfs import CpuTimes, Process, cpu_times, family, processes, usable_cpus
+from bench.system.procfs import CpuTimes, Process, cpu_times, family, processes, usable_cpus
 
 __all__ = ["FOREIGN_SHARE", "STOLEN_SHARE", "busy"]
 

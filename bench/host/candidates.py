@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.host.detect import gpu_fields, machine_fields
 from bench.host.hardware import Hardware
-from bench.nvml import Device, Nvml, open_nvml
+from bench.system.nvml import Device, Nvml, open_nvml
 
 __all__ = ["Candidate", "candidates"]
 
@@ -67,7 +67,7 @@ def _where(device: Device) -> str:
 
 
 def _choosing(device: Device, nvml: Nvml) -> dict[str, str]:
-    """By its index, where that means the same to NVML and to CUDA; see `bench.nvml.Nvml.chosen`.
+    """By its index, where that means the same to NVML and to CUDA; see `bench.system.nvml.Nvml.chosen`.
 
     Beside a GPU in MIG mode CUDA counts otherwise (NVIDIA, *MIG User Guide*, "CUDA_VISIBLE_DEVICES").
     """

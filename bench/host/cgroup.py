@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from bench.procfs import control_groups
+from bench.system.procfs import control_groups
 
 __all__ = ["cpu_quota", "memory_limit", "memory_taken"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from bench.host.cpu import cpu_flags, cpu_name, memory_bytes, usable_cores
 from bench.host.hardware import Hardware, Platform
-from bench.nvml import Device, Nvml, open_nvml
-from bench.procfs import kernel_text
+from bench.system.nvml import Device, Nvml, open_nvml
+from bench.system.procfs import kernel_text
 
 __all__ = ["Hardware", "detect", "gpu_fields", "in_container", "machine_fields", "platform_of"]
 

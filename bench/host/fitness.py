@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.host.bystanders import busy
 from bench.host.hardware import Hardware
 from bench.host.limits import limited, scarce
-from bench.nvml import SLOWED, Device, open_nvml
+from bench.system.nvml import SLOWED, Device, open_nvml
 
 __all__ = ["Unfit", "fitness"]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = ["Hardware", "Platform"]
 

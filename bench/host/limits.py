@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.host.cgroup import cpu_quota, memory_taken
-from bench.procfs import kernel_sizes, kernel_text, usable_cpus
+from bench.system.procfs import kernel_sizes, kernel_text, usable_cpus
 
 __all__ = ["limited", "scarce"]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = [
     "ROOF_UNITS",

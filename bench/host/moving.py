@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import Fault, InputError, nearest
-from bench.files import sync_folder
 from bench.host.merging import MergedProfile, former_ids, measured_part, merge_profiles, published_part
 from bench.host.names import host_label
 from bench.host.profile import HostProfile, profile_path, save
 from bench.host.registry import Known, check_id, known, references, unlike
 from bench.results.moved import Moved, files_of, known_versions, move_results, results_of
+from bench.support.files import sync_folder
 
 __all__ = ["Move", "merge", "rename"]
 

@@ -10,7 +10,7 @@ from bench.host.datasheets import Datasheet, datasheet_of
 from bench.host.hardware import Hardware
 from bench.host.measured import DataType
 from bench.host.profile import HostProfile
-from bench.nvml import Reading
+from bench.system.nvml import Reading
 
 __all__ = ["PeakRate", "counted_type", "datasheet_for", "peak_of", "unsuited"]
 

@@ -11,14 +11,14 @@ import yaml
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
 
 from bench.errors import Fault, InputError, nearest
-from bench.files import write_whole
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark, DataType, Noise, Peak, Roof, RoofName, SelfTest
-from bench.plain_text import plain_values
 from bench.results.ai_benchmark import TestSet
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document, read
-from bench.values import Frozen
+from bench.support.files import write_whole
+from bench.support.frozen import Frozen
+from bench.support.plain_text import plain_values
 
 __all__ = [
     "ID_PATTERN",

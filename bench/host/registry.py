@@ -16,7 +16,7 @@ from bench.errors import Fault, InputError
 from bench.host.hardware import Hardware
 from bench.host.names import brandless, card, host_id, host_label
 from bench.host.profile import ID_PATTERN, HostProfile, load, profile_path, save
-from bench.shipped import shipped
+from bench.support.resources import shipped
 
 __all__ = [
     "Known",

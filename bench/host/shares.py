@@ -6,7 +6,7 @@ from bench.host.measured import DataType
 from bench.host.peaks import datasheet_for
 from bench.host.profile import HostProfile
 from bench.host.roofs import VGG16_ROOFS, Name, reason_of, roof_of, value_of
-from bench.nvml import Reading
+from bench.system.nvml import Reading
 
 __all__ = ["published_roof", "share_of_datasheet"]
 

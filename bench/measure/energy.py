@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from bench.nvml import Device, Reading, open_nvml
+from bench.system.nvml import Device, Reading, open_nvml
 
 __all__ = ["EnergyMeter"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bench.nvml import GpuProcess, Reading
+from bench.system.nvml import GpuProcess, Reading
 
 __all__ = ["foreign", "process_memory"]
 

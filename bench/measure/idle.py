@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from bench.nvml import Reading, open_nvml
+from bench.system.nvml import Reading, open_nvml
 
 __all__ = ["idle_watts"]
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.nvml import Reading
-from bench.procfs import CpuTimes, cpu_times, family, processes, throttled_seconds, usable_cpus
+from bench.system.nvml import Reading
+from bench.system.procfs import CpuTimes, cpu_times, family, processes, throttled_seconds, usable_cpus
 
 __all__ = ["LOAD_METRICS", "LoadWatch"]
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from bench.measure.gpu_processes import foreign, process_memory
-from bench.nvml import SLOWED, Device, GpuProcess, Reading, open_nvml
+from bench.system.nvml import SLOWED, Device, GpuProcess, Reading, open_nvml
 
 __all__ = ["GPU_METRICS", "GpuWatch", "Sample", "reason_names"]
 

@@ -8,7 +8,8 @@ collects the cells; in tests of one's own,
         record = bench_cell("suites/cnn.yaml", "vgg16/xla/b128")
 
 Each cell is measured in a process of its own. pytest-benchmark is then shown the windows' seconds a step, one round a
-window, so that its table, JSON, storage and comparisons work on them. The verdict is `bench.analyse.regression`'s.
+window, so that its table, JSON, storage and comparisons work on them. The verdict is
+`bench.analyse.compare.regression`'s.
 
 Every pytest of the environment loads this module, so it imports next to nothing until it is asked for something.
 """
@@ -21,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bench.plugin.ambiguous import AmbiguousWarning
-from bench.plugin.options import add_options, asked_for
+from bench.plugin.command_line import add_options, asked_for
 from bench.plugin.tape import Tape
+from bench.plugin.wording import AmbiguousWarning
 
 if TYPE_CHECKING:
     from bench.plugin.cells import BenchCell

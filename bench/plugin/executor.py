@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.errors import Fault, InputError
-from bench.run.executors import Executor, LocalExecutor
+from bench.run.process.executors import Executor, LocalExecutor
 
 __all__ = ["Borrowed"]
 

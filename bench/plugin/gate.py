@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from bench import __version__
-from bench.analyse.regression import Regression, history, regression
-from bench.analyse.spread import spread_of
+from bench.analyse.compare.regression import Regression, history, regression
+from bench.analyse.stats.spread import spread_of
 from bench.errors import Fault, InputError
 from bench.host.profile import HostProfile
 from bench.host.registry import remember

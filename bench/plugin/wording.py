@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.analyse.compare.regression import NEWEST, Regression
 from bench.analyse.conditions import conditions
-from bench.analyse.regression import NEWEST, Regression
 from bench.measure.stats import estimate
 from bench.results.record import Record
 
 if TYPE_CHECKING:
     from bench.plugin.gate import Judged
 
-__all__ = ["count", "doubt", "failure", "line", "nothing_stored", "regressed"]
+__all__ = ["AmbiguousWarning", "count", "doubt", "failure", "line", "nothing_stored", "regressed"]
 
 
 def failure(record: Record, root: Path) -> str:
@@ -111,3 +111,7 @@ def count(number: int, one: str, several: str | None = None) -> str:
 
 def _status(record: Record) -> str:
     return record.status.replace("_", " ")
+
+
+class AmbiguousWarning(UserWarning):
+    """A cell may be slower than before, or not: too close to this host's noise to tell."""

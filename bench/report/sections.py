@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from bench.analyse.gains import gains
-from bench.analyse.handout import handout
-from bench.analyse.spread import UNMEASURED, Spread, spreads
-from bench.analyse.standings import Standings
+from bench.analyse.expectation.handout import handout
+from bench.analyse.options.summary import gains
+from bench.analyse.speedup.standings import Standings
+from bench.analyse.stats.spread import UNMEASURED, Spread, spreads
 from bench.host.profile import HostProfile
-from bench.report.attribution_table import attribution_table
-from bench.report.break_even_table import break_even_table
-from bench.report.efficiency_table import efficiency_table
-from bench.report.handout_table import handout_tables
-from bench.report.option_table import option_table
-from bench.report.section import Drawing, Section
-from bench.report.speedup_figure import draw_speedups
-from bench.report.suite_table import suite_table
-from bench.report.training_sections import TrainingSections
-from bench.report.turns_table import turns_table
+from bench.report.core.section import Drawing, Section
+from bench.report.handout.table import handout_tables
+from bench.report.options.break_even_table import break_even_table
+from bench.report.options.interleaved_table import turns_table
+from bench.report.options.table import option_table
+from bench.report.suite.bottleneck_table import attribution_table
+from bench.report.suite.efficiency_table import efficiency_table
+from bench.report.suite.speedup_plot import draw_speedups
+from bench.report.suite.table import suite_table
+from bench.report.training.sections import TrainingSections
 from bench.results.named import plain
 from bench.results.pair import Pair
 from bench.results.query import by_suite, latest

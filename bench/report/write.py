@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from bench.files import keep_within, write_whole
 from bench.host.registry import known
-from bench.report.choice import chosen
-from bench.report.markdown import escape, render
-from bench.report.section import Drawing, Section
+from bench.report.core.markdown import escape, render
+from bench.report.core.plot_style import vector
+from bench.report.core.section import Drawing, Section
 from bench.report.sections import sections
-from bench.report.style import vector
+from bench.report.selection import chosen
 from bench.results.query import read_all, read_pairs
+from bench.support.files import keep_within, write_whole
 
 __all__ = ["NotWrittenError", "Report", "write_report"]
 

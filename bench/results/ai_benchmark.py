@@ -10,7 +10,7 @@ from pydantic import Field
 from bench.results.bounded import Count, Figure, Items, Moment, Name, Positive, Seconds, Text
 from bench.results.recorded import RecordedDevice
 from bench.results.stored import Stored
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = ["AiLine", "AiResult", "AiScores", "AiTest", "Part", "TestSet", "ai_benchmark_path"]
 

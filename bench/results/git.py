@@ -11,8 +11,8 @@ from pathlib import Path
 from shlex import quote
 
 from bench.errors import Fault, InputError, nearest
-from bench.files import too_large
 from bench.results.reading import unreadable
+from bench.support.files import too_large
 
 __all__ = ["Commit", "resolve"]
 

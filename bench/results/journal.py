@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from bench.files import sync_folder
 from bench.results.locked import Lock, locked
 from bench.results.reading import Read, read
 from bench.results.stored import Stored
 from bench.results.torn import set_aside
+from bench.support.files import sync_folder
 
 __all__ = ["Journal", "JournalError", "journal_path", "pairs_path"]
 

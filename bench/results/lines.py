@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError, create_model
 
 from bench.results.record import Record
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = ["RecordLines"]
 

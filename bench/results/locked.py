@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 
-from bench.files import open_regular
+from bench.support.files import open_regular
 
 __all__ = ["Lock", "locked"]
 
@@ -33,7 +33,7 @@ class Lock(IntEnum):
 @contextmanager
 def locked(path: Path, flags: int, lock: Lock) -> Iterator[tuple[int, bool]]:
     """Open the regular file at `path` with `os.open`'s flags and wait for the lock; gives the descriptor, and whether
-    it is locked. Raises what `bench.files.open_regular` raises.
+    it is locked. Raises what `bench.support.files.open_regular` raises.
 
     With `O_CREAT` its folder is made too. Who held the lock may have put another file in this one's place, or taken it
     away: what lies there by then is opened. The lock ends with the descriptor, and so with the process, however that

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import Fault, InputError
-from bench.files import RefusedError, is_regular, read_regular, sync_folder, write_whole
 from bench.results.ai_benchmark import AiLine
 from bench.results.locked import Lock, locked
 from bench.results.merged import Merged, lines_of, merged
@@ -25,6 +24,7 @@ from bench.results.record import Record
 from bench.results.rehosted import rehosted
 from bench.results.stored import Stored
 from bench.results.torn import is_whole, set_aside
+from bench.support.files import RefusedError, is_regular, read_regular, sync_folder, write_whole
 
 __all__ = ["Moved", "files_of", "known_versions", "move_results", "results_of"]
 

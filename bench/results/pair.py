@@ -10,7 +10,7 @@ from bench.results.bounded import Band, Figure, Items, Moment, Name, Positive, S
 from bench.results.record import DataInfo, Failure, Seed, Status, Windows
 from bench.results.recorded import RecordedDevice, RecordedOptions, Workload
 from bench.results.stored import Stored
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = ["PAIR_VERSION", "Pair", "Round", "Side"]
 

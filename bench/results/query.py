@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -13,8 +13,7 @@ from bench.errors import gathered
 from bench.results.bounded import moment_of
 from bench.results.pair import Pair
 from bench.results.reading import Read, UnreadableError, read
-from bench.results.record import Record
-from bench.results.runs import joined
+from bench.results.record import Finding, Record
 from bench.results.stored import Stored
 
 __all__ = [
@@ -22,6 +21,7 @@ __all__ = [
     "by_suite",
     "good",
     "identity",
+    "joined",
     "latest",
     "rank",
     "read_all",
@@ -148,3 +148,37 @@ def when(record: Record) -> datetime:
 def rank(record: Record) -> tuple[bool, datetime]:
     """What makes one of several records of a cell the newest: see `latest`."""
     return record.counts, when(record)
+
+
+def joined(records: Sequence[Record]) -> Record:
+    """The one record that stands for the processes of a cell in one run: what it says beside its windows is that of
+    the first that ended well, and is whole.
+
+    Processes that didn't end well count in no figure; where none did, the newest stands for all of them.
+    """
+    ok = sorted((record for record in records if record.ok), key=_order)
+    if not ok:
+        return records[-1]
+    return ok[0] if len(ok) == 1 else ok[0].of_processes(ok, _findings(ok))
+
+
+def _order(record: Record) -> tuple[bool, int, int]:
+    turns = record.turns
+    return not record.whole, turns.round if turns else 0, turns.group if turns else 0
+
+
+def _findings(records: Sequence[Record]) -> tuple[Finding, ...]:
+    """Each kind once, in as many words as its first record has for it; and how many of the processes it was found in,
+    where that isn't all of them."""
+    found: dict[str, list[Finding]] = {}
+    for record in records:
+        for one in {finding.code: finding for finding in record.findings}.values():
+            found.setdefault(one.code, []).append(one)
+    return tuple(_of_some(same, len(records)) for same in found.values())
+
+
+def _of_some(same: Sequence[Finding], processes: int) -> Finding:
+    first = same[0]
+    if len(same) == processes:
+        return first
+    return Finding(code=first.code, message=f"{first.message} (in {len(same)} of {processes} processes)")

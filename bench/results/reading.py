@@ -13,15 +13,15 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from bench.errors import Fault, InputError
-from bench.files import RefusedError, too_large
-from bench.plain_text import plain_values
 from bench.results.lines import RecordLines
 from bench.results.locked import Lock, locked
 from bench.results.record import Record
 from bench.results.stored import Stored
 from bench.results.torn import is_whole
-from bench.strange import file_is, line_is
-from bench.uncollected import uncollected
+from bench.support.files import RefusedError, too_large
+from bench.support.foreign_format import file_is, line_is
+from bench.support.gc_paused import uncollected
+from bench.support.plain_text import plain_values
 
 __all__ = ["MOST_BYTES", "NewerError", "Read", "UnreadableError", "parse", "read", "unreadable"]
 
@@ -47,8 +47,8 @@ _UNSEEN = {
         (b"\xf3", rb"\xf3\xa0[\x80\x81]"),
     )
 }
-"""What a line may have whose texts hold characters that aren't seen (see `bench.plain_text`), by the byte that it
-begins with: to look for one byte in a whole file takes next to nothing."""
+"""What a line may have whose texts hold characters that aren't seen (see `bench.support.plain_text`), by the byte that
+it begins with: to look for one byte in a whole file takes next to nothing."""
 
 
 class UnreadableError(InputError):
@@ -71,8 +71,8 @@ def read(path: Path, form: type[T] = Record, *, strict: bool = False) -> Read[T]
 
     A torn last line, a damaged line and one of a newer schema version than this version of the harness knows cost
     themselves and a notice (`file:line`), never another record. Raises `UnreadableError` where the file can't be read,
-    is no regular file (see `bench.files`), or no text; and with `strict`, for gates and for whoever changes lines,
-    `NewerError` where any is of a newer version.
+    is no regular file (see `bench.support.files`), or no text; and with `strict`, for gates and for whoever changes
+    lines, `NewerError` where any is of a newer version.
     """
     try:
         content = _content(path)

@@ -21,7 +21,7 @@ from bench.results.recorded import (
 )
 from bench.results.stored import Stored
 from bench.results.window import Discarded, Turns, Window, Windows
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -190,7 +190,7 @@ class Record(Stored):
     """What one process of a cell gave. Figures are unrounded; what was not measured is null, and `absent` says why.
 
     `processes` are all of those that the same run measured the cell in, this one the first, once they are brought
-    together: see `bench.results.runs`.
+    together: see `bench.results.query`.
     """
 
     readable: ClassVar = (1, 2, 3, 4, SCHEMA_VERSION)

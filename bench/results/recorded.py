@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, StringCon
 from pydantic_core import to_jsonable_python
 
 from bench.results.bounded import Band, Count, Figure, Items, Name, Named, Plain, Positive, Seconds, Text
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = [
     "Recorded",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import Any, ClassVar, Self
 
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = ["Stored"]
 

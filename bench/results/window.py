@@ -10,7 +10,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetPydanticSchema
 from pydantic_core import CoreSchema, core_schema
 
 from bench.results.bounded import Count, Name, Positive, Text
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = ["Discarded", "Turns", "Window", "Windows"]
 

@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 
-from bench.remembered import remembered
+from bench.support.memo import remembered
 
 __all__ = ["impossible", "mean_step_seconds", "step_seconds", "step_times", "totals"]
 

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 
 from bench.errors import Fault, InputError
-from bench.files import open_regular
 from bench.results.reading import read
 from bench.results.record import Record
 from bench.results.stored import Stored
+from bench.support.files import open_regular
 
 __all__ = ["appendable", "writable"]
 

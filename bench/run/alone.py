@@ -15,11 +15,11 @@ from bench.results.journal import Journal
 from bench.results.record import Record
 from bench.results.window import Turns
 from bench.run.compose import compose
-from bench.run.executors import Executor
 from bench.run.job import Outcome, Progress
-from bench.run.logs import drop, held, log_path, tidy
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared, Request
+from bench.run.process.executors import Executor
+from bench.run.process.logs import drop, held, log_path, tidy
 from bench.run.training_places import forget
 
 __all__ = ["CellObserver", "Runner"]

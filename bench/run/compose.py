@@ -11,21 +11,21 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from bench import __version__
-from bench.analyse.judge import judge
-from bench.analyse.spread import spread_of
+from bench.analyse.findings.registry import judge
+from bench.analyse.stats.spread import spread_of
 from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.profile import HostProfile
 from bench.host.variables import setting
 from bench.measure.nvml import GPU_METRICS
 from bench.measure.watch import CellWatch
-from bench.nvml import Reading
 from bench.results.record import DataInfo, Epoch, Failure, Record, Window
 from bench.results.training_metrics import training_absences
-from bench.run.huge_pages import in_huge_pages
 from bench.run.job import Outcome
 from bench.run.plan import Planned, fingerprints, workload
+from bench.run.process.huge_pages import in_huge_pages
 from bench.suite.spec import Cell, DataSpec, Suite
+from bench.system.nvml import Reading
 
 __all__ = ["Setting", "compose", "data_key", "environment"]
 

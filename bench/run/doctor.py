@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from bench.host.doctor.check import Check
 from bench.host.doctor.installer import package_of, this_installer
 from bench.host.doctor.stack import PATIENCE_SECONDS, Framework, Stack
-from bench.said import said
+from bench.support.exception_text import said
 
 if TYPE_CHECKING:
     from bench.host.hardware import Hardware

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bench.analyse.repeats import repeats
+from bench.analyse.training.seeds import repeats
 from bench.errors import Fault, InputError, gathered
 from bench.results.query import identity
 from bench.results.record import DataInfo, Record
 from bench.run.compose import data_key
-from bench.run.executors import LocalExecutor
+from bench.run.process.executors import LocalExecutor
+from bench.run.process.scratch import scratch_folder
+from bench.run.process.worker import Judging, confined_store_process, evaluate_process
 from bench.run.rebuilt import rebuilt
-from bench.run.scratch import scratch_folder
-from bench.run.worker import Judging, confined_store_process, evaluate_process
 
 __all__ = ["Average", "Evaluated", "averages", "evaluate_records"]
 

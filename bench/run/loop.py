@@ -19,15 +19,15 @@ from bench.results.record import Record
 from bench.results.writable import writable
 from bench.run.alone import Runner
 from bench.run.compose import Setting
-from bench.run.executors import Executor, LocalExecutor
-from bench.run.groups import GroupRun
-from bench.run.logs import sweep_logs
-from bench.run.option_pairs import OptionObserver, measure_options, options_left
+from bench.run.interleaved.groups import GroupRun
+from bench.run.interleaved.option_pairs import OptionObserver, measure_options, options_left
+from bench.run.interleaved.rounds import Network, Rounds, RoundsObserver, networks, of_run
+from bench.run.interleaved.toggles import Toggle
+from bench.run.interleaved.turns import Servers
 from bench.run.plan import Planned, fingerprints
 from bench.run.prepare import Prepared, Request, prepared
-from bench.run.rounds import Network, Rounds, RoundsObserver, networks, of_run
-from bench.run.toggles import Toggle
-from bench.run.turns import Servers
+from bench.run.process.executors import Executor, LocalExecutor
+from bench.run.process.logs import sweep_logs
 
 __all__ = ["Interrupted", "Observer", "Summary", "run_suite"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.profile import HostProfile
-from bench.run.executors import Executor
+from bench.run.process.executors import Executor
 
 __all__ = ["Machine", "this_machine"]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.host.detect import Hardware
-from bench.importing import locate
 from bench.results.record import DataInfo
 from bench.suite.options import Options
 from bench.suite.recipe import NOTHING_LEARNT, OptimizerSpec
 from bench.suite.spec import Cell
+from bench.suite.user_code import locate
 from bench.workload.sizes import Size
 
 __all__ = ["Planned", "fingerprints", "plan", "settle", "workload"]

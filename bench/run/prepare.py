@@ -13,24 +13,24 @@ from bench.host.detect import Hardware, detect
 from bench.host.profile import HostProfile
 from bench.host.registry import recognise
 from bench.measure.idle import idle_watts
-from bench.nvml import Reading
 from bench.results.journal import journal_path
 from bench.results.record import DataInfo
 from bench.results.writable import writable
 from bench.run.checks import asks_tensorflow, check_batches, checked
 from bench.run.compose import Setting, data_key
-from bench.run.data import stored_data
-from bench.run.executors import Executor
+from bench.run.interleaved.toggles import Toggle, toggles
 from bench.run.job import Job
 from bench.run.machine import this_machine
 from bench.run.plan import Planned, fingerprints, plan
-from bench.run.scratch import scratch_folder, sweep
-from bench.run.toggles import Toggle, toggles
+from bench.run.process.executors import Executor
+from bench.run.process.scratch import scratch_folder, sweep
 from bench.run.training_places import TrainingPlaces, training_places
+from bench.suite.names import is_import_path
 from bench.suite.spec import Cell, DataSpec, Suite
-from bench.workload.data import load
+from bench.system.nvml import Reading
+from bench.workload.data import load, store
 
-__all__ = ["Prepared", "Preview", "Request", "prepared", "preview"]
+__all__ = ["Prepared", "Preview", "Request", "prepared", "preview", "stored_data"]
 
 Notice = Callable[[str], None]
 
@@ -181,3 +181,17 @@ def _setting(
     if executor.caveat:
         notice(executor.caveat)
     return Setting(request.suite, here.profile, here.device, here.hardware, here.gpu_unused, data, executor.name, idle)
+
+
+def stored_data(
+    executor: Executor, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path
+) -> DataInfo:
+    """Load the data set of `spec` and store it at `to`; one of the user's own in a process of its own.
+
+    Import paths and CSV files are looked up in `folder`. Raises InputError.
+    """
+    if is_import_path(spec.name):
+        return executor.load_own(spec, data_dir, strict, folder, to)
+    data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
+    store(data, to)
+    return data.info

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bench.errors import InputError, nearest
-from bench.shipped import shipped
 from bench.suite.drafts import VARIANT, Draft, Kind, check_names
 from bench.suite.faults import Faults
 from bench.suite.product import product
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import read
+from bench.support.resources import shipped
 
 __all__ = ["expand", "shipped_variants"]
 

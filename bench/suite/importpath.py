@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 from bench.errors import nearest
-from bench.importing import find_module
+from bench.suite.user_code import find_module
 from bench.suite.wording import close, quoted
 
 __all__ = ["import_fault"]

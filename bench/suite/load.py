@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from bench.errors import Fault, InputError, nearest
-from bench.shipped import shipped
 from bench.suite.bounds import bound_sections
 from bench.suite.checks import check_baseline, check_data, check_model, check_numbers, check_variant
 from bench.suite.checks_train import check_rate, check_train
@@ -26,6 +25,7 @@ from bench.suite.spec import Suite
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document, read
+from bench.support.resources import shipped
 
 __all__ = ["load"]
 

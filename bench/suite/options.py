@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PositiveInt, StrictBool
 
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = ["Options"]
 

@@ -11,7 +11,7 @@ from bench.suite.merging import Merged
 from bench.suite.spec import DataSpec, Protocol, Suite, TrainSpec
 from bench.suite.wording import quoted
 from bench.suite.yamldata import Keys
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = ["KEYS", "NOT_KEYS", "Owners"]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt, StrictBool
 
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = [
     "NOTHING_LEARNT",

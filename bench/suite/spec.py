@@ -10,7 +10,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, StrictBo
 
 from bench.suite.options import Options
 from bench.suite.recipe import Freeze, TrainSpec
-from bench.values import Frozen
+from bench.support.frozen import Frozen
 
 __all__ = ["Cell", "DataSpec", "Design", "ModelSpec", "Protocol", "Suite", "TrainSpec", "Variant"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bench.errors import nearest
-from bench.plain_text import plain_text
+from bench.support.plain_text import plain_text
 
 __all__ = ["close", "describe", "quoted"]
 

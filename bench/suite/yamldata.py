@@ -10,9 +10,9 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bench.errors import Fault, InputError
-from bench.plain_text import plain_text, unseen
 from bench.suite.wording import describe, quoted
 from bench.suite.yamltree import MAX_DEPTH, MAX_NODES, SCALARS, TAG
+from bench.support.plain_text import plain_text, unseen
 
 __all__ = ["Keys", "Plain"]
 

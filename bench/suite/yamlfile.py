@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import Fault, InputError
-from bench.files import RefusedError, read_regular
-from bench.strange import file_is, line_is
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys, Plain
 from bench.suite.yamltree import compose
+from bench.support.files import RefusedError, read_regular
+from bench.support.foreign_format import file_is, line_is
 
 __all__ = ["MAX_BYTES", "Document", "is_file", "parse_value", "read"]
 
@@ -37,9 +37,9 @@ class Document:
 def read(path: Path, *, follow: bool = True) -> Document:
     """The one mapping in a YAML file of at most 1 MiB.
 
-    Without `follow` a link that leads out of its tree isn't followed: see `bench.files`. Raises InputError for a file
-    that is absent, a folder, no regular file, unreadable, too large, not UTF-8, not YAML, empty, no mapping, or past
-    the bounds of `yamltree`. Faults that don't hinder reading are in the document.
+    Without `follow` a link that leads out of its tree isn't followed: see `bench.support.files`. Raises InputError for
+    a file that is absent, a folder, no regular file, unreadable, too large, not UTF-8, not YAML, empty, no mapping, or
+    past the bounds of `yamltree`. Faults that don't hinder reading are in the document.
     """
     content = _content(path, follow)
     text = _text(content, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bench.analyse.standings import Standing
+from bench.analyse.speedup.standings import Standing
 from bench.host.profile import HostProfile
 from bench.results.query import Identity
 from bench.results.record import Record

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ValidationError
 
-from bench.analyse.compare import unfit
+from bench.analyse.comparable import unfit
 from bench.errors import Fault, InputError, nearest
 from bench.host.detect import Hardware, machine_fields
 from bench.host.device import Device
@@ -24,9 +24,9 @@ from bench.measure.clock import ClockPlan, StepClock
 from bench.measure.stats import Estimate
 from bench.results.record import DataInfo, Record
 from bench.results.windows import step_seconds
-from bench.run.executors import POLL_SECONDS, Answer, Heard
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, fingerprints, settle
+from bench.run.process.executors import POLL_SECONDS, Answer, Heard
 from bench.suite.select import matches
 from bench.suite.spec import Cell, DataSpec
 from bench.testing.recording import Recording

@@ -25,7 +25,7 @@ from packaging.version import parse
 
 from bench.host.cpu import cpu_name
 from bench.results.ai_benchmark import AiResult, AiScores, AiTest, Part, TestSet
-from bench.said import said
+from bench.support.exception_text import said
 from bench.workload.runtime import is_out_of_memory
 
 __all__ = ["AI_BENCHMARK_VERSION", "check", "check_device", "planned", "run"]

@@ -11,9 +11,9 @@ from pathlib import Path
 import keras
 
 from bench.errors import Fault, InputError
-from bench.said import said
 from bench.suite.recipe import OptimizerSpec, TrainSpec
 from bench.suite.spec import ModelSpec
+from bench.support.exception_text import said
 from bench.workload.macs import count_macs
 from bench.workload.model import optimizer_of, parameters
 from bench.workload.networks import Network, build, freeze

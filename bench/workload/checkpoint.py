@@ -16,10 +16,10 @@ import keras
 import numpy as np
 from pydantic import Field
 
-from bench.files import open_regular, writing
 from bench.results.record import Epoch
-from bench.said import said
-from bench.values import Frozen
+from bench.support.exception_text import said
+from bench.support.files import open_regular, writing
+from bench.support.frozen import Frozen
 from bench.workload.training import variables_of
 
 __all__ = ["Checkpoint", "Saved"]

@@ -10,11 +10,11 @@ from pathlib import Path
 import keras
 
 from bench.errors import Fault, InputError
-from bench.files import writing
 from bench.results.record import DataInfo
-from bench.said import said
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec
+from bench.support.exception_text import said
+from bench.support.files import writing
 from bench.workload.data import Split
 from bench.workload.networks import build
 from bench.workload.pipeline import evaluation_pipeline
@@ -47,8 +47,8 @@ def keep(model: keras.Model, path: Path) -> None:
 def rebuild(spec: ModelSpec, info: DataInfo, options: Options) -> keras.Model:
     """The network of `spec` for the images of `info`, with random weights; sets Keras's precision for this process.
 
-    A network of the user's own is imported from the folder that this process is confined to: see `bench.importing`.
-    Raises InputError where it can't be built.
+    A network of the user's own is imported from the folder that this process is confined to: see
+    `bench.suite.user_code`. Raises InputError where it can't be built.
     """
     side = options.image_size
     shape = (side, side, info.shape[2]) if side else info.shape

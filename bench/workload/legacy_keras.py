@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 
 from bench.errors import Fault
-from bench.said import said
+from bench.support.exception_text import said
 
 __all__ = ["failure", "is_legacy", "not_keras_3", "part_of_legacy"]
 

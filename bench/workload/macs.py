@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from bench.said import said
+from bench.support.exception_text import said
 from bench.workload.products import contracted, traced_macs
 
 __all__ = ["Macs", "count_macs"]

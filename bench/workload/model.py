@@ -12,10 +12,10 @@ import keras
 import tensorflow as tf
 
 from bench.errors import Fault, InputError
-from bench.said import said
 from bench.suite.options import Options
 from bench.suite.recipe import OptimizerSpec, Phase, TrainSpec
 from bench.suite.spec import ModelSpec
+from bench.support.exception_text import said
 from bench.workload.data import Split
 from bench.workload.macs import Macs, count_macs
 from bench.workload.networks import build, freeze

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from bench.importing import load_function
 from bench.suite.options import Options
+from bench.suite.user_code import load_function
 from bench.workload.augment import flip_and_shift
 from bench.workload.data import Split
 from bench.workload.tfrecord import read_tfrecord, write_tfrecord

@@ -21,7 +21,7 @@ import keras
 import numpy as np
 
 from bench.errors import Fault, InputError
-from bench.said import said
+from bench.support.exception_text import said
 
 __all__ = ["load_weights", "read_weights"]
 

@@ -3,7 +3,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from bench.analyse.attribution import attribute
+from bench.analyse.bottleneck.breakdown import attribute
 from bench.analyse.findings.budget import budget
 from bench.analyse.findings.busy_machine import busy_machine
 from bench.analyse.findings.cpu_only import cpu_only
@@ -16,13 +16,13 @@ from bench.analyse.findings.input_bound import input_bound
 from bench.analyse.findings.no_measurement import no_measurement
 from bench.analyse.findings.noisy import noisy
 from bench.analyse.findings.precision import precision_contradicted, precision_unsuited
+from bench.analyse.findings.registry import ANALYSERS, BY_SPREAD, CODES, judge
 from bench.analyse.findings.retraced import retraced
 from bench.analyse.findings.synthetic import synthetic_data
 from bench.analyse.findings.throttled import throttled
 from bench.analyse.findings.two_speeds import two_speeds
 from bench.analyse.findings.xla import xla
-from bench.analyse.judge import ANALYSERS, BY_SPREAD, CODES, judge
-from bench.analyse.spread import UNMEASURED, Spread
+from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.results.record import Finding, Window
 from tests.records import (
     CPU,

@@ -73,12 +73,12 @@ def in_one_process(code, *arguments):
 
 
 COMPARE = """
-from bench.analyse.join import join
-from bench.analyse.sides import compare
-from bench.report.compare_table import compare_table
-from bench.report.markdown import render
+from bench.analyse.compare.join import join
+from bench.analyse.compare.comparison import compare
+from bench.report.compare.table import compare_table
+from bench.report.core.markdown import render
 from bench.results.sides import read_side
-from bench.uncollected import uncollected
+from bench.support.gc_paused import uncollected
 lap("importing")
 with uncollected():
     root = Path(sys.argv[1])
@@ -92,9 +92,9 @@ assert len(found.cells) == 5000
 """
 
 ROWS = """
-from bench.report.rows import rows
+from bench.report.as_json import rows
 from bench.results.query import read_all
-from bench.uncollected import uncollected
+from bench.support.gc_paused import uncollected
 lap("importing")
 with uncollected():
     records = [r for side in ("before", "after") for r in read_all(Path(sys.argv[1]) / side).records]

@@ -15,10 +15,10 @@ import pytest
 
 from bench.results.query import latest
 from bench.results.reading import read
-from bench.run.executors import LocalExecutor
-from bench.run.forkserver import ForkServer
 from bench.run.job import Job
-from bench.run.worker import PRELOAD
+from bench.run.process.executors import LocalExecutor
+from bench.run.process.forkserver import ForkServer
+from bench.run.process.worker import PRELOAD
 from bench.suite import load as load_suite
 from bench.workload.data import load, store
 from tests.benchmarks.handwritten import measure

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.analyse.paired import ratio_of_logs
-from bench.measure.paired import log_ratio
+from bench.analyse.stats.interleaved import ratio_of_logs
+from bench.measure.interleaved import log_ratio
 from bench.results.query import read_pairs
-from bench.run.pairs import PairPlan
+from bench.run.interleaved.pairs import PairPlan
 
 ROOT = Path(__file__).resolve().parents[2]
 FEWEST = 10

@@ -19,9 +19,9 @@ from bench.host.measured import AiBenchmark, Peak, Roof
 from bench.host.profile import HostProfile, Price, load, save
 from bench.host.registry import recognise
 from bench.host.roofs import offered, with_roof
-from bench.procfs import family, processes
 from bench.results.ai_benchmark import AiLine, AiScores
 from bench.results.journal import Journal
+from bench.system.procfs import family, processes
 from tests import warm
 from tests.ai_lines import ai_failed, ai_line, ai_result, ai_tests, kept, score
 from tests.run.watching import becomes, gone

@@ -17,7 +17,7 @@ def calibrated(tmp_path, monkeypatch, capsys):
     def run(*arguments, **changes):
         site, tree = installation(tmp_path / "site", **changes), tmp_path / "tree"
         tree.mkdir()
-        monkeypatch.setattr("bench.run.calibrate.everything", lambda: everything([str(site)]))
+        monkeypatch.setattr("bench.run.calibration.calibrate.everything", lambda: everything([str(site)]))
         with pytest.raises(SystemExit) as end:
             main(["calibrate", *arguments, "--root", str(tree)])
         assert list(tree.iterdir()) == []
@@ -50,5 +50,5 @@ def test_roofs_need_no_extra(calibrated, monkeypatch):
     def reached(*_):
         raise InputError(Fault("reached"))
 
-    monkeypatch.setattr("bench.run.calibrate.this_machine", reached)
+    monkeypatch.setattr("bench.run.calibration.calibrate.this_machine", reached)
     assert calibrated("--roofs", **NEITHER)[1][-1] == "bench: reached"

@@ -14,7 +14,7 @@ from bench.host.profile import HostProfile, save
 from bench.host.registry import profiles
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
-from bench.run.calibrate import Calibration
+from bench.run.calibration.calibrate import Calibration
 from bench.run.loop import Summary
 from bench.run.prepare import Request
 from bench.suite import load

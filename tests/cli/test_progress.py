@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from bench.analyse.judge import judge
-from bench.analyse.spread import Spread
-from bench.analyse.standings import Standings
+from bench.analyse.findings.registry import judge
+from bench.analyse.speedup.standings import Standings
+from bench.analyse.stats.spread import Spread
 from bench.cli.coarse_table import coarse_table
 from bench.cli.progress import Display
 from bench.results.window import Turns

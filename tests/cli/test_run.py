@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.measure.stats import estimate
-from bench.shipped import shipped
+from bench.support.resources import shipped
 from tests import warm
 from tests.run.watching import becomes, gone
 
@@ -96,7 +96,7 @@ def test_a_suite_is_measured_recorded_and_shown(tree):
     second = next(record for record in records(tree) if not record["baseline"])
     assert [first["cell"], second["cell"]] == ["simple_cnn/notebook/b16", "simple_cnn/uint8/b16"]
     assert (first["baseline"], second["baseline"]) == (True, False)
-    assert first["schema_version"] == 4
+    assert first["schema_version"] == 5
     assert first["fingerprint"] != second["fingerprint"]
     assert first["software"]["keras"].startswith("3.")
     assert [finding["code"] for finding in first["findings"]].count("synthetic-data") == 1

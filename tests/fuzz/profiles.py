@@ -14,7 +14,7 @@ from bench.errors import InputError
 from bench.host.profile import load, save
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
-from bench.shipped import shipped
+from bench.support.resources import shipped
 from tests.fuzz.campaign import HANG_SECONDS, campaign
 from tests.fuzz.mutate import altered, damaged
 from tests.fuzz.verbs import ask

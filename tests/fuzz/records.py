@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bench.host.profile import load, save
-from bench.shipped import shipped
+from bench.support.resources import shipped
 from tests.fuzz.campaign import HANG_SECONDS, campaign
 from tests.fuzz.mutate import altered, damaged
 from tests.fuzz.verbs import ask

@@ -12,7 +12,7 @@ from bench.host.moving import merge, rename
 from bench.host.profile import load
 from bench.host.registry import profiles, recognise
 from bench.results.query import read_all
-from bench.shipped import shipped
+from bench.support.resources import shipped
 from tests.host_trees import TORN, content, cpu, gpu, labels, make_host, make_profile, write
 
 

@@ -8,8 +8,8 @@ from bench.errors import InputError
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark, Roof
 from bench.host.profile import HostProfile, Published, load, save
-from bench.plain_text import plain_text
-from bench.shipped import shipped
+from bench.support.plain_text import plain_text
+from bench.support.resources import shipped
 
 GOOD = """\
 schema_version: 1

@@ -9,7 +9,7 @@ import pytest
 from bench.errors import InputError
 from bench.host.hardware import Hardware
 from bench.host.registry import differences, profiles, recognise, recognise_all, remember
-from bench.shipped import shipped
+from bench.support.resources import shipped
 
 
 def gpu(name, gib=16.0, platform="local", **more):

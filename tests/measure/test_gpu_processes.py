@@ -3,7 +3,7 @@
 import pytest
 
 from bench.measure.gpu_processes import foreign
-from bench.nvml import GpuProcess, Reading
+from bench.system.nvml import GpuProcess, Reading
 
 CELL = 4000
 FOREIGN = """

@@ -8,7 +8,7 @@ import pytest
 READ_ALL = """
 import os
 from bench.measure.gpu_processes import process_memory
-from bench.nvml import open_nvml
+from bench.system.nvml import open_nvml
 METHODS = ("name", "uuid", "compute_capability", "memory_used_bytes", "memory_total_bytes", "utilization",
            "power_watts", "energy_joules", "sm_clock_hz", "memory_clock_hz", "temperature_celsius", "event_reasons")
 def read_all(device):
@@ -17,7 +17,7 @@ def read_all(device):
 """
 CHOSEN = """
 import sys
-from bench.nvml import open_nvml
+from bench.system.nvml import open_nvml
 with open_nvml() as nvml:
     result = []
     for visible in json.loads(sys.argv[1]):
@@ -124,7 +124,7 @@ def test_names_come_as_text_whether_the_package_gives_bytes_or_text(nvml_standin
     trace.write_text(f"[gpu 0]\nname = {name}\n", encoding="utf-8")
     code = """
     import pynvml
-    from bench.nvml import open_nvml
+    from bench.system.nvml import open_nvml
     given = pynvml.nvmlDeviceGetName
     result = []
     for convert in (str, str.encode):
@@ -138,7 +138,7 @@ def test_names_come_as_text_whether_the_package_gives_bytes_or_text(nvml_standin
 def test_a_name_that_is_no_text_does_not_crash(nvml_standin, tmp_path):
     trace = tmp_path / "name.ini"
     trace.write_bytes(b"[gpu 0]\nname = GPU \xff\xfe\n")
-    code = "from bench.nvml import open_nvml\nwith open_nvml() as n: result = n.devices[0].name().value"
+    code = "from bench.system.nvml import open_nvml\nwith open_nvml() as n: result = n.devices[0].name().value"
     assert nvml_standin.run(trace, code) == "GPU \ufffd\ufffd"
 
 
@@ -175,7 +175,9 @@ def test_compute_modes(nvml_standin, tmp_path):
     modes = (None, 0, 1, 2, 3, 9, "!4")
     lines = [f"[gpu {i}]\n" + (f"compute_mode = {mode}\n" if mode is not None else "") for i, mode in enumerate(modes)]
     trace.write_text("".join(lines))
-    code = "from bench.nvml import open_nvml\nwith open_nvml() as n: result = [d.compute_mode() for d in n.devices]"
+    code = (
+        "from bench.system.nvml import open_nvml\nwith open_nvml() as n: result = [d.compute_mode() for d in n.devices]"
+    )
     code += "\nresult = [r.value or r.reason for r in result]"
     assert nvml_standin.run(trace, code) == [
         "NVML: not supported by this GPU or driver",
@@ -198,7 +200,7 @@ def test_a_lost_gpu_does_not_hide_the_others(nvml_standin, tmp_path):
 
 def test_why_there_is_no_device(nvml_standin, tmp_path):
     code = """
-    from bench.nvml import open_nvml
+    from bench.system.nvml import open_nvml
     with open_nvml() as nvml:
         result = [len(nvml.devices), nvml.reason, nvml.driver.value, nvml.chosen({}).reason]
     """

@@ -6,7 +6,7 @@ import pytest
 
 CHOSEN = """
 import sys
-from bench.nvml import open_nvml
+from bench.system.nvml import open_nvml
 with open_nvml() as nvml:
     result = []
     for value in json.loads(sys.argv[1]):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.plugin.options import _NAMES
+from bench.plugin.command_line import _NAMES
 from tests.plugin.conftest import QUIET
 
 IDS = [

@@ -1,14 +1,13 @@
 import pytest
 
-from bench.analyse.effects import effects
-from bench.analyse.repeats import repeats
-from bench.report.curve_figure import draw_curve
-from bench.report.curves import curves_note, with_curves
-from bench.report.effects_figure import draw_effects
-from bench.report.epoch_table import epoch_table
-from bench.report.log_axis import known_ticks
-from bench.report.speedup_figure import draw_speedups
-from bench.report.tradeoff_figure import draw_tradeoff
+from bench.analyse.training.effects import effects
+from bench.analyse.training.seeds import repeats
+from bench.report.core.log_axis import known_ticks
+from bench.report.suite.speedup_plot import draw_speedups
+from bench.report.training.curve_plot import curves_note, draw_curve, with_curves
+from bench.report.training.effects_plot import draw_effects
+from bench.report.training.epochs_table import epoch_table
+from bench.report.training.tradeoff_plot import draw_tradeoff
 from tests.records import SYNTHETIC, make_failed, make_history, make_record, make_trained
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bench.results.pair import Pair
-from bench.run.executors import LocalExecutor
+from bench.run.interleaved.pairs import PairPlan, measure_pair
 from bench.run.job import Job
-from bench.run.pairs import PairPlan, measure_pair
 from bench.run.prepare import Request, prepared
+from bench.run.process.executors import LocalExecutor
 from bench.suite.options import Options
 from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, TrainSpec, Variant
 from bench.workload.data import load, store

@@ -7,8 +7,8 @@ import pytest
 from bench.errors import InputError
 from bench.host.detect import Hardware
 from bench.run.checks import asks_tensorflow, checked
-from bench.run.executors import InlineExecutor
 from bench.run.plan import plan
+from bench.run.process.executors import InlineExecutor
 from bench.suite import load
 from bench.workload.sizes import Size
 from tests.records import make_data

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.run.deaths import death, kernel_kills, lost
-from bench.run.forkserver import ForkServer, ServerError
+from bench.run.process.exit_status import death, kernel_kills, lost
+from bench.run.process.forkserver import ForkServer, ServerError
 from tests.run.resting import end_but_for_a_fork, hang_up, leave_daemons, leave_file, rest
 from tests.run.watching import becomes, children, gone
 
 OWNER = """
 import sys, time
-from bench.run.forkserver import ForkServer
+from bench.run.process.forkserver import ForkServer
 sys.path.insert(0, sys.argv[1])
 from resting import leave_daemons
 

@@ -11,15 +11,15 @@ import pytest
 from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
-from bench.run import executors
-from bench.run.executors import LocalExecutor
-from bench.run.forkserver import ForkServer
+from bench.run.interleaved.live import Lost
+from bench.run.interleaved.turns import Contest, TurnsPlan
 from bench.run.job import Outcome, Progress
-from bench.run.live import Lost
 from bench.run.loop import Interrupted, run_suite
 from bench.run.prepare import Request
-from bench.run.scratch import scratch_folder
-from bench.run.turns import Contest, TurnsPlan
+from bench.run.process import executors
+from bench.run.process.executors import LocalExecutor
+from bench.run.process.forkserver import ForkServer
+from bench.run.process.scratch import scratch_folder
 from bench.suite.spec import DataSpec, ModelSpec, Protocol, Suite, Variant
 from bench.testing import Listener
 from tests.run.listener import Listener as Heard

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.results.window import Turns
-from bench.run.rounds import _one_pass, _within
+from bench.run.interleaved.rounds import _one_pass, _within
 from tests.records import make_failed, make_record
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bench.procfs import processes
-from bench.run.executors import LocalExecutor
-from bench.run.turns import TurnsPlan
+from bench.run.interleaved.turns import TurnsPlan
+from bench.run.process.executors import LocalExecutor
+from bench.system.procfs import processes
 
 
 def becomes(true):

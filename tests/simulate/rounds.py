@@ -3,9 +3,10 @@
     .venv/bin/python -m tests.simulate.rounds --tables 2000
 
 Tables of twenty variants and a baseline: all are equal, or one of them is 5 % slower. Processes and windows vary as
-they are told to. Each round goes to the variants that are undecided, as in `bench.run.rounds`, until all are decided or
-have had twelve processes. Told are the share of tables with any false mark, those in which what was planted was found,
-the share of variants that are decided after each round, and how often the interval of a speed-up holds the truth.
+they are told to. Each round goes to the variants that are undecided, as in `bench.run.interleaved.rounds`, until all
+are decided or have had twelve processes. Told are the share of tables with any false mark, those in which what was
+planted was found, the share of variants that are decided after each round, and how often the interval of a speed-up
+holds the truth.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.analyse.compare import Ratio
-from bench.analyse.process_times import ProcessTime
-from bench.analyse.spread import UNMEASURED, Spread
-from bench.analyse.standings import Standing, Together
-from bench.run.rounds import MOST_PROCESSES
+from bench.analyse.speedup.standings import Standing, Together
+from bench.analyse.stats.process_times import ProcessTime
+from bench.analyse.stats.ratio import Ratio
+from bench.analyse.stats.spread import UNMEASURED, Spread
+from bench.run.interleaved.rounds import MOST_PROCESSES
 
 BASELINE = ("box", "suite", "net", "base", 128, 0)
 SAME_WITHIN = 0.05

@@ -246,7 +246,7 @@ class Running:
         if victim == "parent":
             return self.process.pid if self.process.poll() is None else None
         for guardian in children(self.process.pid):
-            for server in children(guardian) if b"bench.run.server" in command(guardian) else ():
+            for server in children(guardian) if b"bench.run.process.server" in command(guardian) else ():
                 if victim != "cell":
                     return guardian if victim == "guardian" else server
                 for cell in children(server):

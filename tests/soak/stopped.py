@@ -21,13 +21,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.measure.paired import log_ratio
+from bench.measure.interleaved import log_ratio
 from bench.results.windows import step_seconds, totals
-from bench.run.executors import LocalExecutor
-from bench.run.live import Live
+from bench.run.interleaved.live import Live
+from bench.run.interleaved.turns import Group, Servers
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared, Request, prepared
-from bench.run.turns import Group, Servers
+from bench.run.process.executors import LocalExecutor
 from bench.suite import load
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ import yaml
 
 import bench
 from bench.errors import InputError
-from bench.shipped import shipped
 from bench.suite import DataSpec, ModelSpec, Options, Protocol, TrainSpec, load
+from bench.support.resources import shipped
 
 HEAD = "data: digits\n"
 MODELS = "models: [simple_cnn]\n"
@@ -220,7 +220,7 @@ def test_an_absent_suite_is_found_by_its_name(tmp_path, monkeypatch, write, mini
 def test_a_broken_cnn_yaml_is_said_where_a_bare_name_leads_there(write):
     """A checkout's own `cnn.yaml` can be edited."""
     package = Path(bench.__file__).parent
-    for file in (*package.glob("*.py"), *package.glob("suite/*.py")):
+    for file in (*package.glob("*.py"), *package.glob("suite/*.py"), *package.glob("support/*.py")):
         write(file.read_bytes(), f"checkout/bench/{file.relative_to(package)}")
     broken = write("variants: {xla: {xla: on}\n", "checkout/suites/cnn.yaml")
     mine = write(HEAD + MODELS + "variants: [xla]\n")

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bench.errors import Fault, InputError
-from bench.plain_text import plain_values
 from bench.suite import Suite, load
 from bench.suite.yamlfile import parse_value
+from bench.support.plain_text import plain_values
 
 GOOD = """\
 data: {name: synthetic, classes: 10}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bench.report.training_columns import unknown_columns
-from bench.shipped import shipped
+from bench.report.training.columns import unknown_columns
 from bench.suite import load
+from bench.support.resources import shipped
 
 PATHS = {path.stem: path for path in sorted(shipped("suites").glob("*.yaml"))}
 

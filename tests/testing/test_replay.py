@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.analyse.judge import judge
+from bench.analyse.findings.registry import judge
 from bench.errors import InputError
 from bench.measure.stats import estimate
 from bench.results.journal import Journal, journal_path

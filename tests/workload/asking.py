@@ -17,7 +17,7 @@ def scores(connection, cases):
 
 def usable(connection, folder):
     """Ask as a calibration does, where `folder` comes first among those with packages."""
-    from bench.run.worker import ai_tests_process
+    from bench.run.process.worker import ai_tests_process
 
     sys.path.insert(0, folder)
     for name in [name for name in sys.modules if name.partition(".")[0] == "tf_keras"]:

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from bench.results.ai_benchmark import AiScores
-from bench.run.forkserver import ForkServer
-from bench.run.worker import ai_benchmark_process
+from bench.run.process.forkserver import ForkServer
+from bench.run.process.worker import ai_benchmark_process
 from tests.ai_lines import ai_failed, ai_result, ai_tests, score
 from tests.workload import asking
 

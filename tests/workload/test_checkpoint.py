@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.suite.recipe import Phase, TrainSpec
-from bench.unfinished import boot_mark
+from bench.support.partial_files import boot_mark
 from bench.workload.checkpoint import Checkpoint
 from bench.workload.trainer import Trainer
 from tests.fuzz.campaign import campaign

@@ -1,35 +1,14 @@
-"""Times shorter than the card's own datasheet allows."""
+"""A step that takes less time than its card can need."""
 
 from __future__ import annotations
 
-from bench.host.datasheets import datasheet_of
-from bench.host.peaks import counted_type
+from bench.analyse.plausibility import beyond_datasheet
 from bench.results.record import Finding, Record
-from bench.results.windows import mean_step_seconds
 
 __all__ = ["implausible"]
-
-_FLOPS_A_MAC = 2
-_OF_FLOAT32 = 2.0
-"""Convolutions of 3×3 kernels by Winograd's algorithm multiply 2.25 times less often than they are counted for (Lavin &
-Gray 2016, arXiv:1509.09308): the step of a whole network gains less."""
-_OF_OTHERS = 1.25
-"""No network fills tensor cores; but makers of cards set higher clocks than the datasheet's."""
 
 
 def implausible(record: Record) -> tuple[Finding, ...]:
     """`implausible`: the step's arithmetic in its time would be a rate well above the datasheet of its card."""
-    macs, seconds = record.values.get("training_macs_per_image"), mean_step_seconds(record.timed)
-    sheet = datasheet_of(record.device.gpu_name) if record.device.is_gpu and record.device.gpu_name else None
-    if sheet is None or not macs or not seconds:
-        return ()
-    data_type = counted_type(record.device, record.options, record.environment)
-    peak: float | None = getattr(sheet, data_type)
-    times = None if peak is None else _FLOPS_A_MAC * macs * record.batch_size / seconds / (peak * 1e12)
-    if times is None or times <= (_OF_FLOAT32 if data_type == "float32" else _OF_OTHERS):
-        return ()
-    message = (
-        f"its step would run at {times:.1f} times the {data_type} peak of a {sheet.card} ({sheet.source}): it was "
-        "measured on another card, or without waiting for the device, or its file was edited"
-    )
-    return (Finding(code="implausible", message=message),)
+    beyond = beyond_datasheet(record)
+    return (Finding(code="implausible", message=beyond),) if beyond else ()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.analyse.attribution import Attributed, attribute
-from bench.analyse.spread import Spread
+from bench.analyse.bottleneck.breakdown import Attributed, attribute
+from bench.analyse.stats.spread import Spread
 from bench.results.record import Finding, Record
 
 __all__ = ["input_bound"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bench.measure.nvml import reason_names
-from bench.nvml import SLOWED
 from bench.results.record import Finding, Record
+from bench.system.nvml import SLOWED
 
 __all__ = ["held_back", "throttled"]
 

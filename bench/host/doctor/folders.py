@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from bench.errors import InputError
-from bench.files import RefusedError, open_regular
 from bench.host.doctor.check import Check
 from bench.host.doctor.sizes import size
 from bench.results.writable import writable
+from bench.support.files import RefusedError, open_regular
 
 __all__ = ["ROOM_BYTES", "folder_checks", "nearest_folder", "unwritable"]
 

@@ -17,7 +17,7 @@ from bench.host.doctor.gpu_files import driver_installation, gpu_files
 from bench.host.doctor.gpu_view import Link, View
 from bench.host.doctor.installer import this_installer
 from bench.host.doctor.stack import Stack
-from bench.nvml import open_nvml
+from bench.system.nvml import open_nvml
 
 __all__ = ["gpu_checks"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.cuda_visible import VISIBLE_DEVICES, Visible
 from bench.host.doctor.check import Check
 from bench.host.doctor.gpu_view import Link, View
-from bench.nvml import Device
+from bench.system.cuda_visible import VISIBLE_DEVICES, Visible
+from bench.system.nvml import Device
 
 __all__ = ["choice_links", "hidden_on_purpose", "visible_count"]
 

@@ -8,7 +8,7 @@ from bench.host.doctor.check import Check
 from bench.host.doctor.cuda import START_ERRORS, minimum_driver, number
 from bench.host.doctor.gpu_view import Link, View
 from bench.host.doctor.stack import Build, CudaDriver
-from bench.nvml import DRIVER_MISMATCH, DRIVER_NOT_LOADED, NO_DRIVER_LIBRARY, NO_PACKAGE
+from bench.system.nvml import DRIVER_MISMATCH, DRIVER_NOT_LOADED, NO_DRIVER_LIBRARY, NO_PACKAGE
 
 __all__ = ["cuda_link", "device_link", "driver_link", "nvml_link"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bench.procfs import kernel_text
+from bench.system.procfs import kernel_text
 
 __all__ = ["GpuFiles", "PciCard", "driver_installation", "gpu_files"]
 

@@ -11,7 +11,7 @@ from bench.host.doctor.gpu_files import GpuFiles
 from bench.host.doctor.installer import Installer
 from bench.host.doctor.stack import Stack
 from bench.host.hardware import Platform
-from bench.nvml import Device, Nvml, Reading
+from bench.system.nvml import Device, Nvml, Reading
 
 __all__ = ["Link", "View"]
 

@@ -12,7 +12,7 @@ from bench.host.doctor.memory import address_space_limit, memory, memory_checks
 from bench.host.doctor.scratch import shared_check, temporary_check
 from bench.host.fitness import Unfit
 from bench.host.hardware import Hardware
-from bench.procfs import usable_cpus
+from bench.system.procfs import usable_cpus
 
 __all__ = ["has_avx", "machine_checks"]
 

@@ -11,7 +11,7 @@ from typing import Final
 from bench.host.cgroup import memory_limit, memory_taken
 from bench.host.doctor.check import Check
 from bench.host.doctor.sizes import size
-from bench.procfs import kernel_sizes
+from bench.system.procfs import kernel_sizes
 
 __all__ = ["CELL_BYTES", "SCORE_BYTES", "Memory", "address_space_limit", "memory", "memory_checks"]
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.errors import Fault, InputError
-from bench.files import RefusedError, open_regular, read_regular
+from bench.support.files import RefusedError, open_regular, read_regular
 from bench.workload.data.archives import Archive
 from bench.workload.data.dataset import Split
 from bench.workload.data.places import how_to_get

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.errors import Fault, InputError
-from bench.importing import load_function
-from bench.said import said
 from bench.suite.spec import DataSpec
+from bench.suite.user_code import load_function
+from bench.support.exception_text import said
 from bench.workload.data.dataset import Split
 
 __all__ = ["read"]

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.errors import Fault, InputError, nearest
-from bench.files import read_regular
-from bench.strange import file_is
 from bench.suite.spec import DataSpec
+from bench.support.files import read_regular
+from bench.support.foreign_format import file_is
 
 __all__ = ["kept_classes"]
 

@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 from bench.errors import Fault, InputError
-from bench.said import gist
+from bench.support.exception_text import gist
 from bench.workload.networks.body import Body, Shape, sized
 
 __all__ = ["application"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import keras
 
 from bench.errors import Fault, InputError
-from bench.said import gist
+from bench.support.exception_text import gist
 
 __all__ = ["Body", "Shape", "sized", "stacked"]
 

@@ -12,9 +12,9 @@ from typing import Any
 import keras
 
 from bench.errors import Fault, InputError
-from bench.importing import load_function
-from bench.said import gist
 from bench.suite.spec import ModelSpec
+from bench.suite.user_code import load_function
+from bench.support.exception_text import gist
 from bench.workload import legacy_keras
 from bench.workload.networks.body import Shape
 

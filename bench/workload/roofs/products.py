@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from bench.host.measured import DataType
-from bench.said import gist
+from bench.support.exception_text import gist
 from bench.workload.roofs.chains import Chain, chains
 from bench.workload.roofs.plan import Missing, Probe, Task
 from bench.workload.roofs.timing import windows_of

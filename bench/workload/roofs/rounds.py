@@ -11,8 +11,8 @@ from functools import partial
 import tensorflow as tf
 
 from bench.host.roofs import DATA_TYPES, VGG16_ROOFS, Name
-from bench.said import gist, said
 from bench.suite.options import Options
+from bench.support.exception_text import gist, said
 from bench.workload.roofs.bandwidth import device_bandwidth, host_to_device_bandwidth
 from bench.workload.roofs.convolutions import convolutions
 from bench.workload.roofs.files import file_read

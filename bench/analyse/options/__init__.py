@@ -1,0 +1,1 @@
+"""What each option of a variant gives, alone and together with others, and when it pays back."""

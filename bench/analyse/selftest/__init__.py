@@ -1,0 +1,1 @@
+"""What a self-test found: cells whose step time is known by construction, and the noise floor."""

@@ -1,0 +1,1 @@
+"""How the variants of a network stand to their baseline after any number of rounds."""

@@ -1,0 +1,1 @@
+"""What a training's settings do to accuracy, seeds together."""

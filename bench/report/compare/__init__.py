@@ -1,0 +1,1 @@
+"""Two sides or two cells set beside each other: tables, gate, JSON."""

@@ -1,0 +1,1 @@
+"""What all tables and figures share: the neutral table, footnotes, signs, names, styles."""

@@ -1,0 +1,106 @@
+"""The figures that a suite's table shows of a record, a column each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.analyse.speedup.baseline import baselines
+from bench.analyse.stats.ratio import Ratio, Refusal
+from bench.measure.stats import estimate_of
+from bench.report.core.speedup_text import speedup_text
+from bench.results.metric import ABSENT
+from bench.results.metrics import METRICS
+from bench.results.query import Identity, identity
+from bench.results.record import Record
+
+__all__ = ["SYNTHETIC", "Figure", "figures"]
+
+SYNTHETIC = "†"
+"""Stands at every accuracy on synthetic data."""
+
+_MEMORY = ("peak_gpu_allocator_bytes", "peak_gpu_nvml_bytes", "peak_resident_bytes")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A column: its heading, what stands in it for a record, and why a record has nothing there (None: no matter).
+
+    `title` names the figure in a sentence; `legend` says what it is, where the heading alone doesn't.
+    """
+
+    name: str
+    title: str
+    heading: str
+    text: Callable[[Record], str]
+    why_absent: Callable[[Record], str | None]
+    legend: str = ""
+
+
+def figures(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> tuple[Figure, ...]:
+    """The columns for these records of one host and suite, whose speed-ups are `ratios`."""
+    return (
+        _metric("step_seconds", _step),
+        _metric("images_per_second", _rate),
+        _speedup(records, ratios),
+        *(_metric(name, legend=METRICS[name].legend) for name in ("compile_seconds", *_MEMORY)),
+        _metric("held_out_accuracy", _held_out, " (steps)", _held_out_legend(records)),
+    )
+
+
+def _metric(name: str, text: Callable[[Record], str] | None = None, more: str = "", legend: str = "") -> Figure:
+    metric = METRICS[name]
+
+    def plain(record: Record) -> str:
+        return metric.show(record, unit=False)
+
+    return Figure(name, metric.title, metric.heading + more, text or plain, metric.why_absent, legend)
+
+
+def _step(record: Record) -> str:
+    metric, found = METRICS["step_seconds"], estimate_of(record.timed)
+    if found is None:
+        return metric.show(record, unit=False)
+    return metric.text_with_margin(found.step_seconds, found.margin * found.step_seconds)
+
+
+def _rate(record: Record) -> str:
+    metric, found = METRICS["images_per_second"], estimate_of(record.timed)
+    value = metric.read(record)
+    if found is None or value is None:
+        return metric.show(record, unit=False)
+    return metric.text_to_margin(value, found.margin * value)
+
+
+def _speedup(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> Figure:
+    over = dict.fromkeys(record.variant for record in baselines(records).values())
+    compared = any(isinstance(ratio, Ratio) for ratio in ratios.values())
+
+    def text(record: Record) -> str:
+        ratio = ratios.get(identity(record))
+        if isinstance(ratio, Ratio):
+            return speedup_text(ratio)
+        return "1" if ratio is None and compared else ABSENT
+
+    def why(record: Record) -> str | None:
+        ratio = ratios.get(identity(record))
+        return str(ratio) if isinstance(ratio, Refusal) else None
+
+    return Figure("speedup", "speed-up", f"speed-up over {' or '.join(over) or 'the baseline'}", text, why)
+
+
+def _held_out(record: Record) -> str:
+    if record.accuracy is None or record.accuracy.held_out is None:
+        return ABSENT
+    shown = METRICS["held_out_accuracy"].show(record, unit=False)
+    steps = METRICS["trained_steps"].show(record)
+    return f"{shown}{SYNTHETIC if record.accuracy.synthetic else ''} ({steps})"
+
+
+def _held_out_legend(records: Sequence[Record]) -> str:
+    judged = [record for record in records if record.accuracy is not None and record.accuracy.held_out is not None]
+    images = dict.fromkeys(f"{record.accuracy.held_out_images:,}" for record in judged if record.accuracy)
+    legend = f"{METRICS['held_out_accuracy'].legend}, over {' or '.join(images)} images"
+    if all(record.history for record in judged):
+        return legend
+    return f"{legend}; after as many steps (in brackets) as its time allowed, so not comparable between rows"

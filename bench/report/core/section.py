@@ -1,0 +1,31 @@
+"""A part of a report: a table, and the figure that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from bench.report.core.table import Table
+
+__all__ = ["Drawing", "Section"]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure that can be drawn: where, relative to the results' folder, and how (False: there is nothing to draw).
+
+    The place is a PNG's; an SVG of the same figure is drawn beside it.
+    """
+
+    place: PurePosixPath
+    draw: Callable[[Path], bool]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table, the level of its heading, and its figure if it has one."""
+
+    table: Table
+    level: int
+    drawing: Drawing | None = None

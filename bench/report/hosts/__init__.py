@@ -1,0 +1,1 @@
+"""Hosts: their table, a page of one, their roofs and calibration."""

@@ -1,0 +1,1 @@
+"""What each option gives: on against off, break-even, pairs."""

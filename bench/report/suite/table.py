@@ -1,0 +1,125 @@
+"""A suite's table: every model and variant on one host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bench.analyse.findings.registry import judge
+from bench.analyse.speedup.standings import Standings
+from bench.analyse.stats.ratio import Ratio, Refusal
+from bench.analyse.stats.spread import UNMEASURED, Spread
+from bench.analyse.training.before_after import BeforeAfter, beside_by_record
+from bench.report.core.change_text import PRICE, price_text
+from bench.report.core.columns import Figure, figures
+from bench.report.core.footnotes import Letters
+from bench.report.core.groups import by_model
+from bench.report.core.notes import conclusions, dropped, measured, synthetic_notes, titled, undecided, why_not
+from bench.report.core.provenance import machine
+from bench.report.core.row_names import RECORD_AXES, row_names
+from bench.report.core.speedup_text import verdicts
+from bench.report.core.table import Column, Note, Table
+from bench.results.metric import ABSENT
+from bench.results.metrics import METRICS
+from bench.results.query import Identity, identity
+from bench.results.record import Record
+
+__all__ = ["suite_table"]
+
+
+def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURED) -> Table:
+    """The table of one suite on the host of this label and spread, from the newest record of each of its cells.
+
+    A cell that was skipped or failed says so in place of its figures, and a note says why. A column in which no good
+    record has a figure is dropped, and a note says why there is none.
+    """
+    records = by_model(records)
+    ok = [record for record in records if record.ok]
+    known = {record.host: spread for record in records}
+    standings = Standings(records, known)
+    standing = standings.to_baselines()
+    ratios = {key: one.ratio for key, one in standing.items()}
+    step, *others = figures(ok, ratios)
+    shown = [step, *(figure for figure in others if any(figure.text(record) != ABSENT for record in ok))]
+    letters = Letters()
+    beside = beside_by_record(records, known)
+    bodies = [_body(record, shown, ratios, letters, spread, beside) for record in records]
+    remarked = any(remark for *_, remark in bodies)
+    axes, names = _names(records)
+    compared = any(isinstance(ratio, Ratio) for ratio in ratios.values())
+    return Table(
+        title=titled(records, host),
+        columns=(
+            *(Column(axis) for axis in axes),
+            *(Column(figure.heading, "right") for figure in shown),
+            *([Column("notes")] if remarked else []),
+        ),
+        rows=tuple((*name, *(body if remarked else body[:-1])) for name, body in zip(names, bodies, strict=True)),
+        notes=(
+            *conclusions(records, ratios, standings, beside),
+            *undecided(records, standing),
+            Note(f"{measured(records)}; {machine(records)}"),
+            *(verdicts(spread, max(record.protocol.same_within for record in records)) if compared else ()),
+            *synthetic_notes(ok),
+            *letters.notes(),
+            *(Note(f"{figure.title} – {figure.legend}") for figure in shown if figure.legend),
+            *dropped([figure for figure in others if figure not in shown], ok),
+        ),
+    )
+
+
+def _names(records: Sequence[Record]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The rows' axes and names, with trainable parameters at the model, and at a variant that has others."""
+    counts = _counts(record for record in records if record.ok)
+
+    def named(record: Record) -> tuple[object, ...]:
+        usual, own = counts.get(record.model, ""), _count(record)
+        model = f"{record.model} ({usual})" if usual else record.model
+        variant = f"{record.variant} ({own})" if own and own != usual else record.variant
+        return model, variant, record.batch_size, record.seed
+
+    model, *others = RECORD_AXES
+    heading = f"{model} (trainable parameters)" if any(map(_count, records)) else model
+    return row_names((heading, *others), map(named, records))
+
+
+def _counts(ok: Iterable[Record]) -> dict[str, str]:
+    """Trainable parameters by model, as its first record has them."""
+    counts: dict[str, str] = {}
+    for record in ok:
+        if count := _count(record):
+            counts.setdefault(record.model, count)
+    return counts
+
+
+def _count(record: Record) -> str:
+    shown = METRICS["trainable_params"].show(record)
+    return "" if shown == ABSENT else shown
+
+
+def _body(
+    record: Record,
+    shown: Sequence[Figure],
+    ratios: Mapping[Identity, Ratio | Refusal],
+    letters: Letters,
+    spread: Spread,
+    beside: Mapping[Identity, BeforeAfter],
+) -> tuple[str, ...]:
+    """The row's figures and its remark: letters of its findings, or what it ended as and where its log is."""
+    if not record.ok:
+        failure, status = record.failure, record.status.replace("_", " ")
+        blank = [""] * (len(shown) - 1)
+        if failure is None:
+            return (status, *blank, "")
+        why = why_not(record)
+        if record.windows and METRICS["step_seconds"].read(record) is not None:  # what came after them failed
+            why += f"; its windows gave {METRICS['step_seconds'].show(record)} before that"
+        return (f"{status} ({letters.marks([why])})", *blank, failure.log or "")
+    # synthetic data has a mark of its own
+    found = [finding.message for finding in judge(record, spread) if finding.code != "synthetic-data"]
+    refused = ratios.get(identity(record))
+    if isinstance(refused, Refusal) and any(isinstance(ratio, Ratio) for ratio in ratios.values()):
+        found.append(f"not compared: {refused}")
+    trained = beside.get(identity(record))
+    if trained is not None and trained.at_a_price:
+        found.append(f"{PRICE} {price_text(trained)}")
+    return (*(figure.text(record) for figure in shown), letters.marks(found))

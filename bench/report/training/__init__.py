@@ -1,0 +1,1 @@
+"""What was trained: table, curves, epochs, effects of settings."""

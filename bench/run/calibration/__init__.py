@@ -1,0 +1,1 @@
+"""What this machine does at most: AI-Score and measured roofs, into its profile."""

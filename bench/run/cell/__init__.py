@@ -1,0 +1,1 @@
+"""One cell measured, in its own process: windows, training, the loops of its bottleneck."""

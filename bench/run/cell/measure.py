@@ -1,0 +1,281 @@
+"""One cell, measured: the workload wired to the clock. Runs in the cell's own process."""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from bench.errors import Fault, InputError
+from bench.measure.clock import ClockPlan, StepClock
+from bench.measure.memory import AllocatorPeak, peak_resident_bytes
+from bench.measure.stats import Estimate
+from bench.measure.turns import TurnClock
+from bench.results.record import Accuracy, Attribution, Epoch, Status, Training
+from bench.results.windows import impossible, step_seconds
+from bench.run.cell.loops import attribution
+from bench.run.cell.train import train_cell
+from bench.run.job import Job, Outcome, Progress
+from bench.suite.spec import Protocol
+from bench.support.exception_text import said
+from bench.workload import model as models
+from bench.workload import pipeline, ran, runtime, training
+from bench.workload.data import open_stored
+
+__all__ = ["measure_cell"]
+
+_KEPT: list[Any] = []
+"""Alive until the process ends: see `bench.workload.training.Fitted`."""
+
+
+_FIRST = ("first_step_seconds", "compile_seconds", "trace_seconds")
+"""What is known of a cell's first step."""
+
+Turn = Callable[[tuple[tuple[int, float], ...]], bool]
+
+
+def measure_cell(job: Job, say: Callable[[Progress], None], turn: Turn | None = None) -> Outcome:
+    """Measure `job`, telling `say` how it goes. Whatever goes wrong in the cell is an outcome, not an exception.
+
+    An outcome that isn't ok still holds what was measured before. Without a log to write to, exceptions pass through.
+    With `turn` it is timed in turns, and not trained beyond that: see `bench.measure.turns`.
+    """
+    measurement = _Measurement(job, say, turn)
+    try:
+        measurement.run()
+    except Exception as error:
+        if job.log is None:
+            raise
+        traceback.print_exc()
+        return measurement.outcome("out_of_memory" if runtime.is_out_of_memory(error) else "failed", _why(error))
+    return measurement.outcome("ok")
+
+
+def _why(error: Exception) -> str:
+    """The error in one line; the log holds the rest."""
+    return str(error.faults[0]) if isinstance(error, InputError) else said(error)
+
+
+class _Measurement:
+    """One cell on its way: each step of `run` adds to what the outcome will hold."""
+
+    def __init__(self, job: Job, say: Callable[[Progress], None], turn: Turn | None) -> None:
+        self.job, self.say, self.in_turns = job, say, turn is not None
+        self.stage = "start"
+        self.stages = {"start": time.perf_counter() - job.asked}
+        self.values: dict[str, float | None] = {}
+        self.absent: dict[str, str] = {}
+        self.notes = (
+            dict.fromkeys(_FIRST, "other processes took their first step at the same time") if job.beside else {}
+        )
+        self.history: list[Epoch] = []
+        self.accuracy: Accuracy | None = None
+        self.training: Training | None = None
+        self.attribution: Attribution | None = None
+        self.peak = AllocatorPeak(runtime.reset_peak, runtime.peak_allocated_bytes)
+        plan = _plan(job.cell.protocol)
+        self.clock = (
+            StepClock(plan, runtime.sync, [self.peak], self._clock_says)
+            if turn is None
+            else TurnClock(plan, runtime.sync, turn, self._clock_says)
+        )
+
+    def run(self) -> None:
+        """Everything, in order."""
+        self._prepare()
+        trains = self.job.cell.train is not None and not self.in_turns
+        undo = training.remember(self.model) if trains else None
+        self._time()
+        if not self.job.whole:
+            return
+        if undo is not None:
+            # how many steps the windows took depends on the machine; what is learnt must not
+            undo()
+            self._train()
+        else:
+            self._evaluate()
+        if self.job.cell.attribute:
+            self._attribute()
+
+    def outcome(self, status: Status, message: str | None = None) -> Outcome:
+        """What there is by now."""
+        return Outcome(
+            status,
+            self.stage,
+            message,
+            windows=tuple(self.clock.windows),
+            stopped_by=self.clock.stopped_by,
+            stages=self.stages | self.clock.stages,
+            values=self.values,
+            absent=self.absent,
+            notes=self.notes,
+            accuracy=self.accuracy,
+            training=self.training,
+            history=tuple(self.history),
+            attribution=self.attribution,
+        )
+
+    def _prepare(self) -> None:
+        cell, options = self.job.cell, self.job.options
+        with self._entered("data"):
+            self.data = open_stored(self.job.data)
+            runtime.configure(options, cell.seed, self.job.device_kind)
+            if options.cache == "none":
+                self.batches = self._pipeline("windows")
+        if options.cache != "none":
+            with self._entered("cache"):
+                self.batches = self._pipeline("windows", filled=True)
+        with self._entered("model"):
+            info, side = self.data.info, options.image_size
+            shape = (side, side, info.shape[2]) if side else info.shape
+            self.built = models.Built(
+                cell.model, shape, info.classes, options, Path(cell.folder), self.data.train, cell.train
+            )
+            self.model = self.built.model
+            self._check_size()
+
+    def _check_size(self) -> None:
+        """Not every way to a cell looks at its network beforehand: pytest's plugin doesn't."""
+        most = self.job.cell.train.max_params if self.job.cell.train is not None else None
+        count, _ = models.parameters(self.model)
+        if most is not None and count > most:
+            raise InputError(
+                Fault(f"{self.job.cell.model.name} has {count:,} trainable parameters", f"at most {most:,}")
+            )
+
+    def _time(self) -> None:
+        traces: list[int] = []
+
+        def step(steps: int) -> bool:
+            if not traces:
+                traces.append(self.model.trace_log.traces)
+            return self.clock.step(steps)
+
+        fitted = training.train_steps(self.model, self.batches, self.clock.begin, step)
+        self.stage = "results"
+        self.say(Progress(self.stage))  # those who watch from outside watch the windows alone
+        _KEPT.append(fitted)
+        self.stages |= self.clock.stages  # in their order
+        self._read(fitted, self.model.trace_log.traces - traces[0])
+        self.accuracy = Accuracy(
+            train=fitted.accuracy,
+            held_out=None,
+            held_out_images=0,
+            steps=fitted.steps,
+            synthetic=self.data.info.synthetic,
+        )
+
+    def _read(self, fitted: training.Fitted, retraces: int) -> None:
+        """What there is to read in the cell, by metric name, and why the rest is absent."""
+        trainable, non_trainable = models.parameters(self.model)
+        windows = tuple(self.clock.windows)
+        steady = step_seconds(windows)
+        first = self.clock.stages["first step"]
+        beyond = None if steady is None else max(0.0, first - steady * int(self.model.steps_per_execution))
+        macs = models.count_macs(self.model, self.job.cell.batch_size)
+        readings: dict[str, tuple[float | None, str | None]] = {
+            "compile_seconds": (beyond, impossible(windows)),
+            "peak_gpu_allocator_bytes": (self.peak.peak_bytes, self.peak.reason),
+            "peak_resident_bytes": peak_resident_bytes(),
+            "train_state_bytes": (models.train_state(self.model), None),
+            "macs_per_image": (macs.forward, macs.absent),
+            "training_macs_per_image": (macs.training, macs.absent),
+            "loss": (fitted.loss, None) if math.isfinite(fitted.loss) else (None, f"training diverged: {fitted.loss}"),
+        }
+        for name, (value, reason) in readings.items():
+            self._tell(name, value, reason)
+        self.values |= {
+            "first_step_seconds": first,
+            "trace_seconds": self.model.trace_log.seconds,
+            "retraces": retraces,
+            "xla_ran": float(ran.ran_under_xla(self.model)),
+            **{f"{kind}_layers": count for kind, count in ran.layers_by_type(self.model).items()},
+            "trainable_params": trainable,
+            "non_trainable_params": non_trainable,
+            "steps": fitted.steps,
+        }
+
+    def _train(self) -> None:
+        peak = AllocatorPeak(runtime.reset_peak, runtime.peak_allocated_bytes)
+        with self._entered("training"), peak:
+            trained = train_cell(self.job, self.built, self.data, self.history, self.say, self.batches.element_spec)
+        _KEPT.append(trained.kept)
+        self.training, self.accuracy = trained.training, trained.accuracy
+        self.values |= trained.values
+        self.absent |= trained.absent
+        self._tell("training_peak_gpu_allocator_bytes", peak.peak_bytes, peak.reason)
+        self._tell("training_peak_resident_bytes", *peak_resident_bytes())
+
+    def _tell(self, name: str, value: float | None, reason: str | None) -> None:
+        self.values[name] = value
+        if reason is not None:
+            self.absent[name] = reason
+
+    def _evaluate(self) -> None:
+        most = self.job.cell.protocol.eval_images
+        if not most or self.accuracy is None:
+            return
+        found: dict[str, float | int] = {}
+        with self._entered("evaluation"):
+            for part, split in (("train", self.data.train[:most]), ("held_out", self.data.held_out[:most])):
+                if len(split):
+                    batches = pipeline.evaluation_pipeline(split, self.job.options, self.job.cell.batch_size)
+                    _, found[part] = training.evaluate(self.model, batches)
+                    found[f"{part}_images"] = len(split)
+        self.accuracy = self.accuracy.model_copy(update=found)
+
+    def _attribute(self) -> None:
+        """Last, since it leaves the model of no further use; and whatever goes wrong costs nothing but itself."""
+        ended = self.stage
+        if self.training is not None:  # its phases may have frozen other layers than the windows had
+            self.built.as_timed()
+        self.say(Progress("attribution", so_far=self.outcome("ok")))
+        try:
+            with self._entered("attribution"):
+                self.attribution = attribution(
+                    self.job,
+                    self.model,
+                    self._pipeline("attribution"),
+                    len(self.data.train),
+                    lambda loop, figure: self.say(_progress(f"attribution, {loop}", figure)),
+                    _KEPT.append,
+                )
+        except Exception as error:
+            if self.job.log is None:
+                raise
+            traceback.print_exc()
+            self.absent["attribution"] = _why(error)
+        self.stage = ended
+
+    def _pipeline(self, purpose: str, filled: bool = False) -> Any:
+        cell, scratch = self.job.cell, self.job.scratch / purpose
+        scratch.mkdir()
+        folder = Path(cell.folder)
+        return pipeline.training_pipeline(
+            self.data.train, self.job.options, cell.batch_size, cell.seed, scratch, folder, filled=filled
+        )
+
+    def _clock_says(self, stage: str, figure: Estimate | None) -> None:
+        self.stage = stage
+        self.say(_progress(stage, figure))
+
+    @contextmanager
+    def _entered(self, stage: str) -> Iterator[None]:
+        self.stage = stage
+        self.say(Progress(stage))
+        began = time.perf_counter()
+        yield
+        self.stages[stage] = time.perf_counter() - began
+
+
+def _progress(stage: str, figure: Estimate | None) -> Progress:
+    return Progress(stage) if figure is None else Progress(stage, figure.step_seconds, figure.margin)
+
+
+def _plan(protocol: Protocol) -> ClockPlan:
+    return ClockPlan(**protocol.model_dump(include={field.name for field in fields(ClockPlan)}))

@@ -1,0 +1,1 @@
+"""Cells measured interleaved: live processes that take turns, in groups and rounds."""

@@ -1,0 +1,1 @@
+"""Processes of cells: fork server, worker, executors, logs, and how they end."""
