@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.beginning import end_like_ctrl_c, working_tree
+from bench.cli.options import AsJson, DataDir, HostId, Root, Settings, StrictData, SuiteFile
 from bench.errors import Fault, InputError
 from bench.measure.interleaved import MOST_ROUNDS
 
@@ -23,13 +24,10 @@ __all__ = ["ab"]
 
 
 def ab(
-    suite: Annotated[Path, typer.Argument(help="The suite's YAML file, such as suites/cnn.yaml.")],
+    suite: SuiteFile,
     cell_a: Annotated[str, typer.Argument(help="The cell to compare with, such as vgg16/notebook.")],
     cell_b: Annotated[str, typer.Argument(help="The cell that may be faster or slower, such as vgg16/xla.")],
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="A.B=C", help="Override a value of the suite; may be repeated."),
-    ] = None,
+    settings: Settings = None,
     precision: Annotated[
         float,
         typer.Option(
@@ -39,15 +37,11 @@ def ab(
     rounds: Annotated[
         int, typer.Option(min=6, max=1000, help="Or after this many rounds of two fresh processes each.")
     ] = MOST_ROUNDS,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Folder or archive of the data sets (else BENCH_DATA_DIR, the Keras cache).")
-    ] = None,
-    strict_data: Annotated[bool, typer.Option("--strict-data", help="Fail where real data can't be had.")] = False,
-    host: Annotated[str | None, typer.Option(metavar="ID", help="File the result under this host.")] = None,
-    root: Annotated[
-        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
-    ] = Path(),
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
+    data_dir: DataDir = None,
+    strict_data: StrictData = False,
+    host: HostId = None,
+    root: Root = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Measure two cells of a suite in turns, and say whether the second is faster or slower than the first.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.beginning import end_like_ctrl_c, working_tree
+from bench.cli.options import AsJson, HostId, Root
 
 if TYPE_CHECKING:
     from bench.host.profile import HostProfile
@@ -25,11 +26,9 @@ def calibrate(
     quick: Annotated[bool, typer.Option("--quick", help="AI Benchmark's micro set: no AI-Score, 2 minutes.")] = False,
     roofs: Annotated[bool, typer.Option("--roofs", help="No AI Benchmark: the roofs alone, in 90 seconds.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with AI Benchmark where it was interrupted.")] = False,
-    host: Annotated[str | None, typer.Option(metavar="ID", help="File it under this host.")] = None,
-    root: Annotated[
-        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
-    ] = Path(),
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    host: HostId = None,
+    root: Root = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Measure this machine's roofs and its AI-Score, into hosts/ID.yaml.
 

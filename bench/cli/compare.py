@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.beginning import share
+from bench.cli.options import AsJson, Only, Root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +29,7 @@ _SIDE = (
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help=_SIDE)],
     b: Annotated[str, typer.Argument(metavar="B", help="What to set beside it, named likewise.")],
-    only: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Only cells like this, such as 'vgg16/*'; may be repeated.")
-    ] = None,
+    only: Only = None,
     gate: Annotated[
         bool,
         typer.Option(
@@ -45,10 +44,8 @@ def compare(
             metavar="SHARE", help="What differs by no more, such as 2%, is the same (else as the suite said: 5 %)."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print figures for programs in place of a table.")] = False,
-    root: Annotated[
-        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
-    ] = Path(),
+    as_json: AsJson = False,
+    root: Root = Path(),
 ) -> None:
     """Is B faster or slower than A, cell by cell, or can't that be told?
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.options import AsJson
+
 if TYPE_CHECKING:
     from bench.workload.data import Known
 
@@ -24,7 +26,7 @@ def overview(
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder or archive to look in first, before BENCH_DATA_DIR and the Keras cache.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List every known data set: whether and where it is found, images, classes and size."""
     if context.invoked_subcommand is not None:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.options import AsJson
 from bench.errors import Fault, InputError
 
 __all__ = ["describe"]
@@ -25,7 +26,7 @@ def describe(
     freeze: Annotated[
         str, typer.Option(metavar="F", help="Layers of the base not trained: a number, or a fraction with a point.")
     ] = "0",
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Parameters, layers, training-state size and multiply-adds of a network. Builds it; trains nothing."""
     shape = _shape(size)

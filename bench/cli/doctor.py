@@ -6,11 +6,12 @@ import json
 import shutil
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from bench.cli.beginning import working_tree
+from bench.cli.options import AsJson, Root
 
 if TYPE_CHECKING:
     from bench.host.doctor.check import Check, State
@@ -22,10 +23,8 @@ _COLOURS = {"fine": typer.colors.GREEN, "limited": typer.colors.YELLOW, "broken"
 
 
 def doctor(
-    root: Annotated[
-        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
-    ] = Path(),
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    root: Root = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Look at all that a measurement needs, and say what is wrong and what mends it.
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.options import AsJson, DataDir, Root, StrictData
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,10 +27,8 @@ def evaluate(
             "records whose weights were kept; of several seeds all, and their average.",
         ),
     ],
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Folder or archive of the data sets (else BENCH_DATA_DIR, the Keras cache).")
-    ] = None,
-    strict_data: Annotated[bool, typer.Option("--strict-data", help="Fail where real data can't be had.")] = False,
+    data_dir: DataDir = None,
+    strict_data: StrictData = False,
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -38,10 +38,8 @@ def evaluate(
             "this folder alone; without the option none is run, whatever a record says.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print figures for programs.")] = False,
-    root: Annotated[
-        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
-    ] = Path(),
+    as_json: AsJson = False,
+    root: Root = Path(),
 ) -> None:
     """Load the weights that a training kept, and give their average test accuracy.
 

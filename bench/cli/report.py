@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.options import Root
+
 __all__ = ["report"]
 
 
@@ -20,9 +22,7 @@ def report(
         bool, typer.Option("--json", help="Print figures for programs in place of tables; write no files.")
     ] = False,
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures too.")] = True,
-    root: Annotated[
-        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
-    ] = Path(),
+    root: Root = Path(),
 ) -> None:
     """Print the tables of everything measured, and write them with figures to results/report.md.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.beginning import end_like_ctrl_c, share, working_tree
+from bench.cli.options import AsJson, DataDir, HostId, Only, Root, Settings, StrictData, SuiteFile
 from bench.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -37,16 +38,9 @@ class ExecutorName(StrEnum):
 
 
 def run(
-    suite: Annotated[Path, typer.Argument(help="The suite's YAML file, such as suites/cnn.yaml.")],
-    only: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Only cells like this, such as 'vgg16/*'; may be repeated.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="A.B=C", help="Override a value, such as protocol.max_seconds=10; may be repeated."
-        ),
-    ] = None,
+    suite: SuiteFile,
+    only: Only = None,
+    settings: Settings = None,
     attribute: Annotated[
         bool,
         typer.Option("--attribute", help="Say what holds each step back and what each option gives: attribute=true."),
@@ -64,15 +58,11 @@ def run(
     executor: Annotated[
         ExecutorName, typer.Option(help="local: a process a cell; inline: in this one, for debugging.")
     ] = ExecutorName.local,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Folder or archive of the data sets (else BENCH_DATA_DIR, the Keras cache).")
-    ] = None,
-    strict_data: Annotated[bool, typer.Option("--strict-data", help="Fail where real data can't be had.")] = False,
-    host: Annotated[str | None, typer.Option(metavar="ID", help="File the results under this host.")] = None,
-    root: Annotated[
-        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
-    ] = Path(),
-    as_json: Annotated[bool, typer.Option("--json", help="Print figures for programs in place of tables.")] = False,
+    data_dir: DataDir = None,
+    strict_data: StrictData = False,
+    host: HostId = None,
+    root: Root = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Measure every cell of a suite on this machine and show its tables.
 

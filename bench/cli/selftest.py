@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.beginning import end_like_ctrl_c, working_tree
+from bench.cli.options import AsJson, HostId, Root
 from bench.measure.interleaved import MOST_ROUNDS
 
 if TYPE_CHECKING:
@@ -23,11 +24,9 @@ def selftest(
         int, typer.Option(min=6, max=1000, help="Rounds of a cell against itself, for the noise floor.")
     ] = MOST_ROUNDS,
     force: Annotated[bool, typer.Option("--force", help="Store what was found though the machine isn't fit.")] = False,
-    host: Annotated[str | None, typer.Option(metavar="ID", help="The host that this machine is.")] = None,
-    root: Annotated[
-        Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")
-    ] = Path(),
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was found for programs.")] = False,
+    host: HostId = None,
+    root: Root = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Prove the harness on this machine: cells of known step time, and a cell against itself.
 

@@ -1,0 +1,28 @@
+"""Options that several verbs have, each declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["AsJson", "DataDir", "HostId", "Only", "Root", "Settings", "StrictData", "SuiteFile"]
+
+SuiteFile = Annotated[Path, typer.Argument(help="The suite's YAML file, such as suites/cnn.yaml.")]
+Only = Annotated[
+    list[str] | None, typer.Option(metavar="GLOB", help="Only cells like this, such as 'vgg16/*'; may be repeated.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="A.B=C", help="Override a value of the suite: protocol.max_seconds=10; may be repeated."
+    ),
+]
+DataDir = Annotated[
+    Path | None, typer.Option(help="Folder or archive of the data sets (else BENCH_DATA_DIR, the Keras cache).")
+]
+StrictData = Annotated[bool, typer.Option("--strict-data", help="Fail where real data can't be had.")]
+HostId = Annotated[str | None, typer.Option(metavar="ID", help="Store the results under this host.")]
+Root = Annotated[Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
