@@ -1,27 +1,12 @@
-from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bench.analyse import findings
 from bench.analyse.bottleneck.breakdown import attribute
-from bench.analyse.findings.budget import budget
-from bench.analyse.findings.busy_machine import busy_machine
-from bench.analyse.findings.cpu_only import cpu_only
 from bench.analyse.findings.drifting import drifting
-from bench.analyse.findings.few_windows import few_windows
-from bench.analyse.findings.foreign_gpu import foreign_gpu_process
-from bench.analyse.findings.implausible import implausible
-from bench.analyse.findings.inline import inline
-from bench.analyse.findings.input_bound import input_bound
-from bench.analyse.findings.no_measurement import no_measurement
-from bench.analyse.findings.noisy import noisy
-from bench.analyse.findings.precision import precision_contradicted, precision_unsuited
-from bench.analyse.findings.registry import ANALYSERS, BY_SPREAD, CODES, judge
-from bench.analyse.findings.retraced import retraced
-from bench.analyse.findings.synthetic import synthetic_data
-from bench.analyse.findings.throttled import throttled
-from bench.analyse.findings.two_speeds import two_speeds
-from bench.analyse.findings.xla import xla
+from bench.analyse.findings.registry import analysers, judge, kinds
 from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.results.record import Finding, Window
 from tests.records import (
@@ -202,39 +187,39 @@ SILENT = {
 
 @pytest.mark.parametrize(("code", "record"), [(code, r) for code, records in FIRING.items() for r in records])
 def test_it_fires(code, record):
-    (found,) = [finding for finding in judge(record) if finding.code == code]
+    (found,) = [finding for finding in judge(record, UNMEASURED) if finding.code == code]
     assert len(found.message) > 20
 
 
 @pytest.mark.parametrize(("code", "record"), [(code, r) for code, records in SILENT.items() for r in records])
 def test_it_is_silent(code, record):
-    assert code not in [finding.code for finding in judge(record)]
+    assert code not in [finding.code for finding in judge(record, UNMEASURED)]
 
 
-def test_every_analyser_is_tried_both_ways():
-    every = [*ANALYSERS, *(partial(analyse, spread=UNMEASURED) for analyse in BY_SPREAD)]
-    produced = {f.code for analyse in every for records in FIRING.values() for r in records for f in analyse(r)}
-    assert produced == set(FIRING) == set(SILENT) == CODES
-    assert set(ANALYSERS) == {
-        no_measurement,
-        implausible,
-        inline,
-        synthetic_data,
-        cpu_only,
-        xla,
-        precision_contradicted,
-        precision_unsuited,
-        foreign_gpu_process,
-        busy_machine,
-        throttled,
-        retraced,
-        few_windows,
-        budget,
-        noisy,
-        two_speeds,
-        drifting,
+def test_every_kind_of_finding_is_declared_once_and_tried_both_ways():
+    declared = [kind.code for one in analysers() for kind in one.kinds]
+    assert len(declared) == len(set(declared))
+    assert set(declared) == set(FIRING) == set(SILENT) == set(kinds())
+    modules = {path.stem for path in Path(findings.__path__[0]).glob("*.py")}
+    assert {one.ask.__module__.rpartition(".")[2] for one in analysers()} == modules - {
+        "__init__",
+        "declaration",
+        "pairs",
+        "registry",
     }
-    assert (input_bound,) == BY_SPREAD
+
+
+def test_an_analyser_finds_what_it_declares_and_no_more():
+    for one in analysers():
+        for record in (record for records in FIRING.values() for record in records):
+            found = one.ask(record, UNMEASURED) if one.needs_spread else one.ask(record)
+            assert {finding.code for finding in found} <= {kind.code for kind in one.kinds}
+
+
+def test_the_gravest_is_said_first():
+    record = on_t4(0.5, noise=0.2, count=30, data=SYNTHETIC, executor="inline")
+    found = [kinds()[finding.code].severity for finding in judge(record, UNMEASURED)]
+    assert found == ["error", "error", "warning", "hint"]
 
 
 def test_the_input_is_named_only_where_the_hosts_own_spread_shows_it():
@@ -247,11 +232,11 @@ def test_the_input_is_named_only_where_the_hosts_own_spread_shows_it():
 @pytest.mark.parametrize("seed", range(40))
 def test_steady_windows_give_rise_to_nothing(seed):
     record = make_record(windows=make_windows(noise=0.02, count=30, seed=seed))
-    assert judge(record) == ()
+    assert judge(record, UNMEASURED) == ()
 
 
 def message(record):
-    (found,) = judge(record)
+    (found,) = judge(record, UNMEASURED)
     return found.message
 
 
@@ -301,25 +286,25 @@ def test_windows_that_resemble_their_neighbours_rarely_pass_for_a_drift():
 
 
 def test_what_an_analyser_once_found_and_no_longer_finds_is_gone():
-    assert judge(make_record(findings=(Finding(code="budget", message="an older rule"),))) == ()
+    assert judge(make_record(findings=(Finding(code="budget", message="an older rule"),)), UNMEASURED) == ()
 
 
 def test_what_the_record_already_carries_stays():
     carried = Finding(code="xla-fallback", message="XLA left the step to TensorFlow")
     stale = Finding(code="synthetic-data", message="an older wording")
-    found = judge(make_record(data=SYNTHETIC, findings=(stale, carried)))
+    found = judge(make_record(data=SYNTHETIC, findings=(stale, carried)), UNMEASURED)
     assert [finding.code for finding in found] == ["synthetic-data", "xla-fallback"]
     assert found[0].message != stale.message
 
 
 def test_of_impossible_windows_nothing_else_is_said():
-    (found,) = judge(with_windows(*[16] * 20, 0))
+    (found,) = judge(with_windows(*[16] * 20, 0), UNMEASURED)
     assert (found.code, found.message) == ("no-measurement", "it has a window of 0 s: its times are no measurement")
-    (found,) = judge(make_record(windows=(Window(0, 0.1),) * 20))
+    (found,) = judge(make_record(windows=(Window(0, 0.1),) * 20), UNMEASURED)
     assert found.message.startswith("it has a window of 0 steps")
 
 
 def test_judging_twice_adds_nothing():
     record = make_record(data=SYNTHETIC, noise=0.2, count=30)
-    judged = record.model_copy(update={"findings": judge(record)})
-    assert judge(judged) == judge(record)
+    judged = record.model_copy(update={"findings": judge(record, UNMEASURED)})
+    assert judge(judged, UNMEASURED) == judge(record, UNMEASURED)

@@ -6,7 +6,7 @@ import pytest
 
 from bench.analyse.findings.registry import judge
 from bench.analyse.speedup.standings import Standings
-from bench.analyse.stats.spread import Spread
+from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.cli.coarse_table import coarse_table
 from bench.cli.progress import Display
 from bench.results.window import Turns
@@ -33,7 +33,7 @@ from tests.run.test_estimate import HOST
 )
 def test_it_ends_in_what_was_found(record, end):
     stream = io.StringIO()
-    Display(stream, lambda host: None).cell_ends(record.model_copy(update={"findings": judge(record)}))
+    Display(stream, lambda host: None).cell_ends(record.model_copy(update={"findings": judge(record, UNMEASURED)}))
     assert stream.getvalue().rstrip().endswith(end)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.analyse.findings.few_windows import few_windows
 from bench.measure.stats import estimate_of
 from bench.results.record import Finding, Record
 
 __all__ = ["budget"]
 
+BUDGET = Kind("budget", "warning", "time budget ran out before the interval was as narrow as the protocol asked")
 
+
+@analyser(BUDGET)
 def budget(record: Record) -> tuple[Finding, ...]:
     """`budget`: the interval is wider than the protocol asked, because the windows' time was up.
 
@@ -20,4 +24,4 @@ def budget(record: Record) -> tuple[Finding, ...]:
         return ()
     if few_windows(record):
         return ()
-    return (Finding(code="budget", message=f"its time was up before ±{wanted * 100:g} % was reached"),)
+    return (BUDGET.found(f"its time was up before ±{wanted * 100:g} % was reached"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.host.bystanders import FOREIGN_SHARE, STOLEN_SHARE
 from bench.results.record import Finding, Record
 
@@ -12,7 +13,14 @@ __all__ = ["busy", "busy_machine"]
 _THROTTLED_SHARE = 0.01
 _STEPS = (0.75, 0.5, 0.25, 0.1, FOREIGN_SHARE, STOLEN_SHARE)
 
+BUSY_MACHINE = Kind(
+    "busy-machine",
+    "warning",
+    "others took over 5 % of the processors, the hypervisor over 3 %, or a quota over 1 % of the time",
+)
 
+
+@analyser(BUSY_MACHINE)
 def busy_machine(record: Record) -> tuple[Finding, ...]:
     """`busy-machine`: while the cell was measured others took more than 5 % of the processors, the hypervisor more than
     3 %, or a control group's quota held it off them for more than 1 % of the time."""
@@ -31,7 +39,7 @@ def busy(values: Mapping[str, float | None], seconds: float) -> tuple[Finding, .
         found.append(f"the hypervisor gave over {_over(stolen)} of the processors' time to other machines meanwhile")
     if throttled and throttled > _THROTTLED_SHARE * seconds:
         found.append("its container's quota held it off the processors time and again: give it whole processors")
-    return tuple(Finding(code="busy-machine", message=message) for message in found)
+    return tuple(BUSY_MACHINE.found(message) for message in found)
 
 
 def _over(share: float) -> str:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from scipy import special
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.results.record import Finding, Record
 from bench.results.windows import step_times
 
@@ -15,7 +16,14 @@ __all__ = ["drifting"]
 _FEWEST = 9
 _LEAST = 0.02
 
+DRIFTING = Kind(
+    "drifting",
+    "warning",
+    "the last third of the windows differs from the first by more than 2 % and more than chance",
+)
 
+
+@analyser(DRIFTING)
 def drifting(record: Record) -> tuple[Finding, ...]:
     """`drifting`: the means of the first and the last third of the windows are more than 2 % apart, and further than
     chance puts them in 1 of 100 cases.
@@ -33,7 +41,7 @@ def drifting(record: Record) -> tuple[Finding, ...]:
     if abs(last / first - 1) <= _LEAST or abs(last - first) <= _chance(times) * math.sqrt(2 / third):
         return ()
     way = "slower" if last > first else "faster"
-    return (Finding(code="drifting", message=f"its steps grew {way} while they were measured"),)
+    return (DRIFTING.found(f"its steps grew {way} while they were measured"),)
 
 
 def _chance(times: np.ndarray) -> float:

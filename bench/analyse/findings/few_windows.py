@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.results.record import Finding, Record
 
-__all__ = ["few_windows"]
+__all__ = ["FEW_WINDOWS", "few_windows"]
+
+FEW_WINDOWS = Kind("few-windows", "warning", "fewer windows than the protocol wants before precision is judged")
 
 
+@analyser(FEW_WINDOWS)
 def few_windows(record: Record) -> tuple[Finding, ...]:
     """`few-windows`: the cell was measured in fewer windows than its protocol wants before precision is judged."""
     wanted = record.protocol.min_windows
     if not record.ok or not isinstance(wanted, int) or len(record.windows) >= wanted:
         return ()
     return (
-        Finding(
-            code="few-windows",
-            message=f"fewer windows than the {wanted} wanted fitted into its time: its ± is little more than a guess",
+        FEW_WINDOWS.found(
+            f"fewer windows than the {wanted} wanted fitted into its time: its ± is little more than a guess",
         ),
     )

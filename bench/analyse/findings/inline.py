@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["inline"]
 
+INLINE = Kind("inline", "error", "measured in the debugging executor")
+REPLAY = Kind("replay", "error", "windows recorded before, replayed")
 
+
+@analyser(INLINE, REPLAY)
 def inline(record: Record) -> tuple[Finding, ...]:
     """`inline`: the cell ran in the debugging executor, where earlier cells and the harness itself change its time;
     `replay`: its windows were recorded before."""
     if record.counts or not record.ok:
         return ()
     if record.executor == "replay":
-        return (Finding(code="replay", message="windows recorded before, replayed: not a figure that counts"),)
-    return (Finding(code="inline", message="measured in the debugging executor: not a figure that counts"),)
+        return (REPLAY.found("windows recorded before, replayed: not a figure that counts"),)
+    return (INLINE.found("measured in the debugging executor: not a figure that counts"),)

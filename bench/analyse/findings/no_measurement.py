@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.results.record import Finding, Record
 from bench.results.windows import impossible
 
 __all__ = ["no_measurement"]
 
+NO_MEASUREMENT = Kind("no-measurement", "error", "a window has no steps, took no time, or longer than any could")
 
+
+@analyser(NO_MEASUREMENT)
 def no_measurement(record: Record) -> tuple[Finding, ...]:
     """`no-measurement`: a window has no steps, or took no time, or longer than any could: the file was edited."""
     what = impossible(record.windows)
-    return (Finding(code="no-measurement", message=f"it has {what}: its times are no measurement"),) if what else ()
+    return (NO_MEASUREMENT.found(f"it has {what}: its times are no measurement"),) if what else ()

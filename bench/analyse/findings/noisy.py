@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.results.record import Finding, Record
 from bench.results.windows import step_times
 
@@ -13,7 +14,10 @@ __all__ = ["noisy"]
 
 _SPREAD = 0.10
 
+NOISY = Kind("noisy", "warning", "the windows vary by more than 10 % (coefficient of variation)")
 
+
+@analyser(NOISY)
 def noisy(record: Record) -> tuple[Finding, ...]:
     """`noisy`: the windows' step times have a coefficient of variation above 10 %."""
     if len(record.windows) < 3:
@@ -24,4 +28,4 @@ def noisy(record: Record) -> tuple[Finding, ...]:
     if math.sqrt(float(apart @ apart) / (len(times) - 1)) <= _SPREAD * mean:
         return ()
     message = f"its windows vary by more than {_SPREAD * 100:.0f} %: something else may have run beside it"
-    return (Finding(code="noisy", message=message),)
+    return (NOISY.found(message),)

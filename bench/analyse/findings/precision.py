@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["precision_contradicted", "precision_unsuited"]
 
 _HALF = ("bfloat16", "float16")
 
+PRECISION_UNSUITED = Kind(
+    "precision-unsuited", "warning", "it computes in a precision that this device computes slowly or emulates"
+)
+PRECISION_CONTRADICTED = Kind(
+    "precision-contradicted", "error", "layers compute in another precision than the options name"
+)
 
+
+@analyser(PRECISION_UNSUITED)
 def precision_unsuited(record: Record) -> tuple[Finding, ...]:
     """`precision-unsuited`: the variant's precision, or a layer's of the network, is one that this device computes
     slowly or only in emulation.
@@ -18,12 +27,13 @@ def precision_unsuited(record: Record) -> tuple[Finding, ...]:
     wanted = record.options.precision.removeprefix("mixed_")
     unsuited = record.device.unsuited
     return tuple(
-        Finding(code="precision-unsuited", message=f"computes in {kind}: {reason}")
+        PRECISION_UNSUITED.found(f"computes in {kind}: {reason}")
         for kind, reason in unsuited.items()
         if record.ok and (kind == wanted or record.values.get(f"{kind}_layers"))
     )
 
 
+@analyser(PRECISION_CONTRADICTED)
 def precision_contradicted(record: Record) -> tuple[Finding, ...]:
     """`precision-contradicted`: layers compute in a half precision that the options don't name, or none computes in the
     one that they do, as where the network's own code sets a policy of its own."""
@@ -35,4 +45,4 @@ def precision_contradicted(record: Record) -> tuple[Finding, ...]:
     if not record.ok or not found or (not others and (wanted not in _HALF or counts[wanted])):
         return ()
     message = f"its layers compute {found}, though its precision is {said}: the network's own code decides that"
-    return (Finding(code="precision-contradicted", message=message),)
+    return (PRECISION_CONTRADICTED.found(message),)

@@ -1,94 +1,68 @@
-"""All judgements on a record."""
+"""All findings on a record, from the analysers of this package."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 
-from bench.analyse.findings.budget import budget
-from bench.analyse.findings.busy_machine import busy_machine
-from bench.analyse.findings.cpu_only import cpu_only
-from bench.analyse.findings.drifting import drifting
-from bench.analyse.findings.few_windows import few_windows
-from bench.analyse.findings.foreign_gpu import foreign_gpu_process
-from bench.analyse.findings.implausible import implausible
-from bench.analyse.findings.inline import inline
-from bench.analyse.findings.input_bound import input_bound
+import bench.analyse.findings as package
+from bench.analyse.findings.declaration import DECLARED, SEVERITIES, Analyser, Kind
+from bench.analyse.findings.few_windows import FEW_WINDOWS
 from bench.analyse.findings.no_measurement import no_measurement
-from bench.analyse.findings.noisy import noisy
-from bench.analyse.findings.precision import precision_contradicted, precision_unsuited
-from bench.analyse.findings.retraced import retraced
-from bench.analyse.findings.synthetic import synthetic_data
-from bench.analyse.findings.throttled import throttled
-from bench.analyse.findings.two_speeds import two_speeds
-from bench.analyse.findings.xla import xla
-from bench.analyse.stats.spread import UNMEASURED, Spread
+from bench.analyse.findings.synthetic import SYNTHETIC_DATA
+from bench.analyse.stats.spread import Spread
 from bench.results.record import Finding, Record
 
-__all__ = ["ANALYSERS", "BY_SPREAD", "CODES", "judge"]
-
-ANALYSERS: tuple[Callable[[Record], tuple[Finding, ...]], ...] = (
-    no_measurement,
-    implausible,
-    inline,
-    synthetic_data,
-    cpu_only,
-    xla,
-    precision_contradicted,
-    precision_unsuited,
-    foreign_gpu_process,
-    busy_machine,
-    throttled,
-    retraced,
-    few_windows,
-    budget,
-    noisy,
-    two_speeds,
-    drifting,
-)
-"""In the order in which their findings are shown: first what makes a figure mean something else."""
-
-BY_SPREAD: tuple[Callable[[Record, Spread], tuple[Finding, ...]], ...] = (input_bound,)
-"""After them those that ask what equal cells differ by on the record's host."""
-
-CODES = frozenset(
-    {
-        "no-measurement",
-        "implausible",
-        "inline",
-        "replay",
-        "synthetic-data",
-        "cpu-only",
-        "xla-fell-back",
-        "xla-recompiled",
-        "precision-contradicted",
-        "precision-unsuited",
-        "foreign-gpu-process",
-        "busy-machine",
-        "throttled",
-        "power-cap",
-        "retraced",
-        "few-windows",
-        "budget",
-        "noisy",
-        "two-speeds",
-        "drifting",
-        "input-bound",
-    }
-)
-"""What the analysers can find."""
+__all__ = ["analysers", "is_remark", "judge", "kinds", "remarks"]
 
 
-def judge(record: Record, spread: Spread = UNMEASURED) -> tuple[Finding, ...]:
-    """What the analysers find now, and after it what the record carries of kinds that are not theirs.
+@cache
+def analysers() -> tuple[Analyser, ...]:
+    """Those that modules of this package declare."""
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return tuple(DECLARED[name] for name in sorted(DECLARED))
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """What can be found, by its code, the gravest first."""
+    every = [kind for one in analysers() for kind in one.kinds]
+    every.sort(key=lambda kind: (SEVERITIES.index(kind.severity), kind.code))
+    return MappingProxyType({kind.code: kind for kind in every})
+
+
+def judge(record: Record, spread: Spread) -> tuple[Finding, ...]:
+    """What the analysers find now, the gravest first, and after it what the record carries of kinds that are not
+    theirs.
 
     `spread` is the host's, so that a finding says no more than a report's tables do. What an analyser found when the
     record was made, by older rules, doesn't count.
     """
-    spoilt = no_measurement(record)
-    if spoilt:  # nothing else about such windows is worth saying
-        judged = record.model_copy(update={"windows": ()})
-        found = [one for analyse in ANALYSERS for one in analyse(judged) if one.code != "few-windows"]
+    if spoilt := no_measurement(record):  # nothing else about such windows is worth saying
+        rest = _found(record.model_copy(update={"windows": ()}), spread)
+        found = [*spoilt, *(one for one in rest if one.code != FEW_WINDOWS.code)]
     else:
-        found = [one for analyse in ANALYSERS for one in analyse(record)]
-        found += [one for analyse in BY_SPREAD for one in analyse(record, spread)]
-    return (*spoilt, *found, *(finding for finding in record.findings if finding.code not in CODES))
+        found = _found(record, spread)
+    order = list(kinds())
+    found.sort(key=lambda one: order.index(one.code))
+    return (*found, *(finding for finding in record.findings if finding.code not in kinds()))
+
+
+def is_remark(finding: Finding) -> bool:
+    """Does a table say it beneath? Not that data is synthetic: that has a mark of its own wherever accuracies stand."""
+    return finding.code != SYNTHETIC_DATA.code
+
+
+def remarks(record: Record, spread: Spread) -> tuple[str, ...]:
+    """What a table says beneath it of a record."""
+    return tuple(one.message for one in judge(record, spread) if is_remark(one))
+
+
+def _found(record: Record, spread: Spread) -> list[Finding]:
+    return [
+        finding for one in analysers() for finding in (one.ask(record, spread) if one.needs_spread else one.ask(record))
+    ]

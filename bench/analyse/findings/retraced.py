@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["retraced"]
 
+RETRACED = Kind("retraced", "warning", "the training step was traced again after its first")
 
+
+@analyser(RETRACED)
 def retraced(record: Record) -> tuple[Finding, ...]:
     """`retraced`: the training step was traced again after its first, which costs seconds each time.
 
@@ -15,9 +19,8 @@ def retraced(record: Record) -> tuple[Finding, ...]:
     if not record.values.get("retraces") or record.options.xla:
         return ()
     return (
-        Finding(
-            code="retraced",
-            message="its step was traced again after the first time, which takes seconds: batches of differing shapes "
+        RETRACED.found(
+            "its step was traced again after the first time, which takes seconds: batches of differing shapes "
             "cause that, or code that makes TensorFlow run eagerly",
         ),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.results.record import Finding, Record
 
-__all__ = ["synthetic_data"]
+__all__ = ["SYNTHETIC_DATA", "synthetic_data"]
+
+SYNTHETIC_DATA = Kind("synthetic-data", "hint", "images were made from a seed: times hold, accuracies do not")
 
 
+@analyser(SYNTHETIC_DATA)
 def synthetic_data(record: Record) -> tuple[Finding, ...]:
     """`synthetic-data`: the cell was fed images made from a seed."""
     data = record.data
@@ -16,4 +20,4 @@ def synthetic_data(record: Record) -> tuple[Finding, ...]:
         f"synthetic images stand in for {data.requested}" if data.requested != data.name else "images are synthetic"
     )
     message += ": times hold, accuracies don't" + (f"; {data.reason}" if data.reason else "")
-    return (Finding(code="synthetic-data", message=message),)
+    return (SYNTHETIC_DATA.found(message),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.measure.nvml import reason_names
 from bench.results.record import Finding, Record
 from bench.system.nvml import SLOWED
@@ -12,7 +13,11 @@ __all__ = ["held_back", "throttled"]
 
 _POWER_CAP = 0x4  # nvmlClocksEventReasonSwPowerCap
 
+THROTTLED = Kind("throttled", "warning", "the card, or the processor, held its clocks back")
+POWER_CAP = Kind("power-cap", "hint", "the card ran at its power limit")
 
+
+@analyser(THROTTLED, POWER_CAP)
 def throttled(record: Record) -> tuple[Finding, ...]:
     """`throttled`: the card was slowed by heat or its power supply, or the processor by heat; `power-cap`: the card by
     its power limit, as is normal."""
@@ -25,13 +30,9 @@ def held_back(values: Mapping[str, float | None]) -> tuple[Finding, ...]:
     findings = []
     if values.get("cpu_thermal_throttles"):
         message = "the processor slowed down for being hot while it was measured: cool it and rerun"
-        findings.append(Finding(code="throttled", message=message))
+        findings.append(THROTTLED.found(message))
     if slowed := reason_names(bits & SLOWED):
-        findings.append(
-            Finding(code="throttled", message=f"the GPU held its clocks back ({', '.join(slowed)}): cool it and rerun")
-        )
+        findings.append(THROTTLED.found(f"the GPU held its clocks back ({', '.join(slowed)}): cool it and rerun"))
     if bits & _POWER_CAP:
-        findings.append(
-            Finding(code="power-cap", message="the GPU ran at its power limit, as some cards do under any full load")
-        )
+        findings.append(POWER_CAP.found("the GPU ran at its power limit, as some cards do under any full load"))
     return tuple(findings)

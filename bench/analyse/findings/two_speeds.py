@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from scipy import special
 
+from bench.analyse.findings.declaration import Kind, analyser
 from bench.results.record import Finding, Record
 from bench.results.windows import step_times
 
@@ -17,7 +18,10 @@ _SHARE = 0.2
 _APART = 0.05
 _DOUBT = 0.01
 
+TWO_SPEEDS = Kind("two-speeds", "warning", "the windows ran at two speeds: their mean is neither")
 
+
+@analyser(TWO_SPEEDS)
 def two_speeds(record: Record) -> tuple[Finding, ...]:
     """`two-speeds`: the windows form two groups with next to nothing between them, so no step takes the mean time.
 
@@ -41,7 +45,7 @@ def two_speeds(record: Record) -> tuple[Finding, ...]:
     between = len(times) - left - right
     if slow - fast <= apart or min(left, right) < least or special.bdtr(between, len(times), 0.25) > _DOUBT:
         return ()
-    return (Finding(code="two-speeds", message="its windows ran at two speeds: their mean is neither"),)
+    return (TWO_SPEEDS.found("its windows ran at two speeds: their mean is neither"),)
 
 
 def _cut(times: list[float], least: int) -> int:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bench.analyse.findings.registry import judge
+from bench.analyse.findings.budget import budget
+from bench.analyse.findings.drifting import drifting
+from bench.analyse.findings.few_windows import few_windows
+from bench.analyse.findings.noisy import noisy
 from bench.measure.stats import estimate_of
 from bench.results.query import when
 from bench.results.record import Record
 
 __all__ = ["NetworkKey", "baselines", "by_network", "network_of", "poor_margin"]
 
-_POOR = frozenset({"budget", "noisy", "drifting", "few-windows"})
+_DOUBTS = (budget, noisy, drifting, few_windows)
+"""What may be found of a baseline that makes every speed-up over it doubtful."""
 
 NetworkKey = tuple[str, str, str, int, int]
 """Host, suite, model, batch size and seed."""
@@ -48,7 +52,7 @@ def poor_margin(baseline: Record) -> float | None:
         return None
     wanted = baseline.protocol.precision
     wide = isinstance(wanted, float) and found.margin > wanted
-    return found.margin if wide or any(finding.code in _POOR for finding in judge(baseline)) else None
+    return found.margin if wide or any(ask(baseline) for ask in _DOUBTS) else None
 
 
 def network_of(record: Record) -> NetworkKey:

@@ -30,7 +30,7 @@ _MEMORY = (
 @dataclass(frozen=True)
 class BeforeAfter:
     """One cell beside another: their step times (`step` is above 1 where `after` takes less time), every other figure
-    that either has, and the settings in which they differ.
+    that either has, and the settings in which they differ. `spreads` are those of either side's host.
 
     `judged` is the accuracy that tells which is the more accurate, if any does.
     """
@@ -42,6 +42,7 @@ class BeforeAfter:
     changes: tuple[Change, ...]
     differs: tuple[Difference, ...]
     judged: str
+    spreads: tuple[Spread, Spread]
 
     @property
     def accuracy(self) -> Change:
@@ -74,14 +75,16 @@ def before_after(
     share `same_within` count as the same (None: the share that the first side's protocol has).
     """
     means = mean_of(_fit(before)), mean_of(_fit(after))
+    ours, theirs = (side.get(one.first.host, UNMEASURED) for one, side in zip((before, after), spreads, strict=True))
     return BeforeAfter(
         before,
         after,
-        _step(before, after, means, spreads, across, same_within),
+        _step(before, after, means, (ours, theirs), across, same_within),
         means,
         tuple(_changes(before, after)),
         tuple(_differs(before.first, after.first)),
         judged_by((*before.trained, *after.trained)),
+        (ours, theirs),
     )
 
 
@@ -117,7 +120,7 @@ def _step(
     before: Repeats,
     after: Repeats,
     means: tuple[Mean | None, Mean | None],
-    spreads: Sequence[Mapping[str, Spread]],
+    spreads: tuple[Spread, Spread],
     across: bool,
     same_within: float | None,
 ) -> Ratio | Refusal:
@@ -130,9 +133,8 @@ def _step(
     reasons = reasons or _other_work(before.first, after.first, across)
     if reasons or ours is None or theirs is None:
         return Refusal(tuple(reasons))
-    known = (side.get(one.first.host, UNMEASURED) for one, side in zip((before, after), spreads, strict=True))
     band = before.first.protocol.same_within if same_within is None else same_within
-    return ratio_of(ours, theirs, shared_half(ours, theirs, *known), band)
+    return ratio_of(ours, theirs, shared_half(ours, theirs, *spreads), band)
 
 
 def _other_work(before: Record, after: Record, across: bool) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.analyse.findings.registry import judge
+from bench.analyse.findings.registry import remarks
 from bench.analyse.stats.ratio import Refusal
+from bench.analyse.stats.spread import Spread
 from bench.analyse.training.before_after import BeforeAfter
 from bench.analyse.training.seeds import Repeats
 from bench.report.core.change_text import PRICE, beside_text
@@ -87,14 +88,14 @@ def _notes(one: BeforeAfter, names: tuple[str, str]) -> Iterator[Note]:
         yield Note(f"{' and '.join(untrained)}: not trained to accuracy, so there is none to compare")
     if one.differs:
         yield Note(f"differs: {', '.join(map(str, one.differs))}")
-    for name, side in zip(names, (one.before, one.after), strict=True):
-        yield Note(f"{name} – {_about(side)}")
+    for name, side, spread in zip(names, (one.before, one.after), one.spreads, strict=True):
+        yield Note(f"{name} – {_about(side, spread)}")
     yield from before_after_notes([one])
 
 
-def _about(side: Repeats) -> str:
+def _about(side: Repeats, spread: Spread) -> str:
     """Seeds, when and with what it was measured, and what was found amiss."""
     seeds = ", ".join(str(record.seed) for record in side.ok)
     what = f"seed{'s' * (len(side.ok) > 1)} {seeds}" if side.ok else "no seed that went well"
-    found = (each.message for record in side.ok for each in judge(record) if each.code != "synthetic-data")
+    found = (each for record in side.ok for each in remarks(record, spread))
     return "; ".join((what, measured(side.records), machine(side.records), *dict.fromkeys(found)))

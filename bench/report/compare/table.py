@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.analyse.compare.comparison import Compared, Comparison
+from bench.analyse.findings.registry import is_remark
 from bench.analyse.stats.processes import Mean
 from bench.analyse.stats.ratio import Ratio, Refusal
 from bench.report.compare.metrics import BothSides, noticeable
@@ -20,9 +21,6 @@ from bench.results.metrics import METRICS
 from bench.results.record import Finding, Record
 
 __all__ = ["compare_table", "compare_text"]
-
-_MARKED = "synthetic-data"
-"""Has a mark of its own, as in a suite's table."""
 
 
 def compare_table(comparison: Comparison) -> Table:
@@ -88,7 +86,7 @@ def _remarks(one: Compared, comparison: Comparison) -> list[str]:
         return [f"not compared: {one.ratio}"]
     differs = [str(each) for each in one.differs if each not in comparison.common]
     sides = _findings(one, comparison).items()
-    return [*differs, *(f"{where}: {each.message}" for each, where in sides if each.code != _MARKED)]
+    return [*differs, *(f"{where}: {each.message}" for each, where in sides if is_remark(each))]
 
 
 def _findings(one: Compared, comparison: Comparison) -> dict[Finding, str]:
@@ -108,7 +106,7 @@ def _synthetic(comparison: Comparison) -> list[Note]:
         for one in comparison.cells
         if isinstance(one.ratio, Ratio)
         for each, where in _findings(one, comparison).items()
-        if each.code == _MARKED
+        if not is_remark(each)
     )
     return [Note(text, SYNTHETIC) for text in dict.fromkeys(found)]
 

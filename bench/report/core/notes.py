@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from bench.analyse.findings.registry import judge
+from bench.analyse.findings.synthetic import synthetic_data
 from bench.analyse.speedup.baseline import baselines, poor_margin
 from bench.analyse.speedup.fastest import fastest
 from bench.analyse.speedup.standings import Standing, Standings
@@ -95,7 +95,7 @@ def why_not(record: Record) -> str:
 
 def synthetic_notes(ok: Iterable[Record]) -> Iterator[Note]:
     """What accuracies that are marked as synthetic mean, and why the images are."""
-    messages = (finding.message for record in ok for finding in judge(record) if finding.code == "synthetic-data")
+    messages = (finding.message for record in ok for finding in synthetic_data(record))
     yield from (Note(message, SYNTHETIC) for message in dict.fromkeys(messages))
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench.analyse.expectation.handout import INPUT_SHAPE, Handout, Row, beside
-from bench.analyse.findings.registry import judge
+from bench.analyse.findings.registry import remarks
 from bench.analyse.stats.spread import UNMEASURED, Spread, spreads
 from bench.host.measured import AiBenchmark
 from bench.host.profile import HostProfile
@@ -137,7 +137,7 @@ def _measured(record: Record | None, letters: Letters, spread: Spread) -> str:
         return ABSENT
     shown = METRICS["step_seconds"].text_with_margin(found.step_seconds, found.margin * found.step_seconds)
     # pixel values don't change a step's time, and a note says that they are synthetic
-    marks = letters.marks(finding.message for finding in judge(record, spread) if finding.code != "synthetic-data")
+    marks = letters.marks(remarks(record, spread))
     return f"{shown} ({marks})" if marks else shown
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.analyse.findings.registry import judge
+from bench.analyse.findings.registry import remarks
 from bench.analyse.speedup.baseline import baselines
 from bench.analyse.speedup.standings import Standings
 from bench.analyse.stats.ratio import Ratio
@@ -141,7 +141,7 @@ def _draw(axes: Axes, title: str, records: Sequence[Record], ratios: Mapping[Ide
 
 def _mark(record: Record, spread: Spread) -> str:
     """Stands beside a figure on which the suite's table has a remark; synthetic images have the title's word."""
-    return f" {_REMARKED}" if any(found.code != "synthetic-data" for found in judge(record, spread)) else ""
+    return f" {_REMARKED}" if remarks(record, spread) else ""
 
 
 def _scale(axes: Axes, ratios: Sequence[Ratio], inches: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bench.analyse.findings.registry import judge
+from bench.analyse.findings.registry import remarks
 from bench.analyse.speedup.standings import Standings
 from bench.analyse.stats.ratio import Ratio, Refusal
 from bench.analyse.stats.spread import UNMEASURED, Spread
@@ -114,8 +114,7 @@ def _body(
         if record.windows and METRICS["step_seconds"].read(record) is not None:  # what came after them failed
             why += f"; its windows gave {METRICS['step_seconds'].show(record)} before that"
         return (f"{status} ({letters.marks([why])})", *blank, failure.log or "")
-    # synthetic data has a mark of its own
-    found = [finding.message for finding in judge(record, spread) if finding.code != "synthetic-data"]
+    found = list(remarks(record, spread))
     refused = ratios.get(identity(record))
     if isinstance(refused, Refusal) and any(isinstance(ratio, Ratio) for ratio in ratios.values()):
         found.append(f"not compared: {refused}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 
-from bench.analyse.findings.registry import judge
+from bench.analyse.findings.registry import remarks
 from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.analyse.training.seeds import Repeats
 from bench.report.core.columns import SYNTHETIC
@@ -40,9 +40,7 @@ def epoch_table(cell: Repeats, spread: Spread = UNMEASURED) -> Table:
         notes.append(Note(f"means of {len(records)} seeds{stops}"))
     if len(shown) < len(every):
         notes.append(Note(f"{len(shown)} of {len(every)} epochs, evenly apart, and the best; the record holds all"))
-    # synthetic data has a mark of its own
-    found = (one.message for record in records for one in judge(record, spread) if one.code != "synthetic-data")
-    notes += [Note(message) for message in dict.fromkeys(found)]
+    notes += [Note(text) for text in dict.fromkeys(each for record in records for each in remarks(record, spread))]
     notes.append(
         Note(
             "loss and training accuracy are means over an epoch's steps, with dropout and augmentation at work, while "

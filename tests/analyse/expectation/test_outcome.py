@@ -7,6 +7,7 @@ import pytest
 from bench.analyse.comparable import unfit
 from bench.analyse.expectation.outcome import outcome, outcomes, verdict
 from bench.analyse.findings.registry import judge
+from bench.analyse.stats.spread import UNMEASURED
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark, Peak
 from bench.host.profile import HostProfile
@@ -215,9 +216,9 @@ def test_more_than_the_datasheet_is_implausible():
     device = {"kind": "gpu", "name": "RTX 2080 Ti", "gpu_name": "NVIDIA GeForce RTX 2080 Ti", "gpu_unused": None}
     work = {"training_macs_per_image": 940e6}
     record = on_card(step_ms=6, host=ti.id, device=device, values=work)
-    assert [finding.code for finding in judge(record)][:1] == ["implausible"]
+    assert [finding.code for finding in judge(record, UNMEASURED)][:1] == ["implausible"]
     one = found(record)
     assert one.verdict == "implausible"
     assert "at 3.0 times the float32 peak of a RTX 2080 Ti" in one.question
     assert unfit(record).startswith("is implausible: its step would run at 3.0 times")
-    assert judge(on_card(step_ms=16, host=ti.id, device=device, values=work)) == ()
+    assert judge(on_card(step_ms=16, host=ti.id, device=device, values=work), UNMEASURED) == ()

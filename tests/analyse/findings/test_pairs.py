@@ -4,6 +4,7 @@ import pytest
 
 from bench.analyse.findings.pairs import disturbed
 from bench.analyse.findings.registry import judge
+from bench.analyse.stats.spread import UNMEASURED
 from bench.results.pair import Pair
 from tests.pairs import make_pair, make_rounds
 from tests.records import make_record
@@ -32,7 +33,7 @@ def pair_of(*seen):
 )
 def test_each_disturbance_is_worded_as_a_records(values, code):
     (found,) = disturbed(pair_of({}, values, {}, values))
-    (of_record,) = [one for one in judge(make_record(values=RECORD.values | values)) if one.code == code]
+    (of_record,) = [one for one in judge(make_record(values=RECORD.values | values), UNMEASURED) if one.code == code]
     assert found.code == code
     assert found.message == f"{of_record.message} (in 2 of 4 rounds)"
 

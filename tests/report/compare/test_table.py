@@ -148,7 +148,7 @@ def test_the_findings_of_both_sides_are_noted_with_the_side():
     codes = [
         [[one["code"] for one in cell[where]["findings"]] for where in "ab"] for cell in compare_rows(found)["cells"]
     ]
-    assert codes == [[["synthetic-data", "retraced"], []], [["retraced"], ["retraced"]], [[], []]]
+    assert codes == [[["retraced", "synthetic-data"], []], [["retraced"], ["retraced"]], [[], []]]
 
 
 def test_the_whole_is_known_no_better_than_a_run():
