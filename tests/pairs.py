@@ -1,4 +1,4 @@
-"""Pairs of cells as measuring them in turns would leave them, with windows from a seeded generator."""
+"""Pairs of cells as measuring them interleaved would leave them, with windows from a seeded generator."""
 
 import math
 

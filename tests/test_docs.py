@@ -88,11 +88,11 @@ def hosts_of(tree):
     """What `bench hosts` prints of a tree, on a machine that is none of its hosts."""
     from bench.host.registry import profiles
     from bench.report.core.markdown import render
-    from bench.report.hosts.facts import figures
+    from bench.report.hosts.facts import host_facts
     from bench.report.hosts.table import hosts_tables
     from bench.results.query import read_all
 
-    return "\n" + "\n".join(map(render, hosts_tables(figures(profiles(tree), read_all(tree).records)))) + "\n"
+    return "\n" + "\n".join(map(render, hosts_tables(host_facts(profiles(tree), read_all(tree).records)))) + "\n"
 
 
 def handout_of(tree):

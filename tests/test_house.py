@@ -60,6 +60,7 @@ def test_no_verb_that_only_reads_imports_tensorflow(verb, tree, checkout):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of distutils, within setuptools
 def test_every_package_is_in_the_wheel(checkout):
     """Each folder is a package, and the two that lie outside are linked to."""
     from setuptools import find_namespace_packages

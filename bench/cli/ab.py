@@ -1,4 +1,4 @@
-"""`bench ab SUITE CELL_A CELL_B`: two cells measured in turns."""
+"""`bench ab SUITE CELL_A CELL_B`: two cells measured interleaved."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 from bench.cli.beginning import end_like_ctrl_c, working_tree
 from bench.cli.options import AsJson, DataDir, HostId, Root, Settings, StrictData, SuiteFile
 from bench.errors import Fault, InputError
-from bench.measure.interleaved import MOST_ROUNDS
+from bench.measure.rounds import MOST_ROUNDS
 
 if TYPE_CHECKING:
     from bench.results.pair import Pair
@@ -43,10 +43,10 @@ def ab(
     root: Root = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Measure two cells of a suite in turns, and say whether the second is faster or slower than the first.
+    """Measure two cells of a suite interleaved, and say whether the second is faster or slower than the first.
 
-    Both live in processes of their own that take turns window by window, so that whatever drifts hits both; every
-    round starts fresh ones. The result is kept in results/HOST/pairs/SUITE.jsonl. Ctrl-C answers from what there is.
+    Each has a process of its own; the two alternate window by window, so that drift hits both, and every round starts
+    fresh processes. The result is kept in results/HOST/pairs/SUITE.jsonl. Ctrl-C answers from what there is.
     """
     from bench.run.interleaved.pairs import PairPlan
     from bench.run.prepare import Request

@@ -55,7 +55,7 @@ class CalibrationDisplay:
 
     def roofs_begin(self, count: int, seconds: float) -> None:
         """The roofs begin."""
-        self.console.print(f"{count} roofs in turns, about {clock_time(seconds)}", markup=False)
+        self.console.print(f"{count} roofs, interleaved, about {clock_time(seconds)}", markup=False)
 
     def roof_begins(self, name: Name, left: float) -> None:
         """It is this roof's turn."""

@@ -56,12 +56,12 @@ def compare(
     side by side: speed, memory, accuracy and overfitting, before and after.
     """
     from bench.results.cell_side import split_cell
-    from bench.support.gc_paused import uncollected
+    from bench.support.gc_paused import gc_paused
 
     within = share("--same-within", same_within)
     (side_a, cell_a), (side_b, cell_b) = split_cell(a), split_cell(b)
     if cell_a or cell_b:
-        with uncollected():
+        with gc_paused():
             beside = _beside(root, (a, side_a, cell_a), (b, side_b, cell_b), only or (), gate, within)
             _show_cells(beside, (a, b), as_json)
         if gate:
@@ -69,7 +69,7 @@ def compare(
 
             _let_through(tripped_cells(beside))
         return
-    with uncollected():
+    with gc_paused():
         found = _compared(root, a, b, only or (), gate, within)
         if as_json:
             from pydantic_core import to_json

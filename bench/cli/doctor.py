@@ -38,14 +38,14 @@ def doctor(
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
         raise typer.Exit(130) from None
-    from bench.report.doctor import doctor_row, doctor_text, verdict
+    from bench.report.doctor import doctor_row, doctor_text, fitness
 
     if as_json:
         typer.echo(json.dumps(doctor_row(checks), indent=2, ensure_ascii=False))
     else:
         columns = shutil.get_terminal_size((_COLUMNS, 24)).columns
         typer.echo(doctor_text(checks, _paint, max(_LEAST_COLUMNS, columns)))
-    raise typer.Exit(0 if verdict(checks).fit else 1)
+    raise typer.Exit(0 if fitness(checks).fit else 1)
 
 
 def _examined(root: Path) -> tuple[Check, ...]:

@@ -40,10 +40,10 @@ def hosts(context: typer.Context, root: Root = Path(), as_json: AsJson = False) 
         _echo_json(_entries(known))
         return
     from bench.report.core.markdown import render
-    from bench.report.hosts.facts import figures
+    from bench.report.hosts.facts import host_facts
     from bench.report.hosts.table import candidates_table, hosts_tables
 
-    tables = list(hosts_tables(figures(known.profiles, known.records), known.here))
+    tables = list(hosts_tables(host_facts(known.profiles, known.records), known.here))
     if len(known.candidates) > 1:
         tables.append(candidates_table(known.candidates))
     typer.echo("\n".join(map(render, tables)), nl=False)
@@ -82,10 +82,10 @@ def _known(root: Path) -> KnownHosts:
     """Every host, and what the user should know told."""
     from bench.cli.beginning import working_tree
     from bench.report.hosts.catalog import known_hosts
-    from bench.support.gc_paused import uncollected
+    from bench.support.gc_paused import gc_paused
 
     working_tree(root)
-    with uncollected():
+    with gc_paused():
         known = known_hosts(root)
     for notice in known.notices:
         typer.echo(f"bench: {notice}", err=True)
@@ -94,11 +94,11 @@ def _known(root: Path) -> KnownHosts:
 
 def _entries(known: KnownHosts) -> list[dict[str, Any]]:
     from bench.report.hosts.as_json import host_entry
-    from bench.report.hosts.facts import figures
+    from bench.report.hosts.facts import host_facts
 
     return [
         host_entry(one, known.profiles, known.of(one.profile), is_measured=known.is_measured(one.profile))
-        for one in figures(known.profiles, known.records)
+        for one in host_facts(known.profiles, known.records)
     ]
 
 

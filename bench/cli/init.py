@@ -10,7 +10,7 @@ import typer
 
 from bench.errors import Fault, InputError
 from bench.support.files import write_whole
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 
 __all__ = ["init"]
 
@@ -21,7 +21,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to l
 
     kept: list[Path] = []
     try:
-        for kind, files in (("suites", sorted(shipped("suites").glob("*.yaml"))), ("hosts", references())):
+        for kind, files in (("suites", sorted(shipped_folder("suites").glob("*.yaml"))), ("hosts", references())):
             (folder / kind).mkdir(parents=True, exist_ok=True)
             for file in files:
                 target = folder / kind / file.name

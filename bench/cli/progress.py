@@ -133,7 +133,7 @@ class Display:
         """Cells are about to take turns, in the round of this number."""
         self._round = number
         self._began = time.monotonic()
-        what = f"{len(cells)} cell{'' if len(cells) == 1 else 's'} in turns"
+        what = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}, interleaved"
         self._show(cell=f"round {number}: {what}", doing="starts")
         if not self.live:
             self.console.print(f"round {number}: {what} …", markup=False)

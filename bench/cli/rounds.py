@@ -1,4 +1,4 @@
-"""How a measurement in turns shows itself: a live line in a terminal, a plain line a round elsewhere."""
+"""How an interleaved measurement shows itself: a live line in a terminal, a plain line a round elsewhere."""
 
 from __future__ import annotations
 

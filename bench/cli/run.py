@@ -43,7 +43,9 @@ def run(
     settings: Settings = None,
     attribute: Annotated[
         bool,
-        typer.Option("--attribute", help="Say what holds each step back and what each option gives: attribute=true."),
+        typer.Option(
+            "--attribute", help="Name the bottleneck of each step and measure what each option gives: attribute=true."
+        ),
     ] = False,
     until: Annotated[
         str | None,
@@ -149,7 +151,7 @@ def _list(request: Request, executor: Executor, as_json: bool) -> None:
         most = "at most " if one.cell.train is not None and basis != "as last time" else ""
         shown = f"skipped: {one.skip}" if one.skip else f"{most + clock_time(time):>{16 if most else 7}}  {basis}"
         typer.echo(f"{one.cell.id:<{width}}  {shown}")
-    also = f", then {len(pairs)} pairs in turns, {clock_time(sum(pairs))} more" if pairs else ""
+    also = f", then {len(pairs)} interleaved pairs, {clock_time(sum(pairs))} more" if pairs else ""
     typer.echo(f"{len(found.cells)} cells on {found.device}, about {clock_time(sum(seconds))}{also}; nothing was run")
 
 

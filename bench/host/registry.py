@@ -16,7 +16,7 @@ from bench.errors import Fault, InputError
 from bench.host.hardware import Hardware
 from bench.host.names import brandless, card, host_id, host_label
 from bench.host.profile import ID_PATTERN, HostProfile, load, profile_path, save
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 
 __all__ = [
     "Known",
@@ -71,12 +71,12 @@ class Known:
 
 
 def known(root: Path) -> Known:
-    """Every host under `<root>/hosts`, and the shipped reference hosts that it lacks; by id.
+    """Every host under `<root>/hosts`, and the shipped_folder reference hosts that it lacks; by id.
 
     A file that can't be read costs its host alone.
     """
     own = tuple((root / "hosts").glob("*.yaml"))
-    lacking = {path for path in shipped("hosts").glob("*.yaml") if path.stem not in {each.stem for each in own}}
+    lacking = {path for path in shipped_folder("hosts").glob("*.yaml") if path.stem not in {each.stem for each in own}}
     found, unread = _load((*own, *lacking))
     return Known(tuple(profile for path, profile in found.items() if profile.published or path not in lacking), unread)
 
@@ -90,11 +90,11 @@ def profiles(root: Path, notice: Callable[[str], object] = lambda _: None) -> tu
 
 
 def references() -> dict[Path, HostProfile]:
-    """The shipped hosts that something is published for, by file.
+    """The shipped_folder hosts that something is published for, by file.
 
     In a checkout their folder also holds the hosts measured there, which are no other tree's.
     """
-    found, _ = _load(shipped("hosts").glob("*.yaml"))
+    found, _ = _load(shipped_folder("hosts").glob("*.yaml"))
     return {path: profile for path, profile in found.items() if profile.published}
 
 

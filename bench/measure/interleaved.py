@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.measure.stats import trimmed_means
 
-__all__ = ["FEWEST_ROUNDS", "MOST_ROUNDS", "log_ratio"]
+__all__ = ["log_ratio"]
 
 Windows = Sequence[tuple[int, float]]
 
@@ -23,10 +23,3 @@ def log_ratio(a: Windows, b: Windows) -> tuple[float, float]:
     logs = [math.log((a[i][1] / a[i][0]) / (b[i][1] / b[i][0])) for i in range(pairs)]
     means, errors = trimmed_means(np.array([logs]))
     return float(means[0]), float(errors[0])
-
-
-FEWEST_ROUNDS = 3
-"""Below it an interval over rounds says nothing."""
-
-MOST_ROUNDS = 12
-"""After so many a measurement in turns ends, unless it is told otherwise."""

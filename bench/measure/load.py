@@ -88,7 +88,7 @@ class LoadWatch:
 
     def taken(self) -> tuple[float, float, float]:
         """Since the last `begin` or `resume` until the `end` after it: the processors' seconds that others had, those
-        that the hypervisor gave away, and all of them; zeros where that can't be told."""
+        that the hypervisor gave away, and all of them; zeros where that can't be determined."""
         spent, cell, own = _spent(self._spans[-1:])
         if spent.value is None or cell.value is None:
             return 0.0, 0.0, 0.0

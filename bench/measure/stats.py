@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from bench.results.windows import impossible
-from bench.support.memo import remembered
+from bench.support.memo import cached_by_windows
 
 __all__ = ["Estimate", "estimate", "estimate_of", "mean_estimate", "trimmed_means"]
 
@@ -53,7 +53,7 @@ def mean_estimate(found: Sequence[Estimate]) -> Estimate | None:
     return Estimate(mean, mean - half, mean + half, *counts)
 
 
-@remembered
+@cached_by_windows
 def estimate(windows: Sequence[tuple[int, float]]) -> Estimate | None:
     """Seconds a step from `(steps, seconds)` windows.
 

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.plugin.ambiguous import AmbiguousWarning
 from bench.plugin.command_line import add_options, asked_for
 from bench.plugin.tape import Tape
-from bench.plugin.wording import AmbiguousWarning
 
 if TYPE_CHECKING:
     from bench.plugin.cells import BenchCell

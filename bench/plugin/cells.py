@@ -11,11 +11,12 @@ import pytest
 from bench.analyse.compare.regression import Regression
 from bench.errors import InputError
 from bench.measure.stats import estimate
+from bench.plugin.ambiguous import AmbiguousWarning
 from bench.plugin.gate import Gate, Judged
 from bench.plugin.items import CellItem
 from bench.plugin.refusals import DISTRIBUTED, is_distributed
 from bench.plugin.tape import Tape
-from bench.plugin.wording import AmbiguousWarning, doubt, failure, regressed
+from bench.plugin.wording import doubt, failure, regressed
 from bench.results.journal import JournalError
 from bench.results.record import Record
 

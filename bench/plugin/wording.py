@@ -13,7 +13,7 @@ from bench.results.record import Record
 if TYPE_CHECKING:
     from bench.plugin.gate import Judged
 
-__all__ = ["AmbiguousWarning", "count", "doubt", "failure", "line", "nothing_stored", "regressed"]
+__all__ = ["count", "doubt", "failure", "line", "nothing_stored", "regressed"]
 
 
 def failure(record: Record, root: Path) -> str:
@@ -95,7 +95,7 @@ def _times(verdict: Regression) -> str:
 
 
 def _threshold(verdict: Regression) -> str:
-    return f"slow-downs under {(verdict.threshold or 0) * 100:.1f} % can't be told from noise here"
+    return f"slow-downs under {(verdict.threshold or 0) * 100:.1f} % can't be distinguished from noise here"
 
 
 def _ms(seconds: float | None) -> str:
@@ -111,7 +111,3 @@ def count(number: int, one: str, several: str | None = None) -> str:
 
 def _status(record: Record) -> str:
     return record.status.replace("_", " ")
-
-
-class AmbiguousWarning(UserWarning):
-    """A cell may be slower than before, or not: too close to this host's noise to tell."""

@@ -40,7 +40,7 @@ def rows(
     For `attribution` see `attribution_fields`, for `option_effects` and `break_even` see `gain_fields`, for FLOP/s,
     `mfu`, energy and cost `efficiency_fields`, for what was trained `training_fields`. `expected` is what the
     handout's cell should take on its host, and null of every other cell. `profiles` are those of the records' hosts
-    and of references, `pairs` the cells measured in turns.
+    and of references, `pairs` the cells measured interleaved.
     """
     newest = latest(records)
     groups = by_suite(newest).values()

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bench.host.doctor.check import Check, State
 
-__all__ = ["MARKS", "Verdict", "doctor_row", "doctor_text", "verdict"]
+__all__ = ["MARKS", "Fitness", "doctor_row", "doctor_text", "fitness"]
 
 MARKS: Final[dict[State, str]] = {"fine": "✓", "limited": "!", "broken": "✗", "unknown": "?"}
 
@@ -20,7 +20,7 @@ Paint = Callable[[str, State], str]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Fitness:
     """Is the machine fit to measure? `first` is what to mend first, of all that is broken or else limits it.
 
     The counts are of checks; those of `unknown` state say nothing against the machine, and nothing for it.
@@ -44,16 +44,16 @@ class Verdict:
         return f"{fit}."
 
 
-def verdict(checks: Sequence[Check]) -> Verdict:
+def fitness(checks: Sequence[Check]) -> Fitness:
     """What all checks come to: fit unless something is broken."""
     broken = [one for one in checks if one.state == "broken"]
     limited = [one for one in checks if one.state == "limited"]
     unknown = sum(one.state == "unknown" for one in checks)
-    return Verdict(not broken, len(broken), len(limited), unknown, next(iter(broken + limited), None))
+    return Fitness(not broken, len(broken), len(limited), unknown, next(iter(broken + limited), None))
 
 
 def doctor_text(checks: Sequence[Check], paint: Paint = lambda text, _: text, columns: int = _WIDTH) -> str:
-    """A line for each check under its group's name, what mends it below, and last the verdict.
+    """A line for each check under its group's name, what mends it below, and last the fitness.
 
     `paint` may colour what belongs to a state. Findings are wrapped at so many `columns`, commands never.
     """
@@ -64,13 +64,13 @@ def doctor_text(checks: Sequence[Check], paint: Paint = lambda text, _: text, co
         for one in checks:
             if _parts(one)[0] == group:
                 lines += _lines(one, width, columns, paint)
-    found = verdict(checks)
+    found = fitness(checks)
     return "\n".join((*lines, "", paint(str(found), "fine" if found.fit else "broken")))
 
 
 def doctor_row(checks: Sequence[Check]) -> dict[str, Any]:
     """All of it for programs."""
-    found = verdict(checks)
+    found = fitness(checks)
     return {
         "fit": found.fit,
         "verdict": str(found),

@@ -34,7 +34,7 @@ def sections(
     """The handout's tables, then each suite on each host: its table, what was trained, what else is known of it, and
     the curves of its cells; of the newest records.
 
-    `pairs` are the cells measured in turns, on whatever host.
+    `pairs` are the cells measured interleaved, on whatever host.
     """
     newest = latest(records)
     labels = {profile.id: profile.label for profile in profiles}

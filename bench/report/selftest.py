@@ -8,8 +8,8 @@ from typing import Any
 from bench.analyse.selftest.ground_truth import TOLERANCE
 from bench.analyse.selftest.result import SelfTested
 from bench.analyse.stats.noise_floor import smallest_apart, smallest_in_turns
-from bench.measure.interleaved import MOST_ROUNDS
-from bench.report.core.table import Column, Note, Table
+from bench.measure.rounds import MOST_ROUNDS
+from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import significant
 from bench.suite.spec import Protocol
 
@@ -21,12 +21,12 @@ def selftest_table(found: SelfTested) -> Table:
     return Table(
         title=f"Self-test of {found.profile.label}",
         columns=(
-            Column("cell of known step time"),
+            Heading("cell of known step time"),
             *(
-                Column(heading, "right")
+                Heading(heading, "right")
                 for heading in ("waits, ms", "known, ms/step", "measured, ms/step", "error, %", "clock's, %")
             ),
-            Column(""),
+            Heading(""),
         ),
         rows=tuple(
             (
@@ -82,13 +82,13 @@ def _notes(found: SelfTested) -> Iterator[str]:
     precision = Protocol().precision
     apart, in_turns = smallest_apart(found.profile, precision), smallest_in_turns(found.profile, MOST_ROUNDS)
     yield (
-        f"differences under {significant(apart * 100)} % between two cells of a run can't be told from noise here "
-        f"(each known to ±{precision * 100:g} % by its windows, and equal processes differ by "
+        f"differences under {significant(apart * 100)} % between two cells of a run can't be distinguished from noise "
+        f"here (each known to ±{precision * 100:g} % by its windows, and equal processes differ by "
         f"{significant(noise.apart * 100)} %)"
     )
     yield (
-        f"bench ab, which lets both take turns, tells differences from {significant((in_turns or 0) * 100)} % on in "
-        f"{MOST_ROUNDS} rounds (equal processes in turns differ by {significant(noise.in_turns * 100)} %)"
+        f"bench ab, which interleaves both, resolves differences from {significant((in_turns or 0) * 100)} % on in "
+        f"{MOST_ROUNDS} rounds (interleaved equal processes differ by {significant(noise.in_turns * 100)} %)"
     )
     yield (
         "known: the waits, and what the framework costs beside them (from a cell that waits half as long); error: "

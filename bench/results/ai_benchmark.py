@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from bench.results.bounded import Count, Figure, Items, Moment, Name, Positive, Seconds, Text
+from bench.results.bounded import Count, Items, Moment, Name, Number, Positive, Seconds, Text
 from bench.results.recorded import RecordedDevice
 from bench.results.stored import Stored
 from bench.support.frozen import Frozen
@@ -31,7 +31,7 @@ class AiTest(Frozen):
     part: Part
     number: Positive
     shape: Annotated[tuple[Count, ...], Items]
-    reference_ms: Figure
+    reference_ms: Number
 
     @property
     def label(self) -> str:
@@ -49,8 +49,8 @@ class AiResult(Frozen):
 
     test: AiTest
     passes_ms: Annotated[tuple[Count, ...], Items] = ()
-    mean_ms: Figure | None = None
-    sd_ms: Figure | None = None
+    mean_ms: Number | None = None
+    sd_ms: Number | None = None
     failed: Text | None = None
     seconds: Seconds = 0.0
     peak_memory_bytes: Count | None = None
@@ -79,7 +79,7 @@ class AiLine(Stored):
     device: RecordedDevice
     result: AiResult | None = None
     scores: AiScores | None = None
-    values: Annotated[dict[str, Figure | None], Items] = Field(
+    values: Annotated[dict[str, Number | None], Items] = Field(
         default_factory=dict, description="what the instruments saw meanwhile; beside scores: in all of its tests"
     )
 

@@ -11,11 +11,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 __all__ = [
     "Band",
     "Count",
-    "Figure",
     "Items",
     "Moment",
     "Name",
     "Named",
+    "Number",
     "Plain",
     "Positive",
     "Seconds",
@@ -42,7 +42,7 @@ Count = Annotated[int, Field(ge=0, le=_COUNT)]
 Positive = Annotated[int, Field(ge=1, le=_COUNT)]
 """A whole number from 1."""
 
-Figure = Annotated[float, Field(ge=-_FIGURE, le=_FIGURE)]
+Number = Annotated[float, Field(ge=-_FIGURE, le=_FIGURE)]
 """A number of any unit."""
 
 Seconds = Annotated[float, Field(ge=-1e12, le=1e12)]

@@ -27,7 +27,7 @@ def journal_path(root: Path, host: str, suite: str) -> Path:
 
 
 def pairs_path(root: Path, host: str, suite: str) -> Path:
-    """Where pairs of a suite's cells, measured in turns on a host, are kept."""
+    """Where pairs of a suite's cells, measured interleaved on a host, are kept."""
     return root / "results" / host / "pairs" / f"{suite}.jsonl"
 
 

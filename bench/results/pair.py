@@ -1,4 +1,4 @@
-"""Two cells measured in turns: one JSON line under `results/<host>/pairs/<suite>.jsonl`."""
+"""Two cells measured interleaved: one JSON line under `results/<host>/pairs/<suite>.jsonl`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from bench.results.bounded import Band, Figure, Items, Moment, Name, Positive, Seconds, Text
+from bench.results.bounded import Band, Items, Moment, Name, Number, Positive, Seconds, Text
 from bench.results.record import DataInfo, Failure, Seed, Status, Windows
 from bench.results.recorded import RecordedDevice, RecordedOptions, Workload
 from bench.results.stored import Stored
@@ -47,7 +47,7 @@ class Round(Frozen):
 
     a: Windows
     b: Windows
-    values: Annotated[dict[str, Figure | None], Items] = Field(default_factory=dict)
+    values: Annotated[dict[str, Number | None], Items] = Field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -56,7 +56,7 @@ class Round(Frozen):
 
 
 class Pair(Stored):
-    """What two cells gave that were measured in turns, in several rounds of two fresh processes each.
+    """What two cells gave that were measured interleaved, in several rounds of two fresh processes each.
 
     `purpose`: `ab`, asked for by the user; `option`, one option on (a) against off (b); `noise`, a cell against
     itself. A pair that didn't end well holds the rounds that were whole before, and `failure` names the side's cell.

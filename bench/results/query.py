@@ -51,7 +51,8 @@ def read_all(root: Path, hosts: Collection[str] | None = None, suites: Collectio
 
 
 def read_pairs(root: Path) -> Read[Pair]:
-    """Every pair of cells measured in turns, by host and suite. Raises what `read` raises, for all files together."""
+    """Every pair of cells measured interleaved, by host and suite. Raises what `read` raises, for all files
+    together."""
     return read_files(sorted((root / "results").glob("*/pairs/*.jsonl")), Pair)
 
 

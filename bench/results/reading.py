@@ -19,8 +19,8 @@ from bench.results.record import Record
 from bench.results.stored import Stored
 from bench.results.torn import is_whole
 from bench.support.files import RefusedError, too_large
-from bench.support.foreign_format import file_is, line_is
-from bench.support.gc_paused import uncollected
+from bench.support.foreign_format import describe_file, describe_line
+from bench.support.gc_paused import gc_paused
 from bench.support.plain_text import plain_values
 
 __all__ = ["MOST_BYTES", "NewerError", "Read", "UnreadableError", "parse", "read", "unreadable"]
@@ -96,13 +96,13 @@ def parse(
     strict: bool = False,
 ) -> Read[T]:
     """The records of a file's content; `path` is what notices and faults call it. See `read`."""
-    if (what := file_is(content)) is not None:
+    if (what := describe_file(content)) is not None:
         raise UnreadableError(Fault(f"this file {what}", None, path))
     lines = content.removeprefix(_MARK).split(b"\n")
     if not lines[-1]:
         lines.pop()
     unseen = [pattern for lead, pattern in _UNSEEN.items() if lead in content and pattern.search(content)]
-    with uncollected():
+    with gc_paused():
         return _parse(lines, path, form, _reader(form, unseen), strict)
 
 
@@ -120,7 +120,7 @@ def _parse(
             records.append(found)
         elif found.newer is not None:
             newer.setdefault(found.newer, []).append(number)
-        elif (what := line_is(line)) is None and number == len(lines) and not is_whole(line):
+        elif (what := describe_line(line)) is None and number == len(lines) and not is_whole(line):
             notices.append(
                 f"{path}:{number}: the last line is torn (a run was killed, or the disk was full) and was passed "
                 "over; the next run moves it aside"

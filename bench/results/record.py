@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
-from bench.results.bounded import Count, Figure, Items, Moment, Name, Positive, Seconds, Text
+from bench.results.bounded import Count, Items, Moment, Name, Number, Positive, Seconds, Text
 from bench.results.recorded import (
     RecordedData,
     RecordedDevice,
@@ -131,8 +131,8 @@ class Epoch(Frozen):
     val_accuracy: Share | None = None
     val_seconds: Seconds | None = None
     phase: Name = ""
-    learning_rate: Figure | None = None
-    energy_joules: Figure | None = None
+    learning_rate: Number | None = None
+    energy_joules: Number | None = None
     test_loss: Loss | None = None
     test_accuracy: Share | None = None
 
@@ -227,7 +227,7 @@ class Record(Stored):
     discarded: tuple[Discarded, ...] = ()
     stopped_by: Literal["precision", "budget"] | None = None
     stages: Annotated[dict[str, Seconds], Items] = Field(default_factory=dict, description="seconds by stage, in order")
-    values: Annotated[dict[str, Figure | None], Items] = Field(
+    values: Annotated[dict[str, Number | None], Items] = Field(
         default_factory=dict, description="what instruments read, by metric name"
     )
     absent: Annotated[dict[str, Text], Items] = Field(

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, StringConstraints, model_serializer
 from pydantic_core import to_jsonable_python
 
-from bench.results.bounded import Band, Count, Figure, Items, Name, Named, Plain, Positive, Seconds, Text
+from bench.results.bounded import Band, Count, Items, Name, Named, Number, Plain, Positive, Seconds, Text
 from bench.support.frozen import Frozen
 
 __all__ = [
@@ -79,7 +79,7 @@ class RecordedNetwork(Recorded):
     network: Name
     freeze: Freeze = 0
     weights: Text | None = None
-    learning_rate: Figure | None = None
+    learning_rate: Number | None = None
     args: Named = Field(default_factory=dict)
     source: Name | None = None
 
@@ -139,7 +139,7 @@ class Workload(Recorded):
 class RecordedProtocol(Recorded):
     """How the cell was measured; see `bench.suite.spec.Protocol`. All `*_seconds` are seconds."""
 
-    precision: Figure
+    precision: Number
     same_within: Band = 0.05
     max_seconds: Seconds
     min_windows: Count = 5
@@ -176,10 +176,10 @@ class RecordedRule(Recorded):
     """A rule of training; see `bench.suite.recipe`."""
 
     patience: Count
-    min_delta: Figure = 0.0
-    factor: Figure | None = None
+    min_delta: Number = 0.0
+    factor: Number | None = None
     cooldown: Count | None = None
-    min_rate: Figure | None = None
+    min_rate: Number | None = None
 
 
 class RecordedPhase(Recorded):
@@ -188,7 +188,7 @@ class RecordedPhase(Recorded):
     name: Name
     epochs: Positive | None = None
     freeze: Freeze | None = None
-    learning_rate: Figure | None = None
+    learning_rate: Number | None = None
     early_stopping: RecordedRule | None = None
     reduce_on_plateau: RecordedRule | None = None
 
@@ -200,7 +200,7 @@ class RecordedTrain(Recorded):
     steps_per_epoch: Positive | None = None
     validation_steps: Positive | None = None
     optimizer: RecordedOptimizer | None = None
-    learning_rate: Figure | None = None
+    learning_rate: Number | None = None
     monitor: Name = "val_loss"
     early_stopping: RecordedRule | None = None
     reduce_on_plateau: RecordedRule | None = None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from bench.host.doctor.check import Check
 from bench.host.doctor.installer import package_of, this_installer
 from bench.host.doctor.stack import PATIENCE_SECONDS, Framework, Stack
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 
 if TYPE_CHECKING:
     from bench.host.hardware import Hardware
@@ -70,7 +70,7 @@ def _looked(group: str, look: Look) -> tuple[Check, ...]:
             mend = this_installer().install(package_of(module), again=True)
         return (Check(f"{group}: rest", "broken", f"not looked at: {type(error).__name__}: {error}", mend),)
     except Exception as error:
-        return (Check(f"{group}: rest", "unknown", f"not looked at: {said(error)}"),)
+        return (Check(f"{group}: rest", "unknown", f"not looked at: {exception_text(error)}"),)
 
 
 class _Examination:
@@ -137,7 +137,7 @@ class _Examination:
         try:
             return host_checks(recognise(self.root, self._used))
         except InputError:
-            return (Check("host: id", "unknown", "can't be told while a profile can't be read (see folders)"),)
+            return (Check("host: id", "unknown", "can't be determined while a profile can't be read (see folders)"),)
 
     @cached_property
     def _stack(self) -> Stack:

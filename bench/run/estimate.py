@@ -61,7 +61,7 @@ class Estimator:
         return (cell.suite, cell.id) in self._before
 
     def pair_seconds(self, a: Cell, b: Cell) -> float:
-        """Seconds that `a` and `b` will take in turns, if each is as steady as most."""
+        """Seconds that `a` and `b` will take interleaved, if each is as steady as most."""
         return ROUNDS * sum(self._start(cell) + MEASURED_SECONDS for cell in (a, b))
 
     def seconds(self, planned: Planned) -> float:

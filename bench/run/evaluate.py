@@ -1,4 +1,4 @@
-"""What was trained, loaded again and judged on the test images."""
+"""Training, loaded again and judged on the test images."""
 
 from __future__ import annotations
 

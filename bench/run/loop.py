@@ -34,7 +34,7 @@ __all__ = ["Interrupted", "Observer", "Summary", "run_suite"]
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run gave: its records, the host that they are filed under, and pairs of cells measured in turns."""
+    """What a run gave: its records, the host that they are filed under, and pairs of cells measured interleaved."""
 
     records: tuple[Record, ...]
     host: HostProfile
@@ -59,7 +59,7 @@ class Interrupted(Exception):  # noqa: N818 - not an error
     def __init__(self, summary: Summary, path: Path, left: int, pairs_left: int = 0, cell: str | None = None) -> None:
         self.summary = summary
         pairs = len(summary.pairs)
-        also = f"; {pairs} pairs in turns kept, {pairs_left} not measured" if pairs or pairs_left else ""
+        also = f"; {pairs} interleaved pairs kept, {pairs_left} not measured" if pairs or pairs_left else ""
         also += f"; the training of {cell} is kept up to its last epoch" if cell is not None else ""
         super().__init__(f"{len(summary.records)} cells kept in {path}, {left} not measured{also}")
 

@@ -126,7 +126,8 @@ def _specs(request: Request) -> dict[str, DataSpec]:
 
 @dataclass(frozen=True)
 class Preview:
-    """What `run_suite` would measure: every cell that is asked for, on which host, and then in turns, if asked for."""
+    """What `run_suite` would measure: every cell that is asked for, on which host, and then interleaved, if asked
+    for."""
 
     cells: tuple[Planned, ...]
     host: HostProfile

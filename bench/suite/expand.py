@@ -9,7 +9,7 @@ from bench.suite.product import product
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import read
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 
 __all__ = ["expand", "shipped_variants"]
 
@@ -37,7 +37,7 @@ def expand(kind: Kind, raw: object, faults: Faults) -> list[Draft]:
 def shipped_variants(faults: Faults) -> dict[str, dict[str, object]]:
     """The raw options of the variants that `cnn.yaml`, which comes with the project, defines by name."""
     try:
-        document = read(shipped("suites") / "cnn.yaml")
+        document = read(shipped_folder("suites") / "cnn.yaml")
     except InputError as error:
         faults.extend(error.faults)
         return {}

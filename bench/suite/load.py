@@ -25,7 +25,7 @@ from bench.suite.spec import Suite
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document, read
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 
 __all__ = ["load"]
 
@@ -162,8 +162,8 @@ def _read(path: Path) -> Document:
 
 
 def _known_suite(path: Path, folder: Path) -> str:
-    """Words that lead from a wrong path to a suite: a shipped one by its bare name, or one in `folder`."""
-    home = shipped("suites")
+    """Words that lead from a wrong path to a suite: a shipped_folder one by its bare name, or one in `folder`."""
+    home = shipped_folder("suites")
     if home.is_relative_to(Path.cwd()):
         home = home.relative_to(Path.cwd())
     known = {file.stem: file for file in sorted(home.glob("*.yaml"))}

@@ -118,7 +118,7 @@ class Suite(Frozen):
     )
     table: tuple[str, ...] = Field((), description="columns of the table that shows what was trained; none: the usual")
     attribute: StrictBool = Field(
-        False, description="say what holds each step back, and measure each option on against off, in turns"
+        False, description="name the bottleneck of each step, and measure each option on against off, interleaved"
     )
     places: dict[str, tuple[Path | str, int | None]] = Field(
         default_factory=dict, exclude=True, repr=False, description="file and line of what a model sets, for faults"

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from bench.errors import Fault, InputError, nearest
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 
 __all__ = ["confine", "confined_source", "find_module", "load_function", "locate"]
 
@@ -94,7 +94,7 @@ def _imported(path: str, module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except Exception as error:
-        raise InputError(Fault(f"{path}: {module} can't be imported: {said(error)}")) from error
+        raise InputError(Fault(f"{path}: {module} can't be imported: {exception_text(error)}")) from error
 
 
 def _load_confined(path: str, module: str, folder: Path | None) -> ModuleType:

@@ -12,7 +12,7 @@ from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys, Plain
 from bench.suite.yamltree import compose
 from bench.support.files import RefusedError, read_regular
-from bench.support.foreign_format import file_is, line_is
+from bench.support.foreign_format import describe_file, describe_line
 
 __all__ = ["MAX_BYTES", "Document", "is_file", "parse_value", "read"]
 
@@ -47,7 +47,7 @@ def read(path: Path, *, follow: bool = True) -> Document:
         node = compose(text, path)
     except InputError:
         for number, line in enumerate(content.splitlines(), start=1):
-            if (what := line_is(line)) is not None:
+            if (what := describe_line(line)) is not None:
                 raise InputError(Fault(f"this line is {what}", None, path, number)) from None
         raise
     if node is None:
@@ -93,7 +93,7 @@ def _content(path: Path, follow: bool) -> bytes:
 
 
 def _text(content: bytes, path: Path) -> str:
-    if (what := file_is(content)) is not None:
+    if (what := describe_file(content)) is not None:
         raise InputError(Fault(what, None, path))
     try:
         return content.decode("utf-8-sig")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-__all__ = ["gist", "said"]
+__all__ = ["exception_summary", "exception_text"]
 
 _NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?|\s*\[Op:\w+\]( name: *)?")
 """Colours, and TensorFlow's names for what it ran."""
@@ -18,13 +18,12 @@ _AROUND = re.compile(
 """How lines begin that tell where it happened or what might be done: frames and their code are indented."""
 
 
-def gist(error: BaseException) -> str:
+def exception_summary(error: BaseException) -> str:
     """What went wrong, without the frames, colours and advice that Keras and TensorFlow put around it.
 
-    >>> gist(ValueError("Exception encountered when calling MaxPooling2D.call().\\n\\nNegative dimension size: -1"))
-    'Negative dimension size: -1 (in MaxPooling2D)'
-    >>> gist(ValueError("2 objects could not be loaded. Example for <Dense>:\\n\\nIt expected 2\\n\\nList: []"))
-    '2 objects could not be loaded. Example for <Dense>: It expected 2'
+    >>> exception_summary(ValueError("Exception encountered when calling MaxPooling2D.call().\\n\\nNegative size: -1"))
+    'Negative size: -1 (in MaxPooling2D)' >>> exception_summary(ValueError("2 objects could not be loaded. Example
+    <Dense>:\\n\\nIt expected 2\\n\\nList: []")) '2 objects could not be loaded. Example <Dense>: It expected 2'
     """
     text = _NODE.sub(r"\1", _NOISE.sub("", str(error))).strip().removeprefix("in user code:")  # which AutoGraph indents
     every = [line.rstrip() for line in textwrap.dedent(text.lstrip("\n")).splitlines()]
@@ -36,7 +35,7 @@ def gist(error: BaseException) -> str:
     return f"{what} (in {layer[1]})" if layer and layer[1] not in what else what
 
 
-def said(error: BaseException) -> str:
+def exception_text(error: BaseException) -> str:
     """The exception's type, and what it says."""
-    what, kind = gist(error), type(error).__name__
+    what, kind = exception_summary(error), type(error).__name__
     return what if what == kind else f"{kind}: {what}"

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from bench.support.partial_files import unfinished
+from bench.support.partial_files import partial_file
 
 __all__ = [
     "RefusedError",
@@ -122,7 +122,7 @@ def writing(path: Path, *, sync: bool = True) -> Iterator[BinaryIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = _mode_there(path)
-        beside, fd = unfinished(path)
+        beside, fd = partial_file(path)
         with os.fdopen(fd, "wb") as file:
             try:
                 if mode is not None:

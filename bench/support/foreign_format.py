@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["file_is", "line_is"]
+__all__ = ["describe_file", "describe_line"]
 
 _MARKERS = re.compile(rb"(<{7}|\|{7}|>{7})( .*)?|={7}")
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
@@ -21,7 +21,7 @@ _PAGE = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
 _SHOWN = 4096
 
 
-def file_is(content: bytes) -> str | None:
+def describe_file(content: bytes) -> str | None:
     """What a file is by its first bytes, as `is …: what to do`; None where it may well be text in UTF-8."""
     for beginning, words in _BEGINNINGS:
         if content.startswith(beginning):
@@ -35,7 +35,7 @@ def file_is(content: bytes) -> str | None:
     return None
 
 
-def line_is(line: bytes) -> str | None:
+def describe_line(line: bytes) -> str | None:
     """What a line is that no editor or program meant to be there, with what to do; None where that isn't known."""
     line = line.rstrip(b"\r")
     if _MARKERS.fullmatch(line[:_SHOWN]):

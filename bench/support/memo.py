@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TypeVar
 
-__all__ = ["remembered"]
+__all__ = ["cached_by_windows"]
 
 T = TypeVar("T")
 Windows = Sequence[tuple[int, float]]
@@ -14,7 +14,7 @@ Windows = Sequence[tuple[int, float]]
 _MOST = 16_384
 
 
-def remembered(ask: Callable[[Windows], T]) -> Callable[[Windows], T]:
+def cached_by_windows(ask: Callable[[Windows], T]) -> Callable[[Windows], T]:
     """Keep the answers about the windows that were asked about last.
 
     A report asks some twenty times about each record. Only the very same tuple is recognised: that can't have changed,

@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["boot_mark", "remove_unfinished", "unfinished"]
+__all__ = ["boot_mark", "partial_file", "remove_partial_files"]
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _NAME = re.compile(r"\..*\.[0-9a-f]{8}(\.[0-9a-f]{8})?\.new", re.DOTALL)
@@ -25,7 +25,7 @@ _LONGEST_PART = 100
 _IDLE_SECONDS = 3600.0
 
 
-def unfinished(path: Path) -> tuple[Path, int]:
+def partial_file(path: Path) -> tuple[Path, int]:
     """An empty file beside `path`, open to be written by this process alone; its name, and the descriptor.
 
     The name is the same until this machine is started anew, so that what a killed process left is no more than one
@@ -63,7 +63,7 @@ def boot_mark() -> str:
         return os.urandom(4).hex()
 
 
-def remove_unfinished(folder: Path) -> list[int]:
+def remove_partial_files(folder: Path) -> list[int]:
     """Remove what killed processes have left of files in `folder` and below that weren't whole; gives their bytes.
 
     One that a process of this machine is at work on is locked. One of another machine, or of this one before it was
@@ -99,7 +99,7 @@ def _lies_at(fd: int, path: Path) -> bool:
 
 
 def _removed(path: Path, changed_since: float) -> int | None:
-    """Remove the unfinished file if nobody is at work on it; gives its bytes, None where it stays."""
+    """Remove the partial_file file if nobody is at work on it; gives its bytes, None where it stays."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:  # no file, or another user's, or gone meanwhile

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["shipped"]
+__all__ = ["shipped_folder"]
 
 
-def shipped(kind: Literal["suites", "hosts"]) -> Path:
-    """The folder of shipped `suites` or `hosts`: inside the package when installed, beside it in a checkout."""
+def shipped_folder(kind: Literal["suites", "hosts"]) -> Path:
+    """The folder of shipped_folder `suites` or `hosts`: inside the package when installed, beside it in a checkout."""
     package = Path(__file__).parents[1]
     installed = package / "_shipped" / kind
     return installed.resolve() if installed.is_dir() else package.parent / kind

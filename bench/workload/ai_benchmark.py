@@ -25,7 +25,7 @@ from packaging.version import parse
 
 from bench.host.cpu import cpu_name
 from bench.results.ai_benchmark import AiResult, AiScores, AiTest, Part, TestSet
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 from bench.workload.runtime import is_out_of_memory
 
 __all__ = ["AI_BENCHMARK_VERSION", "check", "check_device", "planned", "run"]
@@ -132,8 +132,8 @@ def _run_network(utils: Any, network: Any, pending: list[AiTest], which: TestSet
         taken[:] = passes
         return statistics(passes)
 
-    def print_result(*said: Any) -> None:
-        mean, sd = float(said[3]), float(said[4])
+    def print_result(*exception_text: Any) -> None:
+        mean, sd = float(exception_text[3]), float(exception_text[4])
         ended(mean, sd, None if mean > 0 else _TOO_SHORT)
 
     statistics = utils.computeStats
@@ -160,7 +160,7 @@ def _run_network(utils: Any, network: Any, pending: list[AiTest], which: TestSet
         )
     except Exception as error:
         traceback.print_exc()
-        what = "out of memory" if is_out_of_memory(error) else said(error)
+        what = "out of memory" if is_out_of_memory(error) else exception_text(error)
         if waiting:  # and not after the last of them, when there is nothing left to lose
             ended(None, None, what)
     finally:

@@ -13,7 +13,7 @@ import keras
 from bench.errors import Fault, InputError
 from bench.suite.recipe import OptimizerSpec, TrainSpec
 from bench.suite.spec import ModelSpec
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 from bench.workload.macs import count_macs
 from bench.workload.model import optimizer_of, parameters
 from bench.workload.networks import Network, build, freeze
@@ -67,7 +67,7 @@ def _built(subject: Subject, pretrained: bool) -> Network | Found:
             key = "args"
         return tuple(((key,), fault) for fault in faults)
     except Exception as error:  # code of the user's own
-        return ((("network",), Fault(f"{spec.network} can't be built: {said(error)}")),)
+        return ((("network",), Fault(f"{spec.network} can't be built: {exception_text(error)}")),)
 
 
 def _build(subject: Subject, spec: ModelSpec) -> Network:
@@ -125,7 +125,9 @@ def _unfit(optimizer: OptimizerSpec, rate: float | None) -> str | None:
     except InputError as error:
         return error.faults[0].what
     except Exception as error:
-        return f"the optimizer {optimizer.name} can't take a step with {optimizer.written_args}: {said(error)}"
+        return (
+            f"the optimizer {optimizer.name} can't take a step with {optimizer.written_args}: {exception_text(error)}"
+        )
     return None
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import Field
 
 from bench.results.record import Epoch
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 from bench.support.files import open_regular, writing
 from bench.support.frozen import Frozen
 from bench.workload.training import variables_of
@@ -105,7 +105,7 @@ class Checkpoint:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except Exception as error:  # what reading a damaged archive may raise is nowhere written down
-            warn(f"{self.path}: the training that is kept there is damaged, and begins anew ({said(error)})")
+            warn(f"{self.path}: the training that is kept there is damaged, and begins anew ({exception_text(error)})")
             return None
 
 

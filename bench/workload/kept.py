@@ -1,4 +1,4 @@
-"""What was trained, kept in a file of Keras's own format, and judged again from it."""
+"""Training, kept in a file of Keras's own format, and judged again from it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.errors import Fault, InputError
 from bench.results.record import DataInfo
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 from bench.support.files import writing
 from bench.workload.data import Split
 from bench.workload.networks import build
@@ -59,7 +59,7 @@ def rebuild(spec: ModelSpec, info: DataInfo, options: Options) -> keras.Model:
     except InputError:
         raise
     except Exception as error:  # code of the user's own, and sizes that no memory holds
-        raise InputError(Fault(f"{spec.network} can't be built: {said(error)}")) from error
+        raise InputError(Fault(f"{spec.network} can't be built: {exception_text(error)}")) from error
 
 
 def judge(model: keras.Model, path: Path, test: Split, options: Options, scratch: Path) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 
 from bench.errors import Fault
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 
 __all__ = ["failure", "is_legacy", "not_keras_3", "part_of_legacy"]
 
@@ -63,7 +63,7 @@ def failure(network: str, error: Exception, env: Mapping[str, str]) -> Fault | N
     else:
         return None
     why, mend = _why(network, env)
-    told = str(error) if str(error).startswith(network) else f"{network} can't be built: {said(error)}"
+    told = str(error) if str(error).startswith(network) else f"{network} can't be built: {exception_text(error)}"
     return Fault(f"{told}; it uses Keras 2 ({_PACKAGE}){why}{lacking}", mend)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 from bench.workload.products import contracted, traced_macs
 
 __all__ = ["Macs", "count_macs"]
@@ -103,7 +103,8 @@ _FORMULAS: Mapping[type, Callable[[Any, Shape, Shape], _Work]] = {
 
 @dataclass(frozen=True)
 class Macs:
-    """Multiply-adds of one image, each two floating-point operations; both None where they can't be told, and why."""
+    """Multiply-adds of one image, each two floating-point operations; both None where they can't be determined, and
+    why."""
 
     forward: int | None
     training: int | None
@@ -133,12 +134,12 @@ def count_macs(model: keras.Model, batch_size: int = 1) -> Macs:
     except _UnclearError as error:
         return Macs(None, None, str(error))
     except Exception as error:  # an instrument never ends what it watches
-        return Macs(None, None, f"the network can't be followed layer by layer: {said(error)}")
+        return Macs(None, None, f"the network can't be followed layer by layer: {exception_text(error)}")
     return Macs(round(walk.forward / batch_size), round(walk.training / batch_size))
 
 
 class _UnclearError(Exception):
-    """A layer's multiply-adds can't be told."""
+    """A layer's multiply-adds can't be determined."""
 
 
 class _Walk:
@@ -207,5 +208,5 @@ def _traced(layer: Any, args: Any, kwargs: Any, weights: Sequence[Any] = (), nee
     macs, why = traced_macs(layer, args, kwargs, weights, needed)
     if macs is None:
         kind = type(layer).__name__
-        raise _UnclearError(f"multiply-adds of layer {layer.name} ({kind}) can't be told: {why}")
+        raise _UnclearError(f"multiply-adds of layer {layer.name} ({kind}) can't be determined: {why}")
     return macs

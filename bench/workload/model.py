@@ -15,7 +15,7 @@ from bench.errors import Fault, InputError
 from bench.suite.options import Options
 from bench.suite.recipe import OptimizerSpec, Phase, TrainSpec
 from bench.suite.spec import ModelSpec
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 from bench.workload.data import Split
 from bench.workload.macs import Macs, count_macs
 from bench.workload.networks import build, freeze
@@ -175,7 +175,7 @@ def optimizer_of(spec: OptimizerSpec | None, rate: float | None) -> keras.optimi
     try:
         return by_name[spec.name](**settings)
     except (KeyError, TypeError, ValueError) as error:
-        what = f"the optimizer {spec.name} can't have {spec.written_args or 'that'}: {said(error)}"
+        what = f"the optimizer {spec.name} can't have {spec.written_args or 'that'}: {exception_text(error)}"
         raise InputError(Fault(what)) from error
 
 
@@ -215,7 +215,7 @@ def describe(spec: ModelSpec, shape: tuple[int, int, int], classes: int, folder:
     except InputError:
         raise
     except (Exception, SystemExit) as error:
-        raise InputError(Fault(f"{spec.network} can't be built: {said(error)}")) from error
+        raise InputError(Fault(f"{spec.network} can't be built: {exception_text(error)}")) from error
     trainable, non_trainable = parameters(model)
     state = train_state_bytes(trainable, non_trainable) / 2**20
     return Description(trainable, non_trainable, network.base_layers, state, count_macs(model))

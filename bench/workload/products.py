@@ -98,7 +98,7 @@ def graph_macs(outputs: Sequence[Any]) -> tuple[int | None, str | None]:
 
 
 class _UnclearError(Exception):
-    """What an operation multiplies can't be told."""
+    """What an operation multiplies can't be determined."""
 
 
 def _macs_before(outputs: Sequence[Any], seen: set[str], within: str = "") -> int:

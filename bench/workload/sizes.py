@@ -35,7 +35,8 @@ class Subject:
 
 @dataclass(frozen=True)
 class Size:
-    """Trainable and other parameters of a network, and multiply-adds of an image trained (None: they can't be told)."""
+    """Trainable and other parameters of a network, and multiply-adds of an image trained (None: they can't be
+    determined)."""
 
     trainable_params: int
     non_trainable_params: int

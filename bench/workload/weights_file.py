@@ -21,7 +21,7 @@ import keras
 import numpy as np
 
 from bench.errors import Fault, InputError
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 
 __all__ = ["load_weights", "read_weights"]
 
@@ -61,7 +61,7 @@ def read_weights(own: Path, path: Path) -> dict[str, np.ndarray]:
     except _StrangeError as error:
         why = str(error)
     except Exception as error:  # h5py and zipfile each raise their own kinds
-        why = f"the file is damaged: {said(error)}"
+        why = f"the file is damaged: {exception_text(error)}"
     hint = "`bench run` with `train.keep_weights` makes it anew"
     raise InputError(Fault(f"these aren't the weights of this network: {why}", hint, path))
 

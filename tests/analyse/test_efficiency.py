@@ -70,7 +70,7 @@ def test_an_older_record_counts_three_times_forward_where_all_was_trained():
 
 
 def test_work_that_could_not_be_told_stays_absent_with_its_reason():
-    why = "multiply-adds of layer moving (ConvLSTM2D) can't be told"
+    why = "multiply-adds of layer moving (ConvLSTM2D) can't be determined"
     names = ("macs_per_image", "training_macs_per_image")
     found = efficiency(on_gpu(values=dict.fromkeys(names), absent=dict.fromkeys(names, why)), host())
     assert found.flops_per_image.reason == found.achieved_flops_per_second.reason == found.mfu.reason == why

@@ -243,7 +243,7 @@ def message(record):
 def test_messages_are_short_and_the_same_for_every_row():
     noisy, noisier = make_record(noise=0.2, count=30), make_record(variant="b", noise=0.3, count=30)
     assert message(noisy) == message(noisier)
-    assert message(make_record(noise=0.08, count=6, stopped_by="budget")) == "its time was up before ±2 % was reached"
+    assert message(make_record(noise=0.08, count=6, stopped_by="budget")) == "time budget ran out before ±2 % precision"
     slower = with_windows(*[16.0, 16.1] * 4, *[16.5, 16.6] * 4, *[17.0, 17.1] * 4)
     assert message(slower) == "its steps grew slower while they were measured"
 

@@ -78,9 +78,9 @@ from bench.analyse.compare.comparison import compare
 from bench.report.compare.table import compare_table
 from bench.report.core.markdown import render
 from bench.results.sides import read_side
-from bench.support.gc_paused import uncollected
+from bench.support.gc_paused import gc_paused
 lap("importing")
-with uncollected():
+with gc_paused():
     root = Path(sys.argv[1])
     sides = [read_side(root, str(root / name)) for name in ("before.jsonl", "after.jsonl")]
     lap("reading")
@@ -94,9 +94,9 @@ assert len(found.cells) == 5000
 ROWS = """
 from bench.report.as_json import rows
 from bench.results.query import read_all
-from bench.support.gc_paused import uncollected
+from bench.support.gc_paused import gc_paused
 lap("importing")
-with uncollected():
+with gc_paused():
     records = [r for side in ("before", "after") for r in read_all(Path(sys.argv[1]) / side).records]
     lap("reading")
     found = rows(records)

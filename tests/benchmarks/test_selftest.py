@@ -22,8 +22,8 @@ def test_known_step_times_are_met_within_one_percent(benchmark, found, tmp_path)
     found(
         f"largest error {max(map(abs, errors.values())) * 100:.2f} %: "
         + ", ".join(f"{name} {error * 100:+.2f} %" for name, error in errors.items())
-        + f"; differences under {row['smallest_difference'] * 100:.1f} % can't be told between two cells of a run, "
-        f"under {row['smallest_difference_in_turns'] * 100:.2f} % in turns",
+        + f"; differences under {row['smallest_difference'] * 100:.1f} % can't be seen between two cells of a run, "
+        f"under {row['smallest_difference_in_turns'] * 100:.2f} % interleaved",
         errors=errors,
         smallest_difference=row["smallest_difference"],
         smallest_difference_in_turns=row["smallest_difference_in_turns"],

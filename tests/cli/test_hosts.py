@@ -135,7 +135,7 @@ def test_what_was_measured_of_a_host_and_its_price_are_shown(tmp_path):
     save(profile, tmp_path / "hosts" / "box.yaml")
     text = shown("--root", tmp_path, "show", "box").stdout
     assert tables(text)["Roofs"][1] == ["products in float32", "213.0 ± 3.0 GFLOP/s", "matrices of 2×2", "2026-01-05"]
-    assert "0.400 % in turns, 1.30 % apart (standard deviation, 6 rounds, 2026-01-06)" in text
+    assert "0.400 % interleaved, 1.30 % apart (standard deviation, 6 rounds, 2026-01-06)" in text
     assert "within 0.420 % (9 cells, 2026-01-07, bench 1); fit around nothing takes 1.10 ms a step" in text
     assert "price: 0.35 USD an hour" in text
 

@@ -71,7 +71,7 @@ def test_without_a_terminal_a_line_says_how_many_are_decided():
     display = Display(stream, lambda host: None)
     display.turns_begin(2, [])
     display.stands(records, Standings(records, {}).to_baselines(), 12.0)
-    assert stream.getvalue() == "round 2: 0 cells in turns …\nround 2: 1 faster\n"
+    assert stream.getvalue() == "round 2: 0 cells, interleaved …\nround 2: 1 faster\n"
 
 
 def test_a_further_process_of_a_cell_has_no_line_of_its_own():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.measure.stats import estimate
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 from tests import warm
 from tests.run.watching import becomes, gone
 
@@ -124,7 +124,7 @@ def test_attribution_is_recorded_and_shown_and_resume_knows_of_it(tree):
     slow = estimate(loops["step"]).step_seconds > 0.1  # on a busy machine; dispatch doesn't matter then
     assert bool(loops["device"]) is not slow
     assert record["stages"]["attribution"] > 0
-    assert "### What holds each step back" in done.stdout
+    assert "### Bottleneck of each step" in done.stdout
     assert "0 cells on" in run(tree, "--attribute", "--resume", "--only", "*/notebook/*").stderr
 
 
@@ -294,7 +294,7 @@ def test_a_tree_is_laid_out_and_runs(tmp_path):
         "new/hosts/colab-t4.yaml",
         "new/hosts/kaggle-p100.yaml",
         "new/hosts/rtx-2080-ti.yaml",
-        *sorted(f"new/suites/{suite.name}" for suite in shipped("suites").glob("*.yaml")),
+        *sorted(f"new/suites/{suite.name}" for suite in shipped_folder("suites").glob("*.yaml")),
     ]
     (tmp_path / "new" / "suites" / "cnn.yaml").write_text("mine\n")
     again = bench(tmp_path, "init", "new")

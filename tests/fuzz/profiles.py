@@ -14,7 +14,7 @@ from bench.errors import InputError
 from bench.host.profile import load, save
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 from tests.fuzz.campaign import HANG_SECONDS, campaign
 from tests.fuzz.mutate import altered, damaged
 from tests.fuzz.verbs import ask
@@ -45,7 +45,7 @@ class Profiles:
                 Journal(journal_path(root, host, "cnn"), Record).append(record)
         self.path = root / "hosts" / "damaged.yaml"
         self.whole = []
-        for file in sorted(shipped("hosts").glob("*.yaml")):
+        for file in sorted(shipped_folder("hosts").glob("*.yaml")):
             save(load(file).model_copy(update={"id": "damaged"}), self.path)
             self.whole.append(self.path.read_bytes())
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bench.host.profile import load, save
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 from tests.fuzz.campaign import HANG_SECONDS, campaign
 from tests.fuzz.mutate import altered, damaged
 from tests.fuzz.verbs import ask
@@ -48,7 +48,7 @@ class Records:
         self.verbs = [verb.format(*COMPARED) for verb in VERBS]
         for lines in self.whole.values():
             lines.sort(key=lambda line: not any(cell.encode() in line for cell in COMPARED))
-        profile = load(min(shipped("hosts").glob("cpu-*.yaml")))
+        profile = load(min(shipped_folder("hosts").glob("cpu-*.yaml")))
         for host in HOSTS:
             save(profile.model_copy(update={"id": host}), root / "hosts" / f"{host}.yaml")
             for name, lines in self.whole.items():

@@ -43,7 +43,7 @@ def test_a_machine_that_is_known_throughout(tmp_path):
     assert {one.state for one in checks.values()} == {"fine"}, checks
     assert checks["AI-Score"].found == f"1,918, measured {DAY}"
     assert checks["roofs"].found == "products in float32, and 1 more, measured 2026-01-06"
-    assert checks["noise"].found == f"equal cells differ by 8.0% one after another, 1.0% in turns ({DAY})"
+    assert checks["noise"].found == f"equal cells differ by 8.0% one after another, 1.0% interleaved ({DAY})"
 
 
 def test_scores_that_failed_or_are_only_published():

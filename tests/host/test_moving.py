@@ -12,7 +12,7 @@ from bench.host.moving import merge, rename
 from bench.host.profile import load
 from bench.host.registry import profiles, recognise
 from bench.results.query import read_all
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 from tests.host_trees import TORN, content, cpu, gpu, labels, make_host, make_profile, write
 
 
@@ -129,7 +129,7 @@ def test_a_colab_card_and_one_at_home_are_different_machines(tmp_path):
 
 
 def test_published_times_stay_with_the_host_that_ships(tmp_path):
-    shutil.copytree(shipped("hosts"), tmp_path / "hosts", ignore=shutil.ignore_patterns("cpu-*"))
+    shutil.copytree(shipped_folder("hosts"), tmp_path / "hosts", ignore=shutil.ignore_patterns("cpu-*"))
     reference = load(tmp_path / "hosts/rtx-2080-ti.yaml")
     card = gpu("NVIDIA GeForce RTX 2080 Ti", 11)
     make_host(tmp_path, "rtx-2080-ti", hardware=card, published=reference.published, label=reference.label)

@@ -9,7 +9,7 @@ from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark, Roof
 from bench.host.profile import HostProfile, Published, load, save
 from bench.support.plain_text import plain_text
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 
 GOOD = """\
 schema_version: 1
@@ -41,7 +41,7 @@ def faults(path):
     ],
 )
 def test_the_shipped_reference_hosts_carry_the_published_table(name, label, ai_score, simple_cnn, vgg16):
-    profile = load(shipped("hosts") / f"{name}.yaml")
+    profile = load(shipped_folder("hosts") / f"{name}.yaml")
     assert profile.label == label
     assert profile.published.ai_score == ai_score
     assert "handout" in profile.published.source
@@ -53,7 +53,7 @@ def test_the_shipped_reference_hosts_carry_the_published_table(name, label, ai_s
 
 
 def test_a_shipped_file_is_what_saving_would_write(tmp_path):
-    for path in shipped("hosts").glob("*.yaml"):
+    for path in shipped_folder("hosts").glob("*.yaml"):
         save(load(path), tmp_path / path.name)
         assert (tmp_path / path.name).read_text() == path.read_text()
 

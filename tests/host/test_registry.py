@@ -9,7 +9,7 @@ import pytest
 from bench.errors import InputError
 from bench.host.hardware import Hardware
 from bench.host.registry import differences, profiles, recognise, recognise_all, remember
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 
 
 def gpu(name, gib=16.0, platform="local", **more):
@@ -192,14 +192,14 @@ def test_an_id_that_could_not_name_a_file_is_refused(tmp_path, wanted):
 
 def test_the_users_file_wins_over_the_shipped_one_and_broken_files_cost_their_hosts_alone(tmp_path):
     folder = tmp_path / "hosts"
-    shutil.copytree(shipped("hosts"), folder)
+    shutil.copytree(shipped_folder("hosts"), folder)
     text = (folder / "colab-t4.yaml").read_text().replace("14248", "15000")
     (folder / "colab-t4.yaml").write_text(text)
     assert [p.published.ai_score for p in profiles(tmp_path) if p.id == "colab-t4"] == [15000]
     (folder / "a.yaml").write_text("id: a\n")
     (folder / "b.yaml").write_text("[]\n")
     told = []
-    known = {path.stem for path in shipped("hosts").glob("*.yaml")}
+    known = {path.stem for path in shipped_folder("hosts").glob("*.yaml")}
     assert {one.id for one in profiles(tmp_path, told.append)} == known
     assert [text.partition("; the host ")[2] for text in told] == ["a is left out", "b is left out"]
     assert "a.yaml:1: label is missing" in told[0]

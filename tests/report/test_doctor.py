@@ -3,7 +3,7 @@
 import json
 
 from bench.host.doctor.check import Check
-from bench.report.doctor import doctor_row, doctor_text, verdict
+from bench.report.doctor import doctor_row, doctor_text, fitness
 
 FINE = Check("software: Python", "fine", "3.11.4, 64 bit")
 LIMITED = Check("data: cifar100", "limited", "not found; " + "synthetic images " * 12, "bench data fetch cifar100")
@@ -39,15 +39,15 @@ def test_long_findings_are_wrapped_and_commands_never():
 
 
 def test_the_verdict_says_what_to_do_first():
-    assert str(verdict([FINE])) == "This machine is fit to measure."
-    assert str(verdict([FINE, UNKNOWN])) == "This machine is fit to measure, as far as can be seen (?)."
-    assert str(verdict([FINE, LIMITED])).startswith("This machine is fit to measure; one thing is not as good")
-    found = verdict([LIMITED, FINE, BROKEN, WORSE])
+    assert str(fitness([FINE])) == "This machine is fit to measure."
+    assert str(fitness([FINE, UNKNOWN])) == "This machine is fit to measure, as far as can be seen (?)."
+    assert str(fitness([FINE, LIMITED])).startswith("This machine is fit to measure; one thing is not as good")
+    found = fitness([LIMITED, FINE, BROKEN, WORSE])
     assert (found.fit, found.broken, found.limited, found.first) == (False, 2, 1, BROKEN)
     assert str(found) == (
         "This machine is not fit to measure: 2 things are broken (✗). First: python -m pip install 'numpy>=1.26'"
     )
-    assert doctor_text([BROKEN]).splitlines()[-1] == str(verdict([BROKEN]))
+    assert doctor_text([BROKEN]).splitlines()[-1] == str(fitness([BROKEN]))
 
 
 def test_programs_get_the_same_in_stable_keys():

@@ -50,7 +50,7 @@ def test_the_smallest_differences_are_said_in_percent():
     apart, in_turns = row["smallest_difference"] * 100, row["smallest_difference_in_turns"] * 100
     assert 3 < apart < 6
     assert 0.5 < in_turns < 1
-    assert f"differences under {apart:.2f} % between two cells of a run can't be told from noise here" in text
+    assert f"differences under {apart:.2f} % between two cells of a run can't be distinguished from noise here" in text
     assert f"{in_turns:.3f}".rstrip("0")[:4] in text
     assert "fit around nothing takes 1.2" in text
 

@@ -114,5 +114,5 @@ def test_a_suite_whose_trainings_all_failed_has_a_report(tmp_path):
         Journal(journal_path(tmp_path, record.host, record.suite), Record).append(record)
     report = write_report(tmp_path)
     assert report.figures == 0
-    assert "### What was trained — xeon-2-cores" in report.text
+    assert "### Training — xeon-2-cores" in report.text
     assert "failed (a)" in report.text

@@ -73,7 +73,7 @@ def job(make_job, tmp_path):
 
 
 class Hears:
-    """Takes down what a measurement in turns says."""
+    """Takes down what an interleaved measurement says."""
 
     def __init__(self):
         self.rounds, self.stages = [], []

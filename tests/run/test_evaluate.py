@@ -1,4 +1,4 @@
-"""What was trained, judged again: its averages."""
+"""Training, judged again: its averages."""
 
 import pytest
 

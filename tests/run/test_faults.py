@@ -12,7 +12,7 @@ from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
 from bench.run.interleaved.live import Lost
-from bench.run.interleaved.turns import Contest, TurnsPlan
+from bench.run.interleaved.turns import Interleaving, TurnsPlan
 from bench.run.job import Outcome, Progress
 from bench.run.loop import Interrupted, run_suite
 from bench.run.prepare import Request
@@ -123,7 +123,7 @@ def test_cells_that_take_turns_have_crashed_too(own, job):
             return super().enough(a, b)
 
     a, b = job("tiny_models:dense"), job("tiny_models:dense")
-    with Contest(a, b, own.fork) as running, pytest.raises(Lost, match="SIGKILL") as lost:
+    with Interleaving(a, b, own.fork) as running, pytest.raises(Lost, match="SIGKILL") as lost:
         running.round(Kill(min_turns=3, min_seconds=0, max_seconds=0))
     assert (lost.value.outcome.status, lost.value.outcome.stage) == ("crashed", "windows")
 

@@ -13,7 +13,7 @@ import yaml
 import bench
 from bench.errors import InputError
 from bench.suite import DataSpec, ModelSpec, Options, Protocol, TrainSpec, load
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 
 HEAD = "data: digits\n"
 MODELS = "models: [simple_cnn]\n"
@@ -143,7 +143,7 @@ def test_names_made_of_options(suite_of):
 
 
 def test_bare_names_are_the_shipped_variants(suite_of):
-    shipped_variants = {variant.name: variant for variant in load(shipped("suites") / "cnn.yaml").variants}
+    shipped_variants = {variant.name: variant for variant in load(shipped_folder("suites") / "cnn.yaml").variants}
     suite = suite_of(HEAD + MODELS + "variants: [xla, notebook, {name: mine, cache: file}, everything]")
     assert named(suite.variants) == ["xla", "notebook", "mine", "everything"]
     for name in (0, 1, 3):
@@ -153,7 +153,7 @@ def test_bare_names_are_the_shipped_variants(suite_of):
     assert suite.baseline == "xla"
 
 
-@pytest.mark.parametrize("path", sorted(shipped("suites").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(shipped_folder("suites").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_suites_load(path):
     suite = load(path)
     assert suite.name == path.stem
@@ -207,7 +207,7 @@ def refusal(path: Path | str) -> str:
 def test_an_absent_suite_is_found_by_its_name(tmp_path, monkeypatch, write, minimal):
     write(minimal, "inner/lenet.yaml")
     monkeypatch.chdir(tmp_path)
-    known = shipped("suites") / "cnn.yaml"
+    known = shipped_folder("suites") / "cnn.yaml"
     for name in ("cnn", "cnn.yaml"):
         hint = f"the suite of this name that comes with the project is {known}"
         assert refusal(name) == f"{name}: no such file; {hint}"

@@ -6,9 +6,9 @@ import pytest
 
 from bench.report.training.columns import unknown_columns
 from bench.suite import load
-from bench.support.resources import shipped
+from bench.support.resources import shipped_folder
 
-PATHS = {path.stem: path for path in sorted(shipped("suites").glob("*.yaml"))}
+PATHS = {path.stem: path for path in sorted(shipped_folder("suites").glob("*.yaml"))}
 
 
 def cells_of(name, *overrides):

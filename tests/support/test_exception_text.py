@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from bench.support.exception_text import gist, said
+from bench.support.exception_text import exception_summary, exception_text
 
 
 def raised(call):
@@ -18,8 +18,8 @@ def raised(call):
 def test_a_layer_that_cannot_take_its_input_says_why():
     error = raised(lambda: layers.MaxPooling2D(2)(keras.Input((1, 1, 3))))
     assert str(error).startswith("Exception encountered when calling")
-    assert gist(error).startswith("Computed output size would be zero or negative")
-    assert not {"\n", "\x1b"} & set(gist(error))
+    assert exception_summary(error).startswith("Computed output size would be zero or negative")
+    assert not {"\n", "\x1b"} & set(exception_summary(error))
 
 
 def test_what_a_graph_raises_while_it_runs_is_its_last_word():
@@ -29,8 +29,10 @@ def test_what_a_graph_raises_while_it_runs_is_its_last_word():
 
     error = raised(lambda: step(tf.zeros(3)))
     assert str(error).startswith("Graph execution error:")
-    assert gist(error).startswith("Input to reshape is a tensor with 3 values, but the requested shape has 4")
-    assert said(error).startswith("InvalidArgumentError: Input to reshape")
+    assert exception_summary(error).startswith(
+        "Input to reshape is a tensor with 3 values, but the requested shape has 4"
+    )
+    assert exception_text(error).startswith("InvalidArgumentError: Input to reshape")
 
 
 def test_what_a_function_raises_while_it_is_traced_is_what_its_code_said():
@@ -40,7 +42,7 @@ def test_what_a_function_raises_while_it_is_traced_is_what_its_code_said():
 
     error = raised(lambda: step(tf.zeros(3)))
     assert str(error).startswith("in user code:")
-    assert gist(error).startswith("ValueError: Cannot reshape a tensor with 3 elements")
+    assert exception_summary(error).startswith("ValueError: Cannot reshape a tensor with 3 elements")
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -48,7 +50,7 @@ def test_weights_that_are_missing_say_which(tmp_path):
     small = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
     small.save_weights(tmp_path / "small.weights.h5")
     large = keras.Sequential([keras.Input((4,)), layers.Dense(2), layers.Dense(3)])
-    told = gist(raised(lambda: large.load_weights(tmp_path / "small.weights.h5")))
+    told = exception_summary(raised(lambda: large.load_weights(tmp_path / "small.weights.h5")))
     assert "\n" not in told
     assert "dense" in told.casefold()
 
@@ -64,4 +66,4 @@ def test_weights_that_are_missing_say_which(tmp_path):
     ],
 )
 def test_plain_ones_are_their_first_line(error, shown):
-    assert said(error) == shown
+    assert exception_text(error) == shown

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from bench.support.foreign_format import file_is, line_is
+from bench.support.foreign_format import describe_file, describe_line
 
 
 def zipped():
@@ -32,25 +32,25 @@ def zipped():
     ],
 )
 def test_a_file_is_called_what_it_is(content, told):
-    assert file_is(content).startswith(f"is {told}")
+    assert describe_file(content).startswith(f"is {told}")
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"{}\n", b"\xef\xbb\xbf{}\r\n", b"id: x\n", b"{}", b"\0\0\0\0", "{é}".encode()]
 )
 def test_text_may_well_be_what_it_should(content):
-    assert file_is(content) is None
+    assert describe_file(content) is None
 
 
 @pytest.mark.parametrize("line", [b"<<<<<<< HEAD", b"=======", b">>>>>>> theirs\r", b"||||||| base", b"<<<<<<<"])
 def test_a_conflict_marker_is_called_so(line):
-    assert line_is(line) == "a git conflict marker: resolve the merge, keeping the lines that belong here"
+    assert describe_line(line) == "a git conflict marker: resolve the merge, keeping the lines that belong here"
 
 
 def test_a_hole_that_a_crash_left_is_called_so():
-    assert line_is(bytes(4096)).startswith("zeros that a crash")
+    assert describe_line(bytes(4096)).startswith("zeros that a crash")
 
 
 @pytest.mark.parametrize("line", [b"", b"{}", b"========", b"< <", b"<<<<<<<<", b'{"a": "<<<<<<< HEAD"}'])
 def test_other_lines_are_left_to_who_reads_them(line):
-    assert line_is(line) is None
+    assert describe_line(line) is None

@@ -1,12 +1,12 @@
 import gc
 
-from bench.support.gc_paused import uncollected
+from bench.support.gc_paused import gc_paused
 
 
 def test_the_collector_is_as_it_was():
     assert gc.isenabled()
-    with uncollected():
-        with uncollected():
+    with gc_paused():
+        with gc_paused():
             assert not gc.isenabled()
         assert not gc.isenabled()
     assert gc.isenabled()
@@ -16,7 +16,7 @@ def test_what_an_embedding_program_froze_stays_frozen():
     gc.freeze()
     try:
         frozen = gc.get_freeze_count()
-        with uncollected():
+        with gc_paused():
             pass
         assert gc.get_freeze_count() == frozen > 0
     finally:

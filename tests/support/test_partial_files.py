@@ -11,7 +11,7 @@ import pytest
 
 from bench.run.process.scratch import sweep
 from bench.support.files import write_whole, writing
-from bench.support.partial_files import boot_mark, remove_unfinished
+from bench.support.partial_files import boot_mark, remove_partial_files
 
 WRITER = """
 import sys, time
@@ -52,12 +52,12 @@ def test_one_of_another_machine_stays_for_an_hour(tmp_path):
     path = tmp_path / "deep" / ".m.keras.01234567.new"
     path.parent.mkdir()
     path.write_bytes(b"abc")
-    assert remove_unfinished(tmp_path) == []
+    assert remove_partial_files(tmp_path) == []
     os.utime(path, (then := time.time() - 4000, then))
     with path.open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        assert remove_unfinished(tmp_path) == []
-    assert remove_unfinished(tmp_path) == [3]
+        assert remove_partial_files(tmp_path) == []
+    assert remove_partial_files(tmp_path) == [3]
     assert names(tmp_path) == []
 
 
@@ -65,7 +65,7 @@ def test_one_of_another_machine_stays_for_an_hour(tmp_path):
 def test_what_is_called_otherwise_stays(tmp_path, name):
     path = tmp_path / name.format(boot_mark())
     path.write_text("mine")
-    assert remove_unfinished(tmp_path) == []
+    assert remove_partial_files(tmp_path) == []
     assert path.read_text() == "mine"
 
 
@@ -77,8 +77,8 @@ def test_links_and_other_users_files_stay(tmp_path, monkeypatch):
     other.write_text("theirs")
     with monkeypatch.context() as patch:
         patch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-        assert remove_unfinished(tmp_path) == []
-    assert remove_unfinished(tmp_path) == [6]
+        assert remove_partial_files(tmp_path) == []
+    assert remove_partial_files(tmp_path) == [6]
     assert victim.read_text() == "mine"
     assert link.is_symlink()
 
@@ -88,10 +88,10 @@ def test_a_second_writers_file_is_known_too(tmp_path):
         second.write(b"second")
         beside = names(tmp_path)
         assert len(beside) == 2
-        assert remove_unfinished(tmp_path) == []
+        assert remove_partial_files(tmp_path) == []
         for name in beside:
             (tmp_path / name.replace(".a.", ".b.")).write_text("left")
-        assert remove_unfinished(tmp_path) == [4, 4]
+        assert remove_partial_files(tmp_path) == [4, 4]
     assert names(tmp_path) == ["a"]
 
 
@@ -103,4 +103,4 @@ def test_a_folder_without_locks_keeps_one_file_alone(tmp_path, monkeypatch):
     write_whole(tmp_path / "a", "whole")
     assert names(tmp_path) == ["a"]
     (tmp_path / f".a.{boot_mark()}.new").write_text("left")
-    assert remove_unfinished(tmp_path) == []
+    assert remove_partial_files(tmp_path) == []

@@ -1,4 +1,4 @@
-"""What was trained, kept in a file and judged from it."""
+"""Training, kept in a file and judged from it."""
 
 import keras
 import numpy as np

@@ -117,7 +117,9 @@ def attribute(record: Record, spread: Spread = UNMEASURED) -> Attributed | Refus
             return Refusal((f"the machine's speed changed meanwhile: its {name} alone took longer than all together",))
     on_gpu = record.device.is_gpu
     if not on_gpu and by(together, _sum(pipeline, step)).low > _CHANGED:
-        why = "the machine's speed changed meanwhile: all together took longer than pipeline and step in turn"
+        why = (
+            "the machine's speed changed meanwhile: all together took longer than pipeline and step one after the other"
+        )
         return Refusal((why,))
     waits, dispatched = by(together, step), None if device is None else by(step, device)
     total = together.step_seconds

@@ -66,7 +66,7 @@ def _computation(found: Attributed) -> str:
 def _noise(found: Attributed) -> str:
     return (
         f"a step takes {_ms(found.together)} ms, and {_ms(found.step)} on a batch that is there already: too noisy to "
-        "tell what holds it back; measure it again, with nothing else running"
+        "tell the bottleneck; measure it again, with nothing else running"
     )
 
 

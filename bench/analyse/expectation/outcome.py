@@ -21,9 +21,9 @@ from bench.measure.stats import estimate_of
 from bench.results.record import Record, Windows
 from bench.system.nvml import Reading
 
-__all__ = ["Outcome", "Verdict", "outcome", "outcomes", "verdict"]
+__all__ = ["Health", "Outcome", "outcome", "outcomes", "verdict"]
 
-Verdict = Literal["healthy", "healthy or slower", "healthy or faster", "slower", "faster", "unclear", "implausible"]
+Health = Literal["healthy", "healthy or slower", "healthy or faster", "slower", "faster", "unclear", "implausible"]
 """Healthy is a time inside the band; healthy or slower one above it that, for all that is known, may lie inside;
 implausible one that can't have been measured on this host: below the band of every ground, above the datasheet's rate,
 or window by window that of another host."""
@@ -55,7 +55,7 @@ class Outcome:
     step_seconds: float
     margin: float
     expectation: Reading[Expectation]
-    verdict: Verdict | None = None
+    verdict: Health | None = None
     question: str | None = None
     of: str | None = None
 
@@ -136,7 +136,7 @@ def network_of(record: Record) -> str:
     return record.workload.model.network
 
 
-def verdict(expectation: Expectation, step_seconds: float, margin: float) -> Verdict:
+def verdict(expectation: Expectation, step_seconds: float, margin: float) -> Health:
     """Healthy inside the band; healthy or slower, or faster, where only `margin` (in logarithms) reaches it; unclear
     instead of these where the band holds grounds that contradict each other; implausible below the band of each of
     several grounds."""
@@ -190,7 +190,7 @@ def _slower(record: Record, host: HostProfile, spread: Spread) -> str:
     if busy is not None and busy < _IDLE_GPU:
         share = f"{busy * 100:.0f} %"
         return f"what does it wait for? The GPU computed for {share} of the time: bench run --attribute says more"
-    return "what holds it back? Its record doesn't say: bench doctor looks at the machine, --attribute at the step"
+    return "what is its bottleneck? Its record doesn't say: bench doctor looks at the machine, --attribute at the step"
 
 
 def _unused(card_name: str) -> str:

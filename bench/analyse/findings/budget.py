@@ -24,4 +24,4 @@ def budget(record: Record) -> tuple[Finding, ...]:
         return ()
     if few_windows(record):
         return ()
-    return (BUDGET.found(f"its time was up before ±{wanted * 100:g} % was reached"),)
+    return (BUDGET.found(f"time budget ran out before ±{wanted * 100:g} % precision"),)

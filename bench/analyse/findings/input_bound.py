@@ -21,5 +21,5 @@ def input_bound(record: Record, spread: Spread) -> tuple[Finding, ...]:
     found = attribute(record, spread)
     if not isinstance(found, Attributed) or found.verdict != "input-bound":
         return ()
-    message = "input-bound: its input, and not the computation, sets its time; see what holds its step back"
+    message = "input-bound: its input, and not the computation, sets its time; see the bottleneck of its step"
     return (INPUT_BOUND.found(message),)

@@ -96,10 +96,10 @@ class Unmeasured:
 def option_effects(records: Iterable[Record], pairs: Iterable[Pair], standings: Standings) -> tuple[OptionEffect, ...]:
     """Every effect that the newest records of one host's cells of a suite, and its pairs, show.
 
-    An effect lies between two workloads that are equal in all but one option, which has the baseline's value in one
-    of them. Measured in turns it is taken from the newest pair that went well; else from any two good records, neither
-    of which need be the baseline. What was measured with other software, data or another state of the network than
-    the baseline is left out.
+    An effect lies between two workloads that are equal in all but one option, which has the baseline's value in one of
+    them. Measured interleaved it is taken from the newest pair that went well; else from any two good records, neither
+    of which need be the baseline. What was measured with other software, data or another state of the network than the
+    baseline is left out.
     """
     groups: dict[Group, tuple[list[Record], list[Pair]]] = {}
     for record in records:

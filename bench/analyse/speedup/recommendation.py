@@ -47,7 +47,7 @@ class Recommendation:
 def recommendations(records: Sequence[Record], standings: Standings) -> Iterator[Recommendation]:
     """One for each network, batch size and seed where a variant is faster than its baseline, of one suite on one host.
 
-    Of variants that can't be told apart from the fastest, the one that changes the fewest options.
+    Of variants that can't be distinguished from the fastest, the one that changes the fewest options.
     """
     over = baselines(records)
     for key, group in by_network(records).items():

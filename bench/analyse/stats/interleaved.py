@@ -1,4 +1,4 @@
-"""Two cells measured in turns: is one faster?"""
+"""Two cells measured interleaved: is one faster?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from scipy import special
 
 from bench.analyse.stats.ratio import Ratio, Refusal, interval
-from bench.measure.interleaved import FEWEST_ROUNDS, log_ratio
+from bench.measure.interleaved import log_ratio
+from bench.measure.rounds import FEWEST_ROUNDS
 from bench.results.pair import Pair, Round
 from bench.results.windows import impossible
 

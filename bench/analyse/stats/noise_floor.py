@@ -43,7 +43,7 @@ def smallest_apart(profile: HostProfile, precision: float) -> float:
 
 
 def smallest_in_turns(profile: HostProfile, rounds: int) -> float | None:
-    """The smallest relative difference that two cells measured in turns can show in so many rounds."""
+    """The smallest relative difference that two cells measured interleaved can show in so many rounds."""
     if profile.noise is None:
         return None
     spread = Spread(profile.noise.in_turns, rounds - 1)

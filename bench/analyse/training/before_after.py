@@ -13,7 +13,7 @@ from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.analyse.training.accuracy import judged_by, values_of
 from bench.analyse.training.change import ACCURACIES, Change, accuracy_change, amount_change, time_change
 from bench.analyse.training.seeds import Repeats, has_trained, repeats
-from bench.analyse.training.settings import learnt_with
+from bench.analyse.training.settings import settings_of
 from bench.results.query import Identity, identity
 from bench.results.record import Record
 
@@ -164,7 +164,7 @@ def _changes(before: Repeats, after: Repeats) -> Iterator[Change]:
 
 def _differs(before: Record, after: Record) -> Iterator[Difference]:
     """Every setting that isn't the same, and own code, software and host where those aren't."""
-    ours, theirs = (learnt_with(one) | _own_code(one) | _software(one) | {"host": one.host} for one in (before, after))
+    ours, theirs = (settings_of(one) | _own_code(one) | _software(one) | {"host": one.host} for one in (before, after))
     yield from (Difference(*one) for one in differences(ours, theirs))
 
 

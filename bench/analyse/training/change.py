@@ -18,7 +18,7 @@ __all__ = ["ACCURACIES", "Change", "accuracy_change", "amount_change", "time_cha
 ACCURACIES = ("held_out_accuracy", "test_accuracy", "accuracy_gap")
 """Shares, whose change is a difference; every other figure's is a proportion."""
 
-Verdict = Literal["better", "worse", "not distinguishable"]
+Improvement = Literal["better", "worse", "not distinguishable"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Change:
         return after / before - 1 if before else None
 
     @property
-    def verdict(self) -> Verdict | None:
+    def verdict(self) -> Improvement | None:
         """None where the spread over seeds isn't known, or neither direction is better."""
         better = METRICS[self.name].better
         if self.interval is None or better is None or not self.comparable:

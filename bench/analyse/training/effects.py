@@ -11,7 +11,7 @@ from typing import Any
 from bench.analyse.stats.samples import Interval, difference, mean_interval
 from bench.analyse.training.accuracy import image_step, judged_by, mean_of_metric, values_of
 from bench.analyse.training.seeds import repeats
-from bench.analyse.training.settings import SPEED_ONLY, learnt_with
+from bench.analyse.training.settings import SPEED_ONLY, settings_of
 from bench.results.query import rank
 from bench.results.record import Record
 
@@ -107,7 +107,7 @@ def effects(records: Iterable[Record]) -> tuple[Effect, ...]:
 
 def _groups(records: Sequence[Record]) -> list[_Group]:
     """Records of equal settings together, the newest of each seed: two cells may have the same settings."""
-    every = [(learnt_with(record), record) for cell in repeats(records) for record in cell.records]
+    every = [(settings_of(record), record) for cell in repeats(records) for record in cell.records]
     draw = next((one["which_classes"] for one, _ in every if one["which_classes"] is not None), None)
     names = dict.fromkeys(name for one, _ in every for name in one)
     found: dict[str, tuple[Settings, dict[int, Record]]] = {}

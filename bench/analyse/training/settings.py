@@ -10,7 +10,7 @@ from bench.analyse.options.points import settings
 from bench.results.record import Record
 from bench.suite.recipe import NOTHING_LEARNT
 
-__all__ = ["SPEED_ONLY", "asked_rate", "learnt_with"]
+__all__ = ["SPEED_ONLY", "asked_rate", "settings_of"]
 
 SPEED_ONLY = frozenset({"source", "cache", "map", "prefetch", "xla", "steps_per_execution", "threads", "env"})
 """Options that change when something is computed or where, and nothing of what: their effect on accuracy is chance."""
@@ -21,7 +21,7 @@ _WHICH = frozenset({"subset", "team_seed", "team", "name"})
 _SYNTHETIC_ONLY = frozenset({"shape", "classes", "images", "test_images", "seed"})
 
 
-def learnt_with(record: Record) -> dict[str, Any]:
+def settings_of(record: Record) -> dict[str, Any]:
     """The settings of a record, in the order in which a reader expects them; nothing of its seed or its machine, and of
     the user's own code its name alone.
 

@@ -62,9 +62,8 @@ def _noise(profile: HostProfile) -> Iterator[Check]:
         found = "not measured: how small a difference can be told here isn't known"
         yield Check(what, "limited", found, "bench selftest")
     else:
-        found = (
-            f"equal cells differ by {noise.apart:.1%} one after another, {noise.in_turns:.1%} in turns ({noise.date})"
-        )
+        shares = f"{noise.apart:.1%} one after another, {noise.in_turns:.1%} interleaved"
+        found = f"equal cells differ by {shares} ({noise.date})"
         yield Check(what, "fine", found)
 
 

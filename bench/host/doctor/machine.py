@@ -1,4 +1,4 @@
-"""Is the machine one that TensorFlow runs on, and what holds it back?"""
+"""Is the machine one that TensorFlow runs on, and what is its bottleneck?"""
 
 from __future__ import annotations
 

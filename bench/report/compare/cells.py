@@ -14,7 +14,7 @@ from bench.report.core.markdown import render
 from bench.report.core.notes import measured
 from bench.report.core.provenance import machine
 from bench.report.core.speedup_text import MARKS, speedup_text
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.report.training.before_after_text import (
     before_after_notes,
     marked_change,
@@ -45,7 +45,7 @@ def before_after_sides(one: BeforeAfter, texts: tuple[str, str]) -> Table:
     ]
     return Table(
         title=f"{texts[0]} → {texts[1]}",
-        columns=(Column("figure"), *(Column(name, "right") for name in names), Column("change", "right")),
+        columns=(Heading("figure"), *(Heading(name, "right") for name in names), Heading("change", "right")),
         rows=tuple(rows),
         notes=tuple(_notes(one, names)),
     )

@@ -104,10 +104,9 @@ def _resolvable(comparison: Comparison, compared: Sequence[Compared]) -> str:
     found = sorted((one.resolvable, label(one.after)) for one in compared if one.resolvable is not None)
     (least, cell), (most, other) = found[0], found[-1]
     if f"{least:.1%}" == f"{most:.1%}":
-        return f"differences under {least * 100:.1f} % can't be told from noise here"
-    return (
-        f"differences under {least * 100:.1f} % ({cell}) to {most * 100:.1f} % ({other}) can't be told from noise here"
-    )
+        return f"differences under {least * 100:.1f} % can't be distinguished from noise here"
+    span = f"{least * 100:.1f} % ({cell}) to {most * 100:.1f} % ({other})"
+    return f"differences under {span} can't be distinguished from noise here"
 
 
 def _spread(comparison: Comparison) -> str:
@@ -132,7 +131,7 @@ def _apart(compared: Sequence[Compared]) -> Iterator[str]:
         far = f"{'up to ' * (len(pairs) > 1)}{days} day{'s' * (days > 1)}"
         yield (
             f"the sides lie {far} apart: what has changed on the machine meanwhile isn't in any interval; bench ab "
-            "measures two cells in turns"
+            "measures two cells interleaved"
         )
 
 

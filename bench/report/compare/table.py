@@ -11,11 +11,11 @@ from bench.analyse.stats.ratio import Ratio, Refusal
 from bench.report.compare.metrics import BothSides, noticeable
 from bench.report.compare.notes import notes
 from bench.report.core.columns import SYNTHETIC
-from bench.report.core.footnotes import Letters
+from bench.report.core.footnotes import Footnotes
 from bench.report.core.markdown import escape, render
 from bench.report.core.row_names import RECORD_AXES, row_names
 from bench.report.core.speedup_text import speedup_text
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
 from bench.results.record import Finding, Record
@@ -35,7 +35,7 @@ def compare_table(comparison: Comparison) -> Table:
             for one in shown
         ),
     )
-    letters = Letters()
+    letters = Footnotes()
     remarks = [letters.marks(_remarks(one, comparison)) for one in shown]
     remarked = any(remarks)
     several = any(mean.processes > 1 for one in shown for mean in (one.mean_before, one.mean_after) if mean)
@@ -55,13 +55,13 @@ def compare_table(comparison: Comparison) -> Table:
     return Table(
         title=f"{before} → {after}",
         columns=(
-            *(Column(axis) for axis in axes),
-            Column(f"{step}, {before}", "right"),
-            Column(f"{step}, {after}", "right"),
-            Column("times as fast", "right"),
-            *([Column("processes", "right")] if several else []),
+            *(Heading(axis) for axis in axes),
+            Heading(f"{step}, {before}", "right"),
+            Heading(f"{step}, {after}", "right"),
+            Heading("times as fast", "right"),
+            *([Heading("processes", "right")] if several else []),
             *(column for figure in figures for column in _columns(figure, before, after)),
-            *([Column("notes")] if remarked else []),
+            *([Heading("notes")] if remarked else []),
         ),
         rows=tuple(rows),
         notes=(*notes(comparison, several), *_synthetic(comparison), *letters.notes(), *_legends(figures)),
@@ -111,9 +111,9 @@ def _synthetic(comparison: Comparison) -> list[Note]:
     return [Note(text, SYNTHETIC) for text in dict.fromkeys(found)]
 
 
-def _columns(figure: BothSides, before: str, after: str) -> tuple[Column, Column]:
+def _columns(figure: BothSides, before: str, after: str) -> tuple[Heading, Heading]:
     heading = figure.metric.heading
-    return Column(f"{heading}, {before}", "right"), Column(f"{heading}, {after}", "right")
+    return Heading(f"{heading}, {before}", "right"), Heading(f"{heading}, {after}", "right")
 
 
 def _legends(figures: Sequence[BothSides]) -> list[Note]:

@@ -1,4 +1,4 @@
-"""The figures that a suite's table shows of a record, a column each."""
+"""The columns that a suite's table shows of a record, a column each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.results.metrics import METRICS
 from bench.results.query import Identity, identity
 from bench.results.record import Record
 
-__all__ = ["SYNTHETIC", "Figure", "figures"]
+__all__ = ["SYNTHETIC", "Column", "columns"]
 
 SYNTHETIC = "†"
 """Stands at every accuracy on synthetic data."""
@@ -23,7 +23,7 @@ _MEMORY = ("peak_gpu_allocator_bytes", "peak_gpu_nvml_bytes", "peak_resident_byt
 
 
 @dataclass(frozen=True)
-class Figure:
+class Column:
     """A column: its heading, what stands in it for a record, and why a record has nothing there (None: no matter).
 
     `title` names the figure in a sentence; `legend` says what it is, where the heading alone doesn't.
@@ -37,7 +37,7 @@ class Figure:
     legend: str = ""
 
 
-def figures(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> tuple[Figure, ...]:
+def columns(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> tuple[Column, ...]:
     """The columns for these records of one host and suite, whose speed-ups are `ratios`."""
     return (
         _metric("step_seconds", _step),
@@ -48,13 +48,13 @@ def figures(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal
     )
 
 
-def _metric(name: str, text: Callable[[Record], str] | None = None, more: str = "", legend: str = "") -> Figure:
+def _metric(name: str, text: Callable[[Record], str] | None = None, more: str = "", legend: str = "") -> Column:
     metric = METRICS[name]
 
     def plain(record: Record) -> str:
         return metric.show(record, unit=False)
 
-    return Figure(name, metric.title, metric.heading + more, text or plain, metric.why_absent, legend)
+    return Column(name, metric.title, metric.heading + more, text or plain, metric.why_absent, legend)
 
 
 def _step(record: Record) -> str:
@@ -72,7 +72,7 @@ def _rate(record: Record) -> str:
     return metric.text_to_margin(value, found.margin * value)
 
 
-def _speedup(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> Figure:
+def _speedup(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> Column:
     over = dict.fromkeys(record.variant for record in baselines(records).values())
     compared = any(isinstance(ratio, Ratio) for ratio in ratios.values())
 
@@ -86,7 +86,7 @@ def _speedup(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusa
         ratio = ratios.get(identity(record))
         return str(ratio) if isinstance(ratio, Refusal) else None
 
-    return Figure("speedup", "speed-up", f"speed-up over {' or '.join(over) or 'the baseline'}", text, why)
+    return Column("speedup", "speed-up", f"speed-up over {' or '.join(over) or 'the baseline'}", text, why)
 
 
 def _held_out(record: Record) -> str:

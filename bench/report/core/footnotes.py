@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from bench.report.core.table import Note
 
-__all__ = ["Letters"]
+__all__ = ["Footnotes"]
 
 
-class Letters:
+class Footnotes:
     """Gives each text its letter, in the order in which they are met."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from bench.analyse.speedup.standings import Standing, Standings
 from bench.analyse.stats.ratio import Ratio, Refusal
 from bench.analyse.training.before_after import BeforeAfter
 from bench.report.core.change_text import beside_text
-from bench.report.core.columns import SYNTHETIC, Figure
+from bench.report.core.columns import SYNTHETIC, Column
 from bench.report.core.groups import panels
 from bench.report.core.speedup_text import speedup_text
 from bench.report.core.table import Note
@@ -99,7 +99,7 @@ def synthetic_notes(ok: Iterable[Record]) -> Iterator[Note]:
     yield from (Note(message, SYNTHETIC) for message in dict.fromkeys(messages))
 
 
-def dropped(absent: Sequence[Figure], ok: Sequence[Record]) -> Iterator[Note]:
+def dropped(absent: Sequence[Column], ok: Sequence[Record]) -> Iterator[Note]:
     """Why columns are missing, those with the same reason together."""
     on_cpu = bool(ok) and all(record.device.kind == "cpu" for record in ok)
     titles: dict[str, list[str]] = {}

@@ -15,7 +15,7 @@ _FRACTIONS_BELOW = 2 / 3
 
 MARKS = {"faster": "▲", "slower": "▼", "same": "=", "undecided": "?"}
 ALIKE = "≈"
-"""Stands where two figures that aren't ratios, such as accuracies, can't be told apart."""
+"""Stands where two figures that aren't ratios, such as accuracies, can't be distinguished."""
 
 
 def verdicts(spread: Spread, same_within: float) -> tuple[Note, ...]:

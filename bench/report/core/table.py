@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Column", "Note", "Table"]
+__all__ = ["Heading", "Note", "Table"]
 
 
 @dataclass(frozen=True)
-class Column:
+class Heading:
     """A column's heading, and the side that its cells keep to."""
 
     heading: str
@@ -29,7 +29,7 @@ class Table:
     """Rows of plain text, each as long as there are columns."""
 
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[Heading, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[Note, ...] = ()
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from bench.analyse.expectation.handout import Handout
 from bench.analyse.expectation.outcome import Outcome, outcomes
 from bench.host.profile import HostProfile
-from bench.report.core.footnotes import Letters
+from bench.report.core.footnotes import Footnotes
 from bench.report.core.row_names import network_label
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.report.handout.expectation_text import band, disagreement, ground, residual_text
 from bench.results.metric import ABSENT, with_margin
 from bench.results.metrics import METRICS
@@ -18,18 +18,18 @@ __all__ = ["expectation_table"]
 
 _MARGIN = "the windows' 95 % interval and what equal processes differ by"
 _COLUMNS = (
-    Column("measured"),
-    Column("network"),
-    Column(METRICS["step_seconds"].heading, "right"),
-    Column("expected", "right"),
-    Column("from the middle", "right"),
-    Column("verdict"),
+    Heading("measured"),
+    Heading("network"),
+    Heading(METRICS["step_seconds"].heading, "right"),
+    Heading("expected", "right"),
+    Heading("from the middle", "right"),
+    Heading("verdict"),
 )
 
 
 def expectation_table(handout: Handout, labels: Mapping[str, str], profiles: Sequence[HostProfile]) -> Table:
     """A row for each record of `handout`; `labels` name the hosts that measured them, `profiles` hold what is known."""
-    letters = Letters()
+    letters = Footnotes()
     records = [row.measured[host] for host in handout.measured for row in handout.rows if host in row.measured]
     return Table(
         title="What was to be expected",
@@ -45,7 +45,7 @@ def expectation_table(handout: Handout, labels: Mapping[str, str], profiles: Seq
     )
 
 
-def _row(outcome: Outcome, labels: Mapping[str, str], letters: Letters) -> tuple[str, ...]:
+def _row(outcome: Outcome, labels: Mapping[str, str], letters: Footnotes) -> tuple[str, ...]:
     record, one, residual = outcome.record, outcome.expectation.value, outcome.residual.value
     return (
         labels[record.host],

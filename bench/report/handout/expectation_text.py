@@ -30,8 +30,8 @@ __all__ = [
 
 
 _BORDERLINE = {
-    "healthy or slower": "healthy or a little slower, which can't be told apart here",
-    "healthy or faster": "healthy or a little faster, which can't be told apart here",
+    "healthy or slower": "healthy or a little slower, which can't be distinguished here",
+    "healthy or faster": "healthy or a little faster, which can't be distinguished here",
 }
 _SECONDS_FROM = 10.0
 _WHOLE_FROM, _TOO_LONG = 9.95, 1e6

@@ -11,11 +11,11 @@ from bench.analyse.stats.spread import UNMEASURED, Spread, spreads
 from bench.host.measured import AiBenchmark
 from bench.host.profile import HostProfile
 from bench.measure.stats import estimate_of
-from bench.report.core.footnotes import Letters
+from bench.report.core.footnotes import Footnotes
 from bench.report.core.provenance import machine
 from bench.report.core.row_names import network_label
 from bench.report.core.speedup_text import as_fast, between_processes
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.report.handout.expectation_table import expectation_table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
@@ -41,7 +41,7 @@ def handout_tables(handout: Handout, profiles: Sequence[HostProfile]) -> tuple[T
 def _times(
     handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spread], profiles: Sequence[HostProfile]
 ) -> Table:
-    letters = Letters()
+    letters = Footnotes()
     rows = [
         (
             _network(row),
@@ -63,9 +63,9 @@ def _times(
     return Table(
         title="The handout's table",
         columns=(
-            Column(f"{METRICS['step_seconds'].heading}, batch {batches}, {shape}"),
-            *(Column(one.label, "right") for one in handout.references),
-            *(Column(labels[host], "right") for host in handout.measured),
+            Heading(f"{METRICS['step_seconds'].heading}, batch {batches}, {shape}"),
+            *(Heading(one.label, "right") for one in handout.references),
+            *(Heading(labels[host], "right") for host in handout.measured),
         ),
         rows=tuple(rows),
         notes=(
@@ -111,7 +111,7 @@ def _ratios(handout: Handout, labels: Mapping[str, str], known: Mapping[str, Spr
     covered = between_processes({alone or labels[host]: spread for host, spread in known.items()})
     return Table(
         title="How many times as fast as each published card",
-        columns=(Column("measured"), Column("network"), *(Column(one.label, "right") for one in handout.references)),
+        columns=(Heading("measured"), Heading("network"), *(Heading(one.label, "right") for one in handout.references)),
         rows=tuple(rows),
         notes=(
             Note("1/2 is half as fast: a step takes twice as long as on that card"),
@@ -131,7 +131,7 @@ def _network(row: Row) -> str:
     return f"{network_label(row.model)}, {METRICS['trainable_params'].text(row.trainable_params)} trainable"
 
 
-def _measured(record: Record | None, letters: Letters, spread: Spread) -> str:
+def _measured(record: Record | None, letters: Footnotes, spread: Spread) -> str:
     found = estimate_of(record.timed) if record else None
     if record is None or found is None:
         return ABSENT

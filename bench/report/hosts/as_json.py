@@ -13,7 +13,7 @@ from bench.host.profile import HostProfile
 from bench.host.roofs import DATA_TYPES
 from bench.host.shares import share_of_datasheet
 from bench.report.handout.expectation_text import expectation_fields
-from bench.report.hosts.facts import Figure, HostFigures, StepTime
+from bench.report.hosts.facts import Fact, HostFacts, StepTime
 
 __all__ = ["host_entry"]
 
@@ -21,7 +21,7 @@ _SHEET = ("card", "float32", "tf32", "float16", "bfloat16", "memory_gb_per_secon
 
 
 def host_entry(
-    found: HostFigures, profiles: Sequence[HostProfile], here: Sequence[Candidate], *, is_measured: bool
+    found: HostFacts, profiles: Sequence[HostProfile], here: Sequence[Candidate], *, is_measured: bool
 ) -> dict[str, Any]:
     """Everything of a host. `here` is what of this machine is filed under it; `this_machine`: that is measured as
     things are. Figures are in the units of their names, shares and residuals are 0.08 for 8 %."""
@@ -49,7 +49,7 @@ def host_entry(
     }
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(figure: Fact) -> dict[str, Any]:
     return asdict(figure)
 
 

@@ -18,7 +18,7 @@ from bench.results.query import latest
 from bench.results.record import Record
 from bench.system.nvml import Reading
 
-__all__ = ["Figure", "HostFigures", "StepTime", "figures", "models"]
+__all__ = ["Fact", "HostFacts", "StepTime", "host_facts", "models"]
 
 Origin = Literal["measured", "published", "datasheet"]
 
@@ -27,7 +27,7 @@ _NOT_MEASURED = "not measured: bench calibrate does that, on that machine"
 
 
 @dataclass(frozen=True)
-class Figure:
+class Fact:
     """A `value` in the unit of its name, who says so, and of what it is; or None and why (`absent`)."""
 
     value: float | None
@@ -43,25 +43,25 @@ class StepTime:
     `verdict` is None of a published time, and where nothing is expected.
     """
 
-    step_seconds: Figure
+    step_seconds: Fact
     residual: Reading[float]
     verdict: str | None = None
 
 
 @dataclass(frozen=True)
-class HostFigures:
+class HostFacts:
     """A host's score, the roofs that tell most, and the handout's times by network. `lower` names its data type."""
 
     profile: HostProfile
-    ai_score: Figure
-    float32_flops_per_second: Figure
-    lower_flops_per_second: Figure
-    memory_bytes_per_second: Figure
-    launch_seconds: Figure
+    ai_score: Fact
+    float32_flops_per_second: Fact
+    lower_flops_per_second: Fact
+    memory_bytes_per_second: Fact
+    launch_seconds: Fact
     times: Mapping[str, StepTime]
 
 
-def figures(profiles: Sequence[HostProfile], records: Iterable[Record]) -> tuple[HostFigures, ...]:
+def host_facts(profiles: Sequence[HostProfile], records: Iterable[Record]) -> tuple[HostFacts, ...]:
     """Those of each host; `records` are all that are stored."""
     newest = handout(profiles, latest(records))
     measured = {
@@ -71,7 +71,7 @@ def figures(profiles: Sequence[HostProfile], records: Iterable[Record]) -> tuple
         if row.batch_size == BATCH_SIZE
     }
     return tuple(
-        HostFigures(
+        HostFacts(
             profile=profile,
             ai_score=_score(profile),
             float32_flops_per_second=_peak(profile, "float32"),
@@ -91,28 +91,28 @@ def models(profiles: Sequence[HostProfile]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(time.model for _, time in published_times(profiles, BATCH_SIZE)))
 
 
-def _score(profile: HostProfile) -> Figure:
+def _score(profile: HostProfile) -> Fact:
     full = profile.ai_benchmark.get("full")
     if full is not None and full.ai_score is not None:
-        return Figure(full.ai_score, "measured", full.date)
+        return Fact(full.ai_score, "measured", full.date)
     if profile.published is not None and profile.published.ai_score is not None:
-        return Figure(profile.published.ai_score, "published", profile.published.source)
+        return Fact(profile.published.ai_score, "published", profile.published.source)
     if full is not None:
-        return Figure(None, absent=f"AI Benchmark of {full.date}: {full.absent or 'it gave no score'}")
-    return Figure(None, absent=_NOT_MEASURED)
+        return Fact(None, absent=f"AI Benchmark of {full.date}: {full.absent or 'it gave no score'}")
+    return Fact(None, absent=_NOT_MEASURED)
 
 
-def _peak(profile: HostProfile, data_type: DataType) -> Figure:
+def _peak(profile: HostProfile, data_type: DataType) -> Fact:
     measured = profile.peaks.get(data_type)
     if measured is not None:
-        return Figure(measured.flops_per_second, "measured", data_type)
+        return Fact(measured.flops_per_second, "measured", data_type)
     found = peak_of(profile, data_type)
     if found.value is not None:
-        return Figure(found.value.flops_per_second, "datasheet", data_type)
-    return Figure(None, absent=_without_sheet(profile) or found.reason)
+        return Fact(found.value.flops_per_second, "datasheet", data_type)
+    return Fact(None, absent=_without_sheet(profile) or found.reason)
 
 
-def _lower(profile: HostProfile) -> Figure:
+def _lower(profile: HostProfile) -> Fact:
     """The fastest of the lower precisions: a measured one before any datasheet's."""
     found = [_peak(profile, data_type) for data_type in _LOWER]
     known = [one for one in found if one.value is not None]
@@ -122,25 +122,25 @@ def _lower(profile: HostProfile) -> Figure:
         lacking = [unsuited(profile.hardware, data_type) or "" for data_type in _LOWER]
         if all(lacking):
             absent = absent or "; ".join(lacking)
-        return Figure(None, absent=absent or _without_sheet(profile) or _NOT_MEASURED)
+        return Fact(None, absent=absent or _without_sheet(profile) or _NOT_MEASURED)
     return max(known, key=lambda one: (one.origin == "measured", one.value or 0.0))
 
 
-def _bandwidth(profile: HostProfile) -> Figure:
+def _bandwidth(profile: HostProfile) -> Fact:
     measured = _roof(profile, "device_bandwidth")
     sheet = datasheet_for(profile)
     if measured.value is not None:
         return measured
     if sheet is not None:
-        return Figure(sheet.memory_gb_per_second * 1e9, "datasheet", sheet.source)
-    return Figure(None, absent=profile.roofs_absent.get("device_bandwidth") or _without_sheet(profile))
+        return Fact(sheet.memory_gb_per_second * 1e9, "datasheet", sheet.source)
+    return Fact(None, absent=profile.roofs_absent.get("device_bandwidth") or _without_sheet(profile))
 
 
-def _roof(profile: HostProfile, name: RoofName) -> Figure:
+def _roof(profile: HostProfile, name: RoofName) -> Fact:
     roof = profile.roofs.get(name)
     if roof is not None:
-        return Figure(roof.value, "measured", roof.of)
-    return Figure(None, absent=profile.roofs_absent.get(name, _NOT_MEASURED))
+        return Fact(roof.value, "measured", roof.of)
+    return Fact(None, absent=profile.roofs_absent.get(name, _NOT_MEASURED))
 
 
 def _without_sheet(profile: HostProfile) -> str | None:
@@ -158,14 +158,14 @@ def _without_sheet(profile: HostProfile) -> str | None:
 def _time(profile: HostProfile, profiles: Sequence[HostProfile], model: str, record: Record | None) -> StepTime:
     found = outcome(record, profiles) if record is not None else None
     if found is not None:
-        measured = Figure(found.step_seconds, "measured", found.record.started[:10])
+        measured = Fact(found.step_seconds, "measured", found.record.started[:10])
         return StepTime(measured, _residual(found), found.verdict)
     for host, time in published_times([profile], BATCH_SIZE, model):
         if host.published is not None:
-            published = Figure(time.step_ms / 1e3, "published", host.published.source)
+            published = Fact(time.step_ms / 1e3, "published", host.published.source)
             return StepTime(published, published_residual(profile, profiles, model))
     reason = "not measured: bench run suites/cnn.yaml does that, on that machine"
-    return StepTime(Figure(None, absent=reason), Reading(None, reason))
+    return StepTime(Fact(None, absent=reason), Reading(None, reason))
 
 
 def _residual(found: Outcome) -> Reading[float]:

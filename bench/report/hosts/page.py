@@ -16,7 +16,7 @@ from bench.host.roofs import DATA_TYPES, Name, roof_of, value_of
 from bench.host.shares import published_roof
 from bench.report.core.markdown import escape, render
 from bench.report.core.row_names import network_label
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.report.handout.expectation_text import expectation_text, outcome_line, residual_text
 from bench.report.hosts.calibration_text import ai_text
 from bench.report.hosts.roofs_table import roof_text, roof_title
@@ -66,7 +66,7 @@ def _hardware(profile: HostProfile) -> Table:
     assert profile.hardware is not None
     facts = profile.hardware.model_dump(exclude_defaults=True)
     rows = [(name.removesuffix("_bytes").replace("_", " "), _text(name, value)) for name, value in facts.items()]
-    return Table("Hardware", (Column(""), Column("")), tuple(rows))
+    return Table("Hardware", (Heading(""), Heading("")), tuple(rows))
 
 
 def _text(name: str, value: object) -> str:
@@ -90,7 +90,7 @@ def _datasheet(profile: HostProfile, sheet: Datasheet) -> Table:
         rows.append((roof_title(name), shown, share))
     return Table(
         f"Datasheet of the {sheet.card}",
-        (Column(""), Column("published", "right"), Column("measured of it", "right")),
+        (Heading(""), Heading("published", "right"), Heading("measured of it", "right")),
         tuple(rows),
         (Note(f"source: {sheet.source}"),),
     )
@@ -104,7 +104,7 @@ def _roofs(profile: HostProfile) -> Table:
             of = found.reached_by or ABSENT if isinstance(found, Peak) else found.of
             rows.append((roof_title(name), roof_text(name, found), of, found.date))
     absent = tuple(Note(f"{roof_title(name)}: none, since {why}") for name, why in profile.roofs_absent.items())
-    columns = (Column("roof"), Column("measured", "right"), Column("of what"), Column("on"))
+    columns = (Heading("roof"), Heading("measured", "right"), Heading("of what"), Heading("on"))
     return Table("Roofs", columns, tuple(rows), (*absent, Note("±: within which a repetition is expected")))
 
 
@@ -118,7 +118,7 @@ def _tests(run: AiBenchmark, summary: str, name: str) -> Table:
         Note(f"{run.date}; {software}"),
     )
     title = "AI Benchmark" if name == "full" else f"AI Benchmark, {name}"
-    return Table(title, (Column("test"), Column("ms", "right")), tuple(rows), notes)
+    return Table(title, (Heading("test"), Heading("ms", "right")), tuple(rows), notes)
 
 
 def _published(profile: HostProfile) -> Table:
@@ -128,7 +128,8 @@ def _published(profile: HostProfile) -> Table:
         (network_label(one.model), one.variant, str(one.batch_size), f"{one.step_ms:g}", f"{one.trainable_params:,}")
         for one in published.times
     )
-    columns = (Column("network"), Column("variant"), *(Column(n, "right") for n in ("batch", "ms/step", "trainable")))
+    sized = (Heading(name, "right") for name in ("batch", "ms/step", "trainable"))
+    columns = (Heading("network"), Heading("variant"), *sized)
     score = f"{published.ai_score:,}" if published.ai_score else "not given"
     source = f"{published.source}, {published.date}" if published.date else published.source
     return Table("Published", columns, rows, (Note(f"AI-Score {score}"), Note(f"source: {source}")))
@@ -140,7 +141,7 @@ def _plain(profile: HostProfile) -> Iterator[str]:
         yield "no AI-Score: bench calibrate measures it, on that machine"
     if profile.noise is not None:
         noise = profile.noise
-        shares = f"{significant(noise.in_turns * 100)} % in turns, {significant(noise.apart * 100)} % apart"
+        shares = f"{significant(noise.in_turns * 100)} % interleaved, {significant(noise.apart * 100)} % apart"
         yield f"noise: equal processes differ by {shares} (standard deviation, {noise.rounds} rounds, {noise.date})"
     else:
         yield "noise: not known; bench selftest measures it, on that machine"

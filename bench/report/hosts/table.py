@@ -9,11 +9,11 @@ from bench.host.candidates import Candidate
 from bench.host.names import processor
 from bench.host.profile import HostProfile
 from bench.host.registry import Recognised
-from bench.report.core.footnotes import Letters
+from bench.report.core.footnotes import Footnotes
 from bench.report.core.row_names import network_label
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.report.handout.expectation_text import residual_text
-from bench.report.hosts.facts import Figure, HostFigures
+from bench.report.hosts.facts import Fact, HostFacts
 from bench.results.metric import ABSENT, significant
 from bench.system.nvml import Reading
 
@@ -25,7 +25,7 @@ HERE = "←"
 _ORIGINS = {"measured": "", "published": " P", "datasheet": " D"}
 
 
-def hosts_tables(found: Sequence[HostFigures], here: str | None = None) -> tuple[Table, Table]:
+def hosts_tables(found: Sequence[HostFacts], here: str | None = None) -> tuple[Table, Table]:
     """Scores and times, then roofs, of each host; `here` is the id of the one that this machine is, marked so."""
     return _times(found, here), _roofs(found, here)
 
@@ -43,7 +43,7 @@ def candidates_table(found: Sequence[tuple[Candidate, Recognised | None]]) -> Ta
         )
     return Table(
         title="This machine",
-        columns=(Column("what"), Column("host"), Column("chosen by, before the command")),
+        columns=(Heading("what"), Heading("host"), Heading("chosen by, before the command")),
         rows=tuple(
             (
                 f"{one.where} {HERE}" if one.is_chosen else one.where,
@@ -61,8 +61,8 @@ def _shell(environment: Mapping[str, str]) -> str:
     return " ".join(f"{name}={value}" for name, value in environment.items())
 
 
-def _times(found: Sequence[HostFigures], here: str | None) -> Table:
-    letters = Letters()
+def _times(found: Sequence[HostFacts], here: str | None) -> Table:
+    letters = Footnotes()
     models = list(dict.fromkeys(model for one in found for model in one.times))
     rows = [
         (
@@ -84,14 +84,14 @@ def _times(found: Sequence[HostFigures], here: str | None) -> Table:
     headings = [heading for model in models for heading in (network_label(model), "residual")]
     return Table(
         title="Scores and times",
-        columns=(Column("host"), Column("name"), *(Column(text, "right") for text in ("AI-Score", *headings))),
+        columns=(Heading("host"), Heading("name"), *(Heading(text, "right") for text in ("AI-Score", *headings))),
         rows=tuple(rows),
         notes=(*_marks(rows, here), *_legend(models), *letters.notes()),
     )
 
 
-def _roofs(found: Sequence[HostFigures], here: str | None) -> Table:
-    letters = Letters()
+def _roofs(found: Sequence[HostFacts], here: str | None) -> Table:
+    letters = Footnotes()
     rows = [
         (
             _id(one.profile, here),
@@ -106,7 +106,7 @@ def _roofs(found: Sequence[HostFigures], here: str | None) -> Table:
     headings = ("float32, TFLOP/s", "lower precision", "memory, GB/s", "launch, µs")
     return Table(
         title="Roofs",
-        columns=(Column("host"), Column("GPU or CPU"), *(Column(heading, "right") for heading in headings)),
+        columns=(Heading("host"), Heading("GPU or CPU"), *(Heading(heading, "right") for heading in headings)),
         rows=tuple(rows),
         notes=(*_marks(rows, here), *letters.notes()),
     )
@@ -123,7 +123,7 @@ def _device(profile: HostProfile) -> str:
     return profile.device.removeprefix("NVIDIA ")
 
 
-def _shown(figure: Figure, scale: float, letters: Letters, *, whole: bool = False) -> str:
+def _shown(figure: Fact, scale: float, letters: Footnotes, *, whole: bool = False) -> str:
     if figure.value is None or figure.origin is None:
         return _absent(figure.absent, letters)
     value = figure.value * scale
@@ -132,16 +132,16 @@ def _shown(figure: Figure, scale: float, letters: Letters, *, whole: bool = Fals
     return f"{value:,.0f}" if whole else significant(value)
 
 
-def _lower(figure: Figure, letters: Letters) -> str:
+def _lower(figure: Fact, letters: Footnotes) -> str:
     shown = _shown(figure, 1e-12, letters)
     return shown if figure.value is None else f"{figure.of} {shown}"
 
 
-def _residual(found: Reading[float], letters: Letters) -> str:
+def _residual(found: Reading[float], letters: Footnotes) -> str:
     return _absent(found.reason, letters) if found.value is None else residual_text(found.value)
 
 
-def _absent(reason: str | None, letters: Letters) -> str:
+def _absent(reason: str | None, letters: Footnotes) -> str:
     return f"{ABSENT} ({letters.marks([reason])})" if reason else ABSENT
 
 

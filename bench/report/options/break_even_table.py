@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from bench.analyse.options.break_even import BreakEven, Span
-from bench.report.core.footnotes import Letters
+from bench.report.core.footnotes import Footnotes
 from bench.report.core.option_text import settings_text
 from bench.report.core.row_names import row_names
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
 
@@ -24,14 +24,14 @@ def break_even_table(found: Sequence[BreakEven]) -> Table | None:
         ("model", "batch", "seed", "switched on", "together with"),
         ((*one.group, settings_text(one.changed), _company(one)) for one in found),
     )
-    letters = Letters()
+    letters = Footnotes()
     return Table(
         title="When what is paid at the start comes back",
         columns=(
-            *(Column(axis) for axis in axes),
-            Column("more at the start, s", "right"),
-            Column("saved, ms/step", "right"),
-            Column("paid back"),
+            *(Heading(axis) for axis in axes),
+            Heading("more at the start, s", "right"),
+            Heading("saved, ms/step", "right"),
+            Heading("paid back"),
         ),
         rows=tuple(
             (*name, _cost(one), _saving(one), _answer(one, letters)) for name, one in zip(names, found, strict=True)
@@ -61,7 +61,7 @@ def _saving(one: BreakEven) -> str:
     return _signed(METRICS["step_seconds"].text_with_margin(one.saving.seconds, one.saving.margin_seconds))
 
 
-def _answer(one: BreakEven, letters: Letters) -> str:
+def _answer(one: BreakEven, letters: Footnotes) -> str:
     match one.answer:
         case "never":
             return "never: no faster here"

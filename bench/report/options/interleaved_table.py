@@ -1,4 +1,4 @@
-"""The pairs of cells that a user had measured in turns."""
+"""The pairs of cells that a user had measured interleaved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bench.analyse.stats.interleaved import paired
 from bench.analyse.stats.ratio import Ratio
 from bench.report.core.speedup_text import speedup_text
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.results.pair import Pair
 
 __all__ = ["turns_table"]
@@ -25,13 +25,13 @@ def turns_table(pairs: Iterable[Pair]) -> Table | None:
     if not newest:
         return None
     return Table(
-        title="Measured in turns",
+        title="Measured interleaved",
         columns=(
-            Column("cell"),
-            Column("beside"),
-            Column("times as fast", "right"),
-            Column("rounds", "right"),
-            Column("on"),
+            Heading("cell"),
+            Heading("beside"),
+            Heading("times as fast", "right"),
+            Heading("rounds", "right"),
+            Heading("on"),
         ),
         rows=tuple(
             (pair.b.cell, pair.a.cell, speedup_text(found), str(len(pair.rounds)), pair.started[:10])

@@ -1,4 +1,4 @@
-"""Two cells measured in turns, as a table, as a sentence, and as plain values."""
+"""Two cells measured interleaved, as a table, as a sentence, and as plain values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.analyse.stats.interleaved import paired
 from bench.analyse.stats.ratio import Ratio, Refusal
 from bench.report.core.option_text import value_text
 from bench.report.core.speedup_text import as_fast
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import ABSENT, significant
 from bench.results.pair import Pair, Side
 from bench.results.record import Window
@@ -23,8 +23,8 @@ def pair_table(pair: Pair) -> Table:
     """What both sides took in all rounds."""
     sides = ((pair.a, _windows(pair, 0)), (pair.b, _windows(pair, 1)))
     return Table(
-        title=f"{pair.a.cell} and {pair.b.cell} in turns",
-        columns=(Column("cell"), *(Column(heading, "right") for heading in ("ms/step", "images/s", "windows"))),
+        title=f"{pair.a.cell} and {pair.b.cell}, interleaved",
+        columns=(Heading("cell"), *(Heading(heading, "right") for heading in ("ms/step", "images/s", "windows"))),
         rows=tuple((side.cell, *_figures(side, windows), str(len(windows))) for side, windows in sides),
         notes=tuple(_notes(pair)),
     )

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from bench.analyse.options.effects import OptionEffect, Unmeasured
 from bench.analyse.options.interactions import Interaction
 from bench.analyse.options.summary import Gains
-from bench.report.core.footnotes import Letters
+from bench.report.core.footnotes import Footnotes
 from bench.report.core.option_text import settings_text, value_text
 from bench.report.core.row_names import group_titles, row_names
 from bench.report.core.speedup_text import speedup_text
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import ABSENT, significant
 from bench.suite.options import Options
 
@@ -20,8 +20,11 @@ __all__ = ["option_table"]
 _ASK = "attribute: true in the suite measures each option of a variant on against off, as a pair"
 
 _HOW = {
-    (True, False): "as a pair: two processes at a time that take turns; ± is half of a 95 % interval over the rounds",
-    (False, False): "in the suite's rounds: from two rows of its table, whose processes took turns with all of them",
+    (True, False): "as a pair: two processes at a time, interleaved; ± is half of a 95 % interval over the rounds",
+    (
+        False,
+        False,
+    ): "in the suite's rounds: from two rows of its table, whose processes were interleaved with all of them",
     (False, True): "one after the other: from two rows of the suite's table; ± is half of a 95 % interval over their "
     f"windows and the spread between processes. {_ASK}, and so more finely",
 }
@@ -38,7 +41,7 @@ def option_table(gains: Gains) -> Table | None:
         return None
     axes, names = row_names(("model", "batch", "seed", "option", "on", "off", "together with"), map(_names, shown))
     ways = {one.how for one in gains.effects}
-    letters = Letters()
+    letters = Footnotes()
     rows = tuple(
         (*name, _figure(one, letters), *([_measured(one)] if len(ways) > 1 else []))
         for name, one in zip(names, shown, strict=True)
@@ -47,9 +50,9 @@ def option_table(gains: Gains) -> Table | None:
     return Table(
         title="Each option on against off",
         columns=(
-            *(Column(axis) for axis in axes),
-            Column("times as fast with it on", "right"),
-            *([Column("measured")] if len(ways) > 1 else []),
+            *(Heading(axis) for axis in axes),
+            Heading("times as fast with it on", "right"),
+            *([Heading("measured")] if len(ways) > 1 else []),
         ),
         rows=rows,
         notes=(
@@ -80,7 +83,7 @@ def _names(one: OptionEffect | Unmeasured) -> tuple[object, ...]:
     return (*one.group, one.option, on, off, settings_text(one.company) if one.company else ABSENT)
 
 
-def _figure(one: OptionEffect | Unmeasured, letters: Letters) -> str:
+def _figure(one: OptionEffect | Unmeasured, letters: Footnotes) -> str:
     if isinstance(one, Unmeasured):
         return f"not measured ({letters.marks([one.why or _ASK])})"
     return speedup_text(one.ratio)

@@ -1,4 +1,4 @@
-"""What holds each step back: a suite's attributed cells on one host."""
+"""Bottleneck of each step: a suite's attributed cells on one host."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.host.hardware import Hardware
 from bench.measure.stats import Estimate
 from bench.report.core.groups import by_model
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
 from bench.results.record import Record
@@ -53,8 +53,8 @@ def attribution_table(
             text = str(found)
         notes.append(Note(text, record.cell))
     return Table(
-        title=f"What holds each step back — {host}",
-        columns=(Column("cell"), *(Column(f"{name}{_unit(name)}", "right") for name in _FIGURES), Column("verdict")),
+        title=f"Bottleneck of each step — {host}",
+        columns=(Heading("cell"), *(Heading(f"{name}{_unit(name)}", "right") for name in _FIGURES), Heading("verdict")),
         rows=tuple(rows),
         notes=(*notes, *_legend(tried)),
     )

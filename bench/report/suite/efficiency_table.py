@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bench.analyse.efficiency import Efficiency, efficiency
 from bench.host.profile import HostProfile
-from bench.report.core.columns import Figure
+from bench.report.core.columns import Column
 from bench.report.core.groups import by_model
 from bench.report.core.notes import dropped
 from bench.report.core.row_names import RECORD_AXES, row_names
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import ABSENT, significant
 from bench.results.query import identity
 from bench.results.record import Record
@@ -42,8 +42,8 @@ def efficiency_table(records: Sequence[Record], host: str, profile: HostProfile 
         return None
     axes, names = row_names(RECORD_AXES, ((one.model, one.variant, one.batch_size, one.seed) for one in ok))
     return Table(
-        title=f"What it makes of the machine — {host}",
-        columns=(*(Column(axis) for axis in axes), *(Column(figure.heading, "right") for figure in shown)),
+        title=f"Hardware efficiency — {host}",
+        columns=(*(Heading(axis) for axis in axes), *(Heading(figure.heading, "right") for figure in shown)),
         rows=tuple((*name, *(figure.text(record) for figure in shown)) for name, record in zip(names, ok, strict=True)),
         notes=(
             *_roofs(list(found.values())),
@@ -54,7 +54,7 @@ def efficiency_table(records: Sequence[Record], host: str, profile: HostProfile 
     )
 
 
-def _figures(of: Callable[[Record], Efficiency], currency: str | None) -> tuple[Figure, ...]:
+def _figures(of: Callable[[Record], Efficiency], currency: str | None) -> tuple[Column, ...]:
     def figure(
         name: str,
         title: str,
@@ -63,12 +63,12 @@ def _figures(of: Callable[[Record], Efficiency], currency: str | None) -> tuple[
         scale: float = 1,
         legend: str = "",
         mark: Callable[[Efficiency], str] = lambda _: "",
-    ) -> Figure:
+    ) -> Column:
         def text(record: Record) -> str:
             value = read(of(record)).value
             return ABSENT if value is None else significant(value * scale) + mark(of(record))
 
-        return Figure(
+        return Column(
             name, title, f"{title}, {unit}" if unit else title, text, lambda record: read(of(record)).reason, legend
         )
 

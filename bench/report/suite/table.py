@@ -10,14 +10,14 @@ from bench.analyse.stats.ratio import Ratio, Refusal
 from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.analyse.training.before_after import BeforeAfter, beside_by_record
 from bench.report.core.change_text import PRICE, price_text
-from bench.report.core.columns import Figure, figures
-from bench.report.core.footnotes import Letters
+from bench.report.core.columns import Column, columns
+from bench.report.core.footnotes import Footnotes
 from bench.report.core.groups import by_model
 from bench.report.core.notes import conclusions, dropped, measured, synthetic_notes, titled, undecided, why_not
 from bench.report.core.provenance import machine
 from bench.report.core.row_names import RECORD_AXES, row_names
 from bench.report.core.speedup_text import verdicts
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
 from bench.results.query import Identity, identity
@@ -29,7 +29,7 @@ __all__ = ["suite_table"]
 def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURED) -> Table:
     """The table of one suite on the host of this label and spread, from the newest record of each of its cells.
 
-    A cell that was skipped or failed says so in place of its figures, and a note says why. A column in which no good
+    A cell that was skipped or failed says so in place of its columns, and a note says why. A column in which no good
     record has a figure is dropped, and a note says why there is none.
     """
     records = by_model(records)
@@ -38,9 +38,9 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
     standings = Standings(records, known)
     standing = standings.to_baselines()
     ratios = {key: one.ratio for key, one in standing.items()}
-    step, *others = figures(ok, ratios)
+    step, *others = columns(ok, ratios)
     shown = [step, *(figure for figure in others if any(figure.text(record) != ABSENT for record in ok))]
-    letters = Letters()
+    letters = Footnotes()
     beside = beside_by_record(records, known)
     bodies = [_body(record, shown, ratios, letters, spread, beside) for record in records]
     remarked = any(remark for *_, remark in bodies)
@@ -49,9 +49,9 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
     return Table(
         title=titled(records, host),
         columns=(
-            *(Column(axis) for axis in axes),
-            *(Column(figure.heading, "right") for figure in shown),
-            *([Column("notes")] if remarked else []),
+            *(Heading(axis) for axis in axes),
+            *(Heading(figure.heading, "right") for figure in shown),
+            *([Heading("notes")] if remarked else []),
         ),
         rows=tuple((*name, *(body if remarked else body[:-1])) for name, body in zip(names, bodies, strict=True)),
         notes=(
@@ -98,13 +98,13 @@ def _count(record: Record) -> str:
 
 def _body(
     record: Record,
-    shown: Sequence[Figure],
+    shown: Sequence[Column],
     ratios: Mapping[Identity, Ratio | Refusal],
-    letters: Letters,
+    letters: Footnotes,
     spread: Spread,
     beside: Mapping[Identity, BeforeAfter],
 ) -> tuple[str, ...]:
-    """The row's figures and its remark: letters of its findings, or what it ended as and where its log is."""
+    """The row's columns and its remark: letters of its findings, or what it ended as and where its log is."""
     if not record.ok:
         failure, status = record.failure, record.status.replace("_", " ")
         blank = [""] * (len(shown) - 1)

@@ -1,1 +1,1 @@
-"""What was trained: table, curves, epochs, effects of settings."""
+"""Training: table, curves, epochs, effects of settings."""

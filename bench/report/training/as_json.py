@@ -1,4 +1,4 @@
-"""What was trained, as plain values for programs."""
+"""Training, as plain values for programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from bench.analyse.stats.spread import Spread
 from bench.analyse.training.before_after import beside_by_record
 from bench.analyse.training.effects import Effect, Level, effects
-from bench.analyse.training.settings import learnt_with
+from bench.analyse.training.settings import settings_of
 from bench.report.training.before_after_json import before_after_fields, interval_fields
 from bench.results.query import Identity, identity
 from bench.results.record import Record
@@ -40,7 +40,7 @@ def _fields(record: Record, beside: Mapping[Identity, Any], gained: Mapping[Iden
         "train": record.train.plain if record.train is not None else None,
         "data_spec": record.data_spec.plain if record.data_spec is not None else None,
         "training": record.training.model_dump(mode="json") if record.training is not None else None,
-        "settings": learnt_with(record) if record.train is not None else None,
+        "settings": settings_of(record) if record.train is not None else None,
         "before_after": before_after_fields(beside[key]) if key in beside else None,
         "effects": gained.get(key, []),
     }

@@ -8,9 +8,9 @@ from bench.analyse.stats.ratio import Refusal
 from bench.analyse.training.before_after import BeforeAfter
 from bench.analyse.training.change import Change
 from bench.report.core.change_text import PRICE, SAME, price_text
-from bench.report.core.footnotes import Letters
+from bench.report.core.footnotes import Footnotes
 from bench.report.core.row_names import row_names
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.report.training.before_after_text import (
     before_after_notes,
     changed_text,
@@ -38,7 +38,7 @@ def _table(model: str, found: Sequence[BeforeAfter], host: str) -> Table:
         for change in found[0].changes
         if any(other.before or other.after for one in found for other in one.changes if other.name == change.name)
     ]
-    letters = Letters()
+    letters = Footnotes()
     rows: list[tuple[tuple[object, ...], tuple[str, ...]]] = []
     base = None
     for one in found:
@@ -50,11 +50,11 @@ def _table(model: str, found: Sequence[BeforeAfter], host: str) -> Table:
     return Table(
         title=f"Before and after: {model} — {host}",
         columns=(
-            *(Column(axis) for axis in axes),
-            Column("changed"),
-            Column(METRICS["step_seconds"].heading, "right"),
-            Column("times as fast", "right"),
-            *(Column(METRICS[name].heading, "right") for name in shown),
+            *(Heading(axis) for axis in axes),
+            Heading("changed"),
+            Heading(METRICS["step_seconds"].heading, "right"),
+            Heading("times as fast", "right"),
+            *(Heading(METRICS[name].heading, "right") for name in shown),
         ),
         rows=tuple((*name, *cells) for name, (_, cells) in zip(names, rows, strict=True)),
         notes=(
@@ -76,7 +76,7 @@ def _base_row(one: BeforeAfter, shown: Sequence[str]) -> tuple[str, ...]:
     return (ABSENT, step_text(one.means[0]), "1", *figures)
 
 
-def _row(one: BeforeAfter, shown: Sequence[str], letters: Letters) -> tuple[str, ...]:
+def _row(one: BeforeAfter, shown: Sequence[str], letters: Footnotes) -> tuple[str, ...]:
     faster = faster_text(one)
     if isinstance(one.step, Refusal):
         faster += f" ({letters.marks([f'not compared: {one.step}'])})"

@@ -10,7 +10,7 @@ from typing import Literal
 from bench.analyse.training.accuracy import values_of
 from bench.errors import nearest
 from bench.report.core.change_text import mean_text
-from bench.report.core.columns import Figure
+from bench.report.core.columns import Column
 from bench.report.training.settings import ARGUMENT, SETTINGS, setting_of
 from bench.results.metric import ABSENT, Metric
 from bench.results.metrics import METRICS
@@ -50,10 +50,10 @@ class TrainingColumn:
         return "left" if self.metric is None else "right"
 
     @property
-    def figure(self) -> Figure:
+    def figure(self) -> Column:
         """The column as one of single records, which knows why it is absent."""
         why = self.metric.why_absent if self.metric else lambda _: None
-        return Figure(self.name, self.title, self.heading, lambda record: self.text([record]), why, self.legend)
+        return Column(self.name, self.title, self.heading, lambda record: self.text([record]), why, self.legend)
 
 
 def unknown_columns(names: Sequence[str], models: Sequence[ModelSpec]) -> dict[str, str]:

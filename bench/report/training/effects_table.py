@@ -9,7 +9,7 @@ from bench.report.core.change_text import gain_text, interval_text
 from bench.report.core.columns import SYNTHETIC
 from bench.report.core.row_names import row_names
 from bench.report.core.speedup_text import ALIKE, MARKS
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.report.training.effects_text import effect_sentence, effect_title, level_text
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
@@ -38,12 +38,12 @@ def effects_table(effects: Sequence[Effect], host: str) -> Table | None:
     return Table(
         title=f"What each choice does to accuracy — {host}",
         columns=(
-            *(Column(axis) for axis in axes),
-            Column("seeds", "right"),
-            Column(metric.heading, "right"),
-            Column("95 % interval", "right"),
-            Column("points beside the base", "right"),
-            Column(METRICS["training_seconds"].heading, "right"),
+            *(Heading(axis) for axis in axes),
+            Heading("seeds", "right"),
+            Heading(metric.heading, "right"),
+            Heading("95 % interval", "right"),
+            Heading("points beside the base", "right"),
+            Heading(METRICS["training_seconds"].heading, "right"),
         ),
         rows=tuple((*name, *row) for name, row in zip(names, rows, strict=True)),
         notes=(
@@ -88,7 +88,7 @@ def _elsewhere(shown: Sequence[Effect]) -> list[Note]:
     if not told:
         return []
     what = "each is told where the other settings are the suite's usual ones; combinations of others in which it varies"
-    return [Note(f"{what} too: {', '.join(told)} (see what was trained)")]
+    return [Note(f"{what} too: {', '.join(told)} (see Training)")]
 
 
 def _legends(shown: Sequence[Effect]) -> list[Note]:

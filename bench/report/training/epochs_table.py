@@ -9,7 +9,7 @@ from bench.analyse.findings.registry import remarks
 from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.analyse.training.seeds import Repeats
 from bench.report.core.columns import SYNTHETIC
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.report.training.settings import rate_text
 from bench.results.metric import ABSENT, significant
 from bench.results.metrics import METRICS
@@ -51,7 +51,7 @@ def epoch_table(cell: Repeats, spread: Spread = UNMEASURED) -> Table:
     return Table(
         title=f"{cell.name if len(records) > 1 else records[0].cell}, by epoch",
         columns=tuple(
-            Column(heading, "right")
+            Heading(heading, "right")
             for heading in (
                 "epoch",
                 *more,

@@ -41,7 +41,7 @@ class TrainingSections:
 
     @property
     def whole(self) -> tuple[Section, ...]:
-        """What was trained, each variant beside the baseline, and what each setting does."""
+        """Training, each variant beside the baseline, and what each setting does."""
         cells = self._cells
         if not cells:
             return ()

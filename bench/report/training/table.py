@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.analyse.training.seeds import Repeats, has_trained, repeats
-from bench.report.core.footnotes import Letters
+from bench.report.core.footnotes import Footnotes
 from bench.report.core.groups import by_model
 from bench.report.core.notes import dropped, synthetic_notes, why_not
 from bench.report.core.row_names import row_names
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 from bench.report.training.columns import TrainingColumn, training_columns
 from bench.report.training.remarks import remarks, restored
 from bench.results.metric import ABSENT
@@ -34,7 +34,7 @@ def training_table(cells: Sequence[Repeats], host: str, more: Sequence[Note] = (
     shown = [one for one in columns if one.metric is None or not ok or one.text(ok) != ABSENT]
     shown = shown or list(columns[:1])
     several = any(len(cell.records) > 1 for cell in cells)
-    letters = Letters()
+    letters = Footnotes()
     bodies = [_body(cell, shown, several, letters) for cell in cells]
     remarked = any(body[-1] for body in bodies)
     listed = {one.name for one in shown}
@@ -43,12 +43,12 @@ def training_table(cells: Sequence[Repeats], host: str, more: Sequence[Note] = (
         ((cell.first.model, cell.first.variant, cell.first.batch_size) for cell in cells),
     )
     return Table(
-        title=f"What was trained — {host}",
+        title=f"Training — {host}",
         columns=(
-            *(Column(axis) for axis in axes),
-            *(Column(one.heading, one.align) for one in shown),
-            *([Column("seeds", "right")] if several else []),
-            *([Column("notes")] if remarked else []),
+            *(Heading(axis) for axis in axes),
+            *(Heading(one.heading, one.align) for one in shown),
+            *([Heading("seeds", "right")] if several else []),
+            *([Heading("notes")] if remarked else []),
         ),
         rows=tuple((*name, *(body if remarked else body[:-1])) for name, body in zip(names, bodies, strict=True)),
         notes=(
@@ -80,7 +80,7 @@ def _which(data: DataInfo) -> str:
     return "synthetic ones" if data.synthetic else f"of {data.name}"
 
 
-def _body(cell: Repeats, shown: Sequence[TrainingColumn], several: bool, letters: Letters) -> tuple[str, ...]:
+def _body(cell: Repeats, shown: Sequence[TrainingColumn], several: bool, letters: Footnotes) -> tuple[str, ...]:
     """The row's figures, how many seeds they are of, and the letters of what is to be said of it."""
     trained = cell.trained
     if not trained:

@@ -1,4 +1,4 @@
-"""This machine's roofs, measured in turns in a process of their own, and kept in its profile."""
+"""This machine's roofs, measured interleaved in a process of their own, and kept in its profile."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from bench.run.cell.loops import attribution
 from bench.run.cell.train import train_cell
 from bench.run.job import Job, Outcome, Progress
 from bench.suite.spec import Protocol
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 from bench.workload import model as models
 from bench.workload import pipeline, ran, runtime, training
 from bench.workload.data import open_stored
@@ -58,7 +58,7 @@ def measure_cell(job: Job, say: Callable[[Progress], None], turn: Turn | None = 
 
 def _why(error: Exception) -> str:
     """The error in one line; the log holds the rest."""
-    return str(error.faults[0]) if isinstance(error, InputError) else said(error)
+    return str(error.faults[0]) if isinstance(error, InputError) else exception_text(error)
 
 
 class _Measurement:

@@ -11,7 +11,7 @@ from typing import Any
 from bench.results.record import Accuracy, Epoch, Training
 from bench.results.stored_weights import kept_as
 from bench.run.job import Job, Progress
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 from bench.workload import pipeline
 from bench.workload.checkpoint import Checkpoint
 from bench.workload.data import DataSet
@@ -152,6 +152,6 @@ def _keep(job: Job, built: Built, found: TrainedCell) -> None:
     try:
         keep(built.model, job.weights)
     except Exception as error:
-        found.absent["weights"] = said(error)
+        found.absent["weights"] = exception_text(error)
         return
     found.training = found.training.model_copy(update={"weights": kept_as(job.weights)})

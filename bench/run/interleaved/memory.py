@@ -9,7 +9,7 @@ from bench.host.cgroup import memory_limit, memory_taken
 from bench.system.nvml import open_nvml
 from bench.system.procfs import kernel_sizes
 
-__all__ = ["room_for_another", "surely_room"]
+__all__ = ["fits_in_memory", "room_for_another"]
 
 _MORE = 1.5
 """The next one may take so many times what the largest has."""
@@ -31,7 +31,7 @@ def room_for_another(pids: Sequence[int], gpu: bool, root: Path = Path("/")) -> 
     return not gpu or _room_on_gpu(pids)
 
 
-def surely_room(processes: int, bytes_each: float | None, gpu: bool, root: Path = Path("/")) -> bool:
+def fits_in_memory(processes: int, bytes_each: float | None, gpu: bool, root: Path = Path("/")) -> bool:
     """Is there memory for so many processes that hold as much each? No where that isn't known, as on a GPU."""
     free = _free(root)
     return not gpu and bytes_each is not None and free is not None and free >= _KNOWN_MORE * processes * bytes_each

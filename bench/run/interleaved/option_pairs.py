@@ -1,4 +1,4 @@
-"""After a suite's cells: each option of its variants measured on against off, in turns."""
+"""After a suite's cells: each option of its variants measured on against off, interleaved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two cells measured in turns until it is clear which is faster, or that it can't be told."""
+"""Two cells measured interleaved until it is clear which is faster, or that it can't be determined."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Literal, Protocol
 
 from bench.analyse.stats.interleaved import ratio_of_rounds
 from bench.analyse.stats.ratio import Ratio
-from bench.measure.interleaved import MOST_ROUNDS
+from bench.measure.rounds import MOST_ROUNDS
 from bench.results.pair import Pair, Round, Side
 from bench.results.record import Failure
 from bench.run.compose import environment
 from bench.run.interleaved.live import Lost
-from bench.run.interleaved.turns import Contest, TurnsPlan
+from bench.run.interleaved.turns import Interleaving, TurnsPlan
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, fingerprints, workload
 from bench.run.prepare import Prepared
@@ -102,7 +102,7 @@ def measure_pair(
         ]
         heard: Callable[[Job, Progress], None] = lambda job, word: observer.cell_says(job.cell.id, word)  # noqa: E731
         try:
-            with Contest(jobs[0], jobs[1], ready.executor.fork, heard) as contest:
+            with Interleaving(jobs[0], jobs[1], ready.executor.fork, heard) as contest:
                 ratio: Ratio | None = None
                 while not plan.enough(len(rounds), ratio):
                     observer.round_begins(len(rounds) + 1)

@@ -26,7 +26,7 @@ from bench.results.window import Turns
 from bench.run.alone import CellObserver
 from bench.run.estimate import STARTING
 from bench.run.interleaved.groups import FEWEST_CYCLES, GroupPlan, GroupRun
-from bench.run.interleaved.memory import surely_room
+from bench.run.interleaved.memory import fits_in_memory
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared
 from bench.suite.spec import Suite
@@ -170,7 +170,7 @@ class Rounds:
         ids = {one.cell.id for one in cells}
         known = [record.values.get("peak_resident_bytes") for record in self.records if record.cell in ids]
         most = max((held for held in known if held is not None), default=None)
-        return surely_room(processes, most, self.ready.setting.device.kind == "gpu")
+        return fits_in_memory(processes, most, self.ready.setting.device.kind == "gpu")
 
     def left(self) -> float:
         """Seconds."""

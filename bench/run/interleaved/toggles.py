@@ -1,4 +1,4 @@
-"""Which cells are to be measured in turns to say what each option of a variant does: on against off."""
+"""Which cells are to be measured interleaved to say what each option of a variant does: on against off."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from bench.run.job import Job, Outcome, Progress
 from bench.run.process.forkserver import Child, ForkServer, ServerError, Work
 from bench.run.process.worker import PRELOAD, turns_process
 
-__all__ = ["Contest", "Group", "Servers", "TurnsPlan"]
+__all__ = ["Group", "Interleaving", "Servers", "TurnsPlan"]
 
 Fork = Callable[[Work, object], Child]
 Heard = Callable[[Job, Progress], None]
@@ -173,10 +173,10 @@ class TurnsPlan:
         return seconds >= self.max_seconds or log_ratio(a, b)[1] <= self.error
 
 
-class Contest:
+class Interleaving:
     """The two cells `a` and `b`; each `round` starts a fresh process for both.
 
-        with Contest(a, b, executor.fork) as contest:
+        with Interleaving(a, b, executor.fork) as contest:
             rounds = [contest.round(TurnsPlan()) for _ in range(5)]
 
     `compile_seconds` are those of each side's first process. Raises `Lost` where a cell fails.

@@ -3,7 +3,7 @@
 A folder is locked before it gets its name, and the kernel takes the lock away with the process that holds it: so a
 folder of that name that can be locked has lost its owner. The name holds the kernel's boot id, since locks say nothing
 of another machine that shares the folder above; nothing is removed that lies behind a link or belongs to another user.
-What a machine left that was then started anew stays: it can't be told from another machine's.
+What a machine left that was then started anew stays: it can't be determined from another machine's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.host.doctor.sizes import size
-from bench.support.partial_files import boot_mark, remove_unfinished
+from bench.support.partial_files import boot_mark, remove_partial_files
 
 __all__ = ["BESIDE_RESULTS", "scratch_folder", "sweep"]
 
@@ -68,8 +68,8 @@ def sweep(root: Path, notice: Callable[[str], None]) -> None:
     for within, held, what in (
         (temporary, _swept(temporary, _prefix("bench-")), "folder"),
         (results, _swept(results, _prefix(BESIDE_RESULTS)), "folder"),
-        (results, remove_unfinished(results), "file"),
-        (hosts, remove_unfinished(hosts), "file"),
+        (results, remove_partial_files(results), "file"),
+        (hosts, remove_partial_files(hosts), "file"),
     ):
         if held:
             count = f"{len(held)} {what}{'s' if len(held) > 1 else ''}"

@@ -15,7 +15,7 @@ from bench.results.ai_benchmark import AiResult, AiTest, TestSet
 from bench.run.job import Job, Progress, Yielded
 from bench.suite.options import Options
 from bench.suite.spec import DataSpec, ModelSpec
-from bench.support.exception_text import gist, said
+from bench.support.exception_text import exception_summary, exception_text
 from bench.support.files import open_regular
 from bench.workload.roofs.plan import Task
 from bench.workload.sizes import Subject
@@ -94,7 +94,7 @@ def check_process(connection: Connection, wanted: tuple[Sequence[Subject], bool]
 
 @dataclass(frozen=True)
 class Judging:
-    """What was trained, to be judged: its file of weights, the folder of the stored data set, its network and options,
+    """Training, to be judged: its file of weights, the folder of the stored data set, its network and options,
     and the folder that code of the user's own comes from (None: nothing of it is run). `scratch` is a folder for files
     that last as long as the verb."""
 
@@ -123,7 +123,7 @@ def evaluate_process(connection: Connection, wanted: Judging) -> None:
     except InputError as error:
         connection.send(error.faults)
     except Exception as error:  # sizes that no memory holds
-        connection.send((Fault(f"{wanted.weights.name} can't be judged: {said(error)}"),))
+        connection.send((Fault(f"{wanted.weights.name} can't be judged: {exception_text(error)}"),))
 
 
 def roof_process(connection: Connection, task: Task) -> None:
@@ -143,7 +143,7 @@ def ai_tests_process(connection: Connection, which: TestSet) -> None:
         check()
         connection.send(planned(which))
     except Exception as error:
-        connection.send(gist(error) if isinstance(error, ImportError) else said(error))
+        connection.send(exception_summary(error) if isinstance(error, ImportError) else exception_text(error))
 
 
 def ai_benchmark_process(
@@ -189,7 +189,7 @@ def confined_store_process(
     try:
         store_process(connection, (spec, data_dir, strict, folder or Path(), to))
     except Exception as error:  # sizes that no memory or disk holds
-        connection.send((Fault(f"{spec.name} can't be loaded: {said(error)}"),))
+        connection.send((Fault(f"{spec.name} can't be loaded: {exception_text(error)}"),))
 
 
 def _settle(job: Job) -> None:

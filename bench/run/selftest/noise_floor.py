@@ -1,4 +1,4 @@
-"""A cell against itself, in turns: this host's noise floor."""
+"""A cell against itself, interleaved: this host's noise floor."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bench.errors import Fault, InputError
 from bench.suite.spec import DataSpec
 from bench.suite.user_code import load_function
-from bench.support.exception_text import said
+from bench.support.exception_text import exception_text
 from bench.workload.data.dataset import Split
 
 __all__ = ["read"]
@@ -31,7 +31,7 @@ def read(spec: DataSpec, folder: Path) -> tuple[Split, Split]:
     try:
         returned = function(**spec.args)
     except Exception as error:
-        raise InputError(Fault(f"{spec.name} raised {said(error)}")) from error
+        raise InputError(Fault(f"{spec.name} raised {exception_text(error)}")) from error
     try:
         (train_images, train_labels), (test_images, test_labels) = returned
         train, test = _arrays(train_images, train_labels), _arrays(test_images, test_labels)

@@ -12,7 +12,7 @@ import numpy as np
 from bench.errors import Fault, InputError, nearest
 from bench.suite.spec import DataSpec
 from bench.support.files import read_regular
-from bench.support.foreign_format import file_is
+from bench.support.foreign_format import describe_file
 
 __all__ = ["kept_classes"]
 
@@ -68,7 +68,7 @@ def _rows(path: Path) -> list[Row]:
     """The lines that hold something, their fields stripped and the empty ones left out."""
     try:
         content = read_regular(path, _MOST_BYTES, follow=True)
-        if (what := file_is(content)) is not None:
+        if (what := describe_file(content)) is not None:
             raise InputError(Fault(what, None, path))
         reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
         rows = [(reader.line_num, [field.strip() for field in row if field.strip()]) for row in reader]

@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 from bench.errors import Fault, InputError
-from bench.support.exception_text import gist
+from bench.support.exception_text import exception_summary
 from bench.workload.networks.body import Body, Shape, sized
 
 __all__ = ["application"]
@@ -34,7 +34,7 @@ def application(name: str, weights: str | None, shape: Shape) -> Body:
             raise
         raise InputError(
             Fault(
-                f"the {weights} weights of {name} can't be loaded: {gist(error)}",
+                f"the {weights} weights of {name} can't be loaded: {exception_summary(error)}",
                 "Keras downloads them on first use: connect once, or copy its weights file into "
                 "~/.keras/models (KERAS_HOME/models), or set `weights: null`",
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import keras
 
 from bench.errors import Fault, InputError
-from bench.support.exception_text import gist
+from bench.support.exception_text import exception_summary
 
 __all__ = ["Body", "Shape", "sized", "stacked"]
 
@@ -45,4 +45,4 @@ def sized(make: Callable[[Shape], Body], name: str, shape: Shape) -> Body:
         return make(shape)
     except ValueError as error:
         size = "×".join(map(str, shape))
-        raise InputError(Fault(f"{name} can't take images of {size}: {gist(error)}")) from error
+        raise InputError(Fault(f"{name} can't take images of {size}: {exception_summary(error)}")) from error

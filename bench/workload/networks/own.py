@@ -14,7 +14,7 @@ import keras
 from bench.errors import Fault, InputError
 from bench.suite.spec import ModelSpec
 from bench.suite.user_code import load_function
-from bench.support.exception_text import gist
+from bench.support.exception_text import exception_summary
 from bench.workload import legacy_keras
 from bench.workload.networks.body import Shape
 
@@ -86,5 +86,5 @@ def load_weights(base: keras.Model, path: Path, network: str) -> None:
     try:
         base.load_weights(path)
     except Exception as error:  # h5py, zipfile and Keras each raise their own kinds
-        what = f"the weights in {path.name} can't be put into {network}: {gist(error)}"
+        what = f"the weights in {path.name} can't be put into {network}: {exception_summary(error)}"
         raise InputError(Fault(what, "save them from the same base: `base.save_weights('….weights.h5')`")) from error

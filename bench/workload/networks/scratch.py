@@ -50,7 +50,8 @@ def second(shape: Shape) -> Body:
 
 
 def third(shape: Shape) -> Body:
-    """Of our own, for the published one that can't be told: six convolutions, pooled by twos, batch-normalised all."""
+    """Of our own, for the published one that can't be determined: six convolutions, pooled by twos, batch-normalised
+    all."""
     base: list[layers.Layer] = []
     for filters in (32, 64, 128):
         for _ in range(2):
@@ -66,7 +67,8 @@ def fourth(shape: Shape) -> Body:
 
 
 def fifth(shape: Shape) -> Body:
-    """Of our own, for the published one that can't be told: separable convolutions by twos, averaged at the end."""
+    """Of our own, for the published one that can't be determined: separable convolutions by twos, averaged at the
+    end."""
     base = _normalised(layers.Conv2D(32, 3, padding="same", use_bias=False))
     for filters in (64, 128, 256):
         base.append(layers.MaxPooling2D(2))

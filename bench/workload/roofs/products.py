@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from bench.host.measured import DataType
-from bench.support.exception_text import gist
+from bench.support.exception_text import exception_summary
 from bench.workload.roofs.chains import Chain, chains
 from bench.workload.roofs.plan import Missing, Probe, Task
 from bench.workload.roofs.timing import windows_of
@@ -24,7 +24,7 @@ def products(task: Task, data_type: DataType) -> Iterator[Probe | Missing]:
         try:
             yield chain_probe(task, chain)
         except tf.errors.OpError as error:
-            what = "the device's memory is too small" if is_out_of_memory(error) else gist(error)
+            what = "the device's memory is too small" if is_out_of_memory(error) else exception_summary(error)
             yield Missing(data_type, what, chain.name)
         except FloatingPointError as error:
             yield Missing(data_type, str(error), chain.name)

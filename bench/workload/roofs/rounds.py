@@ -1,4 +1,4 @@
-"""Roofs in turns: each is prepared, then each is timed once a round, until their time is up."""
+"""Roofs, interleaved: each is prepared, then each is timed once a round, until their time is up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from bench.host.roofs import DATA_TYPES, VGG16_ROOFS, Name
 from bench.suite.options import Options
-from bench.support.exception_text import gist, said
+from bench.support.exception_text import exception_summary, exception_text
 from bench.workload.roofs.bandwidth import device_bandwidth, host_to_device_bandwidth
 from bench.workload.roofs.convolutions import convolutions
 from bench.workload.roofs.files import file_read
@@ -116,5 +116,5 @@ def _why(error: Exception) -> str:
     if isinstance(error, NoRoofError):
         return str(error)
     if isinstance(error, tf.errors.OpError):
-        return gist(error)
-    return said(error)
+        return exception_summary(error)
+    return exception_text(error)

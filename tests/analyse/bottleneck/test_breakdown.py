@@ -114,7 +114,7 @@ def test_a_host_whose_processes_differ_much_claims_less():
         (make_attributed(16, 1, 25), "its step alone took longer"),
         (make_attributed(16, 25, 12), "its pipeline alone took longer"),
         (make_attributed(44, 42, 30, options={"prefetch": 0}), "which follow each other, took less together"),
-        (make_attributed(130, 0.6, 61, 55), "all together took longer than pipeline and step in turn"),
+        (make_attributed(130, 0.6, 61, 55), "all together took longer than pipeline and step one after the other"),
     ],
 )
 def test_what_cannot_be_said_is_refused_with_the_reason(record, why):

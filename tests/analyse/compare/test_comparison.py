@@ -378,7 +378,7 @@ def run_of(number, step_ms, share=0.0, day=1, run="r", **changes):
 
 
 def test_processes_of_one_run_speak_together_and_share_its_moment():
-    """What a self-test finds of processes in turns is lessened by their number, the rest of its spread isn't."""
+    """What a self-test finds of interleaved processes is lessened by their number, the rest of its spread isn't."""
     before, after = run_of(4, 16), run_of(9, 16, day=2)
     found = only(before, after, Spread(0.03, 19, measured=True, in_turns=0.01))
     assert (found.mean_before.processes, found.mean_after.processes) == (4, 9)

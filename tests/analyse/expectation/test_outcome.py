@@ -86,8 +86,8 @@ def test_the_margin_is_that_of_windows_and_processes():
         ({"foreign_cpu_share": 0.4, "foreign_gpu_processes": 2}, "was the GPU its own? 2 other processes"),
         ({"retraces": 3}, "is its step traced anew each time? "),
         ({"gpu_utilization": 0.3}, "what does it wait for? The GPU computed for 30 % of the time"),
-        ({"gpu_utilization": 0.9}, "what holds it back? Its record doesn't say: bench doctor"),
-        ({"gpu_utilization": None}, "what holds it back? Its record doesn't say: bench doctor"),
+        ({"gpu_utilization": 0.9}, "what is its bottleneck? Its record doesn't say: bench doctor"),
+        ({"gpu_utilization": None}, "what is its bottleneck? Its record doesn't say: bench doctor"),
     ],
 )
 def test_a_slow_cell_is_asked_about_what_its_record_holds(values, asked):

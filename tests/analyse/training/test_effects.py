@@ -1,7 +1,7 @@
 import pytest
 
 from bench.analyse.training.effects import effects
-from bench.analyse.training.settings import learnt_with
+from bench.analyse.training.settings import settings_of
 from tests.records import SYNTHETIC, make_data, make_failed, make_record, make_trained
 
 BASE = {"network": "simple_cnn"}
@@ -121,7 +121,7 @@ def test_a_rule_beside_none_is_an_effect_whatever_it_goes_by():
 
 
 def test_the_share_that_is_held_out_by_default_is_told_as_what_it_is():
-    usual, none = (learnt_with(make_trained(data_spec=spec)) for spec in ({}, {"held_out": 0.0}))
+    usual, none = (settings_of(make_trained(data_spec=spec)) for spec in ({}, {"held_out": 0.0}))
     assert (usual["data.held_out"], none["data.held_out"]) == (0.15, 0.0)
 
 
@@ -210,17 +210,17 @@ def test_two_cells_of_equal_settings_are_not_taken_for_twice_as_many_seeds():
     ],
 )
 def test_what_changes_nothing_of_what_is_learnt_is_no_setting(train, differs):
-    usual, other = learnt_with(make_trained()), learnt_with(make_trained(train=train))
+    usual, other = settings_of(make_trained()), settings_of(make_trained(train=train))
     assert {name for name in usual | other if usual.get(name) != other.get(name)} == differs
 
 
 def test_a_recipes_rate_comes_before_the_models():
     both = make_trained(network={"learning_rate": 0.5}, train={"learning_rate": 0.1})
-    assert learnt_with(both)["learning_rate"] == 0.1
-    assert learnt_with(make_trained(network={"learning_rate": 0.5}))["learning_rate"] == 0.5
+    assert settings_of(both)["learning_rate"] == 0.1
+    assert settings_of(make_trained(network={"learning_rate": 0.5}))["learning_rate"] == 0.5
 
 
 def test_listed_classes_are_their_own_level():
     record = make_trained(data_spec={"subset": (3, 5), "team_seed": None})
-    assert learnt_with(record)["classes"] == [3, 5]
-    assert learnt_with(make_record())["classes"] == 20
+    assert settings_of(record)["classes"] == [3, 5]
+    assert settings_of(make_record())["classes"] == 20

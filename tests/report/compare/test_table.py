@@ -201,9 +201,9 @@ def test_of_many_cells_some_are_called_different_by_chance(number):
 def test_what_could_have_been_seen():
     before = [make_record(noise=0.001, **OLD), make_record(variant="b", noise=0.05, count=5, **OLD)]
     after = [make_record(noise=0.001, **NEW), make_record(variant="b", noise=0.05, count=5, **NEW)]
-    (note,) = [note for note in notes(table_of(before, after)) if "can't be told" in note]
+    (note,) = [note for note in notes(table_of(before, after)) if "can't be distinguished" in note]
     assert note.startswith("differences under 3.0 % (simple_cnn/notebook/b128) to ")
-    assert "% (simple_cnn/b/b128) can't be told from noise here" in note
+    assert "% (simple_cnn/b/b128) can't be distinguished from noise here" in note
 
 
 def test_rows_for_programs_are_json_without_nan():

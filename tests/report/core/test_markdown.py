@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.report.core.markdown import escape, render
-from bench.report.core.table import Column, Note, Table
+from bench.report.core.table import Heading, Note, Table
 
 
 def test_a_table_in_markdown():
     table = Table(
         "speeds",
-        (Column("what"), Column("ms", "right")),
+        (Heading("what"), Heading("ms", "right")),
         (("a|b", "1"), ("c", "22 ± 3")),
         (Note("why", "†"), Note("so")),
     )
@@ -27,7 +27,7 @@ def test_a_table_in_markdown():
 
 
 def test_numbers_stay_as_they_are_written():
-    rendered = render(Table("t", (Column("a", "right"),), (("1e5",), ("007",), ("1.50",), ("-",), ("",))))
+    rendered = render(Table("t", (Heading("a", "right"),), (("1e5",), ("007",), ("1.50",), ("-",), ("",))))
     assert [row.strip("| ") for row in rendered.splitlines()[4:]] == ["1e5", "007", "1.50", "-", ""]
 
 
@@ -51,7 +51,7 @@ def test_text_is_shown_as_it_is(text, shown):
 
 @given(st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=5))
 def test_whatever_the_cells_hold_every_row_has_its_columns(rows):
-    table = Table("t", (Column("a"), Column("b", "right")), tuple(rows))
+    table = Table("t", (Heading("a"), Heading("b", "right")), tuple(rows))
     lines = render(table).split("\n")
     assert len(lines) == 2 + 2 + len(rows) + 1
     for line in lines[2:-1]:
@@ -60,4 +60,4 @@ def test_whatever_the_cells_hold_every_row_has_its_columns(rows):
 
 def test_a_row_of_another_length_is_no_table():
     with pytest.raises(ValueError, match="a row of 1 cells under 2 columns"):
-        Table("t", (Column("a"), Column("b")), (("only",),))
+        Table("t", (Heading("a"), Heading("b")), (("only",),))

@@ -55,14 +55,15 @@ def test_bands_in_milliseconds(low, high, shown):
 def test_one_line_a_cell():
     lines = outcome_lines([on_card(61), on_card(200), make_record(variant="xla", options={"xla": True})], PROFILES)
     assert lines[0] == "VGG16 61 ms/step, expected 39–85: healthy"
-    assert lines[1].startswith("VGG16 200 ms/step, expected 39–85: what holds it back? ")
+    assert lines[1].startswith("VGG16 200 ms/step, expected 39–85: what is its bottleneck? ")
     assert len(lines) == 2
 
 
 def test_what_only_its_margin_brings_into_the_band_is_told_with_it():
     (line,) = outcome_lines([on_card(87)], PROFILES)
     assert re.fullmatch(
-        r"VGG16 87 ± \d\.\d ms/step, expected 39–85: healthy or a little slower, which can't be told apart here", line
+        r"VGG16 87 ± \d\.\d ms/step, expected 39–85: healthy or a little slower, which can't be distinguished here",
+        line,
     )
     *_, table = handout_tables(handout(PROFILES, [on_card(87)]), PROFILES)
     assert re.fullmatch(r"87 ± \d", table.rows[0][2])
@@ -151,7 +152,7 @@ def test_the_report_s_table_and_the_score_that_was_measured():
     assert rows_by_host["Box"][5].startswith("slower (")
     assert rows_by_host["Xeon"][3:5] == ("–", "–")
     marks = {note.mark: note.text for note in table.notes}
-    assert any(text.startswith("what holds it back?") for text in marks.values())
+    assert any(text.startswith("what is its bottleneck?") for text in marks.values())
     assert any(text.startswith("nothing was expected: every reference") for text in marks.values())
 
 

@@ -97,7 +97,7 @@ def test_what_took_turns_in_the_suites_rounds_says_so():
     pair = make_pair(cell("u8", options=U8), cell(), a_ms=10, rounds=5)
     table = options_of(records, [pair])
     assert column(table, "measured") == ["as a pair, 5 rounds", "in the suite's rounds"]
-    assert any("whose processes took turns" in note for note in notes(table))
+    assert any("whose processes were interleaved" in note for note in notes(table))
 
 
 def test_what_is_not_known_has_a_row_that_says_how_to_know_it():

@@ -69,7 +69,7 @@ def test_each_roof_of_this_machine_is_kept_in_its_profile_and_told_to_programs(t
     assert [one["source"] for one in told["expected"]["vgg16"]["evidence"]] == ["roofs"]
     said = [line for line in done.stderr.splitlines() if not line.startswith("note: ")]
     roofs = len(kept.peaks) + len(kept.roofs)
-    assert said[0] == f"{roofs} roofs in turns, about 10 min"
+    assert said[0] == f"{roofs} roofs, interleaved, about 10 min"
     assert len(said) == 1 + roofs  # TensorFlow's own words go elsewhere
 
 

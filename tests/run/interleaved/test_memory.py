@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench.run.interleaved.memory import room_for_another, surely_room
+from bench.run.interleaved.memory import fits_in_memory, room_for_another
 from tests.nvml_fixtures import TRACES
 
 GIB = 1 << 20  # in kilobytes
@@ -36,10 +36,10 @@ def test_where_nothing_is_known_there_is_room(tmp_path, tree):
 
 
 def test_room_for_all_is_sure_only_where_their_size_is_known(tree):
-    assert surely_room(7, 1 << 30, gpu=False, root=tree(10))
-    assert not surely_room(8, 1 << 30, gpu=False, root=tree(10))
-    assert not surely_room(3, None, gpu=False, root=tree(10))
-    assert not surely_room(1, 1, gpu=True, root=tree(10))
+    assert fits_in_memory(7, 1 << 30, gpu=False, root=tree(10))
+    assert not fits_in_memory(8, 1 << 30, gpu=False, root=tree(10))
+    assert not fits_in_memory(3, None, gpu=False, root=tree(10))
+    assert not fits_in_memory(1, 1, gpu=True, root=tree(10))
 
 
 ON_A_GPU = """

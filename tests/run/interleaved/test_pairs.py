@@ -1,4 +1,4 @@
-"""Two cells measured in turns, as a pair: real ones, and when it is enough by simulation."""
+"""Two cells measured interleaved, as a pair: real ones, and when it is enough by simulation."""
 
 import math
 
