@@ -17,6 +17,7 @@ One way leads through the house:
 | `testing`  | recorded windows, replayed through all of it: for tests without the machine       |
 | `plugin`   | cells as benchmarks of pytest, judged by what this host has stored                |
 | `cli`      | one verb a file                                                                   |
+| `api`      | the same for programs; nothing else is public                                     |
 | `system`   | the machine as its kernel and driver tell of it: /proc, NVML                      |
 | `support`  | small helpers that know nothing of benchmarks                                     |
 
@@ -24,11 +25,25 @@ Imports go from `cli` and `plugin` down to `suite` and `results`, then `system`,
 across.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bench.api import compare_records, load_suite, read_records, run_suite
 
 try:
     __version__ = version("bench-harness")
 except PackageNotFoundError:  # run from a checkout that was never installed
     __version__ = "0+unknown"
 
-__all__ = ["__version__"]
+__all__ = ["__version__", "compare_records", "load_suite", "read_records", "run_suite"]
+
+
+def __getattr__(name: str) -> Any:
+    # not before it is asked for: pytest's plugin is loaded by every pytest of the environment, and imports this
+    if name in __all__:
+        return getattr(import_module("bench.api"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

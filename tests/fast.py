@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 SLOW = {
-    "analyse/test_compare.py": ("test_the_interval_covers_the_truth_as_often_as_it_says",),
-    "analyse/test_options.py": ("test_chance_seldom_passes_for_an_interaction",),
-    "analyse/test_sides.py": (
+    "analyse/stats/test_ratio.py": ("test_the_interval_covers_the_truth_as_often_as_it_says",),
+    "analyse/options/test_effects.py": ("test_chance_seldom_passes_for_an_interaction",),
+    "analyse/compare/test_comparison.py": (
         "test_a_slow_down_of_5_percent_is_found_and_no_change_is_not",
         "test_the_whole_of_equal_cells_holds_one_where_two_runs_differ_by_chance",
     ),
-    "analyse/test_standings.py": ("test_equal_variants_are_seldom_marked_and_a_slower_one_is_found",),
+    "analyse/speedup/test_standings.py": ("test_equal_variants_are_seldom_marked_and_a_slower_one_is_found",),
     "cli/test_ab.py": (
         "test_bad_input_is_one_clear_line_and_nothing_runs",
         "test_ctrl_c_answers_from_what_there_is_in_words_for_programs",
@@ -100,25 +100,25 @@ SLOW = {
     ),
     "results/test_strange_repository.py": None,
     "results/test_writable.py": ("test_a_disk_without_room",),
-    "run/test_ai_score.py": ("test_what_cannot_be_imported_is_told_with_what_to_install",),
-    "run/test_attribution.py": None,
-    "run/test_calibrate.py": (
+    "run/calibration/test_ai_score.py": ("test_what_cannot_be_imported_is_told_with_what_to_install",),
+    "run/cell/test_loops.py": None,
+    "run/calibration/test_calibrate.py": (
         "test_a_machine_that_variables_change_is_not_calibrated",
         "test_each_roof_of_this_machine_is_kept_in_its_profile_and_told_to_programs",
     ),
     "run/test_checks.py": ("test_a_debugger_sees_what_it_raises_in_its_cell",),
     "run/test_daemons.py": None,
-    "run/test_executors.py": None,
+    "run/process/test_executors.py": None,
     "run/test_faults.py": None,
-    "run/test_forkserver.py": None,
-    "run/test_huge_pages.py": ("test_a_servers_children_have_it",),
-    "run/test_pairs.py": (
+    "run/process/test_forkserver.py": None,
+    "run/process/test_huge_pages.py": ("test_a_servers_children_have_it",),
+    "run/interleaved/test_pairs.py": (
         "test_a_true_slow_down_of_five_percent_is_found_by_95_of_100",
         "test_equal_cells_are_called_unequal_by_five_in_a_hundred_at_most",
         "test_the_same_from_windows_that_drift",
     ),
-    "run/test_roofs.py": ("test_a_process_that_says_nothing_is_given_up_with_the_reason",),
-    "run/test_scratch.py": ("test_what_killed_runs_left_is_removed_and_told_of_and_what_is_held_stays",),
+    "run/calibration/test_roofs.py": ("test_a_process_that_says_nothing_is_given_up_with_the_reason",),
+    "run/process/test_scratch.py": ("test_what_killed_runs_left_is_removed_and_told_of_and_what_is_held_stays",),
     "run/test_stack.py": None,
     "suite/test_load.py": ("test_a_broken_cnn_yaml_is_said_where_a_bare_name_leads_there",),
     "suite/test_names.py": (
@@ -135,15 +135,16 @@ SLOW = {
         "test_the_readmes_table_of_hosts_is_what_the_command_prints",
         "test_the_readmes_tables_are_what_records_and_profiles_give",
     ),
-    "test_files.py": ("test_what_cannot_be_written_leaves_all_as_it_was",),
+    "support/test_files.py": ("test_what_cannot_be_written_leaves_all_as_it_was",),
     "test_house.py": (
         "test_imports_go_down_the_floors_and_only_the_workload_imports_tensorflow",
         "test_no_verb_that_only_reads_imports_tensorflow",
     ),
     "test_installing.py": None,
-    "test_said.py": None,
-    "test_unfinished.py": ("test_a_killed_writers_file_is_removed_and_told_of_and_a_live_ones_stays",),
+    "support/test_exception_text.py": None,
+    "support/test_partial_files.py": ("test_a_killed_writers_file_is_removed_and_told_of_and_a_live_ones_stays",),
     "test_warm.py": None,
+    "test_api.py": ("test_a_suite_is_measured_and_kept", "test_importing_it_imports_nothing_of_weight"),
     "testing/test_replay.py": ("test_a_whole_suite_comes_back_window_by_window_without_tensorflow",),
     "workload/data/test_ailments.py": ("test_what_a_run_would_refuse_is_broken_and_is_first_moved_away",),
     "workload/data/test_loading.py": ("test_data_sets_need_neither_tensorflow_nor_keras",),

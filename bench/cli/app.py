@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from bench import __version__
-from bench.cli import ab, calibrate, compare, data, describe, doctor, evaluate, hosts, init, report, run, selftest
+from bench.cli import (
+    ab,
+    calibrate,
+    compare,
+    data,
+    describe,
+    doctor,
+    evaluate,
+    hosts,
+    init,
+    report,
+    run,
+    schema,
+    selftest,
+)
 
 __all__ = ["app"]
 
@@ -29,6 +43,7 @@ app.command()(evaluate.evaluate)
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(data.app, name="data")
 app.command()(init.init)
+app.command()(schema.schema)
 app.command()(selftest.selftest)
 app.command()(doctor.doctor)
 

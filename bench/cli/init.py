@@ -21,7 +21,8 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to l
 
     kept: list[Path] = []
     try:
-        for kind, files in (("suites", sorted(shipped_folder("suites").glob("*.yaml"))), ("hosts", references())):
+        suites = [file for file in sorted(shipped_folder("suites").iterdir()) if file.suffix in (".yaml", ".json")]
+        for kind, files in (("suites", suites), ("hosts", references())):
             (folder / kind).mkdir(parents=True, exist_ok=True)
             for file in files:
                 target = folder / kind / file.name

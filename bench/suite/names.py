@@ -13,6 +13,7 @@ from bench.suite.wording import close, quoted
 __all__ = [
     "DATA_SETS",
     "HOUSE_NETWORKS",
+    "IMPORT_PATH",
     "KERAS_NETWORKS",
     "NETWORKS",
     "data_set_hint",
@@ -61,12 +62,13 @@ Upper and lower case count: `vgg16` is the handout's network with its dropout, `
 """
 
 _WORD = r"[A-Za-z_][A-Za-z0-9_]*"
-_IMPORT_PATH = re.compile(rf"{_WORD}(\.{_WORD})*:{_WORD}")
+IMPORT_PATH = rf"{_WORD}(\.{_WORD})*:{_WORD}"
+"""What an import path reads like, as a regular expression."""
 
 
 def is_import_path(name: str) -> bool:
     """Whether `name` reads `module:function` or `package.module:function`."""
-    return _IMPORT_PATH.fullmatch(name) is not None
+    return re.fullmatch(IMPORT_PATH, name) is not None
 
 
 def data_set_hint(name: str) -> str:

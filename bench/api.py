@@ -1,0 +1,148 @@
+"""The few things that programs need, in place of the command line. `import bench` has them all.
+
+Everything else of the package is private, whatever its name: it changes without notice.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+from bench.analyse.compare.comparison import Comparison, compare
+from bench.analyse.compare.join import join
+from bench.analyse.stats.spread import spreads
+from bench.cli.beginning import working_tree
+from bench.cli.progress import Display
+from bench.host.profile import HostProfile
+from bench.host.registry import profiles
+from bench.results.journal import Journal, journal_path
+from bench.results.query import latest, read_all
+from bench.results.record import Record
+from bench.results.sides import StoredSide
+from bench.suite import load, select
+from bench.suite.spec import Suite
+
+__all__ = ["compare_records", "load_suite", "read_records", "run_suite"]
+
+
+def load_suite(path: Path | str, overrides: Sequence[str] = ()) -> Suite:
+    """Read a suite's YAML file. Imports nothing, reads no data, runs nothing.
+
+    Args:
+        path: The file, such as `suites/cnn.yaml`.
+        overrides: Values laid over it, as `--set` takes them: `["protocol.max_seconds=10"]`.
+
+    Returns:
+        The suite as a frozen value; `suite.cells()` are all of its cells.
+
+    Raises:
+        bench.errors.InputError: With every fault in the file and the overrides, each with its line.
+    """
+    return load(Path(path), overrides)
+
+
+def run_suite(
+    suite: Suite | Path | str,
+    *,
+    only: Sequence[str] = (),
+    root: Path | str = ".",
+    until_seconds: float | None = None,
+    precision: float | None = None,
+    resume: bool = False,
+    data_dir: Path | str | None = None,
+    strict_data: bool = False,
+    host: str | None = None,
+) -> tuple[Record, ...]:
+    """Measure the cells of a suite on this machine, as `bench run` does; progress goes to standard error.
+
+    Cells run in processes of their own, so this may be called from a notebook in which TensorFlow is at work, though
+    whatever that keeps busy falsifies what is measured. Records are kept under `root`, each as soon as it is there.
+
+    Args:
+        suite: A suite, or the path of its file.
+        only: Patterns of cells' ids, such as `["vgg16/*"]`; none: all.
+        root: The working tree, whose `results/` and `hosts/` are written to.
+        until_seconds: How long it may take, in seconds; None: as long as measuring each cell once would.
+        precision: Half the width of every speed-up's interval to go on for, as a share, if time allows.
+        resume: Measure only cells without a good record.
+        data_dir: A folder or archive of the data sets; None: `BENCH_DATA_DIR`, else Keras's cache.
+        strict_data: Fail where real data can't be had, in place of synthetic images.
+        host: The id of the host to keep the results under; None: the one that this machine is known by.
+
+    Returns:
+        The newest record of each cell that was measured, its processes joined; failed ones are among them.
+
+    Raises:
+        bench.errors.InputError: Where the input can't be run; nothing was run then.
+        bench.run.loop.Interrupted: On Ctrl-C; what was measured by then is kept.
+    """
+    from bench.run.estimate import Estimator
+    from bench.run.loop import run_suite as run
+    from bench.run.prepare import Request
+    from bench.run.process.executors import LocalExecutor
+
+    chosen = suite if isinstance(suite, Suite) else load(Path(suite))
+    tree = working_tree(Path(root))
+    request = Request(
+        chosen,
+        select(chosen.cells(), only),
+        tree,
+        Path(data_dir) if data_dir is not None else None,
+        strict_data,
+        resume,
+        host,
+        until=until_seconds,
+        precision=precision,
+    )
+
+    def before(profile: HostProfile) -> Estimator:
+        return Estimator(Journal(journal_path(tree, profile.id, chosen.name), Record).read().records, profile)
+
+    with Display(sys.stderr, before) as display:
+        return latest(run(request, LocalExecutor(), display).records)
+
+
+def read_records(
+    root: Path | str = ".", *, hosts: Collection[str] | None = None, suites: Collection[str] | None = None
+) -> tuple[Record, ...]:
+    """Read what is stored: the newest record of each cell on each host. Damaged lines are passed over.
+
+    Args:
+        root: The working tree, with `results/` in it.
+        hosts: Ids of hosts; None: all.
+        suites: Names of suites; None: all.
+
+    Returns:
+        Records whose `windows` are (steps, seconds), unrounded. A cell that one run measured in several processes is
+        one record, with all of them in `processes`.
+
+    Raises:
+        bench.errors.InputError: Where a file can't be read.
+    """
+    return latest(read_all(Path(root), hosts, suites).records)
+
+
+def compare_records(
+    before: Iterable[Record], after: Iterable[Record], *, root: Path | str = ".", same_within: float | None = None
+) -> Comparison:
+    """Set stored records beside each other, cell by cell, as `bench compare` does.
+
+    Args:
+        before: Records of the one side, any number of runs of each cell.
+        after: Those of the other.
+        root: The working tree whose host profiles tell what equal processes differ by there.
+        same_within: Step times that surely differ by no more than this share are the same; None: as the suite says.
+
+    Returns:
+        A comparison whose `cells` hold the two records and their `ratio`: above 1 where `after` takes less time, with
+        `low` and `high` of its 95 % interval and a `verdict`, or a refusal with its reasons. The interval joins the
+        windows' noise with what processes differ by (Kalibera & Jones, ISMM 2013).
+
+    Raises:
+        bench.errors.InputError: Where the two have no cell in common.
+    """
+    known = spreads(profiles(Path(root)))
+    ours = StoredSide("before", Path(root), None, None, tuple(before), ())
+    theirs = StoredSide("after", Path(root), None, None, tuple(after), ())
+    return compare(join(ours, theirs), known, known, same_within)
