@@ -12,14 +12,14 @@ endif
 # these tests wait for processes more than they compute, and run beside the rest
 PROCESSES := tests/cli tests/run tests/plugin
 
-.PHONY: run test test-fast lint benchmark format clean
+.PHONY: run test test-fast lint benchmark docs format clean
 
 run: .venv/installed
 	$(BIN)/bench run suites/cnn.yaml
 
 test: .venv/installed-dev lint
 	@$(BIN)/python -m pytest $(PROCESSES) & processes=$$!; \
-	$(BIN)/python -m pytest tests $(PROCESSES:%=--ignore %); rest=$$?; \
+	$(BIN)/python -m pytest tests $(PROCESSES:%=--ignore %) --cov --cov-report=; rest=$$?; \
 	wait $$processes && exit $$rest
 
 test-fast: .venv/installed-dev
@@ -32,6 +32,9 @@ lint: .venv/installed-dev
 
 benchmark: .venv/installed-dev
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+
+docs: .venv/installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .

@@ -7,13 +7,20 @@ import subprocess
 import sys
 import tarfile
 from io import BytesIO
+from pathlib import Path
 
 import pytest
-import yaml
 
 from tests import warm
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md"]
+CHECKOUT = Path(__file__).parents[1]
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    *sorted(str(p.relative_to(CHECKOUT)) for p in (CHECKOUT / "docs").rglob("*.md")),
+]
+GENERATED_PAGES = {f"docs/reference/{name}.md" for name in ("suite", "cli", "metrics", "findings", "record")}
 
 
 def code_lines(text):
@@ -22,66 +29,89 @@ def code_lines(text):
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_links_lead_to_files_and_no_place_is_left_to_fill_in(checkout, document):
-    text = (checkout / document).read_text()
-    assert not re.findall(r"@[A-Z]+@", text)
-    links = re.findall(r"\]\(([^)#]+)\)", text)
-    assert all((checkout / link).exists() for link in links if "://" not in link)
+def test_links_lead_to_files_and_no_place_is_left_to_fill_in(document):
+    text = (CHECKOUT / document).read_text()
+    assert not re.findall(r"@@?[A-Z]+@@?", text)
+    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        target = (CHECKOUT / document).parent / link
+        made = str(target.resolve().relative_to(CHECKOUT)) in GENERATED_PAGES if "://" not in link else True
+        assert made or target.exists() or link == "assets/cnn-speedup.png", link
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_commands_exist(checkout, document):
-    targets = set(re.findall(r"^([a-z-]+):", (checkout / "Makefile").read_text(), re.MULTILINE))
-    seen = 0
-    for line in code_lines((checkout / document).read_text()):
-        words = shlex.split(line)
+def test_commands_exist(document):
+    targets = set(re.findall(r"^([a-z-]+):", (CHECKOUT / "Makefile").read_text(), re.MULTILINE))
+    for line in code_lines((CHECKOUT / document).read_text()):
+        words = shlex.split(line) if line.startswith(("make ", "bench ", ".venv/bin/bench ")) else []
         if words[:1] == ["make"]:
             assert words[1] in targets
-            seen += 1
-        elif words and words[0].endswith("bench"):
+        elif words:
+            verb = words[1:3] if words[1] in ("hosts", "data") and len(words) > 2 else words[1:2]
             offered = warm.plain.run(
-                [sys.executable, "-m", "bench", words[1], "--help"], capture_output=True, text=True, check=True
+                [sys.executable, "-m", "bench", *verb, "--help"], capture_output=True, text=True, check=True
             ).stdout
             assert all(word in offered for word in words if word.startswith("--"))
-            seen += 1
-    assert seen
+
+
+def blocks(document, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", (CHECKOUT / document).read_text(), re.DOTALL | re.MULTILINE)
+
+
+MODULES = {
+    "my_models.py": "def build(input_shape, classes, width=32): ...\n",
+    "my_data.py": "def load(count=1000): ...\n",
+    "my_code.py": "def augment(images, labels): ...\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("document", "text"), [(document, text) for document in DOCUMENTS for text in blocks(document, "yaml")]
+)
+def test_suites_that_are_shown_are_suites(tmp_path, document, text):
+    from bench.suite import load
+
+    for name, code in MODULES.items():
+        (tmp_path / name).write_text(code)
+    if text.startswith("train:"):
+        text = "data: {name: cifar100, subset: 20, team_seed: 1}\nvariants: [notebook]\n" + text
+    if not text.startswith("# yaml-language-server"):
+        (tmp_path / "mine.yaml").write_text(text)
+        assert load(tmp_path / "mine.yaml").cells()
+
+
+@pytest.mark.parametrize(
+    ("document", "text"), [(document, text) for document in DOCUMENTS for text in blocks(document, "python")]
+)
+def test_code_that_is_shown_runs(document, text):
+    """As a module: functions of the user's own are then called as a suite would."""
+    end = ""
+    if "def build(" in text:
+        end = "assert build((32, 32, 3), 10, width=4).count_params()\n"
+    elif "def load(" in text:
+        end = "(x, y), (u, v) = load(count=100)\nassert (len(x), len(y), len(u), len(v)) == (90, 90, 10, 10)\n"
+    subprocess.run([sys.executable, "-c", text + end], cwd=CHECKOUT, check=True)
+
+
+def test_the_site_is_built_without_a_warning(tmp_path):
+    """Every link, anchor and reference is looked at, and the pages ask nothing of anyone."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    env = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    pages = {page.relative_to(tmp_path): page.read_text() for page in tmp_path.rglob("*.html")}
+    loaded = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"?(https?:)?//[^\s\">]*")
+    assert not [(name, found) for name, page in pages.items() for found in loaded.findall(page)]
+    reference = {name: pages[Path("reference", f"{name}.html")] for name in ("suite", "cli", "metrics", "findings")}
+    assert all(word in reference["suite"] for word in ("steps_per_execution", "same_within", "target_accuracy"))
+    assert all(word in reference["cli"] for word in ("bench run", "--resume", "bench hosts merge"))
+    assert "two-speeds" in reference["findings"]
+    assert "training_macs_per_image" in reference["metrics"]
 
 
 def test_every_verb_of_the_readme_is_there_and_no_other(checkout):
     told = set(re.findall(r"`bench ([a-z]+)", (checkout / "README.md").read_text()))
     offered = warm.plain.run([sys.executable, "-m", "bench", "--help"], capture_output=True, text=True, check=True)
     assert told == set(re.findall(r"^  ([a-z]+)  ", offered.stdout, re.MULTILINE))
-
-
-def test_the_suite_of_the_readme_is_one(checkout, tmp_path):
-    text = re.search(r"```yaml\n(.*?)```", (checkout / "README.md").read_text(), re.DOTALL)[1]
-    (tmp_path / "mine.yaml").write_text(text)
-    (tmp_path / "my_models.py").write_text("def build(input_shape, classes, width): ...\n")
-    from bench.suite import load
-
-    suite = load(tmp_path / "mine.yaml")
-    assert len(suite.cells()) == 3 * 6 * 2 * 2
-    assert set(yaml.safe_load(text)) <= set(type(suite).model_fields)
-
-
-def test_the_training_of_the_readme_is_one(checkout, tmp_path):
-    blocks = re.findall(r"```yaml\n(.*?)```", (checkout / "README.md").read_text(), re.DOTALL)
-    (training,) = [block for block in blocks if block.startswith("train:")]
-    data = "data: {name: cifar100, subset: 20, team_seed: 1}\nvariants: [notebook]\n"
-    (tmp_path / "mine.yaml").write_text(data + training)
-    from bench.suite import load
-
-    suite = load(tmp_path / "mine.yaml")
-    assert [phase.name for phase in suite.train.stages(0)] == ["head", "all"]
-    assert {cell.data.subset for cell in suite.cells()} == {20, 40}
-
-
-def test_every_option_of_the_readme_is_there_and_no_other(checkout):
-    from bench.suite import Options
-
-    rows = re.findall(r"^\| `([a-z0-9_`, ]+)` \|", (checkout / "README.md").read_text(), re.MULTILINE)
-    told = {name for row in rows for name in re.findall(r"[a-z0-9_]+", row)}
-    assert set(Options.model_fields) <= told
 
 
 def hosts_of(tree):
@@ -108,8 +138,8 @@ def handout_of(tree):
     return "\n" + render(times) + "\n"
 
 
-GENERATED = {"hosts": hosts_of, "handout": handout_of}
-"""README's tables that are made of records and profiles, by the name in the marks around them."""
+GENERATED = {"hosts": (hosts_of, "docs/how-to/hosts.md"), "handout": (handout_of, "README.md")}
+"""Tables that are made of records and profiles, and where they are shown, by the name in the marks around them."""
 
 
 def between_marks(name):
@@ -127,17 +157,18 @@ def as_committed(checkout, to):
 
 
 @pytest.mark.parametrize("name", GENERATED)
-def test_the_readmes_tables_are_what_records_and_profiles_give(checkout, tmp_path, name):
+def test_tables_are_what_records_and_profiles_give(checkout, tmp_path, name):
     """After a wanted change: BENCH_GOLDEN=write .venv/bin/python -m pytest tests/test_docs.py"""
-    text = (checkout / "README.md").read_text()
+    made, document = GENERATED[name]
+    text = (checkout / document).read_text()
     if os.environ.get("BENCH_GOLDEN") == "write":
-        text = between_marks(name).sub(lambda _: GENERATED[name](checkout), text)
-        (checkout / "README.md").write_text(text)
+        text = between_marks(name).sub(lambda _: made(checkout), text)
+        (checkout / document).write_text(text)
     told = between_marks(name).search(text)[0]
-    assert told in (GENERATED[name](checkout), GENERATED[name](as_committed(checkout, tmp_path)))
+    assert told in (made(checkout), made(as_committed(checkout, tmp_path)))
 
 
-def test_the_readmes_table_of_hosts_is_what_the_command_prints(checkout):
+def test_the_table_of_hosts_is_what_the_command_prints(checkout):
     now = hosts_of(checkout)
     assert {"colab-t4", "kaggle-p100", "rtx-2080-ti"} <= {row.split()[1] for row in rows_of(now)}
     command = [sys.executable, "-m", "bench", "hosts", "--root", str(checkout)]
@@ -145,10 +176,11 @@ def test_the_readmes_table_of_hosts_is_what_the_command_prints(checkout):
     assert rows_of(now) <= rows_of(printed)
 
 
-def test_the_readme_shows_each_score_once(checkout):
-    """A host's AI-Score is the same in both tables, for each comes of its profile."""
-    text = (checkout / "README.md").read_text()
-    hosts, handout = (between_marks(name).search(text)[0] for name in ("hosts", "handout"))
+def test_each_score_is_the_same_in_both_tables(checkout):
+    """For each comes of its host's profile."""
+    hosts, handout = (
+        between_marks(name).search((checkout / GENERATED[name][1]).read_text())[0] for name in ("hosts", "handout")
+    )
     by_name = {row[1]: row[2].removesuffix(" P") for row in cells_of(hosts.partition("### Roofs")[0])}
     heading, *rows = cells_of(handout)
     assert dict(zip(heading[1:], rows[-1][1:], strict=True)) == {name: by_name[name] for name in heading[1:]}

@@ -5,7 +5,7 @@ tree, is installed into it with pip; `pip freeze` before and after shows that no
 `bench run` on real images and on two cells of the handout's network, `report`, `evaluate`, `doctor`, a gate of pytest,
 and `bench calibrate` without the extra `score`, whose message names a command: that is run, and must replace nothing.
 
-    tests/matrix/run                    # all of them; README's table is made anew of what came of it
+    tests/matrix/run                    # all of them; the documentation's table is made anew of what came of it
     tests/matrix/run --only 'Python 3.13'   # those with that in their name; the others' rows stay
     tests/matrix/run --score            # AI Benchmark's micro set as well, two minutes each
 """
@@ -69,12 +69,12 @@ def stored() -> list[Tried]:
 
 
 def store(new: Tried) -> None:
-    """Keep it in place of an older one of that environment, and make README's table anew."""
+    """Keep it in place of an older one of that environment, and make the documentation's table anew."""
     rows = {one.wanted.title: one for one in stored()} | {new.wanted.title: new}
     ordered = [rows[one.title] for one in environments() if one.title in rows]
     lines = [f"{json.dumps(one.wanted.title)}: {json.dumps(one.to_json(), ensure_ascii=False)}" for one in ordered]
     STORED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-    write(CHECKOUT / "README.md", table(ordered))
+    write(CHECKOUT / "docs" / "how-to" / "install.md", table(ordered))
 
 
 def main() -> int:

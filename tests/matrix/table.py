@@ -1,4 +1,4 @@
-"""What was tried, as the table that README shows."""
+"""What was tried, as the table that the documentation shows."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def table(found: Sequence[Tried]) -> str:
 
 
 def write(readme: Path, text: str) -> None:
-    """Put the table between README's marks."""
+    """Put the table between the documentation's marks."""
     was = readme.read_text(encoding="utf-8")
     if _BLOCK.search(was) is None:
         raise ValueError(f"{readme} has no <!-- matrix --> … <!-- end of matrix -->")

@@ -187,7 +187,7 @@ def test_ctrl_c_keeps_what_was_measured_and_resume_goes_on_with_the_same_run(
 def test_with_memory_for_one_beside_the_baseline_cells_go_one_after_another(executor, once, tmp_path, monkeypatch):
     monkeypatch.setattr(groups, "room_for_another", lambda pids, gpu: len(pids) < 2)
     monkeypatch.setattr(groups, "_MOST_AT_ONCE", 1)
-    monkeypatch.setattr(rounds, "surely_room", lambda *_: False)
+    monkeypatch.setattr(rounds, "fits_in_memory", lambda *_: False)
     summary = measured(suite(("slow", 50, {}), ("equal", 20, {})), executor, tmp_path)
     assert [one.ok for one in summary.records] == [True] * 3
     records = kept(tmp_path)
