@@ -58,8 +58,8 @@ class ModelSpec(Frozen):
     args: dict[str, Any] = Field(
         default_factory=dict, description="arguments of `convnet` and the like, and of an import path's function"
     )
-    train: TrainSpec | None = None
-    data: DataSpec | None = None
+    train: TrainSpec | None = Field(None, description="what of `train` is otherwise for this model")
+    data: DataSpec | None = Field(None, description="what of `data` is otherwise for this model")
 
 
 class Variant(Frozen):
@@ -101,16 +101,18 @@ class Suite(Frozen):
     """One YAML file under `suites/`, every default filled in. `name` is the file's stem."""
 
     name: str
-    title: str = ""
+    title: str = Field("", description="what the report heads the suite's tables with")
     folder: str = Field(".", description="the file's own folder: import paths and CSV files are looked up there")
-    data: DataSpec
-    models: tuple[ModelSpec, ...]
-    variants: tuple[Variant, ...]
-    batch_sizes: tuple[PositiveInt, ...] = (128,)
-    seeds: tuple[NonNegativeInt, ...] = (0,)
+    data: DataSpec = Field(description="which images; a data set's name alone will do")
+    models: tuple[ModelSpec, ...] = Field(description="networks, and how each is trained")
+    variants: tuple[Variant, ...] = Field(description="named sets of options; a bare name is one of cnn.yaml's")
+    batch_sizes: tuple[PositiveInt, ...] = Field((128,), description="images a step")
+    seeds: tuple[NonNegativeInt, ...] = Field((0,), description="of weights and order of images: repeats of each cell")
     baseline: str = Field("", description="the variant that speed-ups are given over; empty: the first")
-    protocol: Protocol = Protocol()
-    train: TrainSpec | None = None
+    protocol: Protocol = Field(Protocol(), description="how cells are measured")
+    train: TrainSpec | None = Field(
+        None, description="train each cell to an accuracy once it is timed; null: time it alone"
+    )
     design: Design = Field(
         "full factorial",
         description="every model × variant × batch size; or the first model, the baseline and the first batch size, and"

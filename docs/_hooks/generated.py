@@ -22,10 +22,31 @@ from bench.results.window import Turns
 from bench.run.plan import WORKLOAD_VERSION
 from bench.suite.options import Options
 from bench.suite.recipe import EarlyStopping, Phase, ReduceOnPlateau, TrainSpec
-from bench.suite.spec import DataSpec, ModelSpec, Protocol, Suite
+from bench.suite.spec import DataSpec, ModelSpec, Protocol, Suite, Variant
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 NOT_WRITTEN = {"name", "folder", "places"}
+_SECTIONS = {
+    DataSpec: "data",
+    ModelSpec: "a model",
+    Variant: "a variant",
+    Protocol: "protocol",
+    TrainSpec: "train",
+    EarlyStopping: "train early_stopping",
+    ReduceOnPlateau: "train reduce_on_plateau",
+    Phase: "train a phase",
+    Failure: "failure",
+    Turns: "turns",
+    DataInfo: "data",
+    Accuracy: "accuracy",
+    Training: "training",
+    Epoch: "history an epoch",
+    Attribution: "attribution",
+    Workload: "workload",
+    RecordedProtocol: "protocol",
+    RecordedDevice: "device",
+}
+"""What a page calls the form of a value, which has a section there."""
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -161,6 +182,8 @@ def _type(annotation: Any) -> str:
         return f"list of {_type(inner[0])}" if inner else "list"
     if origin is dict or annotation is dict:
         return "mapping"
+    if annotation in _SECTIONS:
+        return f"[{_SECTIONS[annotation]}](#{_SECTIONS[annotation].replace(' ', '-')})"
     words = {int: "integer", float: "number", str: "text", bool: "`on`, `off`", type(None): "null"}
     return words.get(annotation, getattr(annotation, "__name__", str(annotation)))
 
