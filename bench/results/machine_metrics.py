@@ -41,7 +41,7 @@ MACHINE_METRICS = (
         "peak_resident_bytes",
         "peak memory",
         "most main memory that the cell's process held (resident set) until its windows had ended, what it shares with "
-        "other cells included",
+        "other processes (the data set, TensorFlow's code) included",
     ),
     share_metric("gpu_utilization", "GPU utilisation", "share of the time in which a kernel ran on the GPU (NVML)"),
     Metric(

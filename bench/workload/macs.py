@@ -125,6 +125,8 @@ def count_macs(model: keras.Model, batch_size: int = 1) -> Macs:
 
     What a layer multiplies once a batch, such as the factors of a low-rank adapter, is shared by `batch_size` images.
     """
+    if not hasattr(model, "_run_through_graph") and not isinstance(model, keras.Sequential):
+        return Macs(None, None, f"{type(model).__name__} is a class of its own, and can't be followed layer by layer")
     if any(size is None for tensor in model.inputs for size in tensor.shape[1:]):
         return Macs(None, None, "the network takes images of any size")
     walk = _Walk()

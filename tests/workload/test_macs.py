@@ -113,6 +113,24 @@ def test_a_network_of_any_size_within_one_of_a_given_size():
     assert count_macs(inside).absent == "the network takes images of any size"
 
 
+class Own(keras.Model):
+    """A network as a class of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = layers.Dense(4), layers.Dense(3)
+
+    def call(self, x):
+        return self.second(self.first(x))
+
+
+def test_a_network_that_is_a_class_is_traced_within_another_and_absent_by_itself():
+    inputs = keras.Input((8,))
+    found = counted(Own()(inputs), inputs)
+    assert (found.forward, found.training) == (8 * 4 + 4 * 3, 2 * 8 * 4 + 3 * 4 * 3)
+    assert count_macs(Own()).absent == "Own is a class of its own, and can't be followed layer by layer"
+
+
 class Compiled(layers.Layer):
     """A layer that calls a compiled function twice."""
 
