@@ -146,7 +146,7 @@ SLOW = {
     "test_warm.py": None,
     "test_api.py": ("test_a_suite_is_measured_and_kept", "test_importing_it_imports_nothing_of_weight"),
     "testing/test_replay.py": ("test_a_whole_suite_comes_back_window_by_window_without_tensorflow",),
-    "workload/data/test_ailments.py": ("test_what_a_run_would_refuse_is_broken_and_is_first_moved_away",),
+    "workload/data/test_doctor.py": ("test_what_a_run_would_refuse_is_broken_and_is_first_moved_away",),
     "workload/data/test_loading.py": ("test_data_sets_need_neither_tensorflow_nor_keras",),
     "workload/data/test_synthetic.py": ("test_a_cnn_learns_the_classes_and_a_linear_model_does_not",),
     "workload/test_ai_benchmark.py": None,

@@ -130,6 +130,8 @@ def _list(request: Request, executor: Executor, as_json: bool) -> None:
     from bench.run.prepare import preview
 
     found = preview(request, executor)
+    for doubt in found.doubts:
+        typer.echo(f"note: {doubt}", err=True)
     estimator = _estimator(request, found.host)
     pairs = [estimator.pair_seconds(one.a.cell, one.b.cell) for one in found.pairs]
     estimates = [(0.0, None) if one.skip else estimator.estimate(one) for one in found.cells]

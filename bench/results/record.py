@@ -92,6 +92,9 @@ class DataInfo(Frozen):
     held_out_images: Count
     test_images: Count
     digest: Name = Field(description="hash of images and labels: equal digests, equal data")
+    doubts: Annotated[tuple[Text, ...], Items] = Field(
+        (), description="what about its labels may not be meant so, in words"
+    )
 
 
 class Accuracy(Frozen):

@@ -112,7 +112,7 @@ class _Examination:
 
     def data(self) -> Iterable[Check]:
         """Data sets."""
-        from bench.workload.data.ailments import data_checks
+        from bench.workload.data.doctor import data_checks
 
         return data_checks()
 

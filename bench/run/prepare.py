@@ -109,6 +109,8 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
                 executor, spec, request.data_dir, request.strict_data, Path(request.suite.folder), folders[key]
             )
         check_batches(request.suite, request.cells, lambda cell: infos[data_key(cell.data)])
+        for doubt in _doubts(infos):
+            notice(doubt)
         for reason in dict.fromkeys(info.reason for info in infos.values() if info.reason):
             notice(f"synthetic data: {reason}; timings hold, accuracies say nothing of real images")
         setting = _setting(request, executor, hardware, idle, infos, notice)
@@ -133,6 +135,8 @@ class Preview:
     host: HostProfile
     device: str
     pairs: tuple[Toggle, ...]
+    doubts: tuple[str, ...] = ()
+    """What the user should know of the data's labels."""
 
 
 def preview(request: Request, executor: Executor) -> Preview:
@@ -161,7 +165,11 @@ def preview(request: Request, executor: Executor) -> Preview:
             planned = checked(suite, planned, partial(executor.check, pretrained=False))
     pairs = toggles(suite, planned, hardware) if suite.attribute else ()
     device = hardware.gpu_name or hardware.cpu
-    return Preview(planned, host, device, pairs)
+    return Preview(planned, host, device, pairs, _doubts(infos))
+
+
+def _doubts(infos: Mapping[str, DataInfo]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{info.name}: {doubt}" for info in infos.values() for doubt in info.doubts))
 
 
 def _idle_power(request: Request, executor: Executor) -> Reading[float]:

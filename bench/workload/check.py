@@ -11,12 +11,14 @@ from pathlib import Path
 import keras
 
 from bench.errors import Fault, InputError
+from bench.suite.names import is_import_path
 from bench.suite.recipe import OptimizerSpec, TrainSpec
 from bench.suite.spec import ModelSpec
 from bench.support.exception_text import exception_text
 from bench.workload.macs import count_macs
 from bench.workload.model import optimizer_of, parameters
 from bench.workload.networks import Network, build, freeze
+from bench.workload.networks.heads import head_fault, shape_fault
 from bench.workload.sizes import Complaint, Size, Subject
 
 __all__ = ["check"]
@@ -78,6 +80,13 @@ def _wrong(subject: Subject, network: Network, model: keras.Model) -> Found:
     """All that is wrong with how the network, as `model`, is to be trained."""
     spec, train = subject.model, subject.train
     found: list[tuple[Way, Fault]] = []
+    if is_import_path(spec.network):
+        fault = shape_fault(spec.network, network.outputs, network.compiled, subject.classes)
+        if fault is not None:
+            return ((("network",), fault),)
+        fault = head_fault(spec.network, model, network.compiled)
+        if fault is not None:
+            found.append((("network",), fault))
     largest = 0
     for way, amount in _amounts(spec, train):
         try:

@@ -19,6 +19,7 @@ from bench.support.exception_text import exception_text
 from bench.workload.data import Split
 from bench.workload.macs import Macs, count_macs
 from bench.workload.networks import build, freeze
+from bench.workload.networks.heads import shape_fault
 from bench.workload.pipeline import converted
 from bench.workload.training import build_optimizer
 
@@ -31,6 +32,7 @@ __all__ = [
     "describe",
     "optimizer_of",
     "parameters",
+    "shape_fault",
     "train_state",
 ]
 
@@ -106,6 +108,7 @@ class Built:
         train: TrainSpec | None = None,
     ) -> None:
         self._network = network = build(spec, shape, classes, options, folder)
+        self.name, self.compiled = spec.network, network.compiled
         self._spec, self._options, self._train = spec, options, train
         self.model = StepModel(network.inputs, network.outputs, name="cell")
         resident = Resident(split, options) if split is not None and options.source == "device" else None

@@ -20,7 +20,7 @@ from bench.workload.augment import flip_and_shift
 from bench.workload.data import Split
 from bench.workload.tfrecord import read_tfrecord, write_tfrecord
 
-__all__ = ["converted", "evaluation_pipeline", "training_pipeline"]
+__all__ = ["converted", "evaluation_pipeline", "one_hot_width", "training_pipeline"]
 
 
 def training_pipeline(
@@ -93,13 +93,24 @@ def _no_prefetch() -> tf.data.Options:
     return plain
 
 
-def evaluation_pipeline(split: Split, options: Options, batch_size: int) -> tf.data.Dataset:
-    """The split once, in order, converted as for training.
+def one_hot_width(elements: Any) -> int | None:
+    """Into how many classes labels are spread in batches that look like `elements` (`tf.TypeSpec`s of images and
+    labels), as a function of the user's own on batches may do; None: they are numbers of classes."""
+    match elements:
+        case (_, labels) if isinstance(labels, tf.TensorSpec) and labels.shape.rank == 2:
+            width = labels.shape[-1]
+            return int(width) if width is not None and width > 1 else None
+    return None
+
+
+def evaluation_pipeline(split: Split, options: Options, batch_size: int, hot: int | None = None) -> tf.data.Dataset:
+    """The split once, in order, converted as for training; with `hot`, labels are one-hot vectors of that width.
 
     Without tf.data's autotuning: tearing an autotuned pipeline down can take as long as it ran (its thread sleeps for
     doubling periods), and an evaluation is too short to gain from it.
     """
-    dataset = tf.data.Dataset.from_tensor_slices((converted(split.images, options), split.labels)).batch(batch_size)
+    labels = split.labels if hot is None else tf.one_hot(split.labels, hot)
+    dataset = tf.data.Dataset.from_tensor_slices((converted(split.images, options), labels)).batch(batch_size)
     plain = tf.data.Options()
     plain.autotune.enabled = False
     return dataset.with_options(plain)

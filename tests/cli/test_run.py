@@ -294,7 +294,7 @@ def test_a_tree_is_laid_out_and_runs(tmp_path):
         "new/hosts/colab-t4.yaml",
         "new/hosts/kaggle-p100.yaml",
         "new/hosts/rtx-2080-ti.yaml",
-        *sorted(f"new/suites/{suite.name}" for suite in shipped_folder("suites").glob("*.yaml")),
+        *sorted(f"new/suites/{file.name}" for file in shipped_folder("suites").iterdir()),
     ]
     (tmp_path / "new" / "suites" / "cnn.yaml").write_text("mine\n")
     again = bench(tmp_path, "init", "new")

@@ -94,6 +94,17 @@ def test_evaluation_sees_every_image_once_in_order(split):
     np.testing.assert_array_equal(np.concatenate([images for images, _ in found]), split.images / 255)
 
 
+def test_evaluation_spreads_labels_as_the_pipelines_batches_do(split, tmp_path):
+    (tmp_path / "soft.py").write_text("import tensorflow as tf\ndef spread(x, y):\n    return x, tf.one_hot(y, 7)\n")
+    for name, width in ((None, None), ("soft:spread", 7)):
+        made = training_pipeline(split, Options(batch_map=name), 8, 0, tmp_path, tmp_path)
+        assert pipeline.one_hot_width(made.element_spec) == width
+        _, labels = next(iter(evaluation_pipeline(split, Options(), 8, width)))
+        assert labels.shape == ((8,) if width is None else (8, 7))
+        found = labels.numpy() if width is None else labels.numpy().argmax(axis=-1)
+        np.testing.assert_array_equal(found, split.labels[:8])
+
+
 def test_no_images_convert_to_none():
     assert converted(np.zeros((0, 8, 8, 3), np.uint8), Options(image_size=12)).shape == (0, 12, 12, 3)
 

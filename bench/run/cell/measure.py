@@ -21,6 +21,7 @@ from bench.results.windows import impossible, step_seconds
 from bench.run.cell.loops import attribution
 from bench.run.cell.train import train_cell
 from bench.run.job import Job, Outcome, Progress
+from bench.suite.names import is_import_path
 from bench.suite.spec import Protocol
 from bench.support.exception_text import exception_text
 from bench.workload import model as models
@@ -142,6 +143,10 @@ class _Measurement:
     def _check_size(self) -> None:
         """Not every way to a cell looks at its network beforehand: pytest's plugin doesn't."""
         most = self.job.cell.train.max_params if self.job.cell.train is not None else None
+        if is_import_path(self.job.cell.model.network):
+            fault = models.shape_fault(self.built.name, self.model.outputs, self.built.compiled, self.data.info.classes)
+            if fault is not None:
+                raise InputError(fault)
         count, _ = models.parameters(self.model)
         if most is not None and count > most:
             raise InputError(
@@ -185,7 +190,7 @@ class _Measurement:
             "train_state_bytes": (models.train_state(self.model), None),
             "macs_per_image": (macs.forward, macs.absent),
             "training_macs_per_image": (macs.training, macs.absent),
-            "loss": (fitted.loss, None) if math.isfinite(fitted.loss) else (None, f"training diverged: {fitted.loss}"),
+            "loss": (fitted.loss, None) if math.isfinite(fitted.loss) else (None, f"loss became {fitted.loss}"),
         }
         for name, (value, reason) in readings.items():
             self._tell(name, value, reason)
@@ -224,7 +229,8 @@ class _Measurement:
         with self._entered("evaluation"):
             for part, split in (("train", self.data.train[:most]), ("held_out", self.data.held_out[:most])):
                 if len(split):
-                    batches = pipeline.evaluation_pipeline(split, self.job.options, self.job.cell.batch_size)
+                    hot = pipeline.one_hot_width(self.batches.element_spec)
+                    batches = pipeline.evaluation_pipeline(split, self.job.options, self.job.cell.batch_size, hot)
                     _, found[part] = training.evaluate(self.model, batches)
                     found[f"{part}_images"] = len(split)
         self.accuracy = self.accuracy.model_copy(update=found)

@@ -64,15 +64,16 @@ def train_cell(
     def beat(steps: int) -> None:
         say(Progress("training", epoch_steps=(len(history) + 1, steps, per_epoch)))
 
+    hot = pipeline.one_hot_width(elements)
     trainer = Trainer(
         built,
         spec,
         cell.model.freeze,
         Material(
             batches,
-            _held_out(job, data),
+            _held_out(job, data, hot),
             per_epoch,
-            _test_images(job, data) if spec.test_each_epoch else None,
+            _test_images(job, data, hot) if spec.test_each_epoch else None,
             execution,
             elements,
         ),
@@ -83,7 +84,7 @@ def train_cell(
         history=history,
     )
     trained = trainer.run()
-    share, judged = _on_training_images(job, built, data, per_epoch * len(trained.history), say)
+    share, judged = _on_training_images(job, built, data, per_epoch * len(trained.history), say, hot)
     accuracy = Accuracy(
         train=share,
         train_images=judged,
@@ -93,7 +94,7 @@ def train_cell(
         synthetic=data.info.synthetic,
     )
     found = TrainedCell(trained.training, accuracy, kept=trained.frames)
-    _test(job, built, data, found, say)
+    _test(job, built, data, found, say, hot)
     if spec.keep_weights and job.weights is not None:
         _keep(job, built, found)
     return found
@@ -106,7 +107,7 @@ def _judged_images(job: Job, data: DataSet) -> int:
 
 
 def _on_training_images(
-    job: Job, built: Built, data: DataSet, steps: int, say: Callable[[Progress], None]
+    job: Job, built: Built, data: DataSet, steps: int, say: Callable[[Progress], None], hot: int | None
 ) -> tuple[float, int]:
     """Accuracy on images that it was trained on, judged as the held-out ones are, and how many.
 
@@ -116,32 +117,36 @@ def _on_training_images(
     images = min(len(data.train), _judged_images(job, data) or len(data.test) or _LEAST_JUDGED, affordable)
     say(Progress("training accuracy"))
     _, share = evaluate(
-        built.model, pipeline.evaluation_pipeline(data.train[:images], job.options, job.cell.batch_size)
+        built.model, pipeline.evaluation_pipeline(data.train[:images], job.options, job.cell.batch_size, hot)
     )
     return share, images
 
 
-def _held_out(job: Job, data: DataSet) -> Any:
+def _held_out(job: Job, data: DataSet, hot: int | None) -> Any:
     """The pipeline of held-out images; None where nothing is held out."""
     if not len(data.held_out):
         return None
     steps = job.cell.train.validation_steps if job.cell.train else None
-    dataset = pipeline.evaluation_pipeline(data.held_out, job.options, job.cell.batch_size)
+    dataset = pipeline.evaluation_pipeline(data.held_out, job.options, job.cell.batch_size, hot)
     return dataset.take(steps) if steps else dataset
 
 
-def _test_images(job: Job, data: DataSet) -> Any:
+def _test_images(job: Job, data: DataSet, hot: int | None) -> Any:
     """The pipeline of test images; None where there are none."""
-    return pipeline.evaluation_pipeline(data.test, job.options, job.cell.batch_size) if len(data.test) else None
+    if not len(data.test):
+        return None
+    return pipeline.evaluation_pipeline(data.test, job.options, job.cell.batch_size, hot)
 
 
-def _test(job: Job, built: Built, data: DataSet, found: TrainedCell, say: Callable[[Progress], None]) -> None:
+def _test(
+    job: Job, built: Built, data: DataSet, found: TrainedCell, say: Callable[[Progress], None], hot: int | None
+) -> None:
     if not len(data.test):
         found.absent |= dict.fromkeys(("test_accuracy", "test_loss"), f"{data.info.name} has no test images")
         return
     say(Progress("test"))
     began = time.perf_counter()
-    loss, share = evaluate(built.model, _test_images(job, data))
+    loss, share = evaluate(built.model, _test_images(job, data, hot))
     found.values |= {"test_loss": loss, "test_seconds": time.perf_counter() - began}
     found.accuracy = found.accuracy.model_copy(update={"test": share, "test_images": len(data.test)})
 

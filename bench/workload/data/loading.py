@@ -14,6 +14,7 @@ from bench.suite.spec import DataSpec
 from bench.workload.data import cifar, digits, own, synthetic
 from bench.workload.data.archives import ARCHIVES, Archive, Archives
 from bench.workload.data.dataset import DataSet, Split, digest, divide
+from bench.workload.data.doubts import doubts
 from bench.workload.data.places import find, how_to_get, not_found, places
 from bench.workload.data.subset import kept_classes
 
@@ -68,6 +69,7 @@ def load(
         held_out_images=len(held_out),
         test_images=len(test),
         digest=digest(train, held_out, test),
+        doubts=tuple(doubts(train, held_out, test, source.classes)) if ":" in spec.name else (),
     )
     return DataSet(train, held_out, test, info)
 

@@ -41,9 +41,9 @@ HOUSE: Mapping[str, Callable[..., Body]] = MappingProxyType(
 """The networks that are built from layers, by name: called with the images' shape and the suite's `args`."""
 
 SCRATCH_RATE = 1e-3
-"""Adam's rate, which is Keras's default, for the networks of the house."""
+"""Adam's rate, which is Keras's default, for the networks of the house and the user's own."""
 FINE_TUNING_RATE = 5e-5
-"""Adam's rate in the handout's VGG16 cell, and for every other network that is no toy."""
+"""Adam's rate in the handout's VGG16 cell, and for the networks of Keras Applications."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def build(spec: ModelSpec, shape: Shape, classes: int, options: Options, folder:
     freeze(body.base, spec.freeze, spec.network)
     if own:
         compiled = body.base if body.base.compiled else None
-        return Network(inputs, x, body.base, spec.learning_rate or FINE_TUNING_RATE, compiled)
+        return Network(inputs, x, body.base, spec.learning_rate or SCRATCH_RATE, compiled)
     # softmax and loss in float32 whatever the policy: half precision there costs accuracy and gains nothing
     outputs = layers.Dense(classes, activation="softmax", dtype="float32", name="head")(x)
     rate = spec.learning_rate or (SCRATCH_RATE if spec.network in HOUSE else FINE_TUNING_RATE)

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from bench.workload.data.ailments import data_checks
+from bench.workload.data.doctor import data_checks
 from bench.workload.data.places import keras_cache
 from tests.trees import tree
 
