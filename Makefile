@@ -12,7 +12,9 @@ endif
 # these tests wait for processes more than they compute, and run beside the rest
 PROCESSES := tests/cli tests/run tests/plugin
 
-.PHONY: run test test-fast lint benchmark docs format clean
+.PHONY: run setup test test-fast lint benchmark docs format clean
+
+setup: .venv/installed
 
 run: .venv/installed
 	$(BIN)/bench run suites/cnn.yaml

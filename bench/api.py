@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.analyse.compare.comparison import Comparison, compare
 from bench.analyse.compare.join import join
 from bench.analyse.stats.spread import spreads
-from bench.cli.beginning import working_tree
+from bench.cli.common import working_tree
 from bench.cli.progress import Display
 from bench.host.profile import HostProfile
 from bench.host.registry import profiles
@@ -21,7 +21,7 @@ from bench.results.query import latest, read_all
 from bench.results.record import Record
 from bench.results.sides import StoredSide
 from bench.suite import load, select
-from bench.suite.spec import Suite
+from bench.suite.cells import Suite
 
 __all__ = ["compare_records", "load_suite", "read_records", "run_suite"]
 
@@ -75,12 +75,12 @@ def run_suite(
 
     Raises:
         bench.errors.InputError: Where the input can't be run; nothing was run then.
-        bench.run.loop.Interrupted: On Ctrl-C; what was measured by then is kept.
+        bench.run.run_suite.Interrupted: On Ctrl-C; what was measured by then is kept.
     """
     from bench.run.estimate import Estimator
-    from bench.run.loop import run_suite as run
     from bench.run.prepare import Request
     from bench.run.process.executors import LocalExecutor
+    from bench.run.run_suite import run_suite as run
 
     chosen = suite if isinstance(suite, Suite) else load(Path(suite))
     tree = working_tree(Path(root))

@@ -6,10 +6,11 @@ import zlib
 import numpy as np
 
 from bench.results.record import Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Training, Window
-from bench.results.recorded import Workload
+from bench.results.recorded_setup import Workload
+from bench.suite.cells import Cell
 from bench.suite.options import Options
 from bench.suite.recipe import TrainSpec
-from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Variant
+from bench.suite.spec import DataSpec, ModelSpec, Protocol, Variant
 
 GONE = object()
 PARAMS = {"simple_cnn": 128_420, "vgg16": 14_765_988}

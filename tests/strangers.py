@@ -184,8 +184,8 @@ def replayed(root: str, file: str, suite: str) -> str:
     """How replays of a file's records end, each by itself, into the tree at `root`."""
     from bench.errors import InputError
     from bench.results.reading import read
-    from bench.run.loop import run_suite
     from bench.run.prepare import Request
+    from bench.run.run_suite import run_suite
     from bench.suite import load
     from bench.testing import Listener, ReplayExecutor
 

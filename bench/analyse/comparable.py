@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.analyse.plausibility import beyond_datasheet
 from bench.results.record import Record
-from bench.results.windows import impossible
+from bench.results.window_stats import impossible
 
 __all__ = ["differences", "flat", "unfit"]
 

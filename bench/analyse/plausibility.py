@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.host.datasheets import datasheet_of
 from bench.host.peaks import counted_type
 from bench.results.record import Record
-from bench.results.windows import mean_step_seconds
+from bench.results.window_stats import mean_step_seconds
 
 __all__ = ["beyond_datasheet"]
 

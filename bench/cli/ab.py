@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.beginning import end_like_ctrl_c, working_tree
+from bench.cli.common import end_like_ctrl_c, working_tree
 from bench.cli.options import AsJson, DataDir, HostId, Root, Settings, StrictData, SuiteFile
 from bench.errors import Fault, InputError
 from bench.measure.rounds import MOST_ROUNDS
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.results.pair import Pair
     from bench.run.interleaved.pairs import PairPlan
     from bench.run.prepare import Request
-    from bench.suite.spec import Cell
+    from bench.suite.cells import Cell
 
 __all__ = ["ab"]
 

@@ -27,7 +27,7 @@ __all__ = ["app"]
 
 app = typer.Typer(
     name="bench",
-    help="Measure how fast, how lean and how efficient training a network is on this machine, and what would help.",
+    help="Measure speed, memory and efficiency of training a network on this machine, and find what improves them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

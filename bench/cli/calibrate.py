@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.beginning import end_like_ctrl_c, working_tree
+from bench.cli.common import end_like_ctrl_c, working_tree
 from bench.cli.options import AsJson, HostId, Root
 
 if TYPE_CHECKING:
@@ -21,11 +21,15 @@ __all__ = ["calibrate"]
 
 
 def calibrate(
-    inference: Annotated[bool, typer.Option("--inference", help="Of AI Benchmark, only inference.")] = False,
-    training: Annotated[bool, typer.Option("--training", help="Of AI Benchmark, only training.")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="AI Benchmark's micro set: no AI-Score, 2 minutes.")] = False,
-    roofs: Annotated[bool, typer.Option("--roofs", help="No AI Benchmark: the roofs alone, in 90 seconds.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with AI Benchmark where it was interrupted.")] = False,
+    inference: Annotated[
+        bool, typer.Option("--inference", help="Run only the inference part of AI Benchmark.")
+    ] = False,
+    training: Annotated[bool, typer.Option("--training", help="Run only the training part of AI Benchmark.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Run AI Benchmark's micro set: 2 minutes, no AI-Score.")
+    ] = False,
+    roofs: Annotated[bool, typer.Option("--roofs", help="Measure only the roofs: 90 seconds.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted AI Benchmark.")] = False,
     host: HostId = None,
     root: Root = Path(),
     as_json: AsJson = False,
@@ -34,7 +38,7 @@ def calibrate(
 
     Roofs are what it does at most: products of each data type, bandwidths, input pipeline. The AI-Score is that of
     the package ai-benchmark 0.1.2, run whole and offline: half an hour on a CPU, minutes on a GPU. Leave the machine
-    alone meanwhile. What was measured before Ctrl-C is kept, and --resume goes on.
+    alone meanwhile. What was measured before Ctrl-C is kept; --resume continues AI Benchmark.
     """
     from bench.cli.calibration_progress import CalibrationDisplay
     from bench.host.registry import profiles
@@ -95,8 +99,8 @@ def _text(found: Calibration, known: Sequence[HostProfile]) -> str:
 
 
 def _json(found: Calibration, known: Sequence[HostProfile]) -> str:
+    from bench.host.datasheet_share import share_of_datasheet
     from bench.host.measured import ROOF_UNITS
-    from bench.host.shares import share_of_datasheet
     from bench.report.handout.expectation_text import expectation_fields
 
     profile, measured = found.profile, found.roofs.measured if found.roofs else ()

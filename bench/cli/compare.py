@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.beginning import share
+from bench.cli.common import share
 from bench.cli.options import AsJson, Only, Root
 
 if TYPE_CHECKING:
@@ -34,20 +34,21 @@ def compare(
         bool,
         typer.Option(
             "--gate",
-            help="Exit with status 1 where a cell is slower on B, where one that is good on A is absent or has no "
-            "figure to compare on B, and where no cell could be compared.",
+            help="Exit with status 1 if a cell is slower on B, if one that is good on A is absent or has no figure "
+            "on B, or if no cell could be compared.",
         ),
     ] = False,
     same_within: Annotated[
         str | None,
         typer.Option(
-            metavar="SHARE", help="What differs by no more, such as 2%, is the same (else as the suite said: 5 %)."
+            metavar="SHARE",
+            help="Differences up to this share, such as 2%, count as the same. Default: the suite's, or 5 %.",
         ),
     ] = None,
     as_json: AsJson = False,
     root: Root = Path(),
 ) -> None:
-    """Is B faster or slower than A, cell by cell, or can't that be told?
+    """Compare B with A, cell by cell: faster, slower, the same or undecided.
 
     A and B are stored results: of two hosts, two suites, two days, two git revisions, or two files. Cells are joined
     by model, variant, batch size and seed; what isn't the same work is refused, and what else differs is named.

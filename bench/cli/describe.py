@@ -28,7 +28,7 @@ def describe(
     ] = "0",
     as_json: AsJson = False,
 ) -> None:
-    """Parameters, layers, training-state size and multiply-adds of a network. Builds it; trains nothing."""
+    """Show a network's parameters, layers, training-state size and operations per image. Does not train."""
     shape = _shape(size)
     layers = _freeze(freeze)
     from bench.suite.names import NETWORKS, is_import_path, network_hint
@@ -42,10 +42,11 @@ def describe(
     from bench.suite.spec import ModelSpec
 
     spec = ModelSpec(name=model, network=model, freeze=layers)
+    suites = Path.cwd() / "suites"  # where a suite's own code lies; then the current folder, then where Python looks
     with _unheard():  # TensorFlow's greetings, and what a network of the user's own prints as it is built
         from bench.workload.model import describe as measure
 
-        found = measure(spec, shape, classes, Path.cwd())
+        found = measure(spec, shape, classes, suites if suites.is_dir() else Path.cwd())
     figures = {
         "model": model,
         "input": list(shape),

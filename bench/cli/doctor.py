@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bench.cli.beginning import working_tree
+from bench.cli.common import working_tree
 from bench.cli.options import AsJson, Root
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ def doctor(
     root: Root = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Look at all that a measurement needs, and say what is wrong and what mends it.
+    """Check everything that a measurement needs; report what is wrong and the command that fixes it.
 
-    Python and the packages that fit together, the GPU from its driver to TensorFlow, processor, memory and disk, what
-    else is at work, data sets, the working tree, and what is known of this host. Changes nothing. Exit status 1:
-    something is broken.
+    Checks Python and its packages, the GPU from its driver to TensorFlow, processor, memory and disk, other running
+    processes, data sets, the working tree, and what is known of this host. Changes nothing. Exit status 1: something is
+    broken.
     """
     working_tree(root)
     try:

@@ -14,19 +14,26 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="The machines that results know.", invoke_without_command=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="List the known hosts; subcommands show, rename or merge them.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
 app.command()(hosts_moves.rename)
 app.command()(hosts_moves.merge)
 
 Root = Annotated[
-    Path, typer.Option("--root", envvar="BENCH_ROOT", help="Folder that holds hosts/ and results/.", file_okay=False)
+    Path,
+    typer.Option(
+        "--root", envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.", file_okay=False
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.callback()
 def hosts(context: typer.Context, root: Root = Path(), as_json: AsJson = False) -> None:
-    """List the machines that results know: those with published times, those measured on, and this one.
+    """List the known hosts: those with published times, those with results, and this machine.
 
     On a machine with several GPUs or MIG slices each kind is a host of its own, and so is its processor.
     """
@@ -80,7 +87,7 @@ def show(
 
 def _known(root: Path) -> KnownHosts:
     """Every host, and what the user should know told."""
-    from bench.cli.beginning import working_tree
+    from bench.cli.common import working_tree
     from bench.report.hosts.catalog import known_hosts
     from bench.support.gc_paused import gc_paused
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["merge", "rename"]
 
 Root = Annotated[Path | None, typer.Option("--root", help="As for `bench hosts`.", file_okay=False)]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def rename(
@@ -42,9 +42,9 @@ def rename(
 
 def merge(
     context: typer.Context,
-    old: Annotated[str, typer.Argument(metavar="FROM", help="The host's id that will be no more.")],
+    old: Annotated[str, typer.Argument(metavar="FROM", help="The host's id, which then no longer exists.")],
     into: Annotated[str, typer.Argument(metavar="INTO", help="The id that its records get.")],
-    force: Annotated[bool, typer.Option("--force", help="Though they are different machines.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Merge even if they are different machines.")] = False,
     dry_run: DryRun = False,
     root: Root = None,
     as_json: AsJson = False,
@@ -61,7 +61,7 @@ def merge(
 
 
 def _tree(context: typer.Context, root: Path | None) -> Path:
-    from bench.cli.beginning import working_tree
+    from bench.cli.common import working_tree
 
     return working_tree(root or context.obj)
 

@@ -22,7 +22,12 @@ Settings = Annotated[
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder or archive of the data sets (else BENCH_DATA_DIR, the Keras cache).")
 ]
-StrictData = Annotated[bool, typer.Option("--strict-data", help="Fail where real data can't be had.")]
-HostId = Annotated[str | None, typer.Option(metavar="ID", help="Store the results under this host.")]
+StrictData = Annotated[
+    bool,
+    typer.Option("--strict-data", help="Fail if real data is not available; otherwise synthetic images replace it."),
+]
+HostId = Annotated[
+    str | None, typer.Option(metavar="ID", help="Store the results under this host id instead of the detected one.")
+]
 Root = Annotated[Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

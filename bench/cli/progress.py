@@ -34,7 +34,7 @@ REFRESHES_A_SECOND = 2
 
 
 class Display:
-    """Tells of a run as it goes: see `bench.run.loop.Observer`.
+    """Tells of a run as it goes: see `bench.run.run_suite.Observer`.
 
     `before(host)` estimates from what cells took on that host before.
     """

@@ -26,8 +26,8 @@ def report(
 ) -> None:
     """Print the tables of everything measured, and write them with figures to results/report.md.
 
-    The handout's table comes first, then each suite on each host. Exit status 1: the tables were printed, and a file
-    could not be written.
+    The handout's table comes first, then each suite on each host. Exit status 1: a file could not be written; the
+    tables were printed all the same.
     """
     if as_json:
         _print_rows(root, suite, host)

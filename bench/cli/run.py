@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.beginning import end_like_ctrl_c, share, working_tree
+from bench.cli.common import end_like_ctrl_c, share, working_tree
 from bench.cli.options import AsJson, DataDir, HostId, Only, Root, Settings, StrictData, SuiteFile
 from bench.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from bench.host.profile import HostProfile
     from bench.run.estimate import Estimator
-    from bench.run.loop import Summary
     from bench.run.prepare import Request
     from bench.run.process.executors import Executor
-    from bench.suite.spec import Suite
+    from bench.run.run_suite import Summary
+    from bench.suite.cells import Suite
 
 __all__ = ["run"]
 
@@ -44,21 +44,26 @@ def run(
     attribute: Annotated[
         bool,
         typer.Option(
-            "--attribute", help="Name the bottleneck of each step and measure what each option gives: attribute=true."
+            "--attribute",
+            help="Name each step's bottleneck and measure what each option gives. Same as --set attribute=true.",
         ),
     ] = False,
     until: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="End after 90s, 10m or 2h; else after what measuring each cell once takes."),
+        typer.Option(
+            metavar="TIME", help="Time limit, such as 90s, 10m or 2h. Default: what one pass over all cells takes."
+        ),
     ] = None,
     precision: Annotated[
         str | None,
-        typer.Option(metavar="SHARE", help="Go on until every speed-up is known to ±1% or the like, if time allows."),
+        typer.Option(
+            metavar="SHARE", help="Stop once every speed-up is known this precisely, such as 1%, or at the time limit."
+        ),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Measure only what has no good record yet.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Measure only cells that have no good record yet.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the cells and the time they would take.")] = False,
     executor: Annotated[
-        ExecutorName, typer.Option(help="local: a process a cell; inline: in this one, for debugging.")
+        ExecutorName, typer.Option(help="local: one process per cell; inline: in this process, for debugging.")
     ] = ExecutorName.local,
     data_dir: DataDir = None,
     strict_data: StrictData = False,
@@ -68,8 +73,8 @@ def run(
 ) -> None:
     """Measure every cell of a suite on this machine and show its tables.
 
-    Cells take turns with their baseline in rounds of fresh processes: the first visits every cell, further ones go
-    where it is still open what is faster. Records are kept as soon as they are measured, one line for each process in
+    Cells are interleaved with their baseline in rounds of fresh processes: the first round measures every cell, later
+    rounds only undecided ones. Records are kept as soon as they are measured, one line for each process in
     results/HOST/SUITE.jsonl. Ctrl-C shows the table of what there is; --resume goes on.
     """
     from bench.run.prepare import Request
@@ -169,8 +174,8 @@ def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
     from bench.cli.progress import Display
     from bench.cli.rounds import RoundsDisplay
     from bench.results.journal import JournalError
-    from bench.run.loop import Interrupted, run_suite
     from bench.run.process.executors import InlineExecutor, LocalExecutor
+    from bench.run.run_suite import Interrupted, run_suite
 
     def before(host: HostProfile) -> Estimator:
         return _estimator(request, host)

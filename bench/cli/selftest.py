@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.beginning import end_like_ctrl_c, working_tree
+from bench.cli.common import end_like_ctrl_c, working_tree
 from bench.cli.options import AsJson, HostId, Root
 from bench.measure.rounds import MOST_ROUNDS
 
@@ -23,16 +23,18 @@ def selftest(
     rounds: Annotated[
         int, typer.Option(min=6, max=1000, help="Rounds of a cell against itself, for the noise floor.")
     ] = MOST_ROUNDS,
-    force: Annotated[bool, typer.Option("--force", help="Store what was found though the machine isn't fit.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Store the result even if the machine is not fit to measure.")
+    ] = False,
     host: HostId = None,
     root: Root = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Prove the harness on this machine: cells of known step time, and a cell against itself.
 
-    Says how small a difference can be told from noise here, which then counts in every comparison, and stores it in
-    hosts/ID.yaml. Warns of what makes the machine unfit to measure. Takes two to five minutes. Exit status 1: a known
-    step time was missed by more than 1 %.
+    Measures the smallest difference that can be distinguished from noise on this host and stores it in hosts/ID.yaml;
+    all later comparisons use it. Warns of what makes the machine unfit to measure. Takes two to five minutes. Exit
+    status 1: a known step time was missed by more than 1 %.
     """
     from bench.cli.rounds import RoundsDisplay
     from bench.results.journal import JournalError

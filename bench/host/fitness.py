@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.host.bystanders import busy
+from bench.host.background_load import busy
 from bench.host.hardware import Hardware
 from bench.host.limits import limited, scarce
 from bench.system.nvml import SLOWED, Device, open_nvml

@@ -81,7 +81,7 @@ def _gpu_name(profile: HostProfile) -> str | None:
     return profile.published.gpu_name if profile.published else None
 
 
-class Computes(Protocol):
+class ComputeDevice(Protocol):
     """A device, as a machine or a record has it: `kind` is `gpu` or `cpu`."""
 
     @property
@@ -90,7 +90,7 @@ class Computes(Protocol):
     def compute_capability(self) -> str | None: ...
 
 
-class Rounds(Protocol):
+class PrecisionOptions(Protocol):
     """Options of a cell, settled, as a suite or a record has them."""
 
     @property
@@ -100,7 +100,7 @@ class Rounds(Protocol):
 
 
 def counted_type(
-    device: Computes, options: Rounds | None = None, environment: Mapping[str, str] | None = None
+    device: ComputeDevice, options: PrecisionOptions | None = None, environment: Mapping[str, str] | None = None
 ) -> DataType:
     """The data type whose peak bounds a cell with these options on this device; None: the notebook's options.
 

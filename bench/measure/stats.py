@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from bench.results.windows import impossible
+from bench.results.window_stats import impossible
 from bench.support.memo import cached_by_windows
 
 __all__ = ["Estimate", "estimate", "estimate_of", "mean_estimate", "trimmed_means"]

@@ -24,7 +24,7 @@ import pytest
 
 from bench.plugin.ambiguous import AmbiguousWarning
 from bench.plugin.command_line import add_options, asked_for
-from bench.plugin.tape import Tape
+from bench.plugin.window_timer import Tape
 
 if TYPE_CHECKING:
     from bench.plugin.cells import BenchCell

@@ -15,7 +15,7 @@ from bench.plugin.ambiguous import AmbiguousWarning
 from bench.plugin.gate import Gate, Judged
 from bench.plugin.items import CellItem
 from bench.plugin.refusals import DISTRIBUTED, is_distributed
-from bench.plugin.tape import Tape
+from bench.plugin.window_timer import Tape
 from bench.plugin.wording import doubt, failure, regressed
 from bench.results.journal import JournalError
 from bench.results.record import Record

@@ -10,10 +10,10 @@ from pathlib import Path
 from bench.errors import Fault, InputError
 from bench.run.process.executors import Executor, LocalExecutor
 
-__all__ = ["Borrowed"]
+__all__ = ["SessionExecutor"]
 
 
-class Borrowed:
+class SessionExecutor:
     """An executor that works in someone else's process: a local one, or with `replay` one that replays that file.
 
     The local executor sets environment variables for TensorFlow. They hold within `at_work` alone: the other tests of

@@ -19,9 +19,9 @@ from bench.analyse.stats.spread import spread_of
 from bench.errors import Fault, InputError
 from bench.host.profile import HostProfile
 from bench.host.registry import remember
-from bench.plugin.attendance import Attendance
 from bench.plugin.comparison import Comparison
-from bench.plugin.executor import Borrowed
+from bench.plugin.empty_gate import FailOnEmptyGate
+from bench.plugin.executor import SessionExecutor
 from bench.plugin.items import SuiteFile
 from bench.plugin.refusals import refuse_no_measurement
 from bench.plugin.suites import Suites
@@ -30,9 +30,9 @@ from bench.results.journal import Journal, journal_path
 from bench.results.query import identity
 from bench.results.record import Record
 from bench.results.writable import writable
-from bench.run.alone import Runner
 from bench.run.checks import check_batches
 from bench.run.prepare import Prepared, Request, prepared
+from bench.run.single_cell import SingleCellRunner
 from bench.suite import Cell, Suite
 
 __all__ = ["Gate", "Judged"]
@@ -59,7 +59,7 @@ class _Bench:
     """One suite made ready, with the records that were stored of it before this session."""
 
     ready: Prepared
-    runner: Runner
+    runner: SingleCellRunner
     stored: tuple[Record, ...]
 
 
@@ -98,7 +98,7 @@ class Gate:
         if self._selected:
             refuse_no_measurement(self._config)
             self._collect_suites()
-            register(Attendance(lambda: any(judged.verdict is not None for judged in self._judged)))
+            register(FailOnEmptyGate(lambda: any(judged.verdict is not None for judged in self._judged)))
         register(Comparison(self._config, self))
         if option("--benchmark-storage") == _DEFAULT_STORAGE:
             folder = self.root / "results" / self._profile.id / "pytest-benchmark"
@@ -198,9 +198,9 @@ class Gate:
     def cell_ends(self, _: object) -> None: ...
 
     @cached_property
-    def _borrowed(self) -> Borrowed:
+    def _borrowed(self) -> SessionExecutor:
         option = self._config.getoption
-        return Borrowed(option("--bench-replay"), option("--bench-slow-down") or ())
+        return SessionExecutor(option("--bench-replay"), option("--bench-slow-down") or ())
 
     def _collect_suites(self) -> None:
         """Have pytest look at the suites: at them alone, unless it was told to look elsewhere too."""
@@ -242,7 +242,7 @@ class Gate:
         if option("--bench-keep"):
             writable(journal.path)
             remember(self.root, ready.setting.host)
-        runner = Runner(request, executor, self, ready, journal if option("--bench-keep") else None)
+        runner = SingleCellRunner(request, executor, self, ready, journal if option("--bench-keep") else None)
         return _Bench(ready, runner, stored.records)
 
 

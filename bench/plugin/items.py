@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 
-from bench.suite.spec import Cell
+from bench.suite.cells import Cell
 
 __all__ = ["CellItem", "SuiteFile"]
 

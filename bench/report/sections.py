@@ -20,10 +20,10 @@ from bench.report.suite.efficiency_table import efficiency_table
 from bench.report.suite.speedup_plot import draw_speedups
 from bench.report.suite.table import suite_table
 from bench.report.training.sections import TrainingSections
-from bench.results.named import plain
 from bench.results.pair import Pair
 from bench.results.query import by_suite, latest
 from bench.results.record import Record
+from bench.results.safe_paths import plain
 
 __all__ = ["sections"]
 

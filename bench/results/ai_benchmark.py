@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from bench.results.bounded import Count, Items, Moment, Name, Number, Positive, Seconds, Text
-from bench.results.recorded import RecordedDevice
-from bench.results.stored import Stored
+from bench.results.journal_line import JournalLine
+from bench.results.recorded_setup import RecordedDevice
 from bench.support.frozen import Frozen
 
 __all__ = ["AiLine", "AiResult", "AiScores", "AiTest", "Part", "TestSet", "ai_benchmark_path"]
@@ -64,7 +64,7 @@ class AiScores(Frozen):
     ai: Count | None = None
 
 
-class AiLine(Stored):
+class AiLine(JournalLine):
     """A test's result, or, last of a run, its scores. All lines of a run share `run`, the moment of its beginning."""
 
     readable: ClassVar = (1,)

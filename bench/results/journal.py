@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from bench.results.journal_line import JournalLine
 from bench.results.locked import Lock, locked
 from bench.results.reading import Read, read
-from bench.results.stored import Stored
 from bench.results.torn import set_aside
 from bench.support.files import sync_folder
 
 __all__ = ["Journal", "JournalError", "journal_path", "pairs_path"]
 
-T = TypeVar("T", bound=Stored)
+T = TypeVar("T", bound=JournalLine)
 
 
 class JournalError(OSError):

@@ -11,7 +11,7 @@ from bench.results.metric_kinds import (
     share_metric,
     value_of,
 )
-from bench.results.windows import impossible
+from bench.results.window_stats import impossible
 
 __all__ = ["MACHINE_METRICS"]
 

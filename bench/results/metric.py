@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.results.record import Record
-from bench.results.windows import impossible
+from bench.results.window_stats import impossible
 
 __all__ = ["ABSENT", "Metric", "significant", "to_margin", "with_margin"]
 

@@ -10,7 +10,7 @@ from bench.results.metric import Metric, significant
 from bench.results.metric_kinds import bytes_metric, count_metric, seconds_metric, share_metric, value_of
 from bench.results.record import Record
 from bench.results.training_metrics import TRAINING_METRICS
-from bench.results.windows import mean_step_seconds, totals
+from bench.results.window_stats import mean_step_seconds, totals
 
 __all__ = ["METRICS", "Metric", "show"]
 

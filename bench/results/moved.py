@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench.errors import Fault, InputError
 from bench.results.ai_benchmark import AiLine
+from bench.results.journal_line import JournalLine
 from bench.results.locked import Lock, locked
 from bench.results.merged import Merged, lines_of, merged
 from bench.results.pair import Pair
@@ -22,13 +23,16 @@ from bench.results.query import read_files
 from bench.results.reading import MOST_BYTES
 from bench.results.record import Record
 from bench.results.rehosted import rehosted
-from bench.results.stored import Stored
 from bench.results.torn import is_whole, set_aside
 from bench.support.files import RefusedError, is_regular, read_regular, sync_folder, write_whole
 
 __all__ = ["Moved", "files_of", "known_versions", "move_results", "results_of"]
 
-_FORMS: dict[str, type[Stored]] = {"*.jsonl": Record, "pairs/*.jsonl": Pair, "calibration/ai-benchmark.jsonl": AiLine}
+_FORMS: dict[str, type[JournalLine]] = {
+    "*.jsonl": Record,
+    "pairs/*.jsonl": Pair,
+    "calibration/ai-benchmark.jsonl": AiLine,
+}
 
 
 @dataclass(frozen=True)

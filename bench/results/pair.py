@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from bench.results.bounded import Band, Items, Moment, Name, Number, Positive, Seconds, Text
+from bench.results.journal_line import JournalLine
 from bench.results.record import DataInfo, Failure, Seed, Status, Windows
-from bench.results.recorded import RecordedDevice, RecordedOptions, Workload
-from bench.results.stored import Stored
+from bench.results.recorded_setup import RecordedDevice, RecordedOptions, Workload
 from bench.support.frozen import Frozen
 
 __all__ = ["PAIR_VERSION", "Pair", "Round", "Side"]
@@ -55,7 +55,7 @@ class Round(Frozen):
         return sum(window.seconds for window in (*self.a, *self.b))
 
 
-class Pair(Stored):
+class Pair(JournalLine):
     """What two cells gave that were measured interleaved, in several rounds of two fresh processes each.
 
     `purpose`: `ab`, asked for by the user; `option`, one option on (a) against off (b); `noise`, a cell against

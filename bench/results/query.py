@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from bench.errors import gathered
 from bench.results.bounded import moment_of
+from bench.results.journal_line import JournalLine
 from bench.results.pair import Pair
 from bench.results.reading import Read, UnreadableError, read
 from bench.results.record import Finding, Record
-from bench.results.stored import Stored
 
 __all__ = [
     "Identity",
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 Identity = tuple[str, str, str, str, int, int]
-T = TypeVar("T", bound=Stored)
+T = TypeVar("T", bound=JournalLine)
 P = TypeVar("P")
 
 

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from bench.errors import Fault, InputError
+from bench.results.journal_line import JournalLine
 from bench.results.lines import RecordLines
 from bench.results.locked import Lock, locked
 from bench.results.record import Record
-from bench.results.stored import Stored
 from bench.results.torn import is_whole
 from bench.support.files import RefusedError, too_large
 from bench.support.foreign_format import describe_file, describe_line
@@ -32,7 +32,7 @@ _MARK = b"\xef\xbb\xbf"
 
 _NO_VERSION = 10_000
 
-T = TypeVar("T", bound=Stored)
+T = TypeVar("T", bound=JournalLine)
 
 _UNSEEN = {
     lead: re.compile(pattern)

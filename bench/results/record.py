@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, PrivateAttr
 
 from bench.results.bounded import Count, Items, Moment, Name, Number, Positive, Seconds, Text
-from bench.results.recorded import (
+from bench.results.journal_line import JournalLine
+from bench.results.recorded_setup import (
     RecordedData,
     RecordedDevice,
     RecordedOptions,
@@ -19,7 +20,6 @@ from bench.results.recorded import (
     Share,
     Workload,
 )
-from bench.results.stored import Stored
 from bench.results.window import Discarded, Turns, Window, Windows
 from bench.support.frozen import Frozen
 
@@ -189,7 +189,7 @@ class Finding(Frozen):
     message: Text
 
 
-class Record(Stored):
+class Record(JournalLine):
     """What one process of a cell gave. Figures are unrounded; what was not measured is null, and `absent` says why.
 
     `processes` are all of those that the same run measured the cell in, this one the first, once they are brought

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.results.named import regular_below
 from bench.results.record import Record
+from bench.results.safe_paths import regular_below
 
 __all__ = ["kept_as", "weights_file", "weights_of"]
 

@@ -39,7 +39,7 @@ def _of_pairs(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
 
 
 Windows = Annotated[tuple[Window, ...], GetPydanticSchema(_of_pairs)]
-"""Windows in the order in which they were measured; impossible ones are told by `bench.results.windows`."""
+"""Windows in the order in which they were measured; impossible ones are told by `bench.results.window_stats`."""
 
 
 class Turns(Frozen):

@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 
 from bench.errors import Fault, InputError
+from bench.results.journal_line import JournalLine
 from bench.results.reading import read
 from bench.results.record import Record
-from bench.results.stored import Stored
 from bench.support.files import open_regular
 
 __all__ = ["appendable", "writable"]
@@ -17,7 +17,7 @@ __all__ = ["appendable", "writable"]
 _ROOM = 1 << 16
 
 
-def writable(path: Path, form: type[Stored] = Record) -> None:
+def writable(path: Path, form: type[JournalLine] = Record) -> None:
     """Check that records can be appended to `path`; leaves nothing behind, no folder either.
 
     Raises `InputError` where the file or its folder can't be written, where the disk is full, and where the file

@@ -9,9 +9,9 @@ from itertools import groupby
 from bench.errors import Fault, InputError
 from bench.results.record import DataInfo
 from bench.run.plan import Planned
+from bench.suite.cells import Cell, Suite
 from bench.suite.names import is_import_path
 from bench.suite.options import Options
-from bench.suite.spec import Cell, Suite
 from bench.workload.sizes import Complaint, Size, Subject
 
 __all__ = ["asks_tensorflow", "check_batches", "checked"]

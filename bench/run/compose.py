@@ -24,14 +24,15 @@ from bench.results.training_metrics import training_absences
 from bench.run.job import Outcome
 from bench.run.plan import Planned, fingerprints, workload
 from bench.run.process.huge_pages import in_huge_pages
-from bench.suite.spec import Cell, DataSpec, Suite
+from bench.suite.cells import Cell, Suite
+from bench.suite.spec import DataSpec
 from bench.system.nvml import Reading
 
-__all__ = ["Setting", "compose", "data_key", "environment"]
+__all__ = ["RunContext", "compose", "data_key", "environment"]
 
 
 @dataclass(frozen=True)
-class Setting:
+class RunContext:
     """What all cells of a run share. `gpu_unused` is a card that is there and that TensorFlow doesn't compute on;
     `gpu_idle_watts` is what the card drew before the first cell; `data` is what there is of each data set that the
     cells name, by `data_key`."""
@@ -83,7 +84,7 @@ def data_key(spec: DataSpec) -> str:
 
 
 def compose(
-    setting: Setting,
+    setting: RunContext,
     planned: Planned,
     outcome: Outcome,
     started: str,

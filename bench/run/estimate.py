@@ -9,9 +9,9 @@ from typing import Literal
 from bench.host.peaks import counted_type, peak_of
 from bench.host.profile import HostProfile
 from bench.results.record import Record
-from bench.results.windows import step_seconds
+from bench.results.window_stats import step_seconds
 from bench.run.plan import Planned
-from bench.suite.spec import Cell
+from bench.suite.cells import Cell
 
 __all__ = ["STARTING", "Basis", "Estimator", "clock_time"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bench.results.record import Accuracy, Attribution, Epoch, Status, Training
+from bench.suite.cells import Cell
 from bench.suite.options import Options
-from bench.suite.spec import Cell
 
 __all__ = ["Job", "Outcome", "Progress", "Yielded"]
 

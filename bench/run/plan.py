@@ -11,9 +11,9 @@ from typing import Any
 
 from bench.host.detect import Hardware
 from bench.results.record import DataInfo
+from bench.suite.cells import Cell
 from bench.suite.options import Options
 from bench.suite.recipe import NOTHING_LEARNT, OptimizerSpec
-from bench.suite.spec import Cell
 from bench.suite.user_code import locate
 from bench.workload.sizes import Size
 

@@ -17,7 +17,7 @@ from bench.results.journal import journal_path
 from bench.results.record import DataInfo
 from bench.results.writable import writable
 from bench.run.checks import asks_tensorflow, check_batches, checked
-from bench.run.compose import Setting, data_key
+from bench.run.compose import RunContext, data_key
 from bench.run.interleaved.toggles import Toggle, toggles
 from bench.run.job import Job
 from bench.run.machine import this_machine
@@ -25,8 +25,9 @@ from bench.run.plan import Planned, fingerprints, plan
 from bench.run.process.executors import Executor
 from bench.run.process.scratch import scratch_folder, sweep
 from bench.run.training_places import TrainingPlaces, training_places
+from bench.suite.cells import Cell, Suite
 from bench.suite.names import is_import_path
-from bench.suite.spec import Cell, DataSpec, Suite
+from bench.suite.spec import DataSpec
 from bench.system.nvml import Reading
 from bench.workload.data import load, store
 
@@ -63,7 +64,7 @@ class Prepared:
 
     root: Path
     executor: Executor
-    setting: Setting
+    setting: RunContext
     planned: tuple[Planned, ...]
     data: Mapping[str, Path]
     scratch: Path
@@ -185,11 +186,13 @@ def _setting(
     idle: Reading[float],
     data: Mapping[str, DataInfo],
     notice: Notice,
-) -> Setting:
+) -> RunContext:
     here = this_machine(request.root, executor, request.host, notice, hardware)
     if executor.caveat:
         notice(executor.caveat)
-    return Setting(request.suite, here.profile, here.device, here.hardware, here.gpu_unused, data, executor.name, idle)
+    return RunContext(
+        request.suite, here.profile, here.device, here.hardware, here.gpu_unused, data, executor.name, idle
+    )
 
 
 def stored_data(

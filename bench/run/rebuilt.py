@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from bench.errors import Fault, InputError, gathered, nearest
-from bench.results.named import is_plain, lies_below
 from bench.results.record import Record
+from bench.results.safe_paths import is_plain, lies_below
 from bench.results.stored_weights import weights_of
 from bench.suite import load
+from bench.suite.cells import Suite
 from bench.suite.names import DATA_SETS, HOUSE_NETWORKS, NETWORKS, is_import_path
 from bench.suite.options import Options
-from bench.suite.spec import DataSpec, ModelSpec, Suite
+from bench.suite.spec import DataSpec, ModelSpec
 from bench.suite.user_code import confined_source
 from bench.support.frozen import Frozen
 

@@ -83,7 +83,7 @@ def _environment(environ: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _ask(code: str, arguments: Sequence[str], environment: Mapping[str, str], timeout_seconds: float) -> _Answer:
-    code = f"from bench.run.process.offspring import die_with_parent; die_with_parent({os.getpid()}); {code}"
+    code = f"from bench.run.process.descendants import die_with_parent; die_with_parent({os.getpid()}); {code}"
     with (
         tempfile.TemporaryFile("w+", errors="replace") as answer,
         tempfile.TemporaryFile("w+", errors="replace") as log,

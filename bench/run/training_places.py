@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.results.stored_weights import weights_file
-from bench.suite.spec import Cell
+from bench.suite.cells import Cell
 
 __all__ = ["TrainingPlaces", "forget", "training_places"]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from bench.errors import nearest
+from bench.suite.axes import MAX_CELLS
 from bench.suite.drafts import Draft
 from bench.suite.faults import Faults
 from bench.suite.names import DATA_SETS, HOUSE_NETWORKS, NETWORKS, data_set_hint, is_import_path, network_hint
-from bench.suite.product import MAX_CELLS
 from bench.suite.wording import quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import is_file

@@ -13,7 +13,7 @@ from bench.suite.spec import ModelSpec
 from bench.suite.wording import quoted
 from bench.suite.yamldata import Keys
 
-__all__ = ["MODEL", "VARIANT", "Draft", "Kind", "check_names"]
+__all__ = ["MODEL", "VARIANT", "Draft", "DraftKind", "check_names"]
 
 _LONGEST_NAME = 100
 
@@ -37,7 +37,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Kind:
+class DraftKind:
     """What models and variants differ in: the `fields` that may be set, what a name alone sets, and automatic names.
 
     A name is made of values, or of what these are as parts of it (`shown`).
@@ -86,16 +86,18 @@ def _model_name(values: Mapping[str, Any]) -> str:
     return f"{network}-{_variant_name(others)}" if others else network
 
 
-MODEL = Kind(
+MODEL = DraftKind(
     word="model",
     fields=tuple(name for name in ModelSpec.model_fields if name != "name"),
     from_name=lambda name: {"network": name},
     automatic_name=_model_name,
 )
-VARIANT = Kind(word="variant", fields=tuple(Options.model_fields), from_name=lambda _: {}, automatic_name=_variant_name)
+VARIANT = DraftKind(
+    word="variant", fields=tuple(Options.model_fields), from_name=lambda _: {}, automatic_name=_variant_name
+)
 
 
-def check_names(kind: Kind, drafts: Sequence[Draft], faults: Faults) -> None:
+def check_names(kind: DraftKind, drafts: Sequence[Draft], faults: Faults) -> None:
     """Names become parts of cell ids and of file names, and are matched by glob patterns."""
     seen: set[str] = set()
     for draft in drafts:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bench.errors import InputError, nearest
-from bench.suite.drafts import VARIANT, Draft, Kind, check_names
+from bench.suite.axes import product
+from bench.suite.drafts import VARIANT, Draft, DraftKind, check_names
 from bench.suite.faults import Faults
-from bench.suite.product import product
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import read
@@ -14,7 +14,7 @@ from bench.support.resources import shipped_folder
 __all__ = ["expand", "shipped_variants"]
 
 
-def expand(kind: Kind, raw: object, faults: Faults) -> list[Draft]:
+def expand(kind: DraftKind, raw: object, faults: Faults) -> list[Draft]:
     """Every model or variant that `raw`, the value of the suite's key `kind.key`, spells out, in its order."""
     at: Keys = (kind.key,)
     drafts: list[Draft] = []
@@ -46,7 +46,7 @@ def shipped_variants(faults: Faults) -> dict[str, dict[str, object]]:
     return {name: values or {} for name, values in named if values is None or isinstance(values, dict)}
 
 
-def _named(kind: Kind, name: str, values: object, faults: Faults) -> Draft | None:
+def _named(kind: DraftKind, name: str, values: object, faults: Faults) -> Draft | None:
     at: Keys = (kind.key, name)
     values = {} if values is None else values
     if not isinstance(values, dict):
@@ -60,7 +60,7 @@ def _named(kind: Kind, name: str, values: object, faults: Faults) -> Draft | Non
 
 
 def _item(
-    kind: Kind, item: object, at: Keys, shipped_by_name: dict[str, dict[str, object]], faults: Faults
+    kind: DraftKind, item: object, at: Keys, shipped_by_name: dict[str, dict[str, object]], faults: Faults
 ) -> Draft | None:
     if isinstance(item, str):
         if kind is not VARIANT:

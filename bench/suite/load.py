@@ -12,16 +12,16 @@ from pydantic import ValidationError
 
 from bench.errors import Fault, InputError, nearest
 from bench.suite.bounds import bound_sections
+from bench.suite.cells import Suite
 from bench.suite.checks import check_baseline, check_data, check_model, check_numbers, check_variant
 from bench.suite.checks_train import check_rate, check_train
 from bench.suite.drafts import MODEL, VARIANT, Draft
 from bench.suite.expand import expand
 from bench.suite.explain import explain
+from bench.suite.fault_context import NOT_KEYS, Owners
 from bench.suite.faults import Faults
 from bench.suite.merging import Merged, merged
 from bench.suite.overrides import OTHER_SPELLING, override
-from bench.suite.owners import NOT_KEYS, Owners
-from bench.suite.spec import Suite
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document, read

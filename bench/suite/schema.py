@@ -12,11 +12,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bench.suite.cells import Design, Suite
 from bench.suite.names import DATA_SETS, HOUSE_NETWORKS, IMPORT_PATH, KERAS_NETWORKS, NETWORKS
 from bench.suite.optimizers import OPTIMIZERS, arguments
 from bench.suite.options import Options
 from bench.suite.recipe import TrainSpec
-from bench.suite.spec import DataSpec, Design, ModelSpec, Protocol, Suite
+from bench.suite.spec import DataSpec, ModelSpec, Protocol
 
 __all__ = ["suite_schema"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from bench.errors import Fault, InputError, nearest
-from bench.suite.spec import Cell
+from bench.suite.cells import Cell
 from bench.suite.wording import quoted
 
 __all__ = ["matches", "picked", "select"]

@@ -1,6 +1,6 @@
 """For tests without the machine: runs replayed from what another machine recorded.
 
-    from bench.run.loop import run_suite
+    from bench.run.run_suite import run_suite
     from bench.run.prepare import Request
     from bench.suite import load
     from bench.testing import Listener, ReplayExecutor

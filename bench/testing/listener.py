@@ -18,7 +18,7 @@ class Listener:
     """Shows nothing; keeps `notices`, the `device`, each cell's `words`, the `records`, and of `rounds` the number and
     the cells.
 
-    See `bench.run.loop.Observer`.
+    See `bench.run.run_suite.Observer`.
     """
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from bench.errors import Fault, InputError, nearest
 from bench.results.query import when
 from bench.results.reading import read
 from bench.results.record import Record
-from bench.suite.spec import Cell
+from bench.suite.cells import Cell
 
 __all__ = ["Recording"]
 

@@ -23,12 +23,13 @@ from bench.host.registry import Recognised, check_id, profiles, recognise
 from bench.measure.clock import ClockPlan, StepClock
 from bench.measure.stats import Estimate
 from bench.results.record import DataInfo, Record
-from bench.results.windows import step_seconds
+from bench.results.window_stats import step_seconds
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, fingerprints, settle
 from bench.run.process.executors import POLL_SECONDS, Answer, Heard
+from bench.suite.cells import Cell
 from bench.suite.select import matches
-from bench.suite.spec import Cell, DataSpec
+from bench.suite.spec import DataSpec
 from bench.testing.recording import Recording
 from bench.workload.sizes import Subject
 

@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from bench.support.exception_text import exception_text
-from bench.workload.products import contracted, traced_macs
+from bench.workload.graph_macs import contracted, traced_macs
 
 __all__ = ["Macs", "count_macs"]
 

@@ -17,12 +17,13 @@ from bench.cli.app import app
 from bench.results.metric import Metric
 from bench.results.metrics import METRICS
 from bench.results.record import SCHEMA_VERSION, Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Training
-from bench.results.recorded import RecordedDevice, RecordedProtocol, Workload
+from bench.results.recorded_setup import RecordedDevice, RecordedProtocol, Workload
 from bench.results.window import Turns
 from bench.run.plan import WORKLOAD_VERSION
+from bench.suite.cells import Suite
 from bench.suite.options import Options
 from bench.suite.recipe import EarlyStopping, Phase, ReduceOnPlateau, TrainSpec
-from bench.suite.spec import DataSpec, ModelSpec, Protocol, Suite, Variant
+from bench.suite.spec import DataSpec, ModelSpec, Protocol, Variant
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 NOT_WRITTEN = {"name", "folder", "places"}

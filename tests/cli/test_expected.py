@@ -15,8 +15,8 @@ from bench.host.registry import profiles
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
 from bench.run.calibration.calibrate import Calibration
-from bench.run.loop import Summary
 from bench.run.prepare import Request
+from bench.run.run_suite import Summary
 from bench.suite import load
 from tests.installations import installation
 from tests.records import make_gpu_values, make_record

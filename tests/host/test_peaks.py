@@ -8,7 +8,7 @@ from bench.host.measured import Peak
 from bench.host.names import brandless
 from bench.host.peaks import counted_type, peak_of
 from bench.host.profile import HostProfile, Published
-from bench.results.recorded import RecordedDevice, RecordedOptions
+from bench.results.recorded_setup import RecordedDevice, RecordedOptions
 
 GIB = 2**30
 

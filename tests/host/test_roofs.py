@@ -2,11 +2,11 @@
 
 import pytest
 
+from bench.host.datasheet_share import published_roof, share_of_datasheet
 from bench.host.hardware import Hardware
 from bench.host.measured import ROOF_UNITS, Peak, Roof
 from bench.host.profile import HostProfile, Published, load, save
 from bench.host.roofs import is_better, is_noisy, offered, reason_of, roof_of, unit_of, with_roof
-from bench.host.shares import published_roof, share_of_datasheet
 
 PEAK = Peak(flops_per_second=40e12, low=39e12, high=41e12, date="2026-01-05", reached_by="matrices of 8192×8192")
 

@@ -13,8 +13,8 @@ from bench.host.hardware import Hardware
 from bench.host.measured import Noise
 from bench.host.profile import HostProfile, save
 from bench.results.record import Window
-from bench.run.loop import run_suite
 from bench.run.prepare import Request
+from bench.run.run_suite import run_suite
 from bench.suite import load
 from bench.testing import Listener, ReplayExecutor
 from tests.records import make_failed, make_record

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from bench.plugin.executor import Borrowed
+from bench.plugin.executor import SessionExecutor
 from bench.results.reading import read
 from tests import warm
 from tests.plugin.conftest import QUIET
@@ -84,7 +84,7 @@ def test_a_group_and_parameters_of_the_tests_own_are_kept(tree, pytester):
 def test_the_environment_of_other_tests_is_left_alone(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
-    borrowed = Borrowed(None, ())
+    borrowed = SessionExecutor(None, ())
     assert os.environ["KERAS_BACKEND"] == "jax"
     with borrowed.at_work():
         assert (os.environ["KERAS_BACKEND"], os.environ["CUDA_DEVICE_ORDER"]) == ("tensorflow", "PCI_BUS_ID")

@@ -11,8 +11,9 @@ from bench.run.interleaved.pairs import PairPlan, measure_pair
 from bench.run.job import Job
 from bench.run.prepare import Request, prepared
 from bench.run.process.executors import LocalExecutor
+from bench.suite.cells import Cell, Suite
 from bench.suite.options import Options
-from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, TrainSpec, Variant
+from bench.suite.spec import DataSpec, ModelSpec, Protocol, TrainSpec, Variant
 from bench.workload.data import load, store
 from tests.run.watching import Looking, Watch, becomes, stopped, ticks
 

@@ -11,16 +11,17 @@ import pytest
 from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
-from bench.run.interleaved.live import Lost
+from bench.run.interleaved.turn_process import CellLost
 from bench.run.interleaved.turns import Interleaving, TurnsPlan
 from bench.run.job import Outcome, Progress
-from bench.run.loop import Interrupted, run_suite
 from bench.run.prepare import Request
 from bench.run.process import executors
 from bench.run.process.executors import LocalExecutor
 from bench.run.process.forkserver import ForkServer
 from bench.run.process.scratch import scratch_folder
-from bench.suite.spec import DataSpec, ModelSpec, Protocol, Suite, Variant
+from bench.run.run_suite import Interrupted, run_suite
+from bench.suite.cells import Suite
+from bench.suite.spec import DataSpec, ModelSpec, Protocol, Variant
 from bench.testing import Listener
 from tests.run.listener import Listener as Heard
 from tests.run.resting import end_but_for_a_fork, kill_server_and_answer
@@ -123,7 +124,7 @@ def test_cells_that_take_turns_have_crashed_too(own, job):
             return super().enough(a, b)
 
     a, b = job("tiny_models:dense"), job("tiny_models:dense")
-    with Interleaving(a, b, own.fork) as running, pytest.raises(Lost, match="SIGKILL") as lost:
+    with Interleaving(a, b, own.fork) as running, pytest.raises(CellLost, match="SIGKILL") as lost:
         running.round(Kill(min_turns=3, min_seconds=0, max_seconds=0))
     assert (lost.value.outcome.status, lost.value.outcome.stage) == ("crashed", "windows")
 

@@ -5,8 +5,9 @@ import pytest
 from bench.host.hardware import Hardware
 from bench.results.record import DataInfo
 from bench.run.plan import plan, workload
+from bench.suite.cells import Cell
 from bench.suite.options import Options
-from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Variant
+from bench.suite.spec import DataSpec, ModelSpec, Protocol, Variant
 
 CPU = Hardware(kind="cpu", cpu="A Processor", cores=2, memory_bytes=2**34, system="linux")
 DATA = DataInfo(

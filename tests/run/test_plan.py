@@ -3,8 +3,9 @@ import pytest
 from bench.host.detect import Hardware
 from bench.results.record import DataInfo
 from bench.run.plan import fingerprints, plan, settle
+from bench.suite.cells import Cell
 from bench.suite.options import Options
-from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, TrainSpec, Variant
+from bench.suite.spec import DataSpec, ModelSpec, Protocol, TrainSpec, Variant
 
 SOFTWARE = {"tensorflow": "2.21.0", "keras": "3.15.1", "python": "3.11.7"}
 

@@ -10,7 +10,7 @@ from bench.measure.nvml import GPU_METRICS
 RUN = """
 import tempfile
 from pathlib import Path
-from bench.run.loop import run_suite
+from bench.run.run_suite import run_suite
 from bench.run.prepare import Request
 from bench.suite import load
 from bench.testing import Listener, ReplayExecutor

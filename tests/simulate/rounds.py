@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.analyse.speedup.standings import Standing, Together
+from bench.analyse.speedup.standings import NetworkTimes, Standing
 from bench.analyse.stats.process_times import ProcessTime
 from bench.analyse.stats.ratio import Ratio
 from bench.analyse.stats.spread import UNMEASURED, Spread
@@ -62,7 +62,7 @@ def simulate(world: World, rng: np.random.Generator) -> Table:
         times += _group(world, rng, number, open_ones)
         for one in open_ones:
             processes[one] += 1
-        together = Together(times, BASELINE, world.spread, SAME_WITHIN)
+        together = NetworkTimes(times, BASELINE, world.spread, SAME_WITHIN)
         found = {_cell(one): together.standing(_cell(one), BASELINE) for one in processes}
         open_ones = [one for one in processes if found[_cell(one)].verdict == "undecided" and found[_cell(one)].needed]
         decided.append(world.variants - sum(one.verdict == "undecided" for one in found.values()))

@@ -21,9 +21,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.measure.interleaved import log_ratio
-from bench.results.windows import step_seconds, totals
-from bench.run.interleaved.live import Live
+from bench.measure.log_ratio import log_ratio
+from bench.results.window_stats import step_seconds, totals
+from bench.run.interleaved.turn_process import TurnProcess
 from bench.run.interleaved.turns import Group, Servers
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared, Request, prepared
@@ -35,7 +35,7 @@ VARIANTS = ("notebook", "prefetch-0", "prefetch-2", "cache-memory", "map-autotun
 Turn = Sequence[tuple[int, float]]
 
 
-def two_turns(live: Live) -> tuple[Turn, Turn]:
+def two_turns(live: TurnProcess) -> tuple[Turn, Turn]:
     """Of a process that is stopped before the first and after the second."""
     stop = live._stop
     live._stop = lambda: None  # type: ignore[method-assign]

@@ -24,9 +24,9 @@ import tensorflow as tf
 from bench.suite.load import load
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec
+from bench.workload.graph_macs import graph_macs
 from bench.workload.macs import count_macs
 from bench.workload.networks.build import build
-from bench.workload.products import graph_macs
 
 SUITES = Path(__file__).resolve().parents[2] / "suites"
 CLASSES, SIDE, BATCH = 100, 78, 4

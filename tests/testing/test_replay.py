@@ -13,8 +13,8 @@ from bench.measure.stats import estimate
 from bench.results.journal import Journal, journal_path
 from bench.results.reading import read
 from bench.results.record import Record, Window
-from bench.run.loop import run_suite
 from bench.run.prepare import Request
+from bench.run.run_suite import run_suite
 from bench.suite import load, select
 from bench.testing import Listener, ReplayExecutor
 from tests.records import T4, make_data, make_failed, make_history, make_record
@@ -62,7 +62,7 @@ def test_a_whole_suite_comes_back_window_by_window_without_tensorflow(checkout, 
     code = f"""
 import sys
 from pathlib import Path
-from bench.run.loop import run_suite
+from bench.run.run_suite import run_suite
 from bench.run.prepare import Request
 from bench.suite import load
 from bench.testing import Listener, ReplayExecutor

@@ -3,9 +3,9 @@
 import pytest
 
 from bench.host import detect
-from bench.results.recorded import RecordedDevice
-from bench.run.loop import run_suite
+from bench.results.recorded_setup import RecordedDevice
 from bench.run.prepare import Request
+from bench.run.run_suite import run_suite
 from bench.suite import load
 from bench.testing import Listener, ReplayExecutor
 from tests.records import T4, make_failed, make_record

@@ -19,9 +19,9 @@ from bench.workload.roofs.bandwidth import device_bandwidth, host_to_device_band
 from bench.workload.roofs.chains import Chain, chains
 from bench.workload.roofs.files import cached_share, drop_from_cache, file_read
 from bench.workload.roofs.launch import launch_latency
+from bench.workload.roofs.matmul import chain_probe, products
 from bench.workload.roofs.pipelines import drawn_jpegs, jpeg_decode, map_elements
 from bench.workload.roofs.plan import Began, Missing, NoRoofError, Probe, Task, Timed, roof_plan
-from bench.workload.roofs.products import chain_probe, products
 from bench.workload.roofs.rounds import ROOFS, timed
 from bench.workload.roofs.timing import windows_of
 from tests.run.tiny_roofs import TINY

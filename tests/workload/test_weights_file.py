@@ -12,7 +12,7 @@ from keras import layers
 
 from bench.errors import InputError
 from bench.workload.checkpoint import Checkpoint
-from bench.workload.kept import keep
+from bench.workload.saved_model import keep
 from bench.workload.weights_file import load_weights
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own

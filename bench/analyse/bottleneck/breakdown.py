@@ -11,7 +11,7 @@ from bench.analyse.stats.ratio import Ratio, Refusal, ratio
 from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.measure.stats import Estimate, estimate
 from bench.results.record import Attribution, Record
-from bench.results.windows import impossible
+from bench.results.window_stats import impossible
 
 __all__ = ["Attributed", "Bound", "attribute"]
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.analyse.options.points import NOTEBOOK, settings
+from bench.analyse.options.measured_options import NOTEBOOK, settings
 from bench.analyse.stats.ratio import Ratio, interval
 from bench.analyse.stats.spread import Spread
 from bench.host.profile import HostProfile, PublishedTime

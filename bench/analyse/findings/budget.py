@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.analyse.findings.few_windows import few_windows
 from bench.measure.stats import estimate_of
 from bench.results.record import Finding, Record
 
 __all__ = ["budget"]
 
-BUDGET = Kind("budget", "warning", "time budget ran out before the interval was as narrow as the protocol asked")
+BUDGET = FindingKind("budget", "warning", "time budget ran out before the interval was as narrow as the protocol asked")
 
 
 @analyser(BUDGET)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.analyse.findings.declaration import Kind, analyser
-from bench.host.bystanders import FOREIGN_SHARE, STOLEN_SHARE
+from bench.analyse.findings.declaration import FindingKind, analyser
+from bench.host.background_load import FOREIGN_SHARE, STOLEN_SHARE
 from bench.results.record import Finding, Record
 
 __all__ = ["busy", "busy_machine"]
@@ -13,7 +13,7 @@ __all__ = ["busy", "busy_machine"]
 _THROTTLED_SHARE = 0.01
 _STEPS = (0.75, 0.5, 0.25, 0.1, FOREIGN_SHARE, STOLEN_SHARE)
 
-BUSY_MACHINE = Kind(
+BUSY_MACHINE = FindingKind(
     "busy-machine",
     "warning",
     "others took over 5 % of the processors, the hypervisor over 3 %, or a quota over 1 % of the time",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["cpu_only"]
 
-CPU_ONLY = Kind("cpu-only", "error", "the machine has an NVIDIA GPU, and TensorFlow did not use it")
+CPU_ONLY = FindingKind("cpu-only", "error", "the machine has an NVIDIA GPU, and TensorFlow did not use it")
 
 
 @analyser(CPU_ONLY)

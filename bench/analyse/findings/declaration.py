@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from bench.results.record import Finding
 
-__all__ = ["DECLARED", "SEVERITIES", "Analyser", "Kind", "Severity", "analyser"]
+__all__ = ["DECLARED", "SEVERITIES", "Analyser", "FindingKind", "Severity", "analyser"]
 
 Severity = Literal["error", "warning", "hint"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")
@@ -17,7 +17,7 @@ hint: they stand, and this explains them."""
 
 
 @dataclass(frozen=True)
-class Kind:
+class FindingKind:
     """One kind of finding. `code` is stable: records and programs go by it; `meaning` is one line for the reference."""
 
     code: str
@@ -34,7 +34,7 @@ class Analyser:
     """A function of a record, and of its host's spread where it needs that, and the kinds of what it can find."""
 
     ask: Callable[..., tuple[Finding, ...]]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[FindingKind, ...]
     needs_spread: bool
 
 
@@ -44,11 +44,11 @@ DECLARED: dict[str, Analyser] = {}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def analyser(*kinds: Kind, needs_spread: bool = False) -> Callable[[F], F]:
+def analyser(*kinds: FindingKind, needs_spread: bool = False) -> Callable[[F], F]:
     """Declare a function as the analyser that finds these kinds. With `needs_spread` it is called with the spread of
     the record's host, too.
 
-    >>> NOISY = Kind("noisy", "warning", "windows vary by more than 10 %")
+    >>> NOISY = FindingKind("noisy", "warning", "windows vary by more than 10 %")
     >>> @analyser(NOISY)
     ... def noisy(record): ...
     """

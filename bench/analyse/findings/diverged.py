@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["diverged"]
 
-DIVERGED = Kind("diverged", "error", "the loss became infinite or no number: its steps computed nothing of use")
+DIVERGED = FindingKind("diverged", "error", "the loss became infinite or no number: its steps computed nothing of use")
 
 
 @analyser(DIVERGED)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["doubtful_data"]
 
-DOUBTFUL_DATA = Kind("doubtful-data", "warning", "labels that begin above 0, lie far apart, or were never trained on")
+DOUBTFUL_DATA = FindingKind(
+    "doubtful-data", "warning", "labels that begin above 0, lie far apart, or were never trained on"
+)
 
 
 @analyser(DOUBTFUL_DATA)

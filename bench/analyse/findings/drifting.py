@@ -7,16 +7,16 @@ import math
 import numpy as np
 from scipy import special
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
-from bench.results.windows import step_times
+from bench.results.window_stats import step_times
 
 __all__ = ["drifting"]
 
 _FEWEST = 9
 _LEAST = 0.02
 
-DRIFTING = Kind(
+DRIFTING = FindingKind(
     "drifting",
     "warning",
     "the last third of the windows differs from the first by more than 2 % and more than chance",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["FEW_WINDOWS", "few_windows"]
 
-FEW_WINDOWS = Kind("few-windows", "warning", "fewer windows than the protocol wants before precision is judged")
+FEW_WINDOWS = FindingKind("few-windows", "warning", "fewer windows than the protocol wants before precision is judged")
 
 
 @analyser(FEW_WINDOWS)

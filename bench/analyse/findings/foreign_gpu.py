@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["foreign_gpu_process", "foreign_on_gpu"]
 
-FOREIGN_GPU_PROCESS = Kind(
+FOREIGN_GPU_PROCESS = FindingKind(
     "foreign-gpu-process", "warning", "other processes were on the GPU while the cell was measured"
 )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.analyse.plausibility import beyond_datasheet
 from bench.results.record import Finding, Record
 
 __all__ = ["implausible"]
 
-IMPLAUSIBLE = Kind(
+IMPLAUSIBLE = FindingKind(
     "implausible", "error", "the step's arithmetic in its time is a rate well above the card's datasheet"
 )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["inline"]
 
-INLINE = Kind("inline", "error", "measured in the debugging executor")
-REPLAY = Kind("replay", "error", "windows recorded before, replayed")
+INLINE = FindingKind("inline", "error", "measured in the debugging executor")
+REPLAY = FindingKind("replay", "error", "windows recorded before, replayed")
 
 
 @analyser(INLINE, REPLAY)

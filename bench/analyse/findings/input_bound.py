@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bench.analyse.bottleneck.breakdown import Attributed, attribute
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.analyse.stats.spread import Spread
 from bench.results.record import Finding, Record
 
 __all__ = ["input_bound"]
 
-INPUT_BOUND = Kind("input-bound", "hint", "the input pipeline, and not the computation, sets the step time")
+INPUT_BOUND = FindingKind("input-bound", "hint", "the input pipeline, and not the computation, sets the step time")
 
 
 @analyser(INPUT_BOUND, needs_spread=True)

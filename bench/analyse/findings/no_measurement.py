@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
-from bench.results.windows import impossible
+from bench.results.window_stats import impossible
 
 __all__ = ["no_measurement"]
 
-NO_MEASUREMENT = Kind("no-measurement", "error", "a window has no steps, took no time, or longer than any could")
+NO_MEASUREMENT = FindingKind("no-measurement", "error", "a window has no steps, took no time, or longer than any could")
 
 
 @analyser(NO_MEASUREMENT)

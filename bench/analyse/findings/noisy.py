@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
-from bench.results.windows import step_times
+from bench.results.window_stats import step_times
 
 __all__ = ["noisy"]
 
 _SPREAD = 0.10
 
-NOISY = Kind("noisy", "warning", "the windows vary by more than 10 % (coefficient of variation)")
+NOISY = FindingKind("noisy", "warning", "the windows vary by more than 10 % (coefficient of variation)")
 
 
 @analyser(NOISY)

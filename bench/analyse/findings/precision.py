@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["precision_contradicted", "precision_unsuited"]
 
 _HALF = ("bfloat16", "float16")
 
-PRECISION_UNSUITED = Kind(
+PRECISION_UNSUITED = FindingKind(
     "precision-unsuited", "warning", "it computes in a precision that this device computes slowly or emulates"
 )
-PRECISION_CONTRADICTED = Kind(
+PRECISION_CONTRADICTED = FindingKind(
     "precision-contradicted", "error", "layers compute in another precision than the options name"
 )
 

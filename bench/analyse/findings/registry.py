@@ -9,7 +9,7 @@ from functools import cache
 from types import MappingProxyType
 
 import bench.analyse.findings as package
-from bench.analyse.findings.declaration import DECLARED, SEVERITIES, Analyser, Kind
+from bench.analyse.findings.declaration import DECLARED, SEVERITIES, Analyser, FindingKind
 from bench.analyse.findings.few_windows import FEW_WINDOWS
 from bench.analyse.findings.no_measurement import no_measurement
 from bench.analyse.findings.synthetic import SYNTHETIC_DATA
@@ -28,7 +28,7 @@ def analysers() -> tuple[Analyser, ...]:
 
 
 @cache
-def kinds() -> Mapping[str, Kind]:
+def kinds() -> Mapping[str, FindingKind]:
     """What can be found, by its code, the gravest first."""
     every = [kind for one in analysers() for kind in one.kinds]
     every.sort(key=lambda kind: (SEVERITIES.index(kind.severity), kind.code))

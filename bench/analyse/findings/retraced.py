@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["retraced"]
 
-RETRACED = Kind("retraced", "warning", "the training step was traced again after its first")
+RETRACED = FindingKind("retraced", "warning", "the training step was traced again after its first")
 
 
 @analyser(RETRACED)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["SYNTHETIC_DATA", "synthetic_data"]
 
-SYNTHETIC_DATA = Kind("synthetic-data", "hint", "images were made from a seed: times hold, accuracies do not")
+SYNTHETIC_DATA = FindingKind("synthetic-data", "hint", "images were made from a seed: times hold, accuracies do not")
 
 
 @analyser(SYNTHETIC_DATA)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.measure.nvml import reason_names
 from bench.results.record import Finding, Record
 from bench.system.nvml import SLOWED
@@ -13,8 +13,8 @@ __all__ = ["held_back", "throttled"]
 
 _POWER_CAP = 0x4  # nvmlClocksEventReasonSwPowerCap
 
-THROTTLED = Kind("throttled", "warning", "the card, or the processor, held its clocks back")
-POWER_CAP = Kind("power-cap", "hint", "the card ran at its power limit")
+THROTTLED = FindingKind("throttled", "warning", "the card, or the processor, held its clocks back")
+POWER_CAP = FindingKind("power-cap", "hint", "the card ran at its power limit")
 
 
 @analyser(THROTTLED, POWER_CAP)

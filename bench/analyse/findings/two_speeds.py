@@ -7,9 +7,9 @@ from itertools import accumulate
 
 from scipy import special
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
-from bench.results.windows import step_times
+from bench.results.window_stats import step_times
 
 __all__ = ["two_speeds"]
 
@@ -18,7 +18,7 @@ _SHARE = 0.2
 _APART = 0.05
 _DOUBT = 0.01
 
-TWO_SPEEDS = Kind("two-speeds", "warning", "the windows ran at two speeds: their mean is neither")
+TWO_SPEEDS = FindingKind("two-speeds", "warning", "the windows ran at two speeds: their mean is neither")
 
 
 @analyser(TWO_SPEEDS)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bench.analyse.findings.declaration import Kind, analyser
+from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
 __all__ = ["xla"]
 
-XLA_FELL_BACK = Kind("xla-fell-back", "error", "the variant wants XLA, and its steps ran without")
-XLA_RECOMPILED = Kind("xla-recompiled", "warning", "XLA compiled the step again after the first time")
+XLA_FELL_BACK = FindingKind("xla-fell-back", "error", "the variant wants XLA, and its steps ran without")
+XLA_RECOMPILED = FindingKind("xla-recompiled", "warning", "XLA compiled the step again after the first time")
 
 
 @analyser(XLA_FELL_BACK, XLA_RECOMPILED)

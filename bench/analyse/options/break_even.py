@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from bench.analyse.options.effects import Group, OptionEffect, Unmeasured
-from bench.analyse.options.points import Corner, corner_of_record, settings, switched
+from bench.analyse.options.measured_options import MeasuredOptions, corner_of_record, settings, switched
 from bench.analyse.speedup.baseline import baselines
 from bench.analyse.speedup.standings import Standings
 from bench.analyse.stats.ratio import Ratio
@@ -64,8 +64,8 @@ class BreakEven:
     changed: dict[str, Any]
     company: dict[str, Any]
     ratio: Ratio
-    with_it: Corner
-    without: Corner
+    with_it: MeasuredOptions
+    without: MeasuredOptions
     cost_seconds: float | None
     why: str | None
 
@@ -134,7 +134,12 @@ def break_evens(
 
 
 def _break_even(
-    group: Group, changed: dict[str, Any], company: dict[str, Any], ratio: Ratio, with_it: Corner, without: Corner
+    group: Group,
+    changed: dict[str, Any],
+    company: dict[str, Any],
+    ratio: Ratio,
+    with_it: MeasuredOptions,
+    without: MeasuredOptions,
 ) -> BreakEven:
     paid = [_start(side, fills="cache" in changed and _fills_beside_steps(side)) for side in (with_it, without)]
     why = next((one for one in paid if isinstance(one, str)), None)
@@ -142,7 +147,7 @@ def _break_even(
     return BreakEven(group, changed, company, ratio, with_it, without, more - less if why is None else None, why)
 
 
-def _start(corner: Corner, fills: bool) -> float | str:
+def _start(corner: MeasuredOptions, fills: bool) -> float | str:
     """What the start takes beyond steady steps, in seconds; or why that isn't known.
 
     The first step waits until the shuffle buffer is full. Where that holds all images, filling it is the first pass
@@ -158,7 +163,7 @@ def _start(corner: Corner, fills: bool) -> float | str:
     return corner.compile_seconds + (corner.fill_seconds or 0.0 if fills else 0.0)
 
 
-def _fills_beside_steps(corner: Corner) -> bool:
+def _fills_beside_steps(corner: MeasuredOptions) -> bool:
     """Is there a cache, and no shuffle buffer that makes the first step wait for a whole pass over the images?"""
     shuffle, images = corner.settings["shuffle"], corner.workload.data.train_images
     at_once = shuffle == "all" or (isinstance(shuffle, int) and shuffle >= images)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.analyse.options.points import (
+from bench.analyse.options.measured_options import (
     NOTEBOOK,
-    Corner,
+    MeasuredOptions,
     Settings,
     WorkKey,
     corner_of_record,
@@ -52,8 +52,8 @@ class OptionEffect:
     company: dict[str, Any]
     ratio: Ratio
     rounds: int | None
-    with_it: Corner
-    without: Corner
+    with_it: MeasuredOptions
+    without: MeasuredOptions
     apart: bool = False
 
     @property
@@ -154,7 +154,7 @@ def _of_records(
     group: Group, records: Iterable[Record], base: Record | None, setting: str, off: Settings, standings: Standings
 ) -> Edges:
     """The effects between records."""
-    corners: dict[WorkKey, tuple[Corner, Record]] = {}
+    corners: dict[WorkKey, tuple[MeasuredOptions, Record]] = {}
     # of records of equal work the baseline, so that figures agree with its speed-ups, and else the newest
     for record in sorted(records, key=lambda one: (one is base, when(one))):
         corner = corner_of_record(record)

@@ -24,7 +24,7 @@ from bench.measure.stats import estimate_of
 from bench.results.query import Identity, identity
 from bench.results.record import Record
 
-__all__ = ["LOOK_LEVEL", "Standing", "Standings", "Together", "speedup"]
+__all__ = ["LOOK_LEVEL", "NetworkTimes", "Standing", "Standings", "speedup"]
 
 LOOK_LEVEL = 0.006
 """Of one look at all variants of a network; over up to twelve looks some variant of twenty that are equal is marked in
@@ -59,7 +59,7 @@ class Standings:
         self._spreads = spreads
         self._over = baselines(records)
         self._networks = by_network(records)
-        self._fits: dict[NetworkKey, tuple[Together | None, int]] = {}
+        self._fits: dict[NetworkKey, tuple[NetworkTimes | None, int]] = {}
 
     def to_baselines(self) -> dict[Identity, Standing]:
         """Of each record to the baseline of its own host, suite, model, batch size and seed; a baseline has none."""
@@ -91,7 +91,7 @@ class Standings:
         """Is that by what all of their network say, and not by what each says alone?"""
         return self._shared(record, other)[0] is not None
 
-    def _shared(self, record: Record, other: Record) -> tuple[Together | None, int]:
+    def _shared(self, record: Record, other: Record) -> tuple[NetworkTimes | None, int]:
         """What says how two cells stand that took turns; and how many cells of their network are compared."""
         key = network_of(record)
         if key != network_of(other):
@@ -100,22 +100,22 @@ class Standings:
         holds = together is not None and together.holds(identity(record), identity(other))
         return together if holds else None, others
 
-    def _fitted(self, key: NetworkKey) -> tuple[Together | None, int]:
+    def _fitted(self, key: NetworkKey) -> tuple[NetworkTimes | None, int]:
         """What a network's cells say together, and how many of them are compared with its baseline."""
         if key not in self._fits:
             self._fits[key] = self._fit(self._over.get(key), self._networks.get(key, ()))
         return self._fits[key]
 
-    def _fit(self, baseline: Record | None, group: Sequence[Record]) -> tuple[Together | None, int]:
+    def _fit(self, baseline: Record | None, group: Sequence[Record]) -> tuple[NetworkTimes | None, int]:
         if baseline is None:
             return None, len(group) - 1
         spread = self._spreads.get(baseline.host, UNMEASURED)
         fit = [one for one in group if one is baseline or isinstance(speedup(one, baseline, spread), Ratio)]
-        together = Together(process_times(fit), identity(baseline), spread, baseline.protocol.same_within)
+        together = NetworkTimes(process_times(fit), identity(baseline), spread, baseline.protocol.same_within)
         return together, len(fit) - 1
 
 
-class Together:
+class NetworkTimes:
     """What the `times` of one network say, of processes that took turns with its baseline's.
 
     A group that something from outside disturbed counts where its cell was in no other. Such groups mark nothing until

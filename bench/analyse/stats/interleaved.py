@@ -9,10 +9,10 @@ import numpy as np
 from scipy import special
 
 from bench.analyse.stats.ratio import Ratio, Refusal, interval
-from bench.measure.interleaved import log_ratio
+from bench.measure.log_ratio import log_ratio
 from bench.measure.rounds import FEWEST_ROUNDS
 from bench.results.pair import Pair, Round
-from bench.results.windows import impossible
+from bench.results.window_stats import impossible
 
 __all__ = ["paired", "ratio_of_logs", "ratio_of_rounds"]
 

@@ -11,7 +11,7 @@ from scipy import special
 
 from bench.analyse.stats.spread import Spread, spread_of
 from bench.host.profile import HostProfile
-from bench.measure.interleaved import log_ratio
+from bench.measure.log_ratio import log_ratio
 from bench.measure.stats import estimate
 from bench.results.pair import Round
 

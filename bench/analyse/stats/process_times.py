@@ -11,7 +11,7 @@ from bench.analyse.disturbances import held_up
 from bench.measure.stats import estimate, trimmed_means
 from bench.results.query import Identity, identity
 from bench.results.record import Record
-from bench.results.windows import impossible
+from bench.results.window_stats import impossible
 
 __all__ = ["ProcessTime", "process_times"]
 

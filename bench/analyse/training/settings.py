@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.analyse.comparable import flat
-from bench.analyse.options.points import settings
+from bench.analyse.options.measured_options import settings
 from bench.results.record import Record
 from bench.suite.recipe import NOTHING_LEARNT
 

@@ -11,15 +11,15 @@ from bench.errors import Fault, InputError
 from bench.host.doctor.check import Check
 from bench.host.registry import known
 from bench.results.ai_benchmark import AiLine
+from bench.results.journal_line import JournalLine
 from bench.results.pair import Pair
 from bench.results.reading import NewerError, read
 from bench.results.record import Record
-from bench.results.stored import Stored
 
 __all__ = ["stored_checks"]
 
 # what is kept, where, and what there is to do about a torn last line: whatever is appended next moves it aside
-_JOURNALS: tuple[tuple[str, type[Stored], str], ...] = (
+_JOURNALS: tuple[tuple[str, type[JournalLine], str], ...] = (
     ("*/*.jsonl", Record, "bench run suites/{suite}.yaml --resume  # moves it aside, and measures that cell anew"),
     ("*/pairs/*.jsonl", Pair, "nothing needs to be done: the next pair that is kept there moves it aside"),
     (

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from bench.host.candidates import Candidate
+from bench.host.datasheet_share import share_of_datasheet
 from bench.host.measured import ROOF_UNITS
 from bench.host.peaks import datasheet_for
 from bench.host.profile import HostProfile
 from bench.host.roofs import DATA_TYPES
-from bench.host.shares import share_of_datasheet
 from bench.report.handout.expectation_text import expectation_fields
 from bench.report.hosts.facts import Fact, HostFacts, StepTime
 

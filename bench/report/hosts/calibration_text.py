@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bench.host.bystanders import FOREIGN_SHARE
+from bench.host.background_load import FOREIGN_SHARE
 from bench.host.measured import AiBenchmark
 from bench.results.ai_benchmark import TestSet
 

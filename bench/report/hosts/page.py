@@ -8,12 +8,12 @@ from bench.analyse.expectation.band import BATCH_SIZE, published_residual
 from bench.analyse.expectation.outcome import outcomes
 from bench.analyse.expectation.scaling_laws import published_times
 from bench.host.candidates import Candidate
+from bench.host.datasheet_share import published_roof
 from bench.host.datasheets import Datasheet
 from bench.host.measured import ROOF_UNITS, AiBenchmark, Peak
 from bench.host.peaks import datasheet_for
 from bench.host.profile import HostProfile
 from bench.host.roofs import DATA_TYPES, Name, roof_of, value_of
-from bench.host.shares import published_roof
 from bench.report.core.markdown import escape, render
 from bench.report.core.row_names import network_label
 from bench.report.core.table import Heading, Note, Table

@@ -7,10 +7,10 @@ from typing import Final
 
 from tabulate import tabulate
 
+from bench.host.datasheet_share import share_of_datasheet
 from bench.host.measured import Peak, Roof, Unit
 from bench.host.profile import HostProfile
 from bench.host.roofs import VGG16_ROOFS, Name, roof_of, unit_of, value_of
-from bench.host.shares import share_of_datasheet
 from bench.results.metric import with_margin
 
 __all__ = ["roof_text", "roof_title", "roofs_table"]

@@ -162,6 +162,6 @@ def _legend(models: Sequence[str]) -> list[Note]:
     return [
         Note(
             f"{' and '.join(map(network_label, models))}: ms a step of the notebook's variant, batch {BATCH_SIZE}; "
-            "residual: by what share that lies above or, if negative, below the middle of what is expected of the host"
+            "residual: relative distance from the middle of the band that is expected of the host"
         )
     ]

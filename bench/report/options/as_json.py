@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.analyse.options.break_even import BreakEven, Span
 from bench.analyse.options.effects import Group, OptionEffect
-from bench.analyse.options.points import WorkKey, work_key
+from bench.analyse.options.measured_options import WorkKey, work_key
 from bench.analyse.options.summary import gains
 from bench.analyse.speedup.standings import Standings
 from bench.results.pair import Pair

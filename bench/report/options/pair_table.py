@@ -14,7 +14,7 @@ from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import ABSENT, significant
 from bench.results.pair import Pair, Side
 from bench.results.record import Window
-from bench.results.windows import step_seconds
+from bench.results.window_stats import step_seconds
 
 __all__ = ["pair_answer", "pair_row", "pair_table"]
 

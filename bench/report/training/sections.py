@@ -20,8 +20,8 @@ from bench.report.training.effects_table import effects_table
 from bench.report.training.epochs_table import epoch_table
 from bench.report.training.table import trained_cells, training_table
 from bench.report.training.tradeoff_plot import draw_tradeoff
-from bench.results.named import plain
 from bench.results.record import Record
+from bench.results.safe_paths import plain
 
 __all__ = ["TrainingSections"]
 

@@ -17,15 +17,16 @@ from bench.measure.memory import AllocatorPeak, peak_resident_bytes
 from bench.measure.stats import Estimate
 from bench.measure.turns import TurnClock
 from bench.results.record import Accuracy, Attribution, Epoch, Status, Training
-from bench.results.windows import impossible, step_seconds
+from bench.results.window_stats import impossible, step_seconds
 from bench.run.cell.loops import attribution
 from bench.run.cell.train import train_cell
 from bench.run.job import Job, Outcome, Progress
 from bench.suite.names import is_import_path
 from bench.suite.spec import Protocol
 from bench.support.exception_text import exception_text
+from bench.workload import effective_execution as ran
 from bench.workload import model as models
-from bench.workload import pipeline, ran, runtime, training
+from bench.workload import pipeline, runtime, training
 from bench.workload.data import open_stored
 
 __all__ = ["measure_cell"]

@@ -15,8 +15,8 @@ from bench.support.exception_text import exception_text
 from bench.workload import pipeline
 from bench.workload.checkpoint import Checkpoint
 from bench.workload.data import DataSet
-from bench.workload.kept import keep
 from bench.workload.model import Built
+from bench.workload.saved_model import keep
 from bench.workload.trainer import Material, Trainer
 from bench.workload.training import evaluate
 

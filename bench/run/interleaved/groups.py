@@ -14,15 +14,15 @@ from pathlib import Path
 from bench.results.journal import Journal
 from bench.results.record import Record
 from bench.results.window import Discarded, Turns
-from bench.run.alone import CellObserver
 from bench.run.compose import compose
-from bench.run.interleaved.live import Live
 from bench.run.interleaved.memory import room_for_another
+from bench.run.interleaved.turn_process import TurnProcess
 from bench.run.interleaved.turns import Group, Servers
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared
 from bench.run.process.logs import drop, held, log_path, tidy
+from bench.run.single_cell import CellObserver
 from bench.system.procfs import usable_cpus
 
 __all__ = ["FEWEST_CYCLES", "GroupPlan", "GroupRun"]
@@ -214,7 +214,7 @@ class _Keeping:
         watch = live.watch if live is not None and live.cycles else None
         return compose(ready.setting, planned, outcome, self._started, seconds, watch, log)
 
-    def _turns(self, place: int, live: Live | None) -> Turns:
+    def _turns(self, place: int, live: TurnProcess | None) -> Turns:
         plan, order = self._plan, self._group.order
         return Turns(
             run=plan.run,
@@ -226,7 +226,7 @@ class _Keeping:
             seed=plan.seed,
         )
 
-    def _discarded(self, live: Live | None) -> tuple[Discarded, ...]:
+    def _discarded(self, live: TurnProcess | None) -> tuple[Discarded, ...]:
         cycles = live.cycles if live is not None else 0
         return tuple(
             Discarded(cycle=cycle, reason=why)

@@ -15,7 +15,7 @@ from bench.run.interleaved.toggles import Toggle, toggles
 from bench.run.plan import Planned, fingerprints
 from bench.run.prepare import Prepared
 from bench.run.process.executors import LocalExecutor
-from bench.suite.spec import Suite
+from bench.suite.cells import Suite
 
 __all__ = ["OPTION_PLAN", "OptionObserver", "measure_options", "options_left"]
 

@@ -17,7 +17,7 @@ from bench.measure.rounds import MOST_ROUNDS
 from bench.results.pair import Pair, Round, Side
 from bench.results.record import Failure
 from bench.run.compose import environment
-from bench.run.interleaved.live import Lost
+from bench.run.interleaved.turn_process import CellLost
 from bench.run.interleaved.turns import Interleaving, TurnsPlan
 from bench.run.job import Job, Outcome, Progress
 from bench.run.plan import Planned, fingerprints, workload
@@ -88,13 +88,15 @@ def measure_pair(
     assert isinstance(ready.executor, LocalExecutor)  # no other has processes to take turns
     rounds: list[Round] = []
     compiled: dict[int, float | None] = {}
-    lost: Lost | None = None
+    lost: CellLost | None = None
     kept: str | None = None
     started = datetime.now(UTC).isoformat(timespec="seconds")
     for planned in (a, b):
         if planned.skip is not None:
             skipped = Outcome("skipped", "plan", planned.skip)
-            return _pair(ready, a, b, purpose, option, started, rounds, compiled, Lost(planned.cell.id, skipped), None)
+            return _pair(
+                ready, a, b, purpose, option, started, rounds, compiled, CellLost(planned.cell.id, skipped), None
+            )
     with tempfile.TemporaryDirectory(dir=ready.scratch) as scratch:
         jobs = [
             ready.job(planned, Path(scratch), Path(scratch, f"{side}.log"))
@@ -110,13 +112,13 @@ def measure_pair(
                     compiled = contest.compile_seconds
                     ratio = ratio_of_rounds(rounds) if len(rounds) > 1 else None
                     observer.round_ends(len(rounds), ratio)
-        except Lost as one:
+        except CellLost as one:
             lost, cell = one, next(planned.cell for planned in (a, b) if planned.cell.id == one.cell)
             kept = _kept(one.log, log_path(ready.root, ready.setting.host.id, cell, started), ready.root)
         except KeyboardInterrupt:
             raise Cut(_pair(ready, a, b, purpose, option, started, rounds, compiled, None, None)) from None
         except ServerError as error:
-            lost = Lost(a.cell.id, Outcome("crashed", "start", f"no process could be had: {error}"))
+            lost = CellLost(a.cell.id, Outcome("crashed", "start", f"no process could be had: {error}"))
     return _pair(ready, a, b, purpose, option, started, rounds, compiled, lost, kept)
 
 
@@ -142,7 +144,7 @@ def _pair(
     started: str,
     rounds: list[Round],
     compiled: dict[int, float | None],
-    lost: Lost | None,
+    lost: CellLost | None,
     log: str | None,
 ) -> Pair:
     setting = ready.setting

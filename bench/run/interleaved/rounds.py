@@ -23,13 +23,13 @@ from bench.measure.stats import estimate_of
 from bench.results.query import Identity, identity, latest
 from bench.results.record import Record
 from bench.results.window import Turns
-from bench.run.alone import CellObserver
 from bench.run.estimate import STARTING
 from bench.run.interleaved.groups import FEWEST_CYCLES, GroupPlan, GroupRun
 from bench.run.interleaved.memory import fits_in_memory
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared
-from bench.suite.spec import Suite
+from bench.run.single_cell import CellObserver
+from bench.suite.cells import Suite
 
 __all__ = ["FIRST_SECONDS", "MOST_PROCESSES", "Network", "Rounds", "RoundsObserver", "networks"]
 

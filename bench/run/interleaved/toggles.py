@@ -9,8 +9,9 @@ from typing import Any
 
 from bench.host.hardware import Hardware
 from bench.run.plan import Planned, plan
+from bench.suite.cells import Suite
 from bench.suite.options import Options
-from bench.suite.spec import Suite, Variant
+from bench.suite.spec import Variant
 
 __all__ = ["Toggle", "toggles"]
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from bench.measure.interleaved import log_ratio
+from bench.measure.log_ratio import log_ratio
 from bench.measure.watch import OF_OTHERS, CellWatch
 from bench.results.pair import Round
 from bench.results.record import Window
-from bench.run.interleaved.live import Live, Lost
+from bench.run.interleaved.turn_process import CellLost, TurnProcess
 from bench.run.job import Job, Outcome, Progress
 from bench.run.process.forkserver import Child, ForkServer, ServerError, Work
 from bench.run.process.worker import PRELOAD, turns_process
@@ -71,9 +71,9 @@ class Group:
 
     def __init__(self, jobs: Sequence[Job], servers: Servers, heard: Heard, order: Sequence[int]) -> None:
         self.order = tuple(order)
-        self.live: dict[int, Live] = {}
-        self.ended: dict[int, Live] = {}
-        self.lost: dict[int, Lost] = {}
+        self.live: dict[int, TurnProcess] = {}
+        self.ended: dict[int, TurnProcess] = {}
+        self.lost: dict[int, CellLost] = {}
         self._jobs, self._servers, self._heard = jobs, servers, heard
         self._stack = ExitStack()
 
@@ -93,12 +93,12 @@ class Group:
             for place in batch:
                 self._start(place, beside=len(batch) > 1)
             for place in batch:
-                self._each(place, Live.traced)
+                self._each(place, TurnProcess.traced)
         pids = [one.pid for one in self.live.values()]
         for place in [place for place in self.order if place in self.live]:
             live = self.live[place]
             live.watch.started(live.pid, *(pid for pid in pids if pid != live.pid))
-            self._each(place, Live.warm_up)
+            self._each(place, TurnProcess.warm_up)
 
     def _batch(self, waiting: Sequence[int], at_once: int) -> Sequence[int]:
         """The next to trace their first step side by side."""
@@ -108,7 +108,7 @@ class Group:
     def cycle(self, order: Sequence[int]) -> None:
         """A turn for each that is left, in the `order` of their places."""
         for place in order:
-            self._each(place, Live.turn)
+            self._each(place, TurnProcess.turn)
 
     def finish(self, place: int) -> Outcome:
         """Let the one at `place` end in order, and give what it has to say."""
@@ -135,18 +135,18 @@ class Group:
         try:
             child = self._servers.fork(own)
         except ServerError as error:
-            self.lost[place] = Lost(job.cell.id, Outcome("crashed", "start", f"no process could be had: {error}"))
+            self.lost[place] = CellLost(job.cell.id, Outcome("crashed", "start", f"no process could be had: {error}"))
             return
         self._stack.callback(child.end)
-        self.live[place] = Live(child, own, watch, self._heard)
+        self.live[place] = TurnProcess(child, own, watch, self._heard)
 
-    def _each(self, place: int, do: Callable[[Live], object]) -> None:
+    def _each(self, place: int, do: Callable[[TurnProcess], object]) -> None:
         live = self.live.get(place)
         if live is None:
             return
         try:
             do(live)
-        except Lost as lost:
+        except CellLost as lost:
             self.lost[place] = lost
             self.ended[place] = self.live.pop(place)
             live.end()
@@ -179,7 +179,7 @@ class Interleaving:
         with Interleaving(a, b, executor.fork) as contest:
             rounds = [contest.round(TurnsPlan()) for _ in range(5)]
 
-    `compile_seconds` are those of each side's first process. Raises `Lost` where a cell fails.
+    `compile_seconds` are those of each side's first process. Raises `CellLost` where a cell fails.
     """
 
     def __init__(self, a: Job, b: Job, fork: Fork, heard: Heard = lambda _job, _word: None) -> None:
@@ -220,7 +220,7 @@ def _look(group: Group) -> None:
         raise lost
 
 
-def _of_turn(live: Live) -> Window:
+def _of_turn(live: TurnProcess) -> Window:
     """The windows of its last turn as one."""
     last = live.windows[-live.length :]
     return Window(sum(window.steps for window in last), sum(window.seconds for window in last))

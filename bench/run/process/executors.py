@@ -25,7 +25,8 @@ from bench.run.process.exit_status import death, kernel_kills, lost
 from bench.run.process.forkserver import Child, ForkServer, ServerError, Work
 from bench.run.process.logs import bound
 from bench.run.process.worker import PRELOAD, check_process, probe_process, run_process, store_process
-from bench.suite.spec import Cell, DataSpec
+from bench.suite.cells import Cell
+from bench.suite.spec import DataSpec
 from bench.workload.sizes import Complaint, Size, Subject
 
 __all__ = ["Answer", "Executor", "Heard", "InlineExecutor", "LocalExecutor"]

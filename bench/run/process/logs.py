@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.results.journal import JournalError
 from bench.results.locked import Lock, locked
 from bench.run.job import Outcome
-from bench.suite.spec import Cell
+from bench.suite.cells import Cell
 
 __all__ = ["bound", "drop", "held", "log_path", "sweep_logs", "tidy"]
 

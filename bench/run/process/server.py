@@ -23,7 +23,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, NoReturn
 
-from bench.run.process.offspring import adopt, die_with_parent, dying_with_parent, end_children
+from bench.run.process.descendants import adopt, die_with_parent, dying_with_parent, end_children
 
 __all__ = ["serve"]
 

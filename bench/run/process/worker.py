@@ -111,7 +111,7 @@ def evaluate_process(connection: Connection, wanted: Judging) -> None:
     from bench.suite.user_code import confine
     from bench.workload import runtime
     from bench.workload.data import open_stored
-    from bench.workload.kept import judge, rebuild
+    from bench.workload.saved_model import judge, rebuild
 
     confine(wanted.folder)
     runtime.grow_memory()

@@ -11,14 +11,15 @@ from typing import Any
 
 from bench.analyse.selftest.ground_truth import REFERENCE, Known
 from bench.results.record import Record
-from bench.run.alone import Runner
 from bench.run.job import Progress
 from bench.run.plan import Planned
 from bench.run.prepare import Request, prepared
 from bench.run.process.executors import LocalExecutor
 from bench.run.process.scratch import scratch_folder
+from bench.run.single_cell import SingleCellRunner
+from bench.suite.cells import Cell, Suite
 from bench.suite.options import Options
-from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, Variant
+from bench.suite.spec import DataSpec, ModelSpec, Protocol, Variant
 from bench.workload.ground_truth_waits import FOLDER_VARIABLE, read_waits
 
 __all__ = ["SelfTestError", "measure_known"]
@@ -69,7 +70,7 @@ def measure_known(loaded: bool, say: Callable[[str], None], notice: Callable[[st
             observer = _Observer(waits, list(cells), say, notice)
             request = Request(suite, tuple(cells.values()), root, idle_power=False)
             with prepared(request, LocalExecutor(), notice) as ready:
-                runner = Runner(request, ready.executor, observer, ready, journal=None)
+                runner = SingleCellRunner(request, ready.executor, observer, ready, journal=None)
                 for one in ready.planned:
                     runner.measure(one)
         finally:

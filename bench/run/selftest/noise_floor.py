@@ -11,7 +11,8 @@ from bench.run.interleaved.pairs import PairObserver, PairPlan, measure_pair
 from bench.run.prepare import Notice, Prepared, Request, prepared
 from bench.run.process.executors import LocalExecutor
 from bench.run.selftest.ground_truth import SelfTestError
-from bench.suite.spec import Cell, DataSpec, ModelSpec, Protocol, Suite, Variant
+from bench.suite.cells import Cell, Suite
+from bench.suite.spec import DataSpec, ModelSpec, Protocol, Variant
 
 __all__ = ["NOISE_CELL", "measure_noise", "noise_path"]
 

@@ -12,7 +12,7 @@ from bench.analyse.findings.pairs import disturbed
 from bench.analyse.selftest.ground_truth import check
 from bench.analyse.selftest.result import SelfTested
 from bench.analyse.stats.noise_floor import between_processes
-from bench.host.bystanders import FOREIGN_SHARE
+from bench.host.background_load import FOREIGN_SHARE
 from bench.host.detect import detect
 from bench.host.fitness import Unfit, fitness
 from bench.host.measured import Noise, SelfTest

@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from bench.host.measured import DataType
 from bench.host.roofs import VGG16_ROOFS
+from bench.workload.roofs.matmul import kind_of
 from bench.workload.roofs.plan import Probe, Task
-from bench.workload.roofs.products import kind_of
 from bench.workload.roofs.timing import windows_of
 
 __all__ = ["VGG16", "Convolution", "convolutions", "step", "step_flops"]

@@ -17,9 +17,9 @@ from bench.workload.roofs.bandwidth import device_bandwidth, host_to_device_band
 from bench.workload.roofs.convolutions import convolutions
 from bench.workload.roofs.files import file_read
 from bench.workload.roofs.launch import launch_latency
+from bench.workload.roofs.matmul import products
 from bench.workload.roofs.pipelines import jpeg_decode, map_elements
 from bench.workload.roofs.plan import Began, Missing, NoRoofError, Probe, Task, Timed
-from bench.workload.roofs.products import products
 from bench.workload.runtime import configure, is_out_of_memory
 
 __all__ = ["ROOFS", "rounds", "timed"]

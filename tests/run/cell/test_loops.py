@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.results.windows import step_seconds
+from bench.results.window_stats import step_seconds
 from bench.run.estimate import ATTRIBUTION_SECONDS, Estimator
 from bench.run.plan import Planned
 from bench.suite.options import Options

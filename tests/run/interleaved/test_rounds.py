@@ -13,11 +13,12 @@ from bench.results.journal import Journal, journal_path
 from bench.results.query import latest
 from bench.results.record import Record
 from bench.run.interleaved import groups, rounds
-from bench.run.interleaved.live import Live
-from bench.run.loop import Interrupted, run_suite
+from bench.run.interleaved.turn_process import TurnProcess
 from bench.run.prepare import Request
+from bench.run.run_suite import Interrupted, run_suite
+from bench.suite.cells import Suite
 from bench.suite.options import Options
-from bench.suite.spec import ModelSpec, Suite, Variant
+from bench.suite.spec import ModelSpec, Variant
 from bench.testing import Listener
 from tests.run.conftest import DATA, QUICK
 from tests.run.watching import becomes, gone
@@ -132,7 +133,7 @@ def test_a_cell_that_fails_costs_itself_alone(executor, once, tmp_path):
 
 
 def test_a_process_that_is_killed_while_it_is_stopped_is_recorded_and_the_rest_goes_on(executor, once, tmp_path):
-    before, turns = Live.turn, []
+    before, turns = TurnProcess.turn, []
 
     def turn(self):
         turns.append(self)
@@ -142,7 +143,7 @@ def test_a_process_that_is_killed_while_it_is_stopped_is_recorded_and_the_rest_g
         return before(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Live, "turn", turn)
+        patch.setattr(TurnProcess, "turn", turn)
         summary = measured(suite(("slow", 50, {}), ("equal", 20, {})), executor, tmp_path)
     records = kept(tmp_path)
     dead = [one for one in records if not one.ok]

@@ -2,8 +2,9 @@ import pytest
 
 from bench.run.interleaved.toggles import toggles
 from bench.run.plan import plan
+from bench.suite.cells import Suite
 from bench.suite.options import Options
-from bench.suite.spec import DataSpec, ModelSpec, Suite, Variant
+from bench.suite.spec import DataSpec, ModelSpec, Variant
 from tests.run.test_plan import CPU, CPU_BF16, T4
 
 XLA, BF16, CACHE = {"xla": True}, {"precision": "mixed_bfloat16"}, {"cache": "memory"}

@@ -12,7 +12,7 @@ import pytest
 
 from bench.measure.watch import OF_OTHERS
 from bench.results.record import Window
-from bench.run.interleaved.live import Lost
+from bench.run.interleaved.turn_process import CellLost
 from bench.run.interleaved.turns import Interleaving, TurnsPlan
 from tests.run.watching import Watch, becomes, gone
 
@@ -58,7 +58,7 @@ def watch(executor):
 
 def test_a_cell_that_fails_is_lost_with_its_log_and_the_other_ends_too(watch, job):
     broken = job("faulty_models:raises")
-    with Interleaving(broken, job(), watch.fork) as running, pytest.raises(Lost, match="can't be built") as lost:
+    with Interleaving(broken, job(), watch.fork) as running, pytest.raises(CellLost, match="can't be built") as lost:
         running.round(FEW)
     assert (lost.value.cell, lost.value.outcome.status) == (broken.cell.id, "failed")
     assert lost.value.log == broken.log
@@ -75,9 +75,9 @@ def test_a_cell_that_hangs_is_lost_with_all_that_it_started(watch, job, tmp_path
         return time.monotonic() + (1000 if marker.exists() else 0)
 
     monkeypatch.setattr(
-        "bench.run.interleaved.live.time", SimpleNamespace(monotonic=now, perf_counter=time.perf_counter)
+        "bench.run.interleaved.turn_process.time", SimpleNamespace(monotonic=now, perf_counter=time.perf_counter)
     )
-    with Interleaving(hanging, job(), watch.fork) as running, pytest.raises(Lost) as lost:
+    with Interleaving(hanging, job(), watch.fork) as running, pytest.raises(CellLost) as lost:
         running.round(FEW)
     assert lost.value.outcome.status == "timed_out"
     assert "no sign of life for 900 s" in str(lost.value)
@@ -92,7 +92,7 @@ def test_one_that_is_killed_while_it_is_stopped_has_crashed(watch, job):
             assert becomes(partial(gone, victim))
 
     watch.on_turn = kill
-    with Interleaving(job(), job(), watch.fork) as running, pytest.raises(Lost, match="SIGKILL") as lost:
+    with Interleaving(job(), job(), watch.fork) as running, pytest.raises(CellLost, match="SIGKILL") as lost:
         running.round(FEW)
     assert (lost.value.outcome.status, lost.value.outcome.stage) == ("crashed", "windows")
     assert all(becomes(partial(gone, pid)) for pid in watch.pids)
@@ -100,7 +100,7 @@ def test_one_that_is_killed_while_it_is_stopped_has_crashed(watch, job):
 
 def test_a_variant_with_variables_has_a_server_of_its_own(watch, job):
     other = job("environment_models:reports", env={"TF_ENABLE_ONEDNN_OPTS": "0"})
-    with Interleaving(other, job(), watch.fork) as running, pytest.raises(Lost, match="turned off"):
+    with Interleaving(other, job(), watch.fork) as running, pytest.raises(CellLost, match="turned off"):
         running.round(FEW)
     assert watch.pids == []
     assert "TF_ENABLE_ONEDNN_OPTS" not in os.environ

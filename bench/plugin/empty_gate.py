@@ -10,10 +10,10 @@ import pytest
 
 from bench.plugin.items import CellItem
 
-__all__ = ["Attendance"]
+__all__ = ["FailOnEmptyGate"]
 
 
-class Attendance:
+class FailOnEmptyGate:
     """A plugin of one session of pytest that was given suites.
 
     Where tests were run and no cell was measured, pytest ends with the status that it has for no tests at all (5), in

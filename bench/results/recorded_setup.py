@@ -17,7 +17,6 @@ from bench.results.bounded import Band, Count, Items, Name, Named, Number, Plain
 from bench.support.frozen import Frozen
 
 __all__ = [
-    "Recorded",
     "RecordedData",
     "RecordedDevice",
     "RecordedNetwork",
@@ -26,6 +25,7 @@ __all__ = [
     "RecordedPhase",
     "RecordedProtocol",
     "RecordedRule",
+    "RecordedSetup",
     "RecordedTrain",
     "Shape",
     "Share",
@@ -41,7 +41,7 @@ Freeze = Count | Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Recorded(Frozen):
+class RecordedSetup(Frozen):
     """A part of a record. It is written as it was read: keys that it doesn't know stay, and none is added."""
 
     model_config = ConfigDict(extra="allow")
@@ -66,14 +66,14 @@ class Recorded(Frozen):
         return {name: value for name, value in dumped.items() if name in self.model_fields_set}
 
 
-class RecordedOptimizer(Recorded):
+class RecordedOptimizer(RecordedSetup):
     """One of Keras's optimizers, and its arguments that aren't Keras's defaults."""
 
     name: Name
     args: Named = Field(default_factory=dict)
 
 
-class RecordedNetwork(Recorded):
+class RecordedNetwork(RecordedSetup):
     """A network as its suite names it; `source` is the hash of the file behind one of the user's own."""
 
     network: Name
@@ -89,7 +89,7 @@ class RecordedNetwork(Recorded):
         return ":" in self.network
 
 
-class RecordedOptions(Recorded):
+class RecordedOptions(RecordedSetup):
     """The options of a variant, `auto` settled; see `bench.suite.options.Options`.
 
     `batch_map_source` is the hash of the file behind `batch_map`; a workload alone has it.
@@ -113,7 +113,7 @@ class RecordedOptions(Recorded):
     env: Annotated[dict[str, Text], Items] = Field(default_factory=dict)
 
 
-class WorkloadData(Recorded):
+class WorkloadData(RecordedSetup):
     """What of its data a step's time depends on; `shape` is of the images that the network takes."""
 
     shape: Shape
@@ -121,7 +121,7 @@ class WorkloadData(Recorded):
     train_images: Count
 
 
-class Workload(Recorded):
+class Workload(RecordedSetup):
     """Everything that must match for two timings to be comparable; a record's `fingerprint` is a hash of it.
 
     `optimizer` is there where it isn't Adam at its defaults.
@@ -136,7 +136,7 @@ class Workload(Recorded):
     optimizer: RecordedOptimizer | None = None
 
 
-class RecordedProtocol(Recorded):
+class RecordedProtocol(RecordedSetup):
     """How the cell was measured; see `bench.suite.spec.Protocol`. All `*_seconds` are seconds."""
 
     precision: Number
@@ -151,7 +151,7 @@ class RecordedProtocol(Recorded):
     eval_images: Count | None = None
 
 
-class RecordedDevice(Recorded):
+class RecordedDevice(RecordedSetup):
     """What computed, `kind` being `gpu` or `cpu`, and what else the machine has.
 
     `gpu_unused` is a card that is there and that TensorFlow doesn't compute on; `unsuited` says by data type why the
@@ -172,7 +172,7 @@ class RecordedDevice(Recorded):
         return self.kind == "gpu"
 
 
-class RecordedRule(Recorded):
+class RecordedRule(RecordedSetup):
     """A rule of training; see `bench.suite.recipe`."""
 
     patience: Count
@@ -182,7 +182,7 @@ class RecordedRule(Recorded):
     min_rate: Number | None = None
 
 
-class RecordedPhase(Recorded):
+class RecordedPhase(RecordedSetup):
     """A stretch of training with layers, rate and rules of its own; what is null is the training's, or the model's."""
 
     name: Name
@@ -193,7 +193,7 @@ class RecordedPhase(Recorded):
     reduce_on_plateau: RecordedRule | None = None
 
 
-class RecordedTrain(Recorded):
+class RecordedTrain(RecordedSetup):
     """How the cell was to be trained; see `bench.suite.recipe.TrainSpec`."""
 
     epochs: Positive | None = None
@@ -213,7 +213,7 @@ class RecordedTrain(Recorded):
     phases: Annotated[tuple[RecordedPhase, ...], Items] = ()
 
 
-class RecordedData(Recorded):
+class RecordedData(RecordedSetup):
     """Which images were asked for; see `bench.suite.spec.DataSpec`. Only what differs from its defaults was written."""
 
     name: Name

@@ -13,13 +13,13 @@ from bench.analyse.comparable import unfit
 from bench.measure.stats import estimate_of
 from bench.results.pair import Pair
 from bench.results.record import Attribution, Record
-from bench.results.recorded import Workload
-from bench.results.windows import impossible, step_seconds
+from bench.results.recorded_setup import Workload
+from bench.results.window_stats import impossible, step_seconds
 from bench.suite.options import Options
 
 __all__ = [
     "NOTEBOOK",
-    "Corner",
+    "MeasuredOptions",
     "Settings",
     "WorkKey",
     "corner_of_record",
@@ -40,7 +40,7 @@ NOTEBOOK: Settings = MappingProxyType(Options().model_dump(mode="json"))
 
 
 @dataclass(frozen=True)
-class Corner:
+class MeasuredOptions:
     """What was measured with one set of options.
 
     `compile_seconds`, what the first execution took beyond a steady one, is of one process, as is `fill_seconds`, what
@@ -105,13 +105,13 @@ def setting_key(workload: Workload) -> str:
     return _text({**workload.plain, "options": None, "data": data})
 
 
-def corner_of_record(record: Record) -> Corner | None:
+def corner_of_record(record: Record) -> MeasuredOptions | None:
     """What a record that went well, in a way that counts, has measured; else None."""
     found = None if unfit(record) or not record.counts else estimate_of(record.timed)
     if found is None:
         return None
     steps = record.values.get("steps")
-    return Corner(
+    return MeasuredOptions(
         record.workload,
         found.step_seconds,
         record.values.get("compile_seconds"),
@@ -120,7 +120,7 @@ def corner_of_record(record: Record) -> Corner | None:
     )
 
 
-def corners_of_pair(pair: Pair) -> tuple[Corner, Corner] | None:
+def corners_of_pair(pair: Pair) -> tuple[MeasuredOptions, MeasuredOptions] | None:
     """What a pair that went well, in a way that counts, has measured of its sides a and b; else None."""
     a = [window for one in pair.rounds for window in one.a]
     b = [window for one in pair.rounds for window in one.b]
@@ -129,8 +129,8 @@ def corners_of_pair(pair: Pair) -> tuple[Corner, Corner] | None:
     if not pair.ok or pair.executor != "local" or not whole or ours is None or theirs is None:
         return None
     return (
-        Corner(pair.a.workload, ours, compile_seconds=pair.a.compile_seconds),
-        Corner(pair.b.workload, theirs, compile_seconds=pair.b.compile_seconds),
+        MeasuredOptions(pair.a.workload, ours, compile_seconds=pair.a.compile_seconds),
+        MeasuredOptions(pair.b.workload, theirs, compile_seconds=pair.b.compile_seconds),
     )
 
 

@@ -17,8 +17,7 @@ from bench.results.pair import Pair
 from bench.results.query import good, latest
 from bench.results.record import Record
 from bench.results.writable import writable
-from bench.run.alone import Runner
-from bench.run.compose import Setting
+from bench.run.compose import RunContext
 from bench.run.interleaved.groups import GroupRun
 from bench.run.interleaved.option_pairs import OptionObserver, measure_options, options_left
 from bench.run.interleaved.rounds import Network, Rounds, RoundsObserver, networks, of_run
@@ -28,6 +27,7 @@ from bench.run.plan import Planned, fingerprints
 from bench.run.prepare import Prepared, Request, prepared
 from bench.run.process.executors import Executor, LocalExecutor
 from bench.run.process.logs import sweep_logs
+from bench.run.single_cell import SingleCellRunner
 
 __all__ = ["Interrupted", "Observer", "Summary", "run_suite"]
 
@@ -126,7 +126,7 @@ class _MainJob:
         stack: ExitStack,
         before: Sequence[Record],
     ) -> None:
-        self.runner = Runner(request, ready.executor, observer, ready, journal)
+        self.runner = SingleCellRunner(request, ready.executor, observer, ready, journal)
         self._suite = request.suite
         earlier = tuple(of_run(before))
         run = next((one.turns.run for one in earlier if one.turns), None) or _new_run()
@@ -199,5 +199,5 @@ def _under_way(ready: Prepared, planned: Planned) -> bool:
     return places is not None and any(places.checkpoint.glob("*.npz"))
 
 
-def _key(planned: Planned, setting: Setting) -> tuple[str, str, str]:
+def _key(planned: Planned, setting: RunContext) -> tuple[str, str, str]:
     return (setting.host.id, planned.cell.id, fingerprints(planned, setting.info(planned.cell), setting.software)[1])

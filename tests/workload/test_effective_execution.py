@@ -4,7 +4,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from bench.workload.ran import layers_by_type, ran_under_xla
+from bench.workload.effective_execution import layers_by_type, ran_under_xla
 
 
 def model(dtype=None, **compiled):

@@ -9,7 +9,7 @@ from bench.errors import InputError
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec
 from bench.workload.data import Split
-from bench.workload.kept import judge, keep, rebuild
+from bench.workload.saved_model import judge, keep, rebuild
 from bench.workload.weights_file import load_weights
 from tests.records import make_data
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from bench.errors import InputError
-from bench.results.named import is_plain, plain, regular_below
+from bench.results.safe_paths import is_plain, plain, regular_below
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.errors import nearest
 from bench.suite.bounds import MAX_WEIGHT, weight
-from bench.suite.drafts import Draft, Kind
+from bench.suite.drafts import Draft, DraftKind
 from bench.suite.faults import Faults
 from bench.suite.wording import close, describe, quoted
 from bench.suite.yamldata import Keys
@@ -24,7 +24,7 @@ _KEYS = ("axes", "base", "exclude")
 Axes = dict[str, list[Any]]
 
 
-def product(kind: Kind, raw: dict[str, Any], faults: Faults) -> list[Draft]:
+def product(kind: DraftKind, raw: dict[str, Any], faults: Faults) -> list[Draft]:
     """One draft for every combination of the axes' values that no exclude matches, in the axes' order."""
     at: Keys = (kind.key,)
     for key in raw:
@@ -112,7 +112,7 @@ def _within(value: object) -> Hashable:
             return value
 
 
-def _axes(kind: Kind, raw: object, at: Keys, faults: Faults) -> Axes:
+def _axes(kind: DraftKind, raw: object, at: Keys, faults: Faults) -> Axes:
     if not isinstance(raw, dict):
         faults.add(at, f"'axes' must be a mapping, is {describe(raw)}", "write `key: [value, value]` lines under it")
         return {}

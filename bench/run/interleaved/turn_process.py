@@ -16,13 +16,13 @@ from bench.run.process.exit_status import death, kernel_kills
 from bench.run.process.forkserver import Child
 from bench.run.process.logs import bound
 
-__all__ = ["Live", "Lost"]
+__all__ = ["CellLost", "TurnProcess"]
 
 _LOOK_SECONDS = 0.25
 """So often, in a longer turn, the instruments look; and the log of one that says nothing is looked at."""
 
 
-class Lost(Exception):  # noqa: N818 - an outcome, not an error
+class CellLost(Exception):  # noqa: N818 - an outcome, not an error
     """The cell of this id ended before its time; `log` is what it said."""
 
     def __init__(self, cell: str, outcome: Outcome, log: Path | None = None) -> None:
@@ -30,12 +30,12 @@ class Lost(Exception):  # noqa: N818 - an outcome, not an error
         self.cell, self.outcome, self.log = cell, outcome, log
 
 
-class Live:
+class TurnProcess:
     """The process `child` of `job`; `watch` looks at it during its turns alone.
 
     A process whose turn it isn't is stopped (SIGSTOP) with all of its threads: otherwise its pipeline would go on
     filling its buffers, and its next window would find batches that cost nothing. That costs nothing within windows.
-    Every method raises `Lost` where the process ended, or gave no sign of life for too long.
+    Every method raises `CellLost` where the process ended, or gave no sign of life for too long.
 
     `seconds` is what it took so far, without the turns of others; `disturbances` says by cycle what others did.
     """
@@ -119,7 +119,7 @@ class Live:
         word = self._hear()
         if isinstance(word, Outcome):
             self.seconds += time.monotonic() - self._since
-            raise Lost(self.job.cell.id, word, self.job.log)
+            raise CellLost(self.job.cell.id, word, self.job.log)
         return word
 
     def _hear(self) -> Yielded | Outcome:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from bench.suite.drafts import MODEL, VARIANT, Draft, Kind
+from bench.suite.cells import Suite
+from bench.suite.drafts import MODEL, VARIANT, Draft, DraftKind
 from bench.suite.explain import Owner
 from bench.suite.merging import Merged
-from bench.suite.spec import DataSpec, Protocol, Suite, TrainSpec
+from bench.suite.spec import DataSpec, Protocol, TrainSpec
 from bench.suite.wording import quoted
 from bench.suite.yamldata import Keys
 from bench.support.frozen import Frozen
@@ -48,7 +49,7 @@ class Owners:
                 return Owner("", KEYS, way)
 
 
-def _of_draft(kind: Kind, draft: Draft, inner: Keys) -> Owner:
+def _of_draft(kind: DraftKind, draft: Draft, inner: Keys) -> Owner:
     words = f" in a {kind.word}" if draft.automatic else f" in the {kind.word} {quoted(draft.name)}"
     return Owner(words, kind.fields, (*draft.place(str(inner[0])), *inner[1:]) if inner else draft.at)
 

@@ -8,7 +8,7 @@ import pytest
 
 CODE = """
 import os, signal
-from bench.cli.beginning import end_like_ctrl_c
+from bench.cli.common import end_like_ctrl_c
 
 if {ignored}:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does

@@ -22,7 +22,7 @@ from bench.run.process.executors import Executor
 from bench.run.process.logs import drop, held, log_path, tidy
 from bench.run.training_places import forget
 
-__all__ = ["CellObserver", "Runner"]
+__all__ = ["CellObserver", "SingleCellRunner"]
 
 
 class CellObserver(Protocol):
@@ -34,7 +34,7 @@ class CellObserver(Protocol):
     def cell_ends(self, record: Record) -> None: ...
 
 
-class Runner:
+class SingleCellRunner:
     """Measures cells, one record each, kept in `journal` if there is one; tells the cell's watch and the observer."""
 
     def __init__(

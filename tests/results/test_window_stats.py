@@ -1,7 +1,7 @@
 import pytest
 
 from bench.results.metrics import METRICS
-from bench.results.windows import impossible, step_seconds, totals
+from bench.results.window_stats import impossible, step_seconds, totals
 from tests.records import make_record
 
 GOOD = ((5, 0.1), (5, 0.11))

@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Self
 
 from bench.support.frozen import Frozen
 
-__all__ = ["Stored"]
+__all__ = ["JournalLine"]
 
 
-class Stored(Frozen):
+class JournalLine(Frozen):
     """A line of a results file: `readable` are the versions of its form that this version of the harness reads."""
 
     readable: ClassVar[tuple[int, ...]]
@@ -37,5 +37,5 @@ class Stored(Frozen):
 
 
 @cache
-def _cached(form: type[Stored]) -> tuple[str, ...]:
+def _cached(form: type[JournalLine]) -> tuple[str, ...]:
     return tuple(name for name, value in vars(form).items() if isinstance(value, cached_property))
