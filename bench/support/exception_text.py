@@ -11,6 +11,8 @@ _NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?|\s*\[Op:\w+\]
 """Colours, and TensorFlow's names for what it ran."""
 _NODE = re.compile(r"\{\{node ([^}]*)\}\}")
 _LAYER = re.compile(r"Exception encountered when calling (?:layer )?'?(\w+)")
+_UNCOMPILED = re.compile(r"Detected unsupported operations when trying to compile graph \S+ on \S+: (.*)")
+_OPERATION = re.compile(r"(\w+) \(No registered ")
 _AROUND = re.compile(
     r"Exception encountered when calling |Arguments received by |Graph execution error:|Detected at node "
     r"|Detected unsupported operations when trying to compile graph |Hint: |File \"|<stack traces|\s"
@@ -25,6 +27,8 @@ def exception_summary(error: BaseException) -> str:
     'Negative size: -1 (in MaxPooling2D)' >>> exception_summary(ValueError("2 objects could not be loaded. Example
     <Dense>:\\n\\nIt expected 2\\n\\nList: []")) '2 objects could not be loaded. Example <Dense>: It expected 2'
     """
+    if (found := _UNCOMPILED.search(str(error))) is not None:
+        return f"XLA can't compile {', '.join(dict.fromkeys(_OPERATION.findall(found[1])))}"
     text = _NODE.sub(r"\1", _NOISE.sub("", str(error))).strip().removeprefix("in user code:")  # which AutoGraph indents
     every = [line.rstrip() for line in textwrap.dedent(text.lstrip("\n")).splitlines()]
     lines = [line for line in every if line and not _AROUND.match(line)] or [line for line in every if line]

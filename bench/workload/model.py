@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +18,7 @@ from bench.suite.options import Options
 from bench.suite.recipe import OptimizerSpec, Phase, TrainSpec
 from bench.suite.spec import ModelSpec
 from bench.support.exception_text import exception_text
+from bench.workload.augment import FlipAndShift
 from bench.workload.data import Split
 from bench.workload.macs import Macs, count_macs
 from bench.workload.networks import build, freeze
@@ -32,7 +35,6 @@ __all__ = [
     "describe",
     "optimizer_of",
     "parameters",
-    "shape_fault",
     "train_state",
 ]
 
@@ -70,6 +72,16 @@ class TraceLog:
     seconds: float = 0.0
     feed: Feed | None = None
 
+    @contextmanager
+    def tracing(self) -> Iterator[Callable[[Any], Any]]:
+        """Count the trace that is under way; gives what turns what the pipeline carries into a batch."""
+        began = time.perf_counter()
+        try:
+            yield self.feed.batch if self.feed is not None else lambda data: data
+        finally:
+            self.traces += 1
+            self.seconds += time.perf_counter() - began
+
 
 class StepModel(keras.Model):
     """A Keras model whose training step counts its traces, and can take its batches from the device's memory.
@@ -80,13 +92,31 @@ class StepModel(keras.Model):
     trace_log: TraceLog
 
     def train_step(self, data: Any) -> Any:
-        log = self.trace_log
-        began = time.perf_counter()
-        try:
-            return super().train_step(data if log.feed is None else log.feed.batch(data))
-        finally:
-            log.traces += 1
-            log.seconds += time.perf_counter() - began
+        with self.trace_log.tracing() as taken:
+            return super().train_step(taken(data))
+
+
+def _watch(model: keras.Model, log: TraceLog, options: Options) -> None:
+    """Have a model of the user's own, trained by its own step, do what a StepModel does; its step is given what the
+    variant's first layers would give."""
+    train_step, test_step = model.train_step, model.test_step
+    shift = FlipAndShift() if options.augment == "model" else None
+
+    def prepared(data: Any, training: bool) -> Any:
+        images, *rest = data
+        if options.pixels == "uint8":
+            images = tf.cast(images, tf.float32) / 255
+        if shift is not None:
+            images = shift(images, training=training)
+        return (images, *rest)
+
+    def watched(data: Any) -> Any:
+        with log.tracing() as taken:
+            return train_step(prepared(taken(data), training=True))
+
+    model.trace_log = log
+    model.train_step = watched
+    model.test_step = lambda data: test_step(prepared(data, training=False))
 
 
 class Built:
@@ -108,17 +138,33 @@ class Built:
         train: TrainSpec | None = None,
     ) -> None:
         self._network = network = build(spec, shape, classes, options, folder)
-        self.name, self.compiled = spec.network, network.compiled
         self._spec, self._options, self._train = spec, options, train
-        self.model = StepModel(network.inputs, network.outputs, name="cell")
         resident = Resident(split, options) if split is not None and options.source == "device" else None
-        self.model.trace_log = TraceLog(feed=resident)
+        log = TraceLog(feed=resident)
+        self._own_execution = 1
+        if network.whole is not None:
+            self.model = network.whole
+            self._own_execution = int(getattr(network.whole, "steps_per_execution", None) or 1)
+            _watch(self.model, log, options)
+        else:
+            self.model = StepModel(network.inputs, network.outputs, name="cell")
+            self.model.trace_log = log
         self.as_timed()
+
+    def shape_fault(self, classes: int) -> Fault | None:
+        """What is wrong with the shape of what it gives, of data of so many classes; None if nothing is."""
+        network = self._network
+        return shape_fault(self._spec.network, network.outputs, network.compiled, classes)
+
+    def as_plain(self) -> keras.Model:
+        """The network by itself, with the weights that it has: its variant's first layers included."""
+        return keras.Model(self._network.inputs, self._network.outputs, name="trained")
 
     def as_timed(self) -> None:
         """Frozen and compiled as the cell's windows are, with a fresh optimizer."""
         rate = self._train.learning_rate if self._train else None
-        self._compile(self._spec.freeze, rate, int(self._options.steps_per_execution))
+        asked = int(self._options.steps_per_execution)
+        self._compile(self._spec.freeze, rate, self._own_execution if asked == 1 else asked)
 
     def begin(self, phase: Phase, execution: int, *, first: bool) -> bool:
         """Freeze what `phase` freezes, with its rate, a fresh optimizer, and so many steps an execution.
@@ -137,6 +183,9 @@ class Built:
         freeze(self._network.base, frozen, self._spec.network)
         self._compiled_for = (type(frozen), frozen, rate, execution)
         wanted = self._train.optimizer if self._train else None
+        if self._network.whole is not None and own is not None:
+            self._set(own, rate, wanted, execution)
+            return
         if own and wanted is None:
             optimizer = _renewed(own.optimizer, rate or self._spec.learning_rate)
         else:
@@ -151,6 +200,21 @@ class Built:
         if options.xla and not self.model.jit_compile:
             # Keras would only warn, and measure something else
             raise InputError(Fault(f"{self._spec.name} can't be compiled with XLA: some of its layers don't allow it"))
+
+    def _set(self, model: keras.Model, rate: float | None, wanted: OptimizerSpec | None, execution: int) -> None:
+        """Change what a variant or a phase changes of a model that came compiled, and nothing else of it."""
+        options = self._options
+        if options.xla and (model.run_eagerly or not all(one.supports_jit for one in model._flatten_layers())):
+            raise InputError(Fault(f"{self._spec.name} can't be compiled with XLA: it, or a layer, doesn't allow it"))
+        if wanted is not None:
+            model.optimizer = optimizer_of(wanted, self._rate(rate, wanted))
+        elif getattr(model, "optimizer", None) is not None:
+            model.optimizer = _renewed(model.optimizer, rate or self._spec.learning_rate)
+        model.jit_compile = bool(options.xla)
+        model.steps_per_execution = max(
+            execution, int(model.steps_per_execution) if options.steps_per_execution == 1 else 1
+        )
+        model.train_function = None
 
     def _rate(self, rate: float | None, optimizer: OptimizerSpec | None) -> float | None:
         """The learning rate to begin with; None is Keras's default for that optimizer."""

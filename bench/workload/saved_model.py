@@ -33,11 +33,10 @@ def keep(model: keras.Model, path: Path) -> None:
 
     Raises what saving it raises, and InputError where its weights can't be read again: such a file is not kept.
     """
-    plain = keras.Model(model.inputs, model.outputs, name="trained")
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         saved, own = Path(scratch, "trained.keras"), Path(scratch, "own.weights.h5")
-        plain.save(saved)
-        plain.save_weights(own)
+        model.save(saved)
+        model.save_weights(own)
         read_weights(own, saved)
         own.unlink()  # before the disk is to hold the file twice
         with saved.open("rb") as content, writing(path) as file:
@@ -74,4 +73,7 @@ def judge(model: keras.Model, path: Path, test: Split, options: Options, scratch
     finally:
         signal.alarm(0)
     model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-    return evaluate(model, evaluation_pipeline(test, options, _BATCH))
+    loss, share = evaluate(model, evaluation_pipeline(test, options, _BATCH))
+    assert loss is not None
+    assert share is not None
+    return loss, share

@@ -193,6 +193,10 @@ class Trainer:
 
     def _fit(self, number: int, phase: Phase) -> BaseException:
         def done(figures: dict[str, Any]) -> bool:
+            for name in ("loss", "accuracy"):
+                if figures[name] is None:
+                    what = f"the model's own step tells of no {name}, by which a training is judged"
+                    raise InputError(Fault(what, "compile it with metrics=['accuracy'], and return both from the step"))
             for name in ("loss", "val_loss"):
                 if figures[name] is not None and not math.isfinite(figures[name]):
                     raise DivergedError(f"{name} is {figures[name]} in epoch {figures['epoch']}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ import tensorflow as tf
 __all__ = ["Fitted", "build_optimizer", "evaluate", "remember", "train_epochs", "train_steps", "variables_of"]
 
 ENDLESS = 2**31 - 1
+ACCURACIES = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy")
+"""What Keras calls the share of images that are classified right, by what a model was compiled with."""
 BEAT_SECONDS = 2.0
 """How often an epoch under way gives a sign: rare enough to cost nothing, and a long epoch is no hang."""
 
@@ -31,12 +33,13 @@ class _Leave(BaseException):
 class Fitted:
     """Training that was left: the running loss and accuracy (0..1) of its last epoch, and the steps it took.
 
-    Holds `fit`'s frames: keep it until the process ends.
+    A model that trains in a way of its own may tell of neither: None then. Holds `fit`'s frames: keep it until the
+    process ends.
     """
 
     steps: int
-    loss: float
-    accuracy: float
+    loss: float | None
+    accuracy: float | None
     frames: BaseException
 
 
@@ -72,7 +75,7 @@ def train_steps(
         model.fit(dataset, epochs=1, steps_per_epoch=ENDLESS, verbose=0, shuffle=False, callbacks=[stepper])
     except _Leave as leave:
         logs = stepper.logs
-        return Fitted(stepper.done, float(logs["loss"]), float(logs["accuracy"]), leave)
+        return Fitted(stepper.done, _figure(logs, ("loss",)), _figure(logs, ACCURACIES), leave)
     raise RuntimeError("the data ended before the measurement: a training pipeline repeats endlessly")
 
 
@@ -115,7 +118,7 @@ class _EpochTimer(keras.callbacks.Callback):
         self._tell(self.steps)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        figures = {name: float(value) for name, value in (logs or {}).items()}
+        figures = {name: float(value) for name, value in (logs or {}).items() if not isinstance(value, Mapping)}
         tested = self.tested > self.ended
         go_on = self.done(
             {
@@ -123,7 +126,9 @@ class _EpochTimer(keras.callbacks.Callback):
                 "steps": self.steps,
                 "seconds": (self.ended - self.began) * self.steps / (self.steps - self.untimed),
                 "val_seconds": self.tested - self.ended if tested else None,
-                **{name: figures.get(name) for name in ("loss", "accuracy", "val_loss", "val_accuracy")},
+                **{name: figures.get(name) for name in ("loss", "val_loss")},
+                "accuracy": _figure(figures, ACCURACIES),
+                "val_accuracy": _figure(figures, [f"val_{name}" for name in ACCURACIES]),
             }
         )
         if not go_on:
@@ -195,8 +200,17 @@ def train_epochs(
     raise RuntimeError("training ended before its last epoch")
 
 
-def evaluate(model: keras.Model, dataset: tf.data.Dataset) -> tuple[float, float]:
-    """Loss and accuracy (0..1) over all of `dataset`. Without XLA: for one pass, compiling costs more than it saves."""
+def _figure(logs: Mapping[str, Any], names: Sequence[str]) -> float | None:
+    """The first of these that there is as one number."""
+    found = next((logs[name] for name in names if name in logs), None)
+    return float(found) if found is not None and not isinstance(found, Mapping) else None
+
+
+def evaluate(model: keras.Model, dataset: tf.data.Dataset) -> tuple[float | None, float | None]:
+    """Loss and accuracy (0..1) over all of `dataset`; None for what the model doesn't tell of.
+
+    Without XLA: for one pass, compiling costs more than it saves.
+    """
     model.jit_compile = False
     figures = model.evaluate(dataset, verbose=0, return_dict=True)
-    return float(figures["loss"]), float(figures["accuracy"])
+    return _figure(figures, ("loss",)), _figure(figures, ACCURACIES)

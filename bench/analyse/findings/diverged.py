@@ -13,7 +13,11 @@ DIVERGED = FindingKind("diverged", "error", "the loss became infinite or no numb
 @analyser(DIVERGED)
 def diverged(record: Record) -> tuple[Finding, ...]:
     """`diverged`: the loss of the steps that were timed is no finite number."""
-    why = record.absent.get("loss")
-    if not record.ok or why is None or record.values.get("loss") is not None:
+    why = record.absent.get("loss", "")
+    if (
+        not record.ok
+        or record.values.get("loss") is not None
+        or not why.startswith(("loss became", "training diverged"))
+    ):
         return ()
     return (DIVERGED.found(f"its {why}: lower the learning rate, or look at its outputs and labels"),)

@@ -145,7 +145,7 @@ class _Measurement:
         """Not every way to a cell looks at its network beforehand: pytest's plugin doesn't."""
         most = self.job.cell.train.max_params if self.job.cell.train is not None else None
         if is_import_path(self.job.cell.model.network):
-            fault = models.shape_fault(self.built.name, self.model.outputs, self.built.compiled, self.data.info.classes)
+            fault = self.built.shape_fault(self.data.info.classes)
             if fault is not None:
                 raise InputError(fault)
         count, _ = models.parameters(self.model)
@@ -168,6 +168,10 @@ class _Measurement:
         _KEPT.append(fitted)
         self.stages |= self.clock.stages  # in their order
         self._read(fitted, self.model.trace_log.traces - traces[0])
+        if fitted.accuracy is None:
+            why = "the model's own metrics hold no accuracy"
+            self.absent |= dict.fromkeys(("accuracy", "held_out_accuracy"), why)
+            return
         self.accuracy = Accuracy(
             train=fitted.accuracy,
             held_out=None,
@@ -191,7 +195,7 @@ class _Measurement:
             "train_state_bytes": (models.train_state(self.model), None),
             "macs_per_image": (macs.forward, macs.absent),
             "training_macs_per_image": (macs.training, macs.absent),
-            "loss": (fitted.loss, None) if math.isfinite(fitted.loss) else (None, f"loss became {fitted.loss}"),
+            "loss": _loss(fitted.loss),
         }
         for name, (value, reason) in readings.items():
             self._tell(name, value, reason)
@@ -232,8 +236,9 @@ class _Measurement:
                 if len(split):
                     hot = pipeline.one_hot_width(self.batches.element_spec)
                     batches = pipeline.evaluation_pipeline(split, self.job.options, self.job.cell.batch_size, hot)
-                    _, found[part] = training.evaluate(self.model, batches)
-                    found[f"{part}_images"] = len(split)
+                    _, share = training.evaluate(self.model, batches)
+                    if share is not None:
+                        found |= {part: share, f"{part}_images": len(split)}
         self.accuracy = self.accuracy.model_copy(update=found)
 
     def _attribute(self) -> None:
@@ -278,6 +283,12 @@ class _Measurement:
         began = time.perf_counter()
         yield
         self.stages[stage] = time.perf_counter() - began
+
+
+def _loss(loss: float | None) -> tuple[float | None, str | None]:
+    if loss is None:
+        return None, "the model's own step tells of no loss"
+    return (loss, None) if math.isfinite(loss) else (None, f"loss became {loss}")
 
 
 def _progress(stage: str, figure: Estimate | None) -> Progress:

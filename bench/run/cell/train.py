@@ -119,6 +119,7 @@ def _on_training_images(
     _, share = evaluate(
         built.model, pipeline.evaluation_pipeline(data.train[:images], job.options, job.cell.batch_size, hot)
     )
+    assert share is not None  # each epoch had one
     return share, images
 
 
@@ -155,7 +156,7 @@ def _keep(job: Job, built: Built, found: TrainedCell) -> None:
     """Whatever hinders it costs the file, and not the training."""
     assert job.weights is not None
     try:
-        keep(built.model, job.weights)
+        keep(built.as_plain(), job.weights)
     except Exception as error:
         found.absent["weights"] = exception_text(error)
         return

@@ -16,6 +16,7 @@ from bench.suite.spec import ModelSpec
 from bench.workload.augment import FlipAndShift
 from bench.workload.networks import scratch
 from bench.workload.networks.applications import application
+from bench.workload.networks.behaviour import own_behaviour
 from bench.workload.networks.body import Body, Shape, sized
 from bench.workload.networks.compact import compact
 from bench.workload.networks.convnet import convnet
@@ -48,13 +49,18 @@ FINE_TUNING_RATE = 5e-5
 
 @dataclass(frozen=True)
 class Network:
-    """A symbolic network, not yet compiled. `base` is the part of it whose layers `freeze` counts."""
+    """A symbolic network, not yet compiled. `base` is the part of it whose layers `freeze` counts.
+
+    `compiled` is a model of the user's own that came compiled, `whole` one that is to be trained itself, since it
+    trains in a way of its own: the variant's first layers then stand before it in its step.
+    """
 
     inputs: Any
     outputs: Any
     base: keras.Model
     learning_rate: float
     compiled: keras.Model | None = None
+    whole: keras.Model | None = None
 
     @property
     def base_layers(self) -> int:
@@ -83,7 +89,8 @@ def build(spec: ModelSpec, shape: Shape, classes: int, options: Options, folder:
     freeze(body.base, spec.freeze, spec.network)
     if own:
         compiled = body.base if body.base.compiled else None
-        return Network(inputs, x, body.base, spec.learning_rate or SCRATCH_RATE, compiled)
+        whole = body.base if own_behaviour(body.base) else None
+        return Network(inputs, x, body.base, spec.learning_rate or SCRATCH_RATE, compiled, whole)
     # softmax and loss in float32 whatever the policy: half precision there costs accuracy and gains nothing
     outputs = layers.Dense(classes, activation="softmax", dtype="float32", name="head")(x)
     rate = spec.learning_rate or (SCRATCH_RATE if spec.network in HOUSE else FINE_TUNING_RATE)
