@@ -149,7 +149,8 @@ def test_a_cell_that_fails_costs_no_other_and_the_status_says_so(tree):
         "            raise RuntimeError('as bad as can be')\n"
         "        return super().call(x)\n"
         "def broken(input_shape, classes):\n"
-        "    return keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), Broken(classes)])\n"
+        "    head = Broken(classes, activation='softmax')\n"
+        "    return keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), head])\n"
     )
     done = run(tree, "--set", "models=['my_models:broken', simple_cnn]", "--set", "variants=[notebook, float16]")
     assert done.returncode == 1, done.stderr

@@ -45,7 +45,7 @@ def record(number):
         "notes": {"gpu_energy_joules": "by sums"},
         "table": ("classes", "test_accuracy"),
         "findings": (Finding(code="noisy", message="it is"),),
-        "data": make_data(name="digits", requested="digits", reason="a reason"),
+        "data": make_data(name="digits", requested="digits", reason="a reason", doubts=("a doubt",)),
         "turns": Turns(run="a run", round=1, group=1, place=1, cells=2, length=2, seed=1),
         "discarded": (Discarded(cycle=0, reason="others were at work"),),
     }
@@ -81,7 +81,12 @@ def filled(made, values):
 
 
 def pair(number):
-    fields = {"option": "xla", "failure": FAILURE, "data": make_data(reason="a reason"), "rounds": 1}
+    fields = {
+        "option": "xla",
+        "failure": FAILURE,
+        "data": make_data(reason="a reason", doubts=("a doubt",)),
+        "rounds": 1,
+    }
     one, other = (make_record(host=HOST, variant=name) for name in ("notebook", f"v{number}"))
     made = make_pair(one, other, **fields).model_dump(mode="json")
     sides = {(side, *way): {"A": "b"} for side in "ab" for way in (("environment",), ("options", "env"))}

@@ -27,7 +27,7 @@ result = [str(one) for one in fitness(card, root=Path("/nowhere"), sleep=lambda 
 @pytest.fixture(autouse=True)
 def _two_processors(monkeypatch):
     """However many this machine has."""
-    for module in ("bystanders", "limits"):
+    for module in ("background_load", "limits"):
         monkeypatch.setattr(f"bench.host.{module}.usable_cpus", lambda: frozenset(CPUS))
 
 

@@ -29,7 +29,8 @@ def inputs(input_shape, classes):
     return keras.Model(inputs, keras.layers.Flatten()(inputs))
 
 def good(input_shape, classes):
-    return keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(classes)])
+    ends = [keras.layers.Flatten(), keras.layers.Dense(classes), keras.layers.Softmax()]
+    return keras.Sequential([keras.Input(input_shape), *ends])
 
 def optimizer(input_shape, classes):
     model = good(input_shape, classes)
