@@ -72,8 +72,9 @@ def _wanted(root: Path, text: str) -> list[tuple[Record, Path]]:
     of_cell = [record for record in newest if record.cell in wanted]
     kept = [(r, side.file_of(r)) for r in of_cell if r.training is not None and r.training.weights is not None]
     if not kept:
-        hint = "`bench run SUITE --set train.keep_weights=true` keeps them"
-        raise InputError(Fault(f"'{text}': no weights were kept", hint))
+        reasons = dict.fromkeys(f"{r.cell}: {r.absent['weights']}" for r in of_cell if "weights" in r.absent)
+        hint = None if reasons else "`bench run SUITE --set train.keep_weights=true` keeps them"
+        raise InputError(Fault("; ".join((f"'{text}': no weights were kept", *reasons)), hint))
     return kept
 
 

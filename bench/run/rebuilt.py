@@ -76,7 +76,8 @@ def _weights(record: Record, home: Path) -> Path:
     hint = "`bench run SUITE --set train.keep_weights=true` keeps them"
     if record.training is None or record.training.weights is None:
         why = record.absent.get("weights")
-        raise InputError(Fault(f"{record.cell}: what was trained was not kept" + (f": {why}" if why else ""), hint))
+        what = f"{record.cell}: what was trained was not kept"
+        raise InputError(Fault(f"{what}: {why}") if why else Fault(what, hint))
     if weights is None:
         raise InputError(
             Fault(f"what {record.cell} trained is not there any more", hint, home / record.training.weights)

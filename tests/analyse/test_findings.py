@@ -89,6 +89,7 @@ FIRING = {
     "no-measurement": [with_windows(16, 16, 0), with_windows(*[16] * 20, -1)],
     "implausible": [on_t4(0.5), on_t4(0.5, options={"precision": "mixed_float16"}, macs=160e6)],
     "diverged": [make_record(values=make_gpu_values(loss=None), absent={"loss": "loss became nan"})],
+    "weights-not-kept": [make_record(absent={"weights": "TypeError: a layer can't be saved"})],
     "doubtful-data": [make_record(data=make_data(doubts=("labels begin at 1: no image is of class 0",)))],
     "inline": [make_record(executor="inline")],
     "replay": [make_record(executor="replay")],
@@ -164,6 +165,7 @@ SILENT = {
         make_failed(),
     ],
     "diverged": [make_record(values=make_gpu_values(loss=2.3)), make_failed(absent={"loss": "loss became nan"})],
+    "weights-not-kept": [make_record()],
     "doubtful-data": [make_record(), make_record(data=SYNTHETIC)],
     "few-windows": [make_record(count=5), make_failed(status="skipped")],
     "budget": [
