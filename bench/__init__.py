@@ -2,24 +2,24 @@
 
 One way leads through the house:
 
-    suite -> run -> workload + measure -> results -> analyse -> report
+    suite -> run -> workload + instruments -> results -> analyse -> report
 
-| room       | holds                                                                             |
-|------------|-----------------------------------------------------------------------------------|
-| `suite`    | YAML files turned into frozen values: data, models, variants, protocol, cells     |
-| `host`     | what machine this is, and the published machines that it stands beside            |
-| `workload` | data sets, `tf.data` pipelines, models, training: alone in importing TensorFlow   |
-| `measure`  | the step clock, its statistics, and the instruments that watch from outside       |
-| `run`      | one cell in one process, and what becomes of it                                   |
-| `results`  | records, the journal that keeps them, and the metrics that read them              |
-| `analyse`  | judgements on records: pure functions                                             |
-| `report`   | one neutral table, and thin renderers                                             |
-| `testing`  | recorded windows, replayed through all of it: for tests without the machine       |
-| `plugin`   | cells as benchmarks of pytest, judged by what this host has stored                |
-| `cli`      | one verb a file                                                                   |
-| `api`      | the same for programs; nothing else is public                                     |
-| `system`   | the machine as its kernel and driver tell of it: /proc, NVML                      |
-| `support`  | small helpers that know nothing of benchmarks                                     |
+| room          | holds                                                                           |
+|---------------|---------------------------------------------------------------------------------|
+| `suite`       | YAML files turned into frozen values: data, models, variants, protocol, cells   |
+| `host`        | what machine this is, and the published machines that it stands beside          |
+| `workload`    | data sets, `tf.data` pipelines, models, training: alone in importing TensorFlow |
+| `instruments` | the step clock, its statistics, and the instruments that watch from outside     |
+| `run`         | one cell in one process, and what becomes of it                                 |
+| `results`     | records, the journal that keeps them, and the metrics that read them            |
+| `analyse`     | judgements on records: pure functions                                           |
+| `report`      | one neutral table, and thin renderers                                           |
+| `testing`     | recorded windows, replayed through all of it: for tests without the machine     |
+| `plugin`      | cells as benchmarks of pytest, judged by what this host has stored              |
+| `cli`         | one verb a file                                                                 |
+| `api`         | the same for programs; nothing else is public                                   |
+| `system`      | the machine as its kernel and driver tell of it: /proc, NVML                    |
+| `support`     | small helpers that know nothing of benchmarks                                   |
 
 Imports go from `cli` and `plugin` down to `suite` and `results`, then `system`, `errors` and `support`, never up or
 across.

@@ -66,12 +66,12 @@ SLOW = {
     "host/test_moving.py": ("test_a_kill_at_any_step_loses_nothing_and_the_same_command_finishes",),
     "host/test_names.py": ("test_any_name_gives_an_id_that_can_name_a_file",),
     "host/test_registry.py": ("test_a_host_measured_in_a_checkout_is_no_other_trees",),
-    "measure/test_load.py": ("test_a_real_busy_process_is_foreign_unless_it_is_the_cell",),
-    "measure/test_memory.py": (
+    "instruments/test_load.py": ("test_a_real_busy_process_is_foreign_unless_it_is_the_cell",),
+    "instruments/test_memory.py": (
         "test_a_small_child_of_a_large_parent_reports_its_own_peak",
         "test_the_resident_peak_counts_memory_that_was_given_back",
     ),
-    "measure/test_sustained.py": ("test_a_repetition_lies_in_the_interval",),
+    "instruments/test_sustained.py": ("test_a_repetition_lies_in_the_interval",),
     "report/test_figures.py": None,
     "report/test_report_verb.py": ("test_only_what_is_needed_is_imported",),
     "report/test_write_files.py": (

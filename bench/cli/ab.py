@@ -12,7 +12,7 @@ import typer
 from bench.cli.common import end_like_ctrl_c, working_tree
 from bench.cli.options import AsJson, DataDir, HostId, Root, Settings, StrictData, SuiteFile
 from bench.errors import Fault, InputError
-from bench.measure.rounds import MOST_ROUNDS
+from bench.instruments.rounds import MOST_ROUNDS
 
 if TYPE_CHECKING:
     from bench.results.pair import Pair

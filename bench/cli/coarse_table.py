@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.analyse.stats.ratio import Ratio
-from bench.measure.stats import estimate_of
+from bench.instruments.stats import estimate_of
 from bench.report.core.speedup_text import speedup_text
 from bench.results.metrics import METRICS
 from bench.results.query import Identity, identity

@@ -11,7 +11,7 @@ import typer
 
 from bench.cli.common import end_like_ctrl_c, working_tree
 from bench.cli.options import AsJson, HostId, Root
-from bench.measure.rounds import MOST_ROUNDS
+from bench.instruments.rounds import MOST_ROUNDS
 
 if TYPE_CHECKING:
     from bench.analyse.selftest.result import SelfTested

@@ -80,7 +80,7 @@ class Peak(Frozen):
     """Highest rate of floating-point operations measured on this machine with one data type.
 
     What it sustains in windows of a tenth of a second or longer: the fastest eighth of those that were timed, their
-    operations over their seconds, with the 95 % interval `low`..`high` of that (see `bench.measure.sustained`). Of
+    operations over their seconds, with the 95 % interval `low`..`high` of that (see `bench.instruments.sustained`). Of
     products of large square matrices and of 3×3 convolutions, chained, the faster: `reached_by` says which and of
     what size. On CPUs that is often the convolution, since oneDNN multiplies faster than TensorFlow's matrix product.
     """

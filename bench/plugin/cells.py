@@ -10,7 +10,7 @@ import pytest
 
 from bench.analyse.compare.regression import Regression
 from bench.errors import InputError
-from bench.measure.stats import estimate
+from bench.instruments.stats import estimate
 from bench.plugin.ambiguous import AmbiguousWarning
 from bench.plugin.gate import Gate, Judged
 from bench.plugin.items import CellItem

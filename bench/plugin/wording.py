@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.compare.regression import NEWEST, Regression
 from bench.analyse.conditions import conditions
-from bench.measure.stats import estimate
+from bench.instruments.stats import estimate
 from bench.results.record import Record
 
 if TYPE_CHECKING:

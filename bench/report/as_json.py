@@ -13,7 +13,7 @@ from bench.analyse.speedup.standings import Standing, Standings
 from bench.analyse.stats.ratio import Ratio
 from bench.analyse.stats.spread import UNMEASURED, spread_of, spreads
 from bench.host.profile import HostProfile
-from bench.measure.stats import estimate_of
+from bench.instruments.stats import estimate_of
 from bench.report.handout.expectation_text import outcome_fields
 from bench.report.options.as_json import gain_fields
 from bench.report.suite.bottleneck_json import attribution_fields

@@ -8,7 +8,7 @@ from typing import Any
 from bench.analyse.selftest.ground_truth import TOLERANCE
 from bench.analyse.selftest.result import SelfTested
 from bench.analyse.stats.noise_floor import smallest_apart, smallest_in_turns
-from bench.measure.rounds import MOST_ROUNDS
+from bench.instruments.rounds import MOST_ROUNDS
 from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import significant
 from bench.suite.spec import Protocol

@@ -17,8 +17,8 @@ from bench.host.detect import Hardware
 from bench.host.device import Device
 from bench.host.profile import HostProfile
 from bench.host.variables import setting
-from bench.measure.nvml import GPU_METRICS
-from bench.measure.watch import CellWatch
+from bench.instruments.nvml import GPU_METRICS
+from bench.instruments.watch import CellWatch
 from bench.results.record import DataInfo, Epoch, Failure, Record, Window
 from bench.results.training_metrics import training_absences
 from bench.run.job import Outcome

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.host.detect import Hardware, detect
 from bench.host.profile import HostProfile
 from bench.host.registry import recognise
-from bench.measure.idle import idle_watts
+from bench.instruments.idle import idle_watts
 from bench.results.journal import journal_path
 from bench.results.record import DataInfo
 from bench.results.writable import writable

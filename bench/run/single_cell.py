@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from bench.measure.energy import EnergyMeter
-from bench.measure.watch import CellWatch
+from bench.instruments.energy import EnergyMeter
+from bench.instruments.watch import CellWatch
 from bench.results.journal import Journal
 from bench.results.record import Record
 from bench.results.window import Turns

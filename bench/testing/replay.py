@@ -20,8 +20,8 @@ from bench.host.detect import Hardware, machine_fields
 from bench.host.device import Device
 from bench.host.profile import HostProfile
 from bench.host.registry import Recognised, check_id, profiles, recognise
-from bench.measure.clock import ClockPlan, StepClock
-from bench.measure.stats import Estimate
+from bench.instruments.clock import ClockPlan, StepClock
+from bench.instruments.stats import Estimate
 from bench.results.record import DataInfo, Record
 from bench.results.window_stats import step_seconds
 from bench.run.job import Job, Outcome, Progress

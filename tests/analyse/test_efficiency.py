@@ -13,7 +13,7 @@ from tests.records import T4, changed, make_failed, make_gpu_values, make_record
 
 WATCH = """
 import sys
-from bench.measure.nvml import GpuWatch
+from bench.instruments.nvml import GpuWatch
 times = iter(json.loads(sys.argv[1]))
 with GpuWatch(clock=lambda: next(times)) as watch:
     watch.begin()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bench.analyse.stats.interleaved import ratio_of_logs
-from bench.measure.log_ratio import log_ratio
+from bench.instruments.log_ratio import log_ratio
 from bench.results.query import read_pairs
 from bench.run.interleaved.pairs import PairPlan
 

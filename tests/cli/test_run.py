@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure.stats import estimate
+from bench.instruments.stats import estimate
 from bench.support.resources import shipped_folder
 from tests import warm
 from tests.run.watching import becomes, gone

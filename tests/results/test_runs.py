@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bench.measure.stats import estimate, estimate_of
+from bench.instruments.stats import estimate, estimate_of
 from bench.results.metrics import METRICS
 from bench.results.query import latest
 from bench.results.record import Finding, Window

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from bench.measure.nvml import GPU_METRICS
+from bench.instruments.nvml import GPU_METRICS
 
 RUN = """
 import tempfile

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.measure.log_ratio import log_ratio
+from bench.instruments.log_ratio import log_ratio
 from bench.results.window_stats import step_seconds, totals
 from bench.run.interleaved.turn_process import TurnProcess
 from bench.run.interleaved.turns import Group, Servers

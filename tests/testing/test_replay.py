@@ -9,7 +9,7 @@ import pytest
 from bench.analyse.findings.registry import judge
 from bench.analyse.stats.spread import UNMEASURED
 from bench.errors import InputError
-from bench.measure.stats import estimate
+from bench.instruments.stats import estimate
 from bench.results.journal import Journal, journal_path
 from bench.results.reading import read
 from bench.results.record import Record, Window

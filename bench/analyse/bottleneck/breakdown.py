@@ -9,7 +9,7 @@ from typing import Literal
 from bench.analyse.comparable import unfit
 from bench.analyse.stats.ratio import Ratio, Refusal, ratio
 from bench.analyse.stats.spread import UNMEASURED, Spread
-from bench.measure.stats import Estimate, estimate
+from bench.instruments.stats import Estimate, estimate
 from bench.results.record import Attribution, Record
 from bench.results.window_stats import impossible
 

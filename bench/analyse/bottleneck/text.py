@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.analyse.bottleneck.breakdown import Attributed
-from bench.measure.stats import Estimate
+from bench.instruments.stats import Estimate
 from bench.results.metrics import METRICS
 
 __all__ = ["words"]

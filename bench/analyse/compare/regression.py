@@ -15,7 +15,7 @@ from bench.analyse.conditions import OWN_CODE
 from bench.analyse.stats.processes import runs_of
 from bench.analyse.stats.ratio import interval
 from bench.analyse.stats.spread import Spread
-from bench.measure.stats import Estimate, estimate_of
+from bench.instruments.stats import Estimate, estimate_of
 from bench.results.query import identity, runs, when
 from bench.results.record import Record
 

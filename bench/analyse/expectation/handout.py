@@ -10,7 +10,7 @@ from bench.analyse.options.measured_options import NOTEBOOK, settings
 from bench.analyse.stats.ratio import Ratio, interval
 from bench.analyse.stats.spread import Spread
 from bench.host.profile import HostProfile, PublishedTime
-from bench.measure.stats import Estimate, estimate_of
+from bench.instruments.stats import Estimate, estimate_of
 from bench.results.query import when
 from bench.results.record import Record
 

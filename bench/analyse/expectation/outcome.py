@@ -17,7 +17,7 @@ from bench.analyse.stats.spread import Spread, spread_of
 from bench.host.names import brandless, card
 from bench.host.peaks import counted_type
 from bench.host.profile import HostProfile, Published
-from bench.measure.stats import estimate_of
+from bench.instruments.stats import estimate_of
 from bench.results.record import Record, Windows
 from bench.system.nvml import Reading
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.analyse.findings.few_windows import few_windows
-from bench.measure.stats import estimate_of
+from bench.instruments.stats import estimate_of
 from bench.results.record import Finding, Record
 
 __all__ = ["budget"]

@@ -30,8 +30,8 @@ def drifting(record: Record) -> tuple[Finding, ...]:
 
     Windows that resemble their neighbours wander without going anywhere. So the noise is taken from what a straight
     line leaves of the windows, and counts for as many independent ones as its lag-1 autocorrelation r leaves, as in
-    `bench.measure.stats.estimate`; r itself is corrected for what few windows bias it by, (1 + 3r)/n (Marriott & Pope,
-    *Biometrika* 41, 1954).
+    `bench.instruments.stats.estimate`; r itself is corrected for what few windows bias it by, (1 + 3r)/n (Marriott &
+    Pope, *Biometrika* 41, 1954).
     """
     if len(record.windows) < _FEWEST:
         return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bench.analyse.findings.declaration import FindingKind, analyser
-from bench.measure.nvml import reason_names
+from bench.instruments.nvml import reason_names
 from bench.results.record import Finding, Record
 from bench.system.nvml import SLOWED
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bench.analyse.comparable import unfit
-from bench.measure.stats import estimate_of
+from bench.instruments.stats import estimate_of
 from bench.results.pair import Pair
 from bench.results.record import Attribution, Record
 from bench.results.recorded_setup import Workload

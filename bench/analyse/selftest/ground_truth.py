@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.measure.stats import Estimate, estimate
+from bench.instruments.stats import Estimate, estimate
 from bench.results.record import Window
 
 __all__ = ["REFERENCE", "TOLERANCE", "Checked", "Known", "check"]

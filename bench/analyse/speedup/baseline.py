@@ -8,7 +8,7 @@ from bench.analyse.findings.budget import budget
 from bench.analyse.findings.drifting import drifting
 from bench.analyse.findings.few_windows import few_windows
 from bench.analyse.findings.noisy import noisy
-from bench.measure.stats import estimate_of
+from bench.instruments.stats import estimate_of
 from bench.results.query import when
 from bench.results.record import Record
 

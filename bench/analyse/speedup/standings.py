@@ -20,7 +20,7 @@ from bench.analyse.stats.network_fit import FEWEST_OWN, Contrast, NetworkFit
 from bench.analyse.stats.process_times import ProcessTime, process_times
 from bench.analyse.stats.ratio import Ratio, Refusal, Verdict, ratio
 from bench.analyse.stats.spread import UNMEASURED, Spread
-from bench.measure.stats import estimate_of
+from bench.instruments.stats import estimate_of
 from bench.results.query import Identity, identity
 from bench.results.record import Record
 

@@ -9,8 +9,8 @@ import numpy as np
 from scipy import special
 
 from bench.analyse.stats.ratio import Ratio, Refusal, interval
-from bench.measure.log_ratio import log_ratio
-from bench.measure.rounds import FEWEST_ROUNDS
+from bench.instruments.log_ratio import log_ratio
+from bench.instruments.rounds import FEWEST_ROUNDS
 from bench.results.pair import Pair, Round
 from bench.results.window_stats import impossible
 

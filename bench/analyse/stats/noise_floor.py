@@ -11,8 +11,8 @@ from scipy import special
 
 from bench.analyse.stats.spread import Spread, spread_of
 from bench.host.profile import HostProfile
-from bench.measure.log_ratio import log_ratio
-from bench.measure.stats import estimate
+from bench.instruments.log_ratio import log_ratio
+from bench.instruments.stats import estimate
 from bench.results.pair import Round
 
 __all__ = ["between_processes", "smallest_apart", "smallest_in_turns"]

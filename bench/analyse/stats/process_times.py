@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.analyse.disturbances import held_up
-from bench.measure.stats import estimate, trimmed_means
+from bench.instruments.stats import estimate, trimmed_means
 from bench.results.query import Identity, identity
 from bench.results.record import Record
 from bench.results.window_stats import impossible

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bench.analyse.disturbances import held_up
 from bench.analyse.stats.ratio import Ratio, interval
 from bench.analyse.stats.spread import Spread, quantile
-from bench.measure.stats import Estimate, estimate_of, mean_estimate
+from bench.instruments.stats import Estimate, estimate_of, mean_estimate
 from bench.results.record import Record
 from bench.results.window import Windows
 

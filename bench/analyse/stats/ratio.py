@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bench.analyse.stats.spread import Spread
-from bench.measure.stats import Estimate
+from bench.instruments.stats import Estimate
 
 __all__ = ["Ratio", "Refusal", "Verdict", "interval", "ratio"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench.analyse.speedup.baseline import baselines
 from bench.analyse.stats.ratio import Ratio, Refusal
-from bench.measure.stats import estimate_of
+from bench.instruments.stats import estimate_of
 from bench.report.core.speedup_text import speedup_text
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS

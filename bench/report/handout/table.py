@@ -10,7 +10,7 @@ from bench.analyse.findings.registry import remarks
 from bench.analyse.stats.spread import UNMEASURED, Spread, spreads
 from bench.host.measured import AiBenchmark
 from bench.host.profile import HostProfile
-from bench.measure.stats import estimate_of
+from bench.instruments.stats import estimate_of
 from bench.report.core.footnotes import Footnotes
 from bench.report.core.provenance import machine
 from bench.report.core.row_names import network_label

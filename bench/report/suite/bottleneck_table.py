@@ -10,7 +10,7 @@ from bench.analyse.options.advice import advice
 from bench.analyse.speedup.standings import Standings
 from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.host.hardware import Hardware
-from bench.measure.stats import Estimate
+from bench.instruments.stats import Estimate
 from bench.report.core.groups import by_model
 from bench.report.core.table import Heading, Note, Table
 from bench.results.metric import ABSENT

@@ -14,7 +14,7 @@ from bench.errors import Fault, InputError
 from bench.host.doctor.distributions import everything, first_of_each
 from bench.host.doctor.extras import score_command
 from bench.host.doctor.installer import this_installer
-from bench.measure.load import LoadWatch
+from bench.instruments.load import LoadWatch
 from bench.results.ai_benchmark import AiResult, AiScores, AiTest, TestSet
 from bench.run.calibration.ai_journal import KeptRun
 from bench.run.machine import Machine

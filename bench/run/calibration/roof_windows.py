@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from bench.host.measured import Peak, Roof
 from bench.host.roofs import DATA_TYPES, Name, unit_of
-from bench.measure.sustained import Sustained, sustained
+from bench.instruments.sustained import Sustained, sustained
 from bench.workload.roofs.plan import Began, Missing, RoofPlan, Timed
 
 __all__ = ["RoofWindows"]

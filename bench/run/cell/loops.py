@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from bench.measure.clock import ClockPlan, StepClock
-from bench.measure.stats import Estimate, estimate
+from bench.instruments.clock import ClockPlan, StepClock
+from bench.instruments.stats import Estimate, estimate
 from bench.results.record import Attribution, Window
 from bench.run.job import Job
 from bench.suite.spec import Protocol

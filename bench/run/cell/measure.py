@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import Fault, InputError
-from bench.measure.clock import ClockPlan, StepClock
-from bench.measure.memory import AllocatorPeak, peak_resident_bytes
-from bench.measure.stats import Estimate
-from bench.measure.turns import TurnClock
+from bench.instruments.clock import ClockPlan, StepClock
+from bench.instruments.memory import AllocatorPeak, peak_resident_bytes
+from bench.instruments.stats import Estimate
+from bench.instruments.turns import TurnClock
 from bench.results.record import Accuracy, Attribution, Epoch, Status, Training
 from bench.results.window_stats import impossible, step_seconds
 from bench.run.cell.loops import attribution
@@ -45,7 +45,7 @@ def measure_cell(job: Job, say: Callable[[Progress], None], turn: Turn | None = 
     """Measure `job`, telling `say` how it goes. Whatever goes wrong in the cell is an outcome, not an exception.
 
     An outcome that isn't ok still holds what was measured before. Without a log to write to, exceptions pass through.
-    With `turn` it is timed in turns, and not trained beyond that: see `bench.measure.turns`.
+    With `turn` it is timed in turns, and not trained beyond that: see `bench.instruments.turns`.
     """
     measurement = _Measurement(job, say, turn)
     try:

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 
 from bench.analyse.stats.interleaved import ratio_of_rounds
 from bench.analyse.stats.ratio import Ratio
-from bench.measure.rounds import MOST_ROUNDS
+from bench.instruments.rounds import MOST_ROUNDS
 from bench.results.pair import Pair, Round, Side
 from bench.results.record import Failure
 from bench.run.compose import environment

@@ -19,7 +19,7 @@ from bench.analyse.speedup.baseline import by_network
 from bench.analyse.speedup.standings import Standing, Standings
 from bench.analyse.stats.network_fit import process_variances
 from bench.analyse.stats.spread import spread_of
-from bench.measure.stats import estimate_of
+from bench.instruments.stats import estimate_of
 from bench.results.query import Identity, identity, latest
 from bench.results.record import Record
 from bench.results.window import Turns

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from bench.measure.watch import CellWatch
+from bench.instruments.watch import CellWatch
 from bench.results.record import Window
 from bench.run.job import Job, Outcome, Progress, Yielded
 from bench.run.process.exit_status import death, kernel_kills

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from bench.measure.log_ratio import log_ratio
-from bench.measure.watch import OF_OTHERS, CellWatch
+from bench.instruments.log_ratio import log_ratio
+from bench.instruments.watch import OF_OTHERS, CellWatch
 from bench.results.pair import Round
 from bench.results.record import Window
 from bench.run.interleaved.turn_process import CellLost, TurnProcess

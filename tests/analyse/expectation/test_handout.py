@@ -5,7 +5,7 @@ import pytest
 from bench.analyse.expectation.handout import beside, handout
 from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.host.profile import HostProfile, Published, PublishedTime
-from bench.measure.stats import Estimate
+from bench.instruments.stats import Estimate
 from tests.records import PARAMS, changed, make_data, make_failed, make_record
 
 NETWORKS = {"simple_cnn": 15.0, "vgg16": 75.0}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure.watch import CellWatch
+from bench.instruments.watch import CellWatch
 from bench.results.journal import Journal, journal_path
 from bench.results.query import latest
 from bench.results.record import Record

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.measure.watch import OF_OTHERS
+from bench.instruments.watch import OF_OTHERS
 from bench.results.record import Window
 from bench.run.interleaved.turn_process import CellLost
 from bench.run.interleaved.turns import Interleaving, TurnsPlan

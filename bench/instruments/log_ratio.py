@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.measure.stats import trimmed_means
+from bench.instruments.stats import trimmed_means
 
 __all__ = ["log_ratio"]
 

@@ -1,14 +1,14 @@
 import subprocess
 import sys
 
-from bench.measure.memory import AllocatorPeak, peak_resident_bytes
+from bench.instruments.memory import AllocatorPeak, peak_resident_bytes
 
 MIB = 2**20
 
 
 def test_the_resident_peak_counts_memory_that_was_given_back():
     code = (
-        "from bench.measure.memory import peak_resident_bytes as peak\n"
+        "from bench.instruments.memory import peak_resident_bytes as peak\n"
         "before = peak()[0]; block = bytearray(300 << 20); del block; print(before, peak()[0])"
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -19,7 +19,7 @@ def test_the_resident_peak_counts_memory_that_was_given_back():
 def test_a_small_child_of_a_large_parent_reports_its_own_peak():
     code = (
         "import subprocess, sys\nblock = bytearray(500 << 20)\n"
-        "child = 'from bench.measure.memory import peak_resident_bytes as peak; print(peak()[0])'\n"
+        "child = 'from bench.instruments.memory import peak_resident_bytes as peak; print(peak()[0])'\n"
         "print(subprocess.run([sys.executable, '-c', child], capture_output=True, text=True).stdout)"
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bench.measure.gpu_processes import foreign
+from bench.instruments.gpu_processes import foreign
 from bench.system.nvml import GpuProcess, Reading
 
 CELL = 4000
 FOREIGN = """
 import os, sys
-from bench.measure.nvml import GpuWatch
+from bench.instruments.nvml import GpuWatch
 with GpuWatch() as watch:
     watch.pid = os.getpid()
     watch.begin()
@@ -17,7 +17,7 @@ with GpuWatch() as watch:
     result = [values["foreign_gpu_processes"], values["foreign_gpu_memory_bytes"], reasons.get("foreign_gpu_processes")]
 """
 IDLE = """
-from bench.measure.idle import idle_watts
+from bench.instruments.idle import idle_watts
 waited = []
 reading = idle_watts(sleep=waited.append)
 result = [reading.value, reading.reason, sum(waited)]

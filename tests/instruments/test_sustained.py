@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.measure.sustained import sustained
+from bench.instruments.sustained import sustained
 
 
 def windows_of(rates, seconds=0.1):

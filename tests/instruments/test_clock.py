@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.measure.clock import ClockPlan, StepClock
+from bench.instruments.clock import ClockPlan, StepClock
 
 PLAN = ClockPlan(
     precision=0.02,

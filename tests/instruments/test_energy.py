@@ -4,7 +4,7 @@ import pytest
 
 METER = """
 import sys
-from bench.measure.energy import EnergyMeter
+from bench.instruments.energy import EnergyMeter
 times = iter(json.loads(sys.argv[1]))
 samples = int(sys.argv[2])
 with EnergyMeter(clock=lambda: next(times)) as meter:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from bench.measure.log_ratio import log_ratio
+from bench.instruments.log_ratio import log_ratio
 
 
 def windows(seconds, steps=5):

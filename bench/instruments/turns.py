@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.measure.clock import ClockPlan, StepClock, seconds_now
-from bench.measure.stats import Estimate
+from bench.instruments.clock import ClockPlan, StepClock, seconds_now
+from bench.instruments.stats import Estimate
 
 __all__ = ["TURN_SECONDS", "TurnClock"]
 

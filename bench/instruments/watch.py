@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from bench.measure.load import LoadWatch
-from bench.measure.nvml import GpuWatch
+from bench.instruments.load import LoadWatch
+from bench.instruments.nvml import GpuWatch
 
 __all__ = ["OF_OTHERS", "CellWatch"]
 

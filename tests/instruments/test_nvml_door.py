@@ -7,7 +7,7 @@ import pytest
 
 READ_ALL = """
 import os
-from bench.measure.gpu_processes import process_memory
+from bench.instruments.gpu_processes import process_memory
 from bench.system.nvml import open_nvml
 METHODS = ("name", "uuid", "compute_capability", "memory_used_bytes", "memory_total_bytes", "utilization",
            "power_watts", "energy_joules", "sm_clock_hz", "memory_clock_hz", "temperature_celsius", "event_reasons")

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.measure.turns import TurnClock
-from tests.measure.test_clock import PLAN, Machine
+from bench.instruments.turns import TurnClock
+from tests.instruments.test_clock import PLAN, Machine
 
 SHORT, LONG = 0.004, 0.3
 

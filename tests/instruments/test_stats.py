@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bench.measure.stats import estimate
+from bench.instruments.stats import estimate
 
 
 def test_the_figure_is_total_seconds_over_total_steps():

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from bench.measure.load import LOAD_METRICS, LoadWatch
+from bench.instruments.load import LOAD_METRICS, LoadWatch
 from tests.run.watching import becomes, ticks
 
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from bench.measure.gpu_processes import foreign, process_memory
+from bench.instruments.gpu_processes import foreign, process_memory
 from bench.system.nvml import SLOWED, Device, GpuProcess, Reading, open_nvml
 
 __all__ = ["GPU_METRICS", "GpuWatch", "Sample", "reason_names"]
@@ -156,11 +156,11 @@ class GpuWatch:
     def summary(self) -> tuple[dict[str, float | None], dict[str, str]]:
         """The interval's figures by metric name, and for each null the reason.
 
-        `peak_gpu_nvml_bytes` is the most that all processes together held of the GPU (with TensorFlow's default,
-        nearly all of it), `peak_gpu_process_bytes` what the cell's own held. Utilization and clocks are means over the
-        samples after the first, since a reading looks back; power is the mean over time; temperature is the highest;
-        `gpu_throttle_reasons` is every bit seen but idle; for foreign processes see `bench.measure.gpu_processes`. A
-        spike between two samples is missed.
+        `peak_gpu_nvml_bytes` is the most that all processes together held of the GPU (with TensorFlow's default, nearly
+        all of it), `peak_gpu_process_bytes` what the cell's own held. Utilization and clocks are means over the samples
+        after the first, since a reading looks back; power is the mean over time; temperature is the highest;
+        `gpu_throttle_reasons` is every bit seen but idle; for foreign processes see `bench.instruments.gpu_processes`.
+        A spike between two samples is missed.
         """
         readings = {name: reading for name, (reading, _) in self._figures().items()}
         values = {name: reading.value for name, reading in readings.items()}

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.measure.stats import Estimate, estimate
+from bench.instruments.stats import Estimate, estimate
 
 __all__ = ["ClockPlan", "StepClock", "seconds_now"]
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bench.measure.nvml import GPU_METRICS, GpuWatch, reason_names
+from bench.instruments.nvml import GPU_METRICS, GpuWatch, reason_names
 
 WATCH = """
 import os, sys
-from bench.measure.nvml import GpuWatch
+from bench.instruments.nvml import GpuWatch
 times = iter(json.loads(sys.argv[1]))
 with GpuWatch(pid=os.getpid(), clock=lambda: next(times)) as watch:
     watch.begin()
@@ -114,7 +114,7 @@ def test_without_a_gpu_everything_is_absent_for_that_reason(nvml_standin):
 
 def test_the_cells_own_environment_says_which_gpu_is_watched(nvml_standin):
     code = """
-    from bench.measure.nvml import GpuWatch
+    from bench.instruments.nvml import GpuWatch
     with GpuWatch(environ={"CUDA_VISIBLE_DEVICES": "1"}) as watch:
         watch.begin()
         watch.end()
@@ -125,7 +125,7 @@ def test_the_cells_own_environment_says_which_gpu_is_watched(nvml_standin):
 
 def test_only_the_interval_counts_and_a_second_one_replaces_the_first(nvml_standin):
     code = """
-    from bench.measure.nvml import GpuWatch
+    from bench.instruments.nvml import GpuWatch
     with GpuWatch() as watch:
         live = watch.sample().memory_used_bytes.value
         before = watch.summary()
