@@ -32,14 +32,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bench.api import compare_records, load_suite, read_records, run_suite
+    from bench.api import compare_records, load_suite, measure, read, read_records, run_suite
 
 try:
     __version__ = version("bench-harness")
 except PackageNotFoundError:  # run from a checkout that was never installed
     __version__ = "0+unknown"
 
-__all__ = ["__version__", "compare_records", "load_suite", "read_records", "run_suite"]
+__all__ = ["__version__", "compare_records", "load_suite", "measure", "read", "read_records", "run_suite"]
 
 
 def __getattr__(name: str) -> Any:

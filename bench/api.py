@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bench.analyse.compare.comparison import Comparison, compare
 from bench.analyse.compare.join import join
@@ -23,7 +24,10 @@ from bench.results.sides import StoredSide
 from bench.suite import load, select
 from bench.suite.cells import Suite
 
-__all__ = ["compare_records", "load_suite", "read_records", "run_suite"]
+if TYPE_CHECKING:
+    from bench.run.live_model import Measurement
+
+__all__ = ["compare_records", "load_suite", "measure", "read", "read_records", "run_suite"]
 
 
 def load_suite(path: Path | str, overrides: Sequence[str] = ()) -> Suite:
@@ -101,6 +105,66 @@ def run_suite(
 
     with Display(sys.stderr, before) as display:
         return latest(run(request, LocalExecutor(), display).records)
+
+
+def measure(
+    model: Any, dataset: Any, *, seconds: float = 10.0, precision: float = 0.02, unit: str = "examples"
+) -> Measurement:
+    """Time the training step of a live model on a live data set, here and now, by the model's own `fit`.
+
+    Whatever the model does in its step, and whatever the data set does for a batch, is in the time; tracing, compiling
+    and warm-up are not. The model has its weights and its optimizer's state back afterwards. What else this process
+    and machine are doing falsifies the figure: to compare variants, measure them in processes of their own with
+    `run_suite`.
+
+    Args:
+        model: A compiled `keras.Model` of any kind.
+        dataset: A `tf.data.Dataset` of batches, of any structure; it is repeated where it ends.
+        seconds: Seconds of windows at most.
+        precision: Stop once the 95 % interval is within this share of the step time, to either side.
+        unit: What an example is called in rates: images, tokens …
+
+    Returns:
+        The step time with its interval, windows, and examples a second. Shows itself in a notebook; `frame()` gives the
+        windows as a pandas DataFrame.
+
+    Raises:
+        bench.errors.InputError: Where the model isn't compiled, the data set has no batch, or the two don't go
+            together.
+    """
+    from bench.run.live_model import measure_live
+
+    return measure_live(model, dataset, seconds, precision, unit)
+
+
+def read(root: Path | str = ".") -> Any:
+    """All stored records as a tidy pandas DataFrame: the newest of each cell on each host, a row each.
+
+    Args:
+        root: The working tree, with `results/` in it.
+
+    Returns:
+        A frame with `host`, `suite`, `model`, `variant`, `batch_size`, `seed`, `status`, `started`, and a column for
+        each metric, unrounded; `attrs["units"]` gives a metric's unit by its name.
+
+    Raises:
+        bench.errors.InputError: Where a file can't be read, or pandas isn't installed.
+    """
+    from bench.results.metrics import METRICS
+    from bench.run.frames import frames
+
+    keys = ("host", "suite", "model", "variant", "batch_size", "seed", "status", "started")
+    records = read_records(root)
+    frame = frames().DataFrame(
+        [
+            {key: getattr(record, key) for key in keys} | {name: one.read(record) for name, one in METRICS.items()}
+            for record in records
+        ],
+        columns=[*keys, *METRICS],
+    )
+    units = {"_seconds": "s", "_bytes": "bytes", "_joules": "J", "_watts": "W", "_hz": "Hz"}
+    frame.attrs["units"] = {name: unit for name in METRICS for ending, unit in units.items() if name.endswith(ending)}
+    return frame
 
 
 def read_records(

@@ -146,6 +146,7 @@ SLOW = {
     "support/test_exception_text.py": None,
     "support/test_partial_files.py": ("test_a_killed_writers_file_is_removed_and_told_of_and_a_live_ones_stays",),
     "test_warm.py": None,
+    "run/test_live_model.py": None,
     "test_api.py": ("test_a_suite_is_measured_and_kept", "test_importing_it_imports_nothing_of_weight"),
     "testing/test_replay.py": ("test_a_whole_suite_comes_back_window_by_window_without_tensorflow",),
     "workload/data/test_doctor.py": ("test_what_a_run_would_refuse_is_broken_and_is_first_moved_away",),

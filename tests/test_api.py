@@ -21,7 +21,15 @@ protocol: {max_seconds: 1, min_seconds: 0.1, warmup_seconds: 0.1, window_seconds
 
 
 def test_what_is_public_is_little_and_all_there():
-    assert bench.__all__ == ["__version__", "compare_records", "load_suite", "read_records", "run_suite"]
+    assert bench.__all__ == [
+        "__version__",
+        "compare_records",
+        "load_suite",
+        "measure",
+        "read",
+        "read_records",
+        "run_suite",
+    ]
     assert all(callable(getattr(bench, name)) for name in bench.__all__[1:])
     with pytest.raises(AttributeError, match="has no attribute 'measured'"):
         _ = bench.measured
@@ -53,6 +61,15 @@ def test_stored_records_are_read_and_compared(tmp_path):
     assert cell.ratio.low < 2 < cell.ratio.high
     with pytest.raises(InputError, match="no cell is on both sides"):
         bench.compare_records(old, [make_record("vgg16")], root=tmp_path)
+
+
+def test_stored_records_as_a_frame(tmp_path):
+    for record in (make_record(), make_record(variant="xla", step_ms=8)):
+        Journal(journal_path(tmp_path, record.host, record.suite), Record).append(record)
+    frame = bench.read(tmp_path)
+    assert list(frame["variant"]) == ["notebook", "xla"]
+    assert frame["step_seconds"].iloc[1] == pytest.approx(8e-3, rel=0.01)
+    assert frame.attrs["units"]["step_seconds"] == "s"
 
 
 def test_a_suite_is_measured_and_kept(tmp_path, checkout):

@@ -1,0 +1,90 @@
+"""A live model and a live data set, lent for a measurement and given back as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import keras
+import tensorflow as tf
+
+from bench.errors import Fault, InputError
+from bench.workload.training import remember
+
+__all__ = ["Live"]
+
+
+class Live:
+    """`model` as it is trained on `dataset`, for as long as this is entered.
+
+    While it is, traces of the training step are counted in `traces`. Afterwards the model has the weights, the
+    optimizer's state and the methods that it had. `dataset` repeats without an end; `element` describes one of its
+    elements.
+
+    Raises InputError where the model isn't a compiled Keras model or `dataset` isn't a tf.data.Dataset.
+    """
+
+    def __init__(self, model: Any, dataset: Any) -> None:
+        if not isinstance(model, keras.Model):
+            raise InputError(Fault(f"the model is a {type(model).__name__}", "it must be a keras.Model"))
+        if not model.compiled:
+            raise InputError(Fault(f"{model.name} is not compiled", "compile it first, as for its `fit`"))
+        if not isinstance(dataset, tf.data.Dataset):
+            hint = "it must be a tf.data.Dataset of batches, as `fit` takes it"
+            raise InputError(Fault(f"the data set is a {type(dataset).__name__}", hint))
+        self.dataset = dataset.repeat()
+        self.element = str(dataset.element_spec)
+        self.traces = 0
+        self._batch_size = _batch_size(dataset.element_spec)
+        self._counted = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self._model = model
+        self._undo: Callable[[], None] = lambda: None
+
+    def __enter__(self) -> Self:
+        model, step = self._model, self._model.train_step
+
+        def counted(data: Any) -> Any:
+            self.traces += 1
+            if self._batch_size is None and (size := _batch_size(data)) is not None:
+                self._counted.assign_add(size)
+            return step(data)
+
+        if getattr(model, "optimizer", None) is not None and model.built:
+            self._undo = remember(model)
+        self._own = vars(model).get("train_step")
+        model.train_step = counted
+        model.train_function = None
+        return self
+
+    def examples(self, steps: int) -> float | None:
+        """Examples a step, the mean of the `steps` that were trained; None where elements have no batch dimension."""
+        if self._batch_size is not None:
+            return float(self._batch_size)
+        return int(self._counted) / steps or None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._own is None:
+            del self._model.train_step
+        else:
+            self._model.train_step = self._own
+        self._model.train_function = None
+        self._undo()
+
+
+def _batch_size(element: Any) -> Any:
+    """The first dimension of the first tensor in `element`, of its specs or of its tensors: an int, a scalar tensor
+    where it isn't known before a step runs, or None where no tensor has a first dimension."""
+    for part in tf.nest.flatten(element):
+        shape = getattr(part, "shape", None)
+        if shape is None or shape.rank in (None, 0):
+            continue
+        if shape[0] is not None:
+            return int(shape[0])
+        if isinstance(part, tf.Tensor):
+            return tf.shape(part, tf.int64)[0]
+        if isinstance(part, tf.RaggedTensor):
+            return tf.cast(part.nrows(), tf.int64)
+    return None
