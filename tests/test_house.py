@@ -1,6 +1,7 @@
 """The house keeps its own rules."""
 
 import configparser
+import os
 import re
 import subprocess
 import sys
@@ -70,7 +71,9 @@ def test_every_package_is_in_the_wheel(checkout):
     # setuptools replaces the standard library's distutils where it is imported
     code = f"from setuptools import find_namespace_packages as find; print(*find({str(checkout)!r}, **{chosen!r}))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert set(found) == there | shipped
+    # an older checkout's __pycache__ keeps the folders of packages that were moved
+    held = {name for name in found if {*os.listdir(checkout.joinpath(*name.split(".")))} - {"__pycache__"}}
+    assert held == there | shipped
 
 
 def test_every_requirement_is_pinned_and_no_address_is_named(checkout):

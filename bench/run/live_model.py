@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ class Measurement:
         unit: What an example is called.
         loss: The running loss when it ended; None where the model tells of none.
         device: What it ran on.
-        settled: Was the wanted precision reached, or did the time run out?
+        precision: The wanted half-width of the 95 % interval, as a share of the step time.
+        settled: Was it reached, or did the time budget run out?
     """
 
     name: str
@@ -44,6 +46,7 @@ class Measurement:
     unit: str
     loss: float | None
     device: str
+    precision: float
     settled: bool
 
     @property
@@ -81,8 +84,10 @@ class Measurement:
         found.append(("device", self.device))
         if self.retraces:
             found.append(("traced again", f"{self.retraces} times: elements change their shape"))
+        if self.loss is not None and not math.isfinite(self.loss):
+            found.append(("loss", f"the loss became {self.loss}: it trains, but learns nothing"))
         if not self.settled:
-            found.append(("precision", "the time ran out before it was reached"))
+            found.append(("precision", f"time budget ran out before ±{self.precision * 100:g} % precision"))
         return tuple(found)
 
     def __str__(self) -> str:
@@ -102,8 +107,13 @@ def measure_live(
     """Train `model` by its own `fit` on `dataset`, again and again, and time its steps from within; then give the model
     back as it was. See `bench.measure`.
 
-    Raises InputError where the model isn't compiled, the data set has no batch, or the two don't go together.
+    Raises InputError where the model isn't compiled, the data set has no batch, the two don't go together, or `seconds`
+    or `precision` are out of range.
     """
+    if not 0 < seconds < math.inf:
+        raise InputError(Fault(f"seconds is {seconds}", "it must be above 0"))
+    if not 0 < precision < 1:
+        raise InputError(Fault(f"precision is {precision}", "it must be a share between 0 and 1: 0.02 for ±2 %"))
     subject = live.Live(model, dataset)
     plan = ClockPlan(
         precision=precision,
@@ -141,6 +151,7 @@ def measure_live(
         unit=unit,
         loss=fitted.loss,
         device=runtime.device().name or "CPU",
+        precision=precision,
         settled=clock.stopped_by == "precision",
     )
     # its iterator's tear-down can wait for tf.data's autotuning thread, as long as it ran

@@ -45,7 +45,8 @@ class Live:
         model, step = self._model, self._model.train_step
 
         def counted(data: Any) -> Any:
-            self.traces += 1
+            if not tf.executing_eagerly():  # with `run_eagerly` each step comes by, and none is traced
+                self.traces += 1
             if self._batch_size is None and (size := _batch_size(data)) is not None:
                 self._counted.assign_add(size)
             return step(data)

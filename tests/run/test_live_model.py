@@ -56,6 +56,15 @@ def test_its_own_step_is_timed_and_the_model_is_as_before():
     assert found._repr_html_().startswith("<table>")
 
 
+def test_a_model_run_eagerly_is_never_traced():
+    assert bench.measure(model(run_eagerly=True), data(), seconds=0.3).retraces == 0
+
+
+def test_training_that_diverges_says_so():
+    nan = data().map(lambda x, y: (x * float("nan"), y))
+    assert "the loss became nan" in str(bench.measure(model(), nan, seconds=0.3))
+
+
 def test_windows_become_a_frame_with_units():
     found = bench.measure(model(), data(), seconds=0.3)
     frame = found.frame()
@@ -96,3 +105,6 @@ def test_what_cannot_be_measured_is_one_clear_error():
         with pytest.raises(InputError) as error:
             bench.measure(subject, given, seconds=0.2)
         assert words in str(error.value)
+    for option in ({"seconds": 0}, {"seconds": float("nan")}, {"precision": 0}, {"precision": 1.5}):
+        with pytest.raises(InputError, match=next(iter(option))):
+            bench.measure(model(), data(), **option)

@@ -14,7 +14,7 @@ BUDGET = FindingKind("budget", "warning", "time budget ran out before the interv
 
 @analyser(BUDGET)
 def budget(record: Record) -> tuple[Finding, ...]:
-    """`budget`: the interval is wider than the protocol asked, because the windows' time was up.
+    """`budget`: the interval is wider than the protocol asked, because the windows' time budget ran out.
 
     Silent where `few-windows` says it already.
     """
