@@ -122,7 +122,7 @@ def measure_live(
         min_seconds=min(1.5, seconds / 2),
         window_seconds=0.1,
         warmup_steps=2,
-        warmup_seconds=min(0.4, seconds / 10),
+        warmup_seconds=min(0.3, seconds / 10),
     )
     clock = StepClock(plan, runtime.sync, heard=heard)
     traces: list[int] = []
