@@ -51,7 +51,9 @@ def band(profile, model, known=REFERENCES):
 def test_the_work_is_that_of_the_networks(checkout, model):
     """As TensorFlow's own layers were counted, in the records that this repository holds."""
     records = read(checkout / "results" / "cpu-amd-epyc-2c" / "cnn.jsonl").records
-    counted = {one.values["macs_per_image"] for one in records if (one.model, one.variant) == (model, "notebook")}
+    notebooks = [one.values for one in records if (one.model, one.variant) == (model, "notebook")]
+    # a run's later processes of a cell only time it
+    counted = {values["macs_per_image"] for values in notebooks if "macs_per_image" in values}
     assert counted == {float(WORK[model].macs)}
     assert WORK[model].parameters == PARAMS[model]
 
