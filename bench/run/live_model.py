@@ -129,7 +129,7 @@ def measure_live(
 
     def step(steps: int) -> bool:
         if not traces:
-            traces.append(subject.traces)
+            traces.append(subject.log.traces)
         return clock.step(steps)
 
     try:
@@ -146,7 +146,7 @@ def measure_live(
         name=model.name,
         windows=tuple(clock.windows),
         first_step_seconds=clock.stages["first step"],
-        retraces=subject.traces - traces[0],
+        retraces=subject.log.traces - traces[0],
         examples=subject.examples(fitted.steps),
         unit=unit,
         loss=fitted.loss,

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from bench.errors import Fault, InputError
+from bench.workload.model import TraceLog
 from bench.workload.training import remember
 
 __all__ = ["Live"]
@@ -18,7 +19,7 @@ __all__ = ["Live"]
 class Live:
     """`model` as it is trained on `dataset`, for as long as this is entered.
 
-    While it is, traces of the training step are counted in `traces`. Afterwards the model has the weights, the
+    While it is, `log` counts traces of the training step. Afterwards the model has the weights, the
     optimizer's state and the methods that it had. `dataset` repeats without an end; `element` describes one of its
     elements.
 
@@ -35,7 +36,7 @@ class Live:
             raise InputError(Fault(f"the data set is a {type(dataset).__name__}", hint))
         self.dataset = dataset.repeat()
         self.element = str(dataset.element_spec)
-        self.traces = 0
+        self.log = TraceLog()
         self._batch_size = _batch_size(dataset.element_spec)
         self._counted = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._model = model
@@ -45,11 +46,10 @@ class Live:
         model, step = self._model, self._model.train_step
 
         def counted(data: Any) -> Any:
-            if not tf.executing_eagerly():  # with `run_eagerly` each step comes by, and none is traced
-                self.traces += 1
-            if self._batch_size is None and (size := _batch_size(data)) is not None:
-                self._counted.assign_add(size)
-            return step(data)
+            with self.log.tracing():
+                if self._batch_size is None and (size := _batch_size(data)) is not None:
+                    self._counted.assign_add(size)
+                return step(data)
 
         if getattr(model, "optimizer", None) is not None and model.built:
             self._undo = remember(model)

@@ -74,13 +74,17 @@ class TraceLog:
 
     @contextmanager
     def tracing(self) -> Iterator[Callable[[Any], Any]]:
-        """Count the trace that is under way; gives what turns what the pipeline carries into a batch."""
+        """Count the trace that is under way; gives what turns what the pipeline carries into a batch.
+
+        With `run_eagerly` each step comes by, and none is traced.
+        """
         began = time.perf_counter()
         try:
             yield self.feed.batch if self.feed is not None else lambda data: data
         finally:
-            self.traces += 1
-            self.seconds += time.perf_counter() - began
+            if not tf.executing_eagerly():
+                self.traces += 1
+                self.seconds += time.perf_counter() - began
 
 
 class StepModel(keras.Model):
@@ -211,9 +215,7 @@ class Built:
         elif getattr(model, "optimizer", None) is not None:
             model.optimizer = _renewed(model.optimizer, rate or self._spec.learning_rate)
         model.jit_compile = bool(options.xla)
-        model.steps_per_execution = max(
-            execution, int(model.steps_per_execution) if options.steps_per_execution == 1 else 1
-        )
+        model.steps_per_execution = execution
         model.train_function = None
 
     def _rate(self, rate: float | None, optimizer: OptimizerSpec | None) -> float | None:

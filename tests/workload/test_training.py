@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bench.suite.options import Options
+from bench.suite.recipe import Phase
 from bench.suite.spec import ModelSpec
 from bench.workload.data import Split
 from bench.workload.model import Built
@@ -130,3 +131,30 @@ def test_the_users_own_optimizer_and_loss_are_kept(split, tmp_path):
     assert type(model.optimizer).__name__ == "SGD"
     assert model.loss.from_logits
     assert model.jit_compile is True
+
+
+def own(tmp_path, name, **compiled):
+    (tmp_path / f"{name}.py").write_text(
+        "import keras\n"
+        "def build(input_shape, classes):\n"
+        "    layers = [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(classes, 'softmax')]\n"
+        "    model = keras.Sequential(layers)\n"
+        f"    model.compile('sgd', 'sparse_categorical_crossentropy', **{compiled!r})\n"
+        "    return model\n"
+    )
+    return Built(ModelSpec(name="own", network=f"{name}:build"), (24, 24, 3), 3, Options(), tmp_path)
+
+
+def test_a_model_of_ones_own_trains_by_the_executions_that_divide_its_epoch(tmp_path):
+    built = own(tmp_path, "own_executions", steps_per_execution=4)
+    assert built.model.steps_per_execution == 4
+    built.begin(Phase(name="all"), 2, first=True)
+    assert built.model.steps_per_execution == 2
+    built.as_timed()
+    assert built.model.steps_per_execution == 4
+
+
+def test_a_model_of_ones_own_that_runs_eagerly_is_never_traced(split, tmp_path):
+    model = own(tmp_path, "own_eager", run_eagerly=True).model
+    train_steps(model, training_pipeline(split, Options(), 16, 0, tmp_path), lambda: None, lambda steps: False)
+    assert model.trace_log.traces == 0
