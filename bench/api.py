@@ -162,8 +162,7 @@ def read(root: Path | str = ".") -> Any:
         ],
         columns=[*keys, *METRICS],
     )
-    units = {"_seconds": "s", "_bytes": "bytes", "_joules": "J", "_watts": "W", "_hz": "Hz"}
-    frame.attrs["units"] = {name: unit for name in METRICS for ending, unit in units.items() if name.endswith(ending)}
+    frame.attrs["units"] = {name: one.stored_unit for name, one in METRICS.items() if one.stored_unit}
     return frame
 
 

@@ -14,6 +14,7 @@ __all__ = ["ABSENT", "Metric", "significant", "to_margin", "with_margin"]
 
 ABSENT = "–"
 """What stands where a figure would, had it been measured."""
+_STORED_UNITS = {"_seconds": "s", "_bytes": "bytes", "_watts": "W", "_joules": "J", "_hz": "Hz"}
 
 
 def significant(value: float) -> str:
@@ -72,6 +73,11 @@ class Metric:
     def __post_init__(self) -> None:
         if not self.heading:
             object.__setattr__(self, "heading", f"{self.title}, {self.unit}" if self.unit else self.title)
+
+    @property
+    def stored_unit(self) -> str:
+        """The unit that `name` ends in; empty where it ends in none."""
+        return next((unit for ending, unit in _STORED_UNITS.items() if self.name.endswith(ending)), "")
 
     def text(self, value: float) -> str:
         """A stored value as people see it, without its unit."""

@@ -190,10 +190,7 @@ def _type(annotation: Any) -> str:
 
 
 def _stored(metric: Metric) -> str:
-    for ending, unit in (("_seconds", "s"), ("_bytes", "bytes"), ("_watts", "W"), ("_joules", "J"), ("_hz", "Hz")):
-        if metric.name.endswith(ending):
-            return unit
-    return {"%": "share, 0 to 1", "points": "share, −1 to 1"}.get(metric.unit, metric.unit or "–")
+    return metric.stored_unit or {"%": "share, 0 to 1", "points": "share, −1 to 1"}.get(metric.unit, metric.unit or "–")
 
 
 def _verbs(command: Any, path: str) -> Iterator[tuple[str, Any]]:
