@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import Any, ClassVar, Self
@@ -27,9 +28,9 @@ class JournalLine(Frozen):
         return copied
 
     @property
+    @abstractmethod
     def label(self) -> str:
         """What it is about, in a message."""
-        raise NotImplementedError
 
     def brought_up(self) -> Self:
         """The same in the newest form, where it is of an older one."""
