@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.errors import Fault, InputError
 from bench.results.ai_benchmark import AiResult, AiTest, TestSet
-from bench.run.job import Job, Progress, Yielded
+from bench.run.job import Job, Outcome, Progress, Yielded
 from bench.suite.options import Options
 from bench.suite.spec import DataSpec, ModelSpec
 from bench.support.exception_text import exception_summary, exception_text
@@ -47,10 +47,7 @@ def run_process(connection: Connection, job: Job) -> None:
     def say(progress: Progress) -> None:
         connection.send(progress)
 
-    outcome = measure_cell(job, say)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    connection.send(outcome)
+    _send_last(connection, measure_cell(job, say))
 
 
 def turns_process(connection: Connection, job: Job) -> None:
@@ -66,7 +63,7 @@ def turns_process(connection: Connection, job: Job) -> None:
         connection.send(Yielded(windows))
         return bool(connection.recv())
 
-    connection.send(measure_cell(job, say, turn))
+    _send_last(connection, measure_cell(job, say, turn))
 
 
 def probe_process(connection: Connection, _: None) -> None:
@@ -198,6 +195,13 @@ def _settle(job: Job) -> None:
     tempfile.tempdir = os.environ["TMPDIR"] = str(job.scratch)
     if job.log is not None:
         _redirect(job.log)
+
+
+def _send_last(connection: Connection, outcome: Outcome) -> None:
+    """Send it once the log is whole: who hears it may read the log, and end this process, at once."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    connection.send(outcome)
 
 
 def _redirect(log: Path, begin: int = os.O_TRUNC) -> None:
