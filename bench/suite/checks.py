@@ -11,13 +11,25 @@ from bench.suite.axes import MAX_CELLS
 from bench.suite.drafts import Draft
 from bench.suite.faults import Faults
 from bench.suite.names import DATA_SETS, HOUSE_NETWORKS, NETWORKS, data_set_hint, is_import_path, network_hint
+from bench.suite.spec import DataSpec
 from bench.suite.wording import quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import is_file
 
-__all__ = ["Place", "check_baseline", "check_data", "check_model", "check_numbers", "check_variant"]
+__all__ = [
+    "Place",
+    "check_baseline",
+    "check_data",
+    "check_model",
+    "check_network_of_pipeline",
+    "check_numbers",
+    "check_variant",
+]
 
 _CLASSES = {"cifar100": 100, "cifar10": 10, "digits": 10}
+PIPELINE_ONLY = ("validation", "batched", "examples", "unit")
+OF_IMAGES = ("name", "subset", "team_seed", "team", "held_out")
+"""Keys of `data` that say which images; a pipeline of the user's own has none of them."""
 _SYNTHETIC_ONLY = ("shape", "classes", "images", "test_images", "seed")
 WEIGHTS_ENDINGS = (".weights.h5", ".keras")
 """Files of weights that Keras 3 reads without running anything that lies in them."""
@@ -34,6 +46,13 @@ def _in_data(keys: Keys) -> Keys:
 
 def check_data(data: dict[str, Any], folder: Path, faults: Faults, place: Place = _in_data) -> None:
     """The data set's name, the options that go with it, and its subset of classes."""
+    if data.get("pipeline") is not None:
+        _check_pipeline(data, folder, faults, place)
+        return
+    for key in PIPELINE_ONLY:
+        if not _is_default(data, key):
+            what = f"{quoted(key)} goes with 'pipeline' only"
+            faults.add(place((key,)), what, "leave it out, or write `pipeline: my_data:train`")
     name = data.get("name")
     if isinstance(name, str) and name not in DATA_SETS:
         _check_import_path("data set", name, data_set_hint(name), place(("name",)), folder, faults)
@@ -43,6 +62,24 @@ def check_data(data: dict[str, Any], folder: Path, faults: Faults, place: Place 
     if "args" in data and name in DATA_SETS:
         faults.add(place(("args",)), "'args' goes with an import path only", "leave it out")
     _check_subset(data, folder, faults, place)
+
+
+def _check_pipeline(data: dict[str, Any], folder: Path, faults: Faults, place: Place) -> None:
+    """Functions of the user's own that give a `tf.data.Dataset`."""
+    for key in ("pipeline", "validation"):
+        path = data.get(key)
+        if isinstance(path, str):
+            hint = "write module:function, such as 'my_data:train'"
+            _check_import_path("function", path, hint, place((key,)), folder, faults)
+    for key in (*OF_IMAGES, *_SYNTHETIC_ONLY):
+        if not _is_default(data, key) and not (key == "name" and data["name"] == data["pipeline"]):
+            faults.add(place((key,)), f"{quoted(key)} says which images, and 'pipeline' has its own", "leave it out")
+
+
+def _is_default(data: dict[str, Any], key: str) -> bool:
+    """Is the key left out, or written out with the value that it has then?"""
+    default = DataSpec.model_fields[key].default
+    return key not in data or data[key] == (list(default) if isinstance(default, tuple) else default)
 
 
 def _check_subset(data: dict[str, Any], folder: Path, faults: Faults, place: Place) -> None:
@@ -100,6 +137,15 @@ def check_model(draft: Draft, folder: Path, faults: Faults) -> None:
         faults.add(draft.place("weights"), what, f"Keras reads {' and '.join(WEIGHTS_ENDINGS)}")
     elif weights == "imagenet" and isinstance(network, str) and (network in HOUSE_NETWORKS or ":" in network):
         faults.add(draft.place("weights"), f"{quoted(network)} has no weights from imagenet", "leave 'weights' out")
+
+
+def check_network_of_pipeline(draft: Draft, data: dict[str, Any], faults: Faults) -> None:
+    """A pipeline of the user's own gives whatever its elements are: only a network of the user's own takes them."""
+    network = draft.values.get("network")
+    if data.get("pipeline") is not None and isinstance(network, str) and network in NETWORKS:
+        what = f"{quoted(network)} takes images and gives classes; 'pipeline' gives elements of its own"
+        hint = "name a function of your own that returns a compiled model: 'my_models:build'"
+        faults.add(draft.place("network"), what, hint)
 
 
 def _check_arguments(draft: Draft, network: str, faults: Faults) -> None:

@@ -81,9 +81,13 @@ def _check_phases(train: dict[str, Any], place: Place, faults: Faults) -> None:
 def _check_held_out(train: dict[str, Any], data: dict[str, Any], place: Place, faults: Faults) -> None:
     """What goes by held-out images wants some."""
     held_out = data.get("held_out", 0.15)
-    if held_out != 0 or isinstance(held_out, bool):
-        return
     hint = "hold some out: `data: {held_out: 0.15}`"
+    if data.get("pipeline") is not None:
+        if data.get("validation") is not None:
+            return
+        hint = "name a function that gives them: `data: {validation: my_data:validation}`"
+    elif held_out != 0 or isinstance(held_out, bool):
+        return
     for key in ("target_accuracy", "validation_steps"):
         if train.get(key) is not None:
             faults.add(place((key,)), f"{quoted(key)} needs held-out images, and none are held out", hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,14 @@ from pydantic import ValidationError
 from bench.errors import Fault, InputError, nearest
 from bench.suite.bounds import bound_sections
 from bench.suite.cells import Suite
-from bench.suite.checks import check_baseline, check_data, check_model, check_numbers, check_variant
+from bench.suite.checks import (
+    check_baseline,
+    check_data,
+    check_model,
+    check_network_of_pipeline,
+    check_numbers,
+    check_variant,
+)
 from bench.suite.checks_train import check_rate, check_train
 from bench.suite.drafts import MODEL, VARIANT, Draft
 from bench.suite.expand import expand
@@ -49,7 +57,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
     for key, example in _NEEDED.items():
         if key not in raw:
             faults.add((), f"{quoted(key)} is missing", f"add e.g. `{key}: {example}`")
-    data = _data(raw, faults)
+    data = _named(_data(raw, faults))
     models = expand(MODEL, raw["models"], faults) if "models" in raw else []
     variants = expand(VARIANT, raw["variants"], faults) if "variants" in raw else []
     if "data" in raw:
@@ -58,15 +66,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
     sections = [_sections(raw.get("train"), data, model) for model in models]
     if any("train" not in own for own in sections):
         check_train(raw.get("train"), data, _in_train, faults)
-    for model, own in zip(models, sections, strict=True):
-        check_model(model, folder, faults)
-        if "data" in own and isinstance(own["data"].values, dict):
-            check_data(own["data"].values, folder, faults, own["data"].place)
-        train = own["train"] if "train" in own else Merged(raw.get("train"), _in_train)
-        kept = own["data"].values if "data" in own else data
-        if own and isinstance(kept, dict):
-            check_train(train.values, kept, train.place, faults)
-        check_rate(model, train.values, faults)
+    _check_models(raw, data, models, sections, folder, faults)
     for variant in variants:
         check_variant(variant, folder, faults)
     check_numbers(raw, len(models), len(variants), faults)
@@ -78,6 +78,27 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
     places = {".".join(map(str, way)): faults.place(keys) for way, keys in _ways(suite, raw, models, sections)}
     named = {"name": path.stem, "folder": str(folder), "baseline": baseline, "places": places}
     return suite.model_copy(update=named)
+
+
+def _check_models(
+    raw: dict[str, Any],
+    data: dict[str, Any],
+    models: Sequence[Draft],
+    sections: Sequence[Mapping[str, Merged]],
+    folder: Path,
+    faults: Faults,
+) -> None:
+    for model, own in zip(models, sections, strict=True):
+        check_model(model, folder, faults)
+        if "data" in own and isinstance(own["data"].values, dict):
+            check_data(own["data"].values, folder, faults, own["data"].place)
+        train = own["train"] if "train" in own else Merged(raw.get("train"), _in_train)
+        kept = own["data"].values if "data" in own else data
+        if isinstance(kept, dict):
+            check_network_of_pipeline(model, kept, faults)
+        if own and isinstance(kept, dict):
+            check_train(train.values, kept, train.place, faults)
+        check_rate(model, train.values, faults)
 
 
 def _ways(
@@ -101,7 +122,14 @@ def _in_train(keys: Keys) -> Keys:
 
 def _sections(train: Any, data: dict[str, Any], model: Draft) -> dict[str, Merged]:
     found = {"train": merged("train", train, model), "data": merged("data", data, model)}
+    if (own_data := found["data"]) is not None and isinstance(own_data.values, dict):
+        found["data"] = replace(own_data, values=_named(own_data.values))
     return {section: own for section, own in found.items() if own is not None}
+
+
+def _named(data: dict[str, Any]) -> dict[str, Any]:
+    """A pipeline of the user's own is called by its import path."""
+    return {"name": data["pipeline"], **data} if data.get("pipeline") is not None else data
 
 
 def _validate(

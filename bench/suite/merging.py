@@ -29,8 +29,8 @@ class Merged:
 def merged(section: str, suite: Any, draft: Draft) -> Merged | None:
     """`section` of the suite with what the model of `draft` changes; None where it changes nothing.
 
-    Another data set's name replaces all of `data`, and another subset all that says which classes; else each key by
-    itself. What isn't of the right type is left for the validation to find.
+    Another data set's name, or another pipeline, replaces all of `data`, and another subset all that says which
+    classes; else each key by itself. What isn't of the right type is left for the validation to find.
     """
     if section not in draft.values:
         return None
@@ -40,7 +40,7 @@ def merged(section: str, suite: Any, draft: Draft) -> Merged | None:
     if not isinstance(own, dict) or not isinstance(suite, dict | None):
         return Merged(own, lambda keys: (*at, *keys))
     base = dict(suite or {})
-    if section == "data" and "name" in own:
+    if section == "data" and ("name" in own or own.get("pipeline") is not None):
         base = {}
     elif section == "data" and "subset" in own:
         base = {key: value for key, value in base.items() if key not in _WITH_SUBSET or key == "team_seed"}

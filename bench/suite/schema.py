@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bench.suite.cells import Design, Suite
+from bench.suite.checks import OF_IMAGES, PIPELINE_ONLY
 from bench.suite.names import DATA_SETS, HOUSE_NETWORKS, IMPORT_PATH, KERAS_NETWORKS, NETWORKS
 from bench.suite.optimizers import OPTIMIZERS, arguments
 from bench.suite.options import Options
@@ -129,12 +130,20 @@ def _data() -> Schema:
     name = {"anyOf": [{"enum": list(DATA_SETS)}, _PATH]}
     schema = _object(DataSpec)
     schema["properties"]["name"] = name
+    del schema["required"]
+    optional_path = {"anyOf": [_PATH, {"type": "null"}]}
+    schema["properties"]["pipeline"] = optional_path | _said(schema["properties"]["pipeline"])
+    schema["properties"]["validation"] = optional_path | _said(schema["properties"]["validation"])
+    schema["properties"]["batched"] = _SWITCH | _said(schema["properties"]["batched"])
     subset = schema["properties"]["subset"]
     subset["anyOf"] = [
         one | ({"minItems": 1, "uniqueItems": True} if one.get("type") == "array" else {}) for one in subset["anyOf"]
     ]
     number, table = {"type": "integer"}, {"type": "string"}
+    own = _has("pipeline", {"type": "string"})
     schema["allOf"] = [
+        _if(own, {"properties": dict(map(_default_only, (*OF_IMAGES[1:], *_SYNTHETIC_ONLY)))}),
+        _if({"not": own}, {"required": ["name"], "properties": dict(map(_default_only, PIPELINE_ONLY))}),
         _if(_has("name", {"not": {"const": "synthetic"}}), {"properties": dict.fromkeys(_SYNTHETIC_ONLY, False)}),
         _if(_has("name", {"enum": list(DATA_SETS)}), {"properties": {"args": False}}),
         _if(_has("subset", number), {"required": ["team_seed"], "properties": {"team_seed": number}}),
@@ -146,6 +155,13 @@ def _data() -> Schema:
         ),
     ]
     return {"anyOf": [name, schema]}
+
+
+def _default_only(key: str) -> tuple[str, Schema]:
+    """A key that has no meaning there, and may be written out with its default all the same."""
+    default = DataSpec.model_fields[key].default
+    const = list(default) if isinstance(default, tuple) else default
+    return key, {"enum": [False, "off", "no"]} if default is False else {"const": const}
 
 
 def _classes(count: int) -> Schema:

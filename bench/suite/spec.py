@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, StrictBool
 
 from bench.suite.options import Options
 from bench.suite.recipe import Freeze, TrainSpec
@@ -14,12 +14,24 @@ __all__ = ["DataSpec", "ModelSpec", "Protocol", "TrainSpec", "Variant"]
 
 
 class DataSpec(Frozen):
-    """Which images, and which part of them.
+    """Which images, and which part of them; or an input pipeline of the user's own.
 
-    `name` is a data set of the house or an import path (`my_data:load`, called with `args`).
+    `name` is a data set of the house or an import path (`my_data:load`, called with `args`); with
+    `pipeline` it is that one's.
     """
 
     name: str
+    pipeline: str | None = Field(
+        None, description="a function of your own, `my_data:train`, that returns a tf.data.Dataset of any elements"
+    )
+    validation: str | None = Field(None, description="the same for held-out examples; goes with `pipeline`")
+    batched: StrictBool = Field(False, description="pipeline only: it gives batches already, and not single examples")
+    examples: PositiveInt | None = Field(
+        None, description="pipeline only: training examples in an epoch, where the data set doesn't say"
+    )
+    unit: Annotated[dict[str, PositiveFloat], Field(min_length=1, max_length=1)] | None = Field(
+        None, description="pipeline only: what rates count and how many an example has: `{tokens: 128}`"
+    )
     subset: PositiveInt | tuple[NonNegativeInt, ...] | str | None = Field(
         None, description="number of classes drawn from `team_seed`, their indices, or a CSV file of the course's lists"
     )
