@@ -32,6 +32,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bench import options
     from bench.api import compare_records, load_suite, measure, read, read_records, run_suite
 
 try:
@@ -39,11 +40,13 @@ try:
 except PackageNotFoundError:  # run from a checkout that was never installed
     __version__ = "0+unknown"
 
-__all__ = ["__version__", "compare_records", "load_suite", "measure", "read", "read_records", "run_suite"]
+__all__ = ["__version__", "compare_records", "load_suite", "measure", "options", "read", "read_records", "run_suite"]
 
 
 def __getattr__(name: str) -> Any:
     # not before it is asked for: pytest's plugin is loaded by every pytest of the environment, and imports this
+    if name == "options":
+        return import_module("bench.options")
     if name in __all__:
         return getattr(import_module("bench.api"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -76,6 +76,21 @@ class Failure(Frozen):
     log: Text | None = None
 
 
+class OwnPipeline(Frozen):
+    """An input pipeline of the user's own. `element` is what its batches look like, `batch_size` the first dimension
+    that they have where that is fixed; `seams` are the options that it leaves to the variant. An example has
+    `units_per_example` of `unit`, which rates count."""
+
+    element: Text
+    batched: bool
+    endless: bool = False
+    batch_size: Count | None = None
+    seams: Annotated[tuple[Name, ...], Items] = ()
+    unit: Name = "examples"
+    units_per_example: Number = 1.0
+    element_bytes: Count | None = Field(None, description="of a batch's example; null: it varies")
+
+
 class DataInfo(Frozen):
     """What the cell was fed. `requested` differs from `name` where real data was asked for and couldn't be had."""
 
@@ -83,18 +98,31 @@ class DataInfo(Frozen):
     requested: Name
     synthetic: bool
     reason: Text | None = Field(None, description="why the data is synthetic though real data was requested")
-    shape: Shape
-    classes: Count = Field(description="width of the model's head")
+    shape: Shape | None = Field(None, description="H, W, channels of an image; null: its elements are no such images")
+    classes: Count | None = Field(None, description="width of the model's head; null: it depends on the model alone")
     subset: Annotated[tuple[Count, ...], Items] | None = Field(
         None, description="original labels that were kept; null: all"
     )
-    train_images: Count
+    train_images: Count | None = Field(None, description="null: how many there are isn't known")
     held_out_images: Count
     test_images: Count
     digest: Name = Field(description="hash of images and labels: equal digests, equal data")
+    pipeline: OwnPipeline | None = Field(None, description="null: arrays of images, fed by the harness's own pipeline")
     doubts: Annotated[tuple[Text, ...], Items] = Field(
         (), description="what about its labels may not be meant so, in words"
     )
+
+    def images(self, side: int | None) -> tuple[int, int, int] | None:
+        """H, W, channels of images as a network takes them, scaled to squares of that `side` (None: as they are); None
+        where the elements are no images in arrays."""
+        if self.shape is None or side is None:
+            return self.shape
+        return side, side, self.shape[2]
+
+    @property
+    def unit(self) -> str:
+        """What rates count."""
+        return "images" if self.pipeline is None else self.pipeline.unit
 
 
 class Accuracy(Frozen):

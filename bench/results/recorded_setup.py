@@ -114,11 +114,18 @@ class RecordedOptions(RecordedSetup):
 
 
 class WorkloadData(RecordedSetup):
-    """What of its data a step's time depends on; `shape` is of the images that the network takes."""
+    """What of its data a step's time depends on; `shape` is of the images that the network takes.
 
-    shape: Shape
-    classes: Count
-    train_images: Count
+    Of a pipeline of the user's own these are null, and `element` says what its batches look like; `source` is the hash
+    of the file behind it.
+    """
+
+    shape: Shape | None = None
+    classes: Count | None = None
+    train_images: Count | None = None
+    element: Text | None = None
+    source: Name | None = None
+    args: Named = Field(default_factory=dict)
 
 
 class Workload(RecordedSetup):
@@ -214,9 +221,14 @@ class RecordedTrain(RecordedSetup):
 
 
 class RecordedData(RecordedSetup):
-    """Which images were asked for; see `bench.suite.spec.DataSpec`. Only what differs from its defaults was written."""
+    """Which data was asked for; see `bench.suite.spec.DataSpec`. Only what differs from its defaults was written."""
 
     name: Name
+    pipeline: Name | None = None
+    validation: Name | None = None
+    batched: bool = False
+    examples: Positive | None = None
+    unit: Named | None = None
     subset: Positive | Annotated[tuple[Count, ...], Items] | Text | None = None
     team_seed: Count | None = None
     team: Name | None = None

@@ -12,7 +12,7 @@ from bench.run.plan import Planned
 from bench.suite.cells import Cell, Suite
 from bench.suite.names import is_import_path
 from bench.suite.options import Options
-from bench.workload.sizes import Complaint, Size, Subject
+from bench.workload.sizes import Complaint, Elements, Images, Size, Subject
 
 __all__ = ["asks_tensorflow", "check_batches", "checked"]
 
@@ -20,14 +20,21 @@ Check = Callable[[Sequence[Subject]], Sequence[Size | Complaint | None]]
 
 
 def check_batches(suite: Suite, cells: Sequence[Cell], info: Callable[[Cell], DataInfo]) -> None:
-    """Raise InputError where a batch is larger than the training data: there would be no whole batch."""
+    """Raise InputError where a batch is larger than the training data, so that there would be no whole batch, and where
+    a pipeline of the user's own gives batches of another size."""
     faults: dict[Fault, None] = {}
     for cell in sorted(cells, key=lambda cell: cell.batch_size):
         size, data = cell.batch_size, info(cell)
-        if size > data.train_images:
-            what = f"a batch of {size:,} is larger than the training data ({data.train_images:,} images of {data.name})"
-            place = suite.place("batch_sizes", suite.batch_sizes.index(size))
+        place = suite.place("batch_sizes", suite.batch_sizes.index(size))
+        given = data.pipeline.batch_size if data.pipeline is not None else None
+        if data.train_images is not None and size > data.train_images:
+            unit = "images" if data.pipeline is None else "examples"
+            what = f"a batch of {size:,} is larger than the training data ({data.train_images:,} {unit} of {data.name})"
             faults[Fault(what, f"at most {data.train_images:,}", *place)] = None
+        elif given is not None and given != size:
+            what = f"{data.name} gives batches of {given:,}, and the suite asks for {size:,}"
+            hint = f"write batch_sizes: [{given}], or let the function take `batch_size`"
+            faults[Fault(what, hint, *place)] = None
     if faults:
         raise InputError(*faults)
 
@@ -69,11 +76,13 @@ def _subject(one: Planned) -> Subject | None:
     cell, data = one.cell, one.data
     if one.skip is not None or data is None:
         return None
-    side = one.options.image_size
-    shape = (side, side, data.shape[2]) if side else data.shape
     env = one.options.env if is_import_path(cell.model.network) else {}
     options = Options(pixels=one.options.pixels, augment=one.options.augment, env=env)  # no other changes the network
-    return Subject(cell.model, shape, data.classes, options, cell.train, cell.folder)
+    images = data.images(one.options.image_size)
+    if images is None or data.classes is None:
+        options = one.options.model_copy(update={"env": env})  # the whole step is traced
+        return Subject(cell.model, Elements(cell.data, cell.batch_size), options, cell.train, cell.folder)
+    return Subject(cell.model, Images(images, data.classes), options, cell.train, cell.folder)
 
 
 def _process(named: tuple[str, Subject]) -> tuple[bool, str, list[tuple[str, str]]]:

@@ -135,7 +135,8 @@ def _steps(planned: Planned, otherwise: int) -> int:
     train, data = planned.cell.train, planned.data
     if train is not None and train.steps_per_epoch is not None:
         return train.steps_per_epoch
-    return max(1, math.floor(data.train_images / planned.cell.batch_size)) if data is not None else otherwise
+    images = data.train_images if data is not None else None
+    return max(1, math.floor(images / planned.cell.batch_size)) if images is not None else otherwise
 
 
 def clock_time(seconds: float) -> str:

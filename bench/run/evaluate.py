@@ -14,6 +14,7 @@ from bench.errors import Fault, InputError, gathered
 from bench.results.query import identity
 from bench.results.record import DataInfo, Record
 from bench.run.compose import data_key
+from bench.run.job import DataRequest
 from bench.run.process.executors import LocalExecutor
 from bench.run.process.scratch import scratch_folder
 from bench.run.process.worker import Judging, confined_store_process, evaluate_process
@@ -57,8 +58,9 @@ def evaluate_records(
             key = data_key(one.data)  # seeds share their data
             if key not in stored:
                 to = scratch / str(len(stored))
-                wanted = (one.data, data_dir, strict, one.folder, to)
-                stored[key] = executor.ask(f"{one.data.name} can't be loaded", confined_store_process, wanted), to
+                request = DataRequest(one.data, data_dir, strict, one.folder or Path(), to, one.record.batch_size)
+                asked = executor.ask(f"{one.data.name} can't be loaded", confined_store_process, (request, one.folder))
+                stored[key] = asked, to
             info, data = stored[key]
             _check_data(one.record, info)
             judging = Judging(one.weights, data, one.model, one.options, one.folder, scratch)
@@ -73,7 +75,7 @@ def _check_data(record: Record, info: DataInfo) -> None:
         raise InputError(Fault(f"{info.name} has no test images to judge {record.cell} on"))
     then = record.data
     if then is not None and (then.shape, then.classes) != (info.shape, info.classes):
-        before, now = (f"{'×'.join(map(str, one.shape))} in {one.classes} classes" for one in (then, info))
+        before, now = (f"{'×'.join(map(str, one.shape or ()))} in {one.classes} classes" for one in (then, info))
         what = f"{record.cell} was trained on images of {before}, and those of {info.name} are {now}"
         raise InputError(Fault(what, "give the data that it was trained on"))
 

@@ -9,8 +9,22 @@ from typing import Any, Literal
 from bench.results.record import Accuracy, Attribution, Epoch, Status, Training
 from bench.suite.cells import Cell
 from bench.suite.options import Options
+from bench.suite.spec import DataSpec
 
-__all__ = ["Job", "Outcome", "Progress", "Yielded"]
+__all__ = ["DataRequest", "Job", "Outcome", "Progress", "Yielded"]
+
+
+@dataclass(frozen=True)
+class DataRequest:
+    """A data set to be made ready at the folder `to`. `data_dir` is where archives may lie, import paths and CSV files
+    are looked up in `folder`; `batch_size` is one of those that it will be fed in."""
+
+    spec: DataSpec
+    data_dir: Path | None
+    strict: bool
+    folder: Path
+    to: Path
+    batch_size: int
 
 
 @dataclass(frozen=True)

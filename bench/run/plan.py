@@ -17,10 +17,12 @@ from bench.suite.recipe import NOTHING_LEARNT, OptimizerSpec
 from bench.suite.user_code import locate
 from bench.workload.sizes import Size
 
-__all__ = ["Planned", "fingerprints", "plan", "settle", "workload"]
+__all__ = ["Planned", "fingerprints", "plan", "settle", "unmet", "workload"]
 
 WORKLOAD_VERSION = 1
 """Raised whenever a network or pipeline of the house changes what it computes: older timings then no longer match."""
+
+_OF_ARRAYS = ("source", "pixels", "augment", "image_size")
 
 GPU_STEPS_PER_EXECUTION = 16
 """`steps_per_execution: auto` on GPUs: hides most of Keras's dispatch, about 1 ms a call, and leaves windows short."""
@@ -73,6 +75,25 @@ def settle(options: Options, hardware: Hardware) -> Options:
     return options.model_copy(update=update)
 
 
+def unmet(planned: Planned) -> str | None:
+    """Which of its options can't be applied to a pipeline of the user's own, and why; None where all can."""
+    info = planned.data
+    if info is None or info.pipeline is None:
+        return None
+    own, options, name = info.pipeline, planned.options, info.name
+    changed = options.changed()
+    for option in _OF_ARRAYS:
+        if option in changed:
+            return f"{option} is for images in arrays, which the harness's own pipeline feeds; {name} feeds itself"
+    if "map" in changed and "map" not in own.seams and options.batch_map is None:
+        return f"{name} leaves no map to the variant: num_parallel_calls=bench.options.map_calls() would"
+    if "shuffle" in changed and own.batched and "shuffle" not in own.seams:
+        return f"{name} gives batches, and leaves no shuffle to the variant: bench.options.shuffle() would"
+    if "cache" in changed and own.endless and "cache" not in own.seams:
+        return f"{name} never ends, so that no cache of it is ever full: put bench.options.cache() where it has an end"
+    return None
+
+
 def _skip(options: Options, hardware: Hardware) -> str | None:
     if options.precision == "mixed_float16" and not hardware.supports_float16:
         return hardware.float16_reason
@@ -89,7 +110,7 @@ def _skip(options: Options, hardware: Hardware) -> str | None:
 
 def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> dict[str, Any]:
     """Everything that must match for two timings to be comparable. Pixel values aren't among it, nor is the machine."""
-    spec, size, train = planned.cell.model, planned.options.image_size, planned.cell.train
+    spec, train = planned.cell.model, planned.cell.train
     model: dict[str, Any] = spec.model_dump(mode="json", exclude={"name", "train", "data"})
     if ":" in spec.network:
         model["source"] = _source_digest(spec.network.partition(":")[0], planned.cell.folder)
@@ -111,13 +132,27 @@ def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> d
         "model": model,
         "options": options,
         "batch_size": planned.cell.batch_size,
-        "data": {
-            "shape": [size, size, data.shape[2]] if size else list(data.shape),
+        "data": _own_data(planned.cell, data)
+        if data.pipeline is not None
+        else {
+            "shape": list(data.images(planned.options.image_size) or ()),
             "classes": data.classes,
             "train_images": data.train_images,
         },
         # it changes what processes differ by, and may change their mean
         "software": {name: software[name] for name in ("tensorflow", "keras", "malloc") if name in software},
+    }
+
+
+def _own_data(cell: Cell, data: DataInfo) -> dict[str, Any]:
+    """What of a pipeline of the user's own a step's time depends on: its code, and what that gives."""
+    assert data.pipeline is not None
+    module = str(cell.data.pipeline).partition(":")[0]
+    return {
+        "element": data.pipeline.element,
+        "train_images": data.train_images,
+        "source": _source_digest(module, cell.folder),
+        "args": {"function": cell.data.pipeline, **cell.data.args},
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from bench.errors import InputError
 from bench.host.detect import Hardware, detect
 from bench.host.profile import HostProfile
 from bench.host.registry import recognise
@@ -19,19 +20,19 @@ from bench.results.writable import writable
 from bench.run.checks import asks_tensorflow, check_batches, checked
 from bench.run.compose import RunContext, data_key
 from bench.run.interleaved.toggles import Toggle, toggles
-from bench.run.job import Job
+from bench.run.job import DataRequest, Job
 from bench.run.machine import this_machine
-from bench.run.plan import Planned, fingerprints, plan
+from bench.run.plan import Planned, fingerprints, plan, unmet
 from bench.run.process.executors import Executor
 from bench.run.process.scratch import scratch_folder, sweep
+from bench.run.process.worker import make_ready
 from bench.run.training_places import TrainingPlaces, training_places
 from bench.suite.cells import Cell, Suite
 from bench.suite.names import is_import_path
-from bench.suite.spec import DataSpec
 from bench.system.nvml import Reading
-from bench.workload.data import load, store
+from bench.workload.data import load
 
-__all__ = ["Prepared", "Preview", "Request", "prepared", "preview", "stored_data"]
+__all__ = ["Prepared", "Preview", "Request", "prepared", "preview"]
 
 Notice = Callable[[str], None]
 
@@ -104,27 +105,48 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
     with executor, scratch_folder() as scratch:
         folders: dict[str, Path] = {}
         infos: dict[str, DataInfo] = {}
-        for key, spec in _specs(request).items():
+        for key, cell in _first_cells(request).items():
             folders[key] = scratch / f"data-{len(folders)}"
-            infos[key] = stored_data(
-                executor, spec, request.data_dir, request.strict_data, Path(request.suite.folder), folders[key]
-            )
+            infos[key] = _made_ready(request, cell, folders[key], executor)
         check_batches(request.suite, request.cells, lambda cell: infos[data_key(cell.data)])
         for doubt in _doubts(infos):
             notice(doubt)
         for reason in dict.fromkeys(info.reason for info in infos.values() if info.reason):
             notice(f"synthetic data: {reason}; timings hold, accuracies say nothing of real images")
         setting = _setting(request, executor, hardware, idle, infos, notice)
-        planned = tuple(
-            replace(executor.plan(cell, setting.hardware), data=setting.info(cell)) for cell in request.cells
-        )
+        planned = tuple(_with_data(executor.plan(cell, setting.hardware), setting.info(cell)) for cell in request.cells)
         planned = checked(request.suite, planned, executor.check)
         yield Prepared(request.root, executor, setting, planned, folders, scratch)
 
 
-def _specs(request: Request) -> dict[str, DataSpec]:
-    """The data sections of the cells, by `data_key`; of all of the suite's where none is named yet."""
-    return {data_key(cell.data): cell.data for cell in request.cells or request.suite.cells()}
+def _with_data(planned: Planned, info: DataInfo) -> Planned:
+    found = replace(planned, data=info)
+    return replace(found, skip=found.skip or unmet(found))
+
+
+def _first_cells(request: Request) -> dict[str, Cell]:
+    """A cell of each data section, by `data_key`; of all of the suite's where none is named yet."""
+    return {data_key(cell.data): cell for cell in reversed(request.cells or request.suite.cells())}
+
+
+def _made_ready(request: Request, cell: Cell, to: Path, executor: Executor) -> DataInfo:
+    """The data of `cell`, stored at `to`; of the user's own in a process of its own."""
+    suite, wanted = request.suite, _data_request(request, cell, to)
+    if not is_import_path(cell.data.name):
+        return make_ready(wanted)
+    try:
+        return executor.load_own(wanted)
+    except InputError as error:
+        if cell.data.pipeline is None:
+            raise
+        own = cell.data != suite.data
+        file, line = suite.place(*(("models", cell.model.name, "data") if own else ("data", "pipeline")))
+        raise InputError(*(replace(fault, file=file, line=line) for fault in error.faults)) from error
+
+
+def _data_request(request: Request, cell: Cell, to: Path) -> DataRequest:
+    folder = Path(request.suite.folder)
+    return DataRequest(cell.data, request.data_dir, request.strict_data, folder, to, cell.batch_size)
 
 
 @dataclass(frozen=True)
@@ -151,22 +173,28 @@ def preview(request: Request, executor: Executor) -> Preview:
     hardware, suite = detect(), request.suite
     host = recognise(request.root, hardware, request.host).profile
     writable(journal_path(request.root, host.id, suite.name))
-    infos = {
-        key: load(spec, data_dir=request.data_dir, strict=request.strict_data, folder=Path(suite.folder)).info
-        for key, spec in _specs(request).items()
-    }
+    infos = {key: _looked_at(request, cell, executor) for key, cell in _first_cells(request).items()}
 
     def info(cell: Cell) -> DataInfo:
         return infos[data_key(cell.data)]
 
     check_batches(suite, request.cells, info)
-    planned = tuple(replace(plan(cell, hardware), data=info(cell)) for cell in request.cells)
+    planned = tuple(_with_data(plan(cell, hardware), info(cell)) for cell in request.cells)
     if any(map(asks_tensorflow, planned)):
         with executor:
             planned = checked(suite, planned, partial(executor.check, pretrained=False))
     pairs = toggles(suite, planned, hardware) if suite.attribute else ()
     device = hardware.gpu_name or hardware.cpu
     return Preview(planned, host, device, pairs, _doubts(infos))
+
+
+def _looked_at(request: Request, cell: Cell, executor: Executor) -> DataInfo:
+    """What there is to be said of the data of `cell`, with nothing stored."""
+    if cell.data.pipeline is None:
+        folder = Path(request.suite.folder)
+        return load(cell.data, data_dir=request.data_dir, strict=request.strict_data, folder=folder).info
+    with executor, scratch_folder() as scratch:
+        return _made_ready(request, cell, scratch / "data", executor)
 
 
 def _doubts(infos: Mapping[str, DataInfo]) -> tuple[str, ...]:
@@ -193,17 +221,3 @@ def _setting(
     return RunContext(
         request.suite, here.profile, here.device, here.hardware, here.gpu_unused, data, executor.name, idle
     )
-
-
-def stored_data(
-    executor: Executor, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path
-) -> DataInfo:
-    """Load the data set of `spec` and store it at `to`; one of the user's own in a process of its own.
-
-    Import paths and CSV files are looked up in `folder`. Raises InputError.
-    """
-    if is_import_path(spec.name):
-        return executor.load_own(spec, data_dir, strict, folder, to)
-    data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
-    store(data, to)
-    return data.info

@@ -30,6 +30,7 @@ from bench.suite.fault_context import NOT_KEYS, Owners
 from bench.suite.faults import Faults
 from bench.suite.merging import Merged, merged
 from bench.suite.overrides import OTHER_SPELLING, override
+from bench.suite.spec import DataSpec
 from bench.suite.wording import describe, quoted
 from bench.suite.yamldata import Keys
 from bench.suite.yamlfile import Document, read
@@ -107,6 +108,7 @@ def _ways(
     """What may be found wrong only once data and networks are known, by model, and the ways to it in the file."""
     for key, count in (("table", len(suite.table)), ("batch_sizes", len(suite.batch_sizes))):
         yield from (((key, i), (key, i)) for i in range(count))
+    yield from ((("data", key), ("data", key)) for key in DataSpec.model_fields)
     for model, own in zip(models, sections, strict=True):
         yield from ((("models", model.name, key), model.place(key)) for key in ("name", *MODEL.fields))
         train = own.get("train") or Merged(raw.get("train"), _in_train)

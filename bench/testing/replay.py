@@ -24,12 +24,11 @@ from bench.instruments.clock import ClockPlan, StepClock
 from bench.instruments.stats import Estimate
 from bench.results.record import DataInfo, Record
 from bench.results.window_stats import step_seconds
-from bench.run.job import Job, Outcome, Progress
+from bench.run.job import DataRequest, Job, Outcome, Progress
 from bench.run.plan import Planned, fingerprints, settle
 from bench.run.process.executors import POLL_SECONDS, Answer, Heard
 from bench.suite.cells import Cell
 from bench.suite.select import matches
-from bench.suite.spec import DataSpec
 from bench.testing.recording import Recording
 from bench.workload.sizes import Subject
 
@@ -141,11 +140,11 @@ class ReplayExecutor:
         settled = options.model_copy(update={name: recorded[name] for name in auto & recorded.keys()})
         return Planned(cell, settle(settled, hardware), None)
 
-    def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo:  # noqa: ARG002
+    def load_own(self, wanted: DataRequest) -> DataInfo:
         """What was recorded of the data: none of the user's code is run for a replay."""
         found = next((record.data for record in self.recording.records if record.data is not None), None)
         if found is None:
-            raise InputError(Fault(f"{spec.name}: the recording doesn't say what data it was"))
+            raise InputError(Fault(f"{wanted.spec.name}: the recording doesn't say what data it was"))
         self._data = found
         return found
 

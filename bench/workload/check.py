@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from bench.errors import Fault, InputError
 from bench.suite.names import is_import_path
 from bench.suite.recipe import OptimizerSpec, TrainSpec
 from bench.suite.spec import ModelSpec
 from bench.support.exception_text import exception_text
+from bench.workload.elements import element_text
 from bench.workload.macs import count_macs
 from bench.workload.model import optimizer_of, parameters
-from bench.workload.networks import Network, build, freeze
+from bench.workload.networks import Network, build, build_for_elements, freeze
 from bench.workload.networks.heads import head_fault, shape_fault
-from bench.workload.sizes import Complaint, Size, Subject
+from bench.workload.own_pipeline import OwnPipeline
+from bench.workload.sizes import Complaint, Elements, Size, Subject
 
 __all__ = ["check"]
 
@@ -39,7 +43,7 @@ def check(subjects: Sequence[Subject], *, pretrained: bool = True) -> Iterator[t
         if not isinstance(built, Network):
             yield from ((place, Complaint(subjects[place].model.name, built)) for place in shared)
             continue
-        model = keras.Model(built.inputs, built.outputs)
+        model = built.as_model("checked")
         for place in shared:
             subject = subjects[place]
             wrong = _wrong(subject, built, model)
@@ -48,8 +52,10 @@ def check(subjects: Sequence[Subject], *, pretrained: bool = True) -> Iterator[t
 
 def _network_key(subject: Subject) -> str:
     spec, options = subject.model, subject.options
-    parts = [spec.network, spec.weights, spec.args, subject.shape, subject.classes, options.pixels, options.augment]
-    return json.dumps([*parts, subject.folder], sort_keys=True)
+    return json.dumps(
+        [spec.network, spec.weights, spec.args, repr(subject.takes), options.pixels, options.augment, subject.folder],
+        sort_keys=True,
+    )
 
 
 def _built(subject: Subject, pretrained: bool) -> Network | Found:
@@ -73,20 +79,21 @@ def _built(subject: Subject, pretrained: bool) -> Network | Found:
 
 
 def _build(subject: Subject, spec: ModelSpec) -> Network:
-    return build(spec, subject.shape, subject.classes, subject.options, Path(subject.folder))
+    takes, options, folder = subject.takes, subject.options, Path(subject.folder)
+    if isinstance(takes, Elements):
+        return build_for_elements(spec, options, folder)
+    return build(spec, takes.shape, takes.classes, options, folder)
 
 
 def _wrong(subject: Subject, network: Network, model: keras.Model) -> Found:
     """All that is wrong with how the network, as `model`, is to be trained."""
     spec, train = subject.model, subject.train
     found: list[tuple[Way, Fault]] = []
-    if is_import_path(spec.network):
-        fault = shape_fault(spec.network, network.outputs, network.compiled, subject.classes)
-        if fault is not None:
-            return ((("network",), fault),)
-        fault = head_fault(spec.network, model, network.compiled)
-        if fault is not None:
-            found.append((("network",), fault))
+    fatal, fault = _misfit(subject, network, model)
+    if fault is not None:
+        found.append((("network",), fault))
+        if fatal:
+            return tuple(found)
     largest = 0
     for way, amount in _amounts(spec, train):
         try:
@@ -108,6 +115,34 @@ def _wrong(subject: Subject, network: Network, model: keras.Model) -> Found:
         if unfit is not None:
             found.append((("train", "optimizer"), Fault(unfit)))
     return tuple(found)
+
+
+def _misfit(subject: Subject, network: Network, model: keras.Model) -> tuple[bool, Fault | None]:
+    """Why a network of the user's own doesn't go with its data or its loss, None where it does; and whether that leaves
+    nothing else to look at."""
+    name = subject.model.network
+    if isinstance(subject.takes, Elements):
+        return True, _unlike(subject, model)
+    if not is_import_path(name):
+        return False, None
+    fault = shape_fault(name, network.outputs, network.compiled, subject.takes.classes)
+    return (True, fault) if fault is not None else (False, head_fault(name, model, network.compiled))
+
+
+def _unlike(subject: Subject, model: keras.Model) -> Fault | None:
+    """Why a step of `model` can't be traced on the elements that its pipeline gives; None where it can."""
+    takes = subject.takes
+    assert isinstance(takes, Elements)
+    data = OwnPipeline(takes.data, subject.options, takes.batch_size, 0, Path(subject.folder))
+    with tempfile.TemporaryDirectory() as scratch:
+        elements = data.training(Path(scratch, "checked")).element_spec
+    try:
+        tf.function(model.train_step).get_concrete_function(elements)
+    except Exception as error:  # code of the user's own
+        what = f"{subject.model.network} can't be trained on the elements of {takes.data.name}, "
+        what += f"{element_text(elements)}: {exception_text(error)}"
+        return Fault(what, "give it what its inputs take; `batched: true` says that the data set gives batches already")
+    return None
 
 
 def _amounts(spec: ModelSpec, train: TrainSpec | None) -> list[tuple[Way, float]]:

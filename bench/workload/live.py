@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from bench.errors import Fault, InputError
+from bench.workload.elements import batch_size
 from bench.workload.model import TraceLog
 from bench.workload.training import remember
 
@@ -37,7 +38,7 @@ class Live:
         self.dataset = dataset.repeat()
         self.element = str(dataset.element_spec)
         self.log = TraceLog()
-        self._batch_size = _batch_size(dataset.element_spec)
+        self._batch_size = batch_size(dataset.element_spec)
         self._counted = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._model = model
         self._undo: Callable[[], None] = lambda: None
@@ -47,7 +48,7 @@ class Live:
 
         def counted(data: Any) -> Any:
             with self.log.tracing():
-                if self._batch_size is None and (size := _batch_size(data)) is not None:
+                if self._batch_size is None and (size := batch_size(data)) is not None:
                     self._counted.assign_add(size)
                 return step(data)
 
@@ -73,19 +74,3 @@ class Live:
             self._model.train_step = self._own
         self._model.train_function = None
         self._undo()
-
-
-def _batch_size(element: Any) -> Any:
-    """The first dimension of the first tensor in `element`, of its specs or of its tensors: an int, a scalar tensor
-    where it isn't known before a step runs, or None where no tensor has a first dimension."""
-    for part in tf.nest.flatten(element):
-        shape = getattr(part, "shape", None)
-        if shape is None or shape.rank in (None, 0):
-            continue
-        if shape[0] is not None:
-            return int(shape[0])
-        if isinstance(part, tf.Tensor):
-            return tf.shape(part, tf.int64)[0]
-        if isinstance(part, tf.RaggedTensor):
-            return tf.cast(part.nrows(), tf.int64)
-    return None

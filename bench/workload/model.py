@@ -21,7 +21,7 @@ from bench.support.exception_text import exception_text
 from bench.workload.augment import FlipAndShift
 from bench.workload.data import Split
 from bench.workload.macs import Macs, count_macs
-from bench.workload.networks import build, freeze
+from bench.workload.networks import Network, build, freeze
 from bench.workload.networks.heads import shape_fault
 from bench.workload.pipeline import converted
 from bench.workload.training import build_optimizer
@@ -107,6 +107,8 @@ def _watch(model: keras.Model, log: TraceLog, options: Options) -> None:
     shift = FlipAndShift() if options.augment == "model" else None
 
     def prepared(data: Any, training: bool) -> Any:
+        if options.pixels != "uint8" and shift is None:
+            return data
         images, *rest = data
         if options.pixels == "uint8":
             images = tf.cast(images, tf.float32) / 255
@@ -124,7 +126,7 @@ def _watch(model: keras.Model, log: TraceLog, options: Options) -> None:
 
 
 class Built:
-    """A cell's network as a Keras model, which is compiled anew for each phase of its training.
+    """A cell's `network` as a Keras model, which is compiled anew for each phase of its training.
 
     `model` is ready for `fit` from the start: frozen as the cell's model says, with the optimizer of `train` (None:
     Adam), sparse cross-entropy and accuracy. A user's own model that comes compiled keeps its optimizer and loss.
@@ -133,15 +135,13 @@ class Built:
 
     def __init__(
         self,
+        network: Network,
         spec: ModelSpec,
-        shape: tuple[int, int, int],
-        classes: int,
         options: Options,
-        folder: Path,
         split: Split | None = None,
         train: TrainSpec | None = None,
     ) -> None:
-        self._network = network = build(spec, shape, classes, options, folder)
+        self._network = network
         self._spec, self._options, self._train = spec, options, train
         resident = Resident(split, options) if split is not None and options.source == "device" else None
         log = TraceLog(feed=resident)
@@ -162,7 +162,7 @@ class Built:
 
     def as_plain(self) -> keras.Model:
         """The network by itself, with the weights that it has: its variant's first layers included."""
-        return keras.Model(self._network.inputs, self._network.outputs, name="trained")
+        return self._network.as_model("trained")
 
     def as_timed(self) -> None:
         """Frozen and compiled as the cell's windows are, with a fresh optimizer."""

@@ -18,9 +18,10 @@ from bench.suite.options import Options
 from bench.suite.user_code import load_function
 from bench.workload.augment import flip_and_shift
 from bench.workload.data import Split
+from bench.workload.seams import Choices, cached, map_calls_of, prefetched, shuffled
 from bench.workload.tfrecord import read_tfrecord, write_tfrecord
 
-__all__ = ["converted", "evaluation_pipeline", "one_hot_width", "training_pipeline"]
+__all__ = ["converted", "evaluation_pipeline", "fill", "finished", "one_hot_width", "training_pipeline", "untuned"]
 
 
 def training_pipeline(
@@ -40,29 +41,55 @@ def training_pipeline(
     `skip` batches are left out: a training that goes on gets those that it would have had. With `filled` a cache is
     full when this returns, so that no batch pays for that; else the first pass fills it.
     """
-    parallel = _parallelism(options)
+    parallel = map_calls_of(options)
     dataset = _source(split, options, scratch, parallel)
-    if options.cache == "memory":
-        dataset = dataset.cache()
-    elif options.cache == "file":
-        dataset = dataset.cache(str(scratch / "cache"))
+    choices = Choices(options, batch_size, seed, len(split.labels), scratch)
+    dataset = dataset.apply(cached(choices))
     if filled and options.cache != "none":
-        dataset.reduce(tf.constant(0, tf.int64), lambda images, *_: images + 1)
-    if options.shuffle != "none":
-        dataset = dataset.shuffle(len(split.labels) if options.shuffle == "all" else options.shuffle, seed=seed)
-    dataset = dataset.repeat().batch(batch_size, drop_remainder=True)
+        fill(dataset)
+    dataset = dataset.apply(shuffled(choices)).repeat().batch(batch_size, drop_remainder=True)
     if skip:
         dataset = dataset.skip(skip)
     if options.augment == "pipeline":
         seeds = tf.data.Dataset.counter(skip).map(lambda batch: tf.stack([tf.constant(seed, tf.int64), batch]))
         dataset = tf.data.Dataset.zip(dataset, seeds).map(_augmented, num_parallel_calls=parallel)
+    maps = options.source == "tfrecord" or options.augment == "pipeline"
+    return finished(dataset, options, folder, maps=maps)
+
+
+def finished(
+    dataset: tf.data.Dataset, options: Options, folder: Path, *, maps: bool, prefetches: bool = False
+) -> tf.data.Dataset:
+    """Batches with the user's own `batch_map` and the prefetch that the options ask for.
+
+    `maps`: it has maps that are to run as many at a time as the options say; `prefetches`: it has a prefetch already.
+    """
     if options.batch_map is not None:
-        dataset = dataset.map(load_function(options.batch_map, folder), num_parallel_calls=parallel)
-    if parallel is None and (options.source == "tfrecord" or options.augment == "pipeline" or options.batch_map):
-        dataset = dataset.with_options(_serial())
+        dataset = dataset.map(load_function(options.batch_map, folder), num_parallel_calls=map_calls_of(options))
+    if options.map == "none" and (maps or options.batch_map is not None):
+        # since 2.21, tf.data makes maps parallel that have no state and don't say how many may run at once
+        serial = tf.data.Options()
+        serial.experimental_optimization.map_parallelization = False
+        dataset = dataset.with_options(serial)
     if options.prefetch == 0:
-        return dataset.with_options(_no_prefetch())
-    return dataset.prefetch(tf.data.AUTOTUNE if options.prefetch == "autotune" else options.prefetch)
+        # tf.data adds a prefetch of its own to a pipeline that ends without one, unless it is told not to
+        plain = tf.data.Options()
+        plain.experimental_optimization.inject_prefetch = False
+        return dataset.with_options(plain)
+    return dataset if prefetches else dataset.apply(prefetched(options))
+
+
+def fill(dataset: tf.data.Dataset) -> None:
+    """Draw every element once, which fills the caches that it has."""
+    dataset.reduce(tf.constant(0, tf.int64), lambda count, *_: count + 1)
+
+
+def untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Without tf.data's autotuning, from which an evaluation is too short to gain: tearing an autotuned pipeline down
+    can take as long as it ran, for its thread sleeps for doubling periods."""
+    plain = tf.data.Options()
+    plain.autotune.enabled = False
+    return dataset.with_options(plain)
 
 
 def _source(split: Split, options: Options, scratch: Path, parallel: int | None) -> tf.data.Dataset:
@@ -79,20 +106,6 @@ def _source(split: Split, options: Options, scratch: Path, parallel: int | None)
     return dataset.map(_converter(options), num_parallel_calls=parallel)
 
 
-def _serial() -> tf.data.Options:
-    # since 2.21, tf.data makes maps parallel that have no state and don't say how many may run at once
-    plain = tf.data.Options()
-    plain.experimental_optimization.map_parallelization = False
-    return plain
-
-
-def _no_prefetch() -> tf.data.Options:
-    # tf.data adds a prefetch of its own to a pipeline that ends without one, unless it is told not to
-    plain = tf.data.Options()
-    plain.experimental_optimization.inject_prefetch = False
-    return plain
-
-
 def one_hot_width(elements: Any) -> int | None:
     """Into how many classes labels are spread in batches that look like `elements` (`tf.TypeSpec`s of images and
     labels), as a function of the user's own on batches may do; None: they are numbers of classes."""
@@ -104,16 +117,9 @@ def one_hot_width(elements: Any) -> int | None:
 
 
 def evaluation_pipeline(split: Split, options: Options, batch_size: int, hot: int | None = None) -> tf.data.Dataset:
-    """The split once, in order, converted as for training; with `hot`, labels are one-hot vectors of that width.
-
-    Without tf.data's autotuning: tearing an autotuned pipeline down can take as long as it ran (its thread sleeps for
-    doubling periods), and an evaluation is too short to gain from it.
-    """
+    """The split once, in order, converted as for training; with `hot`, labels are one-hot vectors of that width."""
     labels = split.labels if hot is None else tf.one_hot(split.labels, hot)
-    dataset = tf.data.Dataset.from_tensor_slices((converted(split.images, options), labels)).batch(batch_size)
-    plain = tf.data.Options()
-    plain.autotune.enabled = False
-    return dataset.with_options(plain)
+    return untuned(tf.data.Dataset.from_tensor_slices((converted(split.images, options), labels)).batch(batch_size))
 
 
 def converted(images: np.ndarray, options: Options) -> tf.Tensor:
@@ -150,9 +156,3 @@ def _converter(options: Options) -> Callable[[Any, Any], tuple[Any, Any]]:
 def _augmented(batch: tuple[Any, Any], seed: Any) -> tuple[Any, Any]:
     images, labels = batch
     return flip_and_shift(images, seed), labels
-
-
-def _parallelism(options: Options) -> int | None:
-    if options.map == "none":
-        return None
-    return int(tf.data.AUTOTUNE) if options.map == "autotune" else options.map

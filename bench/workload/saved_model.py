@@ -16,7 +16,7 @@ from bench.suite.spec import ModelSpec
 from bench.support.exception_text import exception_text
 from bench.support.files import writing
 from bench.workload.data import Split
-from bench.workload.networks import build
+from bench.workload.networks import network_of
 from bench.workload.pipeline import evaluation_pipeline
 from bench.workload.training import evaluate
 from bench.workload.weights_file import load_weights, read_weights
@@ -49,12 +49,9 @@ def rebuild(spec: ModelSpec, info: DataInfo, options: Options) -> keras.Model:
     A network of the user's own is imported from the folder that this process is confined to: see
     `bench.suite.user_code`. Raises InputError where it can't be built.
     """
-    side = options.image_size
-    shape = (side, side, info.shape[2]) if side else info.shape
     try:
         keras.config.set_dtype_policy(options.precision)
-        network = build(spec, shape, info.classes, options, Path())
-        return keras.Model(network.inputs, network.outputs, name="trained")
+        return network_of(spec, info, options, Path()).as_model("trained")
     except InputError:
         raise
     except Exception as error:  # code of the user's own, and sizes that no memory holds

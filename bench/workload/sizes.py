@@ -8,21 +8,36 @@ from bench.errors import Fault
 from bench.suite.names import is_import_path
 from bench.suite.options import Options
 from bench.suite.recipe import TrainSpec
-from bench.suite.spec import ModelSpec
+from bench.suite.spec import DataSpec, ModelSpec
 
-__all__ = ["Complaint", "Size", "Subject"]
+__all__ = ["Complaint", "Elements", "Images", "Size", "Subject"]
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images of `shape` (H, W, C), of so many `classes`."""
+
+    shape: tuple[int, int, int]
+    classes: int
+
+
+@dataclass(frozen=True)
+class Elements:
+    """What a pipeline of the user's own gives, in batches of that size."""
+
+    data: DataSpec
+    batch_size: int
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A network for images of `shape` (H, W, C) and so many `classes`, under a variant's options, trained by `train`.
+    """A network and what it takes, under a variant's options, trained by `train`.
 
     `folder` is the suite's, for import paths and files of weights.
     """
 
     model: ModelSpec
-    shape: tuple[int, int, int]
-    classes: int
+    takes: Images | Elements
     options: Options
     train: TrainSpec | None
     folder: str

@@ -20,6 +20,7 @@ from bench.suite.spec import ModelSpec
 from bench.workload.checkpoint import Checkpoint
 from bench.workload.data import Split
 from bench.workload.model import Built, train_state
+from bench.workload.networks import build
 from bench.workload.pipeline import evaluation_pipeline, training_pipeline
 from bench.workload.trainer import DivergedError, Material, Trainer
 from bench.workload.training import evaluate
@@ -62,9 +63,8 @@ class Run:
             "        layers.Dropout(0.25), layers.Dense(classes, 'softmax')])\n"
         )
         keras.utils.set_random_seed(3)
-        return Built(
-            ModelSpec(name="small", network=self.network), SHAPE, 3, self.options, self.folder, None, self.spec
-        )
+        spec = ModelSpec(name="small", network=self.network)
+        return Built(build(spec, SHAPE, 3, self.options, self.folder), spec, self.options, None, self.spec)
 
     def trainer(self, heard=lambda epoch: None, checkpoint=None, test=None):
         train, held_out = self.images[self.held_out :], self.images[: self.held_out]

@@ -8,6 +8,7 @@ from bench.suite.recipe import Phase
 from bench.suite.spec import ModelSpec
 from bench.workload.data import Split
 from bench.workload.model import Built
+from bench.workload.networks import build
 from bench.workload.pipeline import evaluation_pipeline, training_pipeline
 from bench.workload.training import evaluate, train_epochs, train_steps
 
@@ -34,7 +35,7 @@ def trained(split, tmp_path, options, until=12):
     import keras
 
     keras.utils.set_random_seed(1)
-    model = Built(SPEC, (24, 24, 3), 3, options, tmp_path, split).model
+    model = Built(build(SPEC, (24, 24, 3), 3, options, tmp_path), SPEC, options, split).model
     told = []
 
     def step(steps):
@@ -98,7 +99,7 @@ def test_options_that_change_speed_do_not_change_what_is_learnt(split, plain, tm
 
 
 def test_epochs_are_reported_as_they_end_and_training_learns(split, tmp_path):
-    model = Built(SPEC, (24, 24, 3), 3, Options(), tmp_path).model
+    model = Built(build(SPEC, (24, 24, 3), 3, Options(), tmp_path), SPEC, Options()).model
     held_out = evaluation_pipeline(Split(split.images[:30], split.labels[:30]), Options(), 16)
     told = []
 
@@ -127,7 +128,7 @@ def test_the_users_own_optimizer_and_loss_are_kept(split, tmp_path):
         "    return model\n"
     )
     spec = ModelSpec(name="own", network="own_compiled:build")
-    model = Built(spec, (24, 24, 3), 3, Options(xla=True), tmp_path).model
+    model = Built(build(spec, (24, 24, 3), 3, Options(xla=True), tmp_path), spec, Options(xla=True)).model
     assert type(model.optimizer).__name__ == "SGD"
     assert model.loss.from_logits
     assert model.jit_compile is True
@@ -142,7 +143,8 @@ def own(tmp_path, name, **compiled):
         f"    model.compile('sgd', 'sparse_categorical_crossentropy', **{compiled!r})\n"
         "    return model\n"
     )
-    return Built(ModelSpec(name="own", network=f"{name}:build"), (24, 24, 3), 3, Options(), tmp_path)
+    spec = ModelSpec(name="own", network=f"{name}:build")
+    return Built(build(spec, (24, 24, 3), 3, Options(), tmp_path), spec, Options())
 
 
 def test_a_model_of_ones_own_trains_by_the_executions_that_divide_its_epoch(tmp_path):

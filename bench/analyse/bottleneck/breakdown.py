@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from math import prod
 from typing import Literal
 
 from bench.analyse.comparable import unfit
@@ -156,8 +156,15 @@ def _copy_seconds(record: Record) -> float:
     """Seconds that copying a batch to a GPU takes at most."""
     if not record.device.is_gpu or record.options.source == "device":
         return 0.0
-    pixel_bytes = {"float64": 8, "float32": 4, "uint8": 1}[record.options.pixels]
-    return pixel_bytes * record.batch_size * prod(record.workload.data.shape) / _SLOWEST_COPY
+    shape = record.workload.data.shape
+    if shape is not None:
+        pixel_bytes = {"float64": 8, "float32": 4, "uint8": 1}[record.options.pixels]
+        return pixel_bytes * record.batch_size * math.prod(shape) / _SLOWEST_COPY
+    own = record.data.pipeline if record.data is not None else None
+    # what varies isn't known, and may be any share of the rest
+    return (
+        math.inf if own is None or own.element_bytes is None else own.element_bytes * record.batch_size / _SLOWEST_COPY
+    )
 
 
 def _at_most(more: Ratio) -> float | None:

@@ -169,13 +169,12 @@ def _rest(record: Record, option: str) -> str:
 
 def _fits(record: Record, memory_bytes: int | None) -> bool:
     """Do the training images take no more than half of that memory, in the variant's pixels?"""
-    if memory_bytes is None or record.data is None:
+    data = record.data
+    size = data.images(record.options.image_size) if data is not None else None
+    if memory_bytes is None or data is None or size is None or data.train_images is None:
         return False
-    height, width, channels = record.data.shape
-    side = record.options.image_size
-    size = (side, side, channels) if side else (height, width, channels)
     pixel = _PIXEL_BYTES.get(record.options.pixels, 8)
-    return record.data.train_images * math.prod(size) * pixel <= _FITS * memory_bytes
+    return data.train_images * math.prod(size) * pixel <= _FITS * memory_bytes
 
 
 def _device_bytes(hardware: Hardware | None) -> int | None:

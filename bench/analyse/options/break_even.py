@@ -102,8 +102,9 @@ class BreakEven:
 
     @property
     def epochs(self) -> Span | None:
-        """`steps` in epochs of whole batches."""
-        return self.steps.over(self.with_it.epoch_steps) if self.steps else None
+        """`steps` in epochs of whole batches; None where it isn't known how many steps these have."""
+        per_epoch = self.with_it.epoch_steps
+        return self.steps.over(per_epoch) if self.steps and per_epoch is not None else None
 
 
 def break_evens(
@@ -154,7 +155,8 @@ def _start(corner: MeasuredOptions, fills: bool) -> float | str:
     through the cache, and part of what the first step took. Else the cache `fills` beside the first epoch's steps: what
     the pipeline alone takes for that pass beyond a later one is then the most that it can cost.
     """
-    if fills and (corner.warm_steps is None or corner.warm_steps < corner.epoch_steps):
+    full = corner.epoch_steps
+    if fills and (full is None or corner.warm_steps is None or corner.warm_steps < full):
         return _STILL_FILLING
     if fills and corner.fill_seconds is None:
         return _FILLING_MISSING
@@ -166,5 +168,5 @@ def _start(corner: MeasuredOptions, fills: bool) -> float | str:
 def _fills_beside_steps(corner: MeasuredOptions) -> bool:
     """Is there a cache, and no shuffle buffer that makes the first step wait for a whole pass over the images?"""
     shuffle, images = corner.settings["shuffle"], corner.workload.data.train_images
-    at_once = shuffle == "all" or (isinstance(shuffle, int) and shuffle >= images)
+    at_once = shuffle == "all" or (isinstance(shuffle, int) and images is not None and shuffle >= images)
     return corner.settings["cache"] != "none" and not at_once

@@ -72,9 +72,10 @@ class MeasuredOptions:
         return _text({**self.workload.plain, "options": None})
 
     @property
-    def epoch_steps(self) -> int:
-        """Steps that an epoch of whole batches takes; 1 at least."""
-        return max(1, self.workload.data.train_images // self.workload.batch_size)
+    def epoch_steps(self) -> int | None:
+        """Steps that an epoch of whole batches takes; 1 at least. None where that isn't known."""
+        images = self.workload.data.train_images
+        return None if images is None else max(1, images // self.workload.batch_size)
 
 
 def settings(workload: Workload) -> Settings:

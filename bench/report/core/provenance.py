@@ -31,6 +31,9 @@ def machine(records: Sequence[Record]) -> str:
 
 def _data(data: DataInfo) -> str:
     name = data.name if data.name == data.requested else f"{data.name} in place of {data.requested}"
+    if data.shape is None:
+        count = f"{data.train_images:,} examples, " if data.train_images is not None else ""
+        return f"{name}: {count}{data.pipeline.element if data.pipeline else 'elements of its own'}"
     return f"{name}: {data.train_images:,} images of {'×'.join(map(str, data.shape))}"
 
 

@@ -70,14 +70,15 @@ def _answer(one: BreakEven, letters: Footnotes) -> str:
         case "not known":
             return f"not known ({letters.marks([one.why or ''])})"
         case "no evidence":
-            if one.steps is None or one.epochs is None or one.steps.low <= 1:
+            if one.steps is None or one.steps.low <= 1:
                 return "no evidence that it ever is"
-            earliest = f"{_epoch_text(one.epochs.low)} epochs, {_step_text(one.steps.low)} steps"
+            epochs = f"{_epoch_text(one.epochs.low)} epochs, " if one.epochs is not None else ""
+            earliest = f"{epochs}{_step_text(one.steps.low)} steps"
             return f"no evidence that it ever is; not before {earliest}"
         case _:
             assert one.steps is not None
-            assert one.epochs is not None
-            return f"after {_span(one.epochs, 'epochs', _epoch_text)}, {_span(one.steps, 'steps', _step_text)}"
+            epochs = f"{_span(one.epochs, 'epochs', _epoch_text)}, " if one.epochs is not None else ""
+            return f"after {epochs}{_span(one.steps, 'steps', _step_text)}"
 
 
 def _span(span: Span, unit: str, text: Callable[[float | None], str]) -> str:
@@ -102,8 +103,9 @@ def _signed(text: str) -> str:
 
 def _epochs(found: Iterable[BreakEven]) -> list[Note]:
     each = dict.fromkeys(
-        f"{one.with_it.epoch_steps:,} steps: {one.with_it.workload.data.train_images:,} images in batches of "
-        f"{one.group[1]}"
+        f"{one.with_it.epoch_steps:,} steps: {one.with_it.workload.data.train_images:,} "
+        f"{'images' if one.with_it.workload.data.element is None else 'examples'} in batches of {one.group[1]}"
         for one in found
+        if one.with_it.epoch_steps is not None
     )
-    return [Note(f"an epoch is {' or '.join(each)}")]
+    return [Note(f"an epoch is {' or '.join(each)}")] if each else []

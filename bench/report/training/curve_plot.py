@@ -95,7 +95,7 @@ def _panels() -> tuple[_Panel, ...]:
         ),
         _Panel(
             f"error, {metric.unit}",
-            lambda record, one: error(one.accuracy, record.data.train_images if record.data else 0),
+            lambda record, one: error(one.accuracy, (record.data.train_images or 0) if record.data else 0),
             lambda record, one: error(one.val_accuracy, record.accuracy.held_out_images if record.accuracy else 0),
             lambda record, one: error(one.test_accuracy, record.data.test_images if record.data else 0),
             significant,

@@ -144,11 +144,19 @@ def _epochs(record: Record) -> str:
 
 def _classes(record: Record) -> str:
     data = record.data
-    return ABSENT if data is None else str(data.classes if data.subset is None else len(data.subset))
+    if data is None or data.classes is None:
+        return ABSENT
+    return str(data.classes if data.subset is None else len(data.subset))
 
 
 def _size(record: Record) -> str:
-    return "×".join(map(str, record.workload.data.shape[:2]))
+    shape = record.workload.data.shape
+    return ABSENT if shape is None else "×".join(map(str, shape[:2]))
+
+
+def _train_images(record: Record) -> str:
+    count = record.data.train_images if record.data else None
+    return ABSENT if count is None else f"{count:,}"
 
 
 def _argument(record: Record, name: str) -> str:
@@ -177,7 +185,7 @@ _OWN = (
     Setting("validation_steps", "validation steps", _validation, "batches of held-out images after each epoch"),
     Setting("epochs_wanted", "epochs wanted", _epochs, "epochs that are trained where no rule stops it"),
     Setting("classes", "classes", _classes, "classes whose images are kept"),
-    Setting("train_images", "training images", lambda record: f"{record.data.train_images:,}" if record.data else "–"),
+    Setting("train_images", "training images", _train_images),
     Setting("data", "data", lambda record: record.data.name if record.data else ABSENT),
     Setting("batch_size", "batch size", lambda record: str(record.batch_size)),
 )

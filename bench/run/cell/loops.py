@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -24,20 +23,23 @@ _FILL_SECONDS = 1.0
 _CACHE_SECONDS = 60.0
 _WHOLE_PASS_SECONDS = 0.25
 _DRAW_SECONDS = 0.02
+_UNKNOWN_PASS = 10**9
+"""Batches that no time is enough for."""
 
 
 def attribution(
     job: Job,
     model: StepModel,
     dataset: Any,
-    images: int,
+    per_pass: int | None,
     heard: Callable[[str, Estimate | None], None],
     keep: Callable[[Any], None],
 ) -> Attribution:
     """Time the three loops of `Attribution`; `heard(loop, estimate)` is told of each one's beginning and windows.
 
-    `dataset` is a fresh training pipeline of `job`'s cell, over `images` images; `model` has been trained and is of no
-    further use after it. `keep` is given what must stay alive until the process ends.
+    `dataset` is a fresh training pipeline of `job`'s cell, `per_pass` batches being a pass over its data; where that
+    is None nobody knows, and its cache is full. `model` has been trained and is of no further use after it. `keep` is
+    given what must stay alive until the process ends.
 
     Costs one tracing of the step for each of two loops, with XLA a compilation each, and some seconds of windows: 5 to
     10 s for a small network on two cores. Raises RuntimeError where a cache can't be filled in a minute.
@@ -50,7 +52,7 @@ def attribution(
     drawing = Drawing(dataset)
     keep(drawing)
     pipeline = StepClock(plan, runtime.sync, heard=hear("pipeline"))
-    filling = _draw(drawing, math.ceil(images / job.cell.batch_size), job.options.cache != "none", pipeline)
+    filling = _draw(drawing, per_pass, job.options.cache != "none", pipeline)
     held = Held(drawing.batch(), model.trace_log.feed)
 
     def train(loop: str, execution: int) -> tuple[Window, ...]:
@@ -80,10 +82,12 @@ def _plan(protocol: Protocol) -> ClockPlan:
     )
 
 
-def _draw(drawing: Drawing, per_pass: int, cached: bool, clock: StepClock) -> Window | None:
+def _draw(drawing: Drawing, per_pass: int | None, cached: bool, clock: StepClock) -> Window | None:
     """Time `drawing`, its buffers filled: in whole passes over the data where these are short, for what happens once
     in each (shuffling anew, reopening files) belongs to its cost. Returns the pass that filled a cache."""
     clock.begin()
+    cached = cached and per_pass is not None
+    per_pass = per_pass or _UNKNOWN_PASS
     wanted = per_pass + 1 if cached else per_pass
     filling, batch_seconds = drawing.fill(wanted, _CACHE_SECONDS if cached else _FILL_SECONDS)
     if cached and 1 + filling.steps < wanted:

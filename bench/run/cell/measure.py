@@ -26,8 +26,9 @@ from bench.suite.spec import Protocol
 from bench.support.exception_text import exception_text
 from bench.workload import effective_execution as ran
 from bench.workload import model as models
-from bench.workload import pipeline, runtime, training
-from bench.workload.data import open_stored
+from bench.workload import runtime, training
+from bench.workload.cell_data import Part, open_data
+from bench.workload.networks import network_of
 
 __all__ = ["measure_cell"]
 
@@ -35,6 +36,7 @@ _KEPT: list[Any] = []
 """Alive until the process ends: see `bench.workload.training.Fitted`."""
 
 
+_JUDGED: tuple[Part, ...] = ("train", "held_out")
 _FIRST = ("first_step_seconds", "compile_seconds", "trace_seconds")
 """What is known of a cell's first step."""
 
@@ -125,27 +127,25 @@ class _Measurement:
     def _prepare(self) -> None:
         cell, options = self.job.cell, self.job.options
         with self._entered("data"):
-            self.data = open_stored(self.job.data)
             runtime.configure(options, cell.seed, self.job.device_kind)
+            self.data = open_data(cell, options, self.job.data)
             if options.cache == "none":
                 self.batches = self._pipeline("windows")
         if options.cache != "none":
             with self._entered("cache"):
                 self.batches = self._pipeline("windows", filled=True)
         with self._entered("model"):
-            info, side = self.data.info, options.image_size
-            shape = (side, side, info.shape[2]) if side else info.shape
-            self.built = models.Built(
-                cell.model, shape, info.classes, options, Path(cell.folder), self.data.train, cell.train
-            )
+            network = network_of(cell.model, self.data.info, options, Path(cell.folder))
+            self.built = models.Built(network, cell.model, options, self.data.resident, cell.train)
             self.model = self.built.model
             self._check_size()
 
     def _check_size(self) -> None:
         """Not every way to a cell looks at its network beforehand: pytest's plugin doesn't."""
         most = self.job.cell.train.max_params if self.job.cell.train is not None else None
-        if is_import_path(self.job.cell.model.network):
-            fault = self.built.shape_fault(self.data.info.classes)
+        classes = self.data.info.classes
+        if is_import_path(self.job.cell.model.network) and classes is not None:
+            fault = self.built.shape_fault(classes)
             if fault is not None:
                 raise InputError(fault)
         count, _ = models.parameters(self.model)
@@ -232,13 +232,13 @@ class _Measurement:
             return
         found: dict[str, float | int] = {}
         with self._entered("evaluation"):
-            for part, split in (("train", self.data.train[:most]), ("held_out", self.data.held_out[:most])):
-                if len(split):
-                    hot = pipeline.one_hot_width(self.batches.element_spec)
-                    batches = pipeline.evaluation_pipeline(split, self.job.options, self.job.cell.batch_size, hot)
+            for part in _JUDGED:
+                judged = self.data.judging(part, most)
+                if judged is not None:
+                    batches, examples = judged
                     _, share = training.evaluate(self.model, batches)
                     if share is not None:
-                        found |= {part: share, f"{part}_images": len(split)}
+                        found |= {part: share, f"{part}_images": examples}
         self.accuracy = self.accuracy.model_copy(update=found)
 
     def _attribute(self) -> None:
@@ -247,13 +247,15 @@ class _Measurement:
         if self.training is not None:  # its phases may have frozen other layers than the windows had
             self.built.as_timed()
         self.say(Progress("attribution", so_far=self.outcome("ok")))
+        examples = self.data.info.train_images
+        per_pass = None if examples is None else math.ceil(examples / self.job.cell.batch_size)
         try:
             with self._entered("attribution"):
                 self.attribution = attribution(
                     self.job,
                     self.model,
-                    self._pipeline("attribution"),
-                    len(self.data.train),
+                    self._pipeline("attribution", filled=per_pass is None),
+                    per_pass,
                     lambda loop, figure: self.say(_progress(f"attribution, {loop}", figure)),
                     _KEPT.append,
                 )
@@ -265,12 +267,7 @@ class _Measurement:
         self.stage = ended
 
     def _pipeline(self, purpose: str, filled: bool = False) -> Any:
-        cell, scratch = self.job.cell, self.job.scratch / purpose
-        scratch.mkdir()
-        folder = Path(cell.folder)
-        return pipeline.training_pipeline(
-            self.data.train, self.job.options, cell.batch_size, cell.seed, scratch, folder, filled=filled
-        )
+        return self.data.training(self.job.scratch / purpose, filled=filled)
 
     def _clock_says(self, stage: str, figure: Estimate | None) -> None:
         self.stage = stage

@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from bench.errors import Fault, InputError
 from bench.results.record import Accuracy, Epoch, Training
 from bench.results.stored_weights import kept_as
 from bench.run.job import Job, Progress
 from bench.support.exception_text import exception_text
-from bench.workload import pipeline
+from bench.workload.cell_data import CellData
 from bench.workload.checkpoint import Checkpoint
-from bench.workload.data import DataSet
 from bench.workload.model import Built
 from bench.workload.saved_model import keep
 from bench.workload.trainer import Material, Trainer
@@ -40,40 +39,40 @@ class TrainedCell:
 
 
 def train_cell(
-    job: Job, built: Built, data: DataSet, history: list[Epoch], say: Callable[[Progress], None], elements: Any
+    job: Job, built: Built, data: CellData, history: list[Epoch], say: Callable[[Progress], None], elements: Any
 ) -> TrainedCell:
-    """Train `built` on `data` as the job's cell says, judge it on the test images, and keep its weights if asked to.
+    """Train `built` on `data` as the job's cell says, judge it on the test part, and keep its weights if asked to.
 
-    Epochs go into `history` as they end. `elements` is what the windows' batches look like.
+    Epochs go into `history` as they end. `elements` is what the windows' batches look like. Raises InputError where
+    nobody says how many steps an epoch has.
     """
     cell, spec = job.cell, job.cell.train
     assert spec is not None
-    per_epoch = spec.steps_per_epoch or len(data.train) // cell.batch_size
+    per_epoch = spec.steps_per_epoch or data.steps
+    if not per_epoch:
+        what = f"{data.info.name} doesn't say how many examples an epoch has"
+        raise InputError(Fault(what, "write `train: {steps_per_epoch: …}` or `data: {examples: …}`"))
     # Keras runs whole executions only, beyond the epoch's end if need be: those of the training divide the epoch
     most = int(built.model.steps_per_execution)
     execution = next(steps for steps in range(min(most, per_epoch), 0, -1) if per_epoch % steps == 0)
 
     def batches(phase: int, skip: int) -> Any:
         # a pipeline of its own: the windows' one is somewhere in its epochs, and holds its cache file
-        scratch = job.scratch / f"training-{phase}"
-        scratch.mkdir()
-        return pipeline.training_pipeline(
-            data.train, job.options, cell.batch_size, cell.seed, scratch, Path(cell.folder), skip
-        )
+        return data.training(job.scratch / f"training-{phase}", skip=skip)
 
     def beat(steps: int) -> None:
         say(Progress("training", epoch_steps=(len(history) + 1, steps, per_epoch)))
 
-    hot = pipeline.one_hot_width(elements)
+    held_out = data.judging("held_out", _validated(job))
     trainer = Trainer(
         built,
         spec,
         cell.model.freeze,
         Material(
             batches,
-            _held_out(job, data, hot),
+            held_out[0] if held_out else None,
             per_epoch,
-            _test_images(job, data, hot) if spec.test_each_epoch else None,
+            (data.judging("test") or (None,))[0] if spec.test_each_epoch else None,
             execution,
             elements,
         ),
@@ -84,72 +83,57 @@ def train_cell(
         history=history,
     )
     trained = trainer.run()
-    share, judged = _on_training_images(job, built, data, per_epoch * len(trained.history), say, hot)
+    judged_held_out = held_out[1] if held_out and trained.epoch.val_accuracy is not None else 0
+    share, judged = _on_training_images(job, built, data, per_epoch * len(trained.history), judged_held_out, say)
     accuracy = Accuracy(
         train=share,
         train_images=judged,
         held_out=trained.epoch.val_accuracy,
-        held_out_images=_judged_images(job, data) if trained.epoch.val_accuracy is not None else 0,
+        held_out_images=judged_held_out,
         steps=trained.steps,
         synthetic=data.info.synthetic,
     )
     found = TrainedCell(trained.training, accuracy, kept=trained.frames)
-    _test(job, built, data, found, say, hot)
+    _test(built, data, found, say)
     if spec.keep_weights and job.weights is not None:
         _keep(job, built, found)
     return found
 
 
-def _judged_images(job: Job, data: DataSet) -> int:
-    """How many held-out images an epoch is judged on."""
+def _validated(job: Job) -> int | None:
+    """Held-out examples that an epoch is judged on, at most; None: all."""
     steps = job.cell.train.validation_steps if job.cell.train else None
-    return min(len(data.held_out), steps * job.cell.batch_size) if steps else len(data.held_out)
+    return None if steps is None else steps * job.cell.batch_size
 
 
 def _on_training_images(
-    job: Job, built: Built, data: DataSet, steps: int, say: Callable[[Progress], None], hot: int | None
+    job: Job, built: Built, data: CellData, steps: int, judged: int, say: Callable[[Progress], None]
 ) -> tuple[float, int]:
-    """Accuracy on images that it was trained on, judged as the held-out ones are, and how many.
+    """Accuracy on examples that it was trained on, judged as the `judged` held-out ones were, and how many.
 
     As many as those at most, and as `_JUDGED` allows of a training of so many `steps`.
     """
     affordable = max(_LEAST_JUDGED, int(_JUDGED * steps * job.cell.batch_size))
-    images = min(len(data.train), _judged_images(job, data) or len(data.test) or _LEAST_JUDGED, affordable)
+    most = min(judged or data.info.test_images or _LEAST_JUDGED, affordable)
     say(Progress("training accuracy"))
-    _, share = evaluate(
-        built.model, pipeline.evaluation_pipeline(data.train[:images], job.options, job.cell.batch_size, hot)
-    )
+    found = data.judging("train", most)
+    assert found is not None  # it was trained on
+    _, share = evaluate(built.model, found[0])
     assert share is not None  # each epoch had one
-    return share, images
+    return share, found[1]
 
 
-def _held_out(job: Job, data: DataSet, hot: int | None) -> Any:
-    """The pipeline of held-out images; None where nothing is held out."""
-    if not len(data.held_out):
-        return None
-    steps = job.cell.train.validation_steps if job.cell.train else None
-    dataset = pipeline.evaluation_pipeline(data.held_out, job.options, job.cell.batch_size, hot)
-    return dataset.take(steps) if steps else dataset
-
-
-def _test_images(job: Job, data: DataSet, hot: int | None) -> Any:
-    """The pipeline of test images; None where there are none."""
-    if not len(data.test):
-        return None
-    return pipeline.evaluation_pipeline(data.test, job.options, job.cell.batch_size, hot)
-
-
-def _test(
-    job: Job, built: Built, data: DataSet, found: TrainedCell, say: Callable[[Progress], None], hot: int | None
-) -> None:
-    if not len(data.test):
-        found.absent |= dict.fromkeys(("test_accuracy", "test_loss"), f"{data.info.name} has no test images")
+def _test(built: Built, data: CellData, found: TrainedCell, say: Callable[[Progress], None]) -> None:
+    judged = data.judging("test")
+    if judged is None:
+        kind = "images" if data.info.pipeline is None else "examples"
+        found.absent |= dict.fromkeys(("test_accuracy", "test_loss"), f"{data.info.name} has no test {kind}")
         return
     say(Progress("test"))
     began = time.perf_counter()
-    loss, share = evaluate(built.model, _test_images(job, data, hot))
+    loss, share = evaluate(built.model, judged[0])
     found.values |= {"test_loss": loss, "test_seconds": time.perf_counter() - began}
-    found.accuracy = found.accuracy.model_copy(update={"test": share, "test_images": len(data.test)})
+    found.accuracy = found.accuracy.model_copy(update={"test": share, "test_images": judged[1]})
 
 
 def _keep(job: Job, built: Built, found: TrainedCell) -> None:

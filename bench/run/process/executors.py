@@ -19,14 +19,13 @@ from bench.host.detect import Hardware, detect
 from bench.host.device import Device
 from bench.host.registry import Recognised, recognise
 from bench.results.record import DataInfo
-from bench.run.job import Job, Outcome, Progress
+from bench.run.job import DataRequest, Job, Outcome, Progress
 from bench.run.plan import Planned, plan
 from bench.run.process.exit_status import death, kernel_kills, lost
 from bench.run.process.forkserver import Child, ForkServer, ServerError, Work
 from bench.run.process.logs import bound
-from bench.run.process.worker import PRELOAD, check_process, probe_process, run_process, store_process
+from bench.run.process.worker import PRELOAD, check_process, make_ready, probe_process, run_process, store_process
 from bench.suite.cells import Cell
-from bench.suite.spec import DataSpec
 from bench.workload.sizes import Complaint, Size, Subject
 
 __all__ = ["Answer", "Executor", "Heard", "InlineExecutor", "LocalExecutor"]
@@ -73,7 +72,7 @@ class Executor(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
     def probe(self) -> Device: ...
-    def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo: ...
+    def load_own(self, wanted: DataRequest) -> DataInfo: ...
     def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]: ...
     def run(self, job: Job, heard: Heard) -> Outcome: ...
 
@@ -158,10 +157,10 @@ class LocalExecutor(_Here):
             raise InputError(*answer)
         return answer
 
-    def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo:
-        """Load a data set of the user's own and store it at `to`, in a process of its own: its code may do anything,
-        import TensorFlow and take the GPU among it. Raises InputError."""
-        info: DataInfo = self.ask(spec.name, store_process, (spec, data_dir, strict, folder, to))
+    def load_own(self, wanted: DataRequest) -> DataInfo:
+        """Make a data set of the user's own ready, in a process of its own: its code may do anything, import TensorFlow
+        and take the GPU among it. Raises InputError."""
+        info: DataInfo = self.ask(wanted.spec.name, store_process, wanted)
         return info
 
     def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]:
@@ -273,13 +272,9 @@ class InlineExecutor(_Here):
 
         return device()
 
-    def load_own(self, spec: DataSpec, data_dir: Path | None, strict: bool, folder: Path, to: Path) -> DataInfo:
-        """Load a data set of the user's own here, and store it at `to`."""
-        from bench.workload.data import load, store
-
-        data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
-        store(data, to)
-        return data.info
+    def load_own(self, wanted: DataRequest) -> DataInfo:
+        """Make a data set of the user's own ready here."""
+        return make_ready(wanted)
 
     def check(self, subjects: Sequence[Subject], *, pretrained: bool = True) -> Sequence[Answer]:
         """Each network's size, or what is wrong with it; None where that is for a debugger to see, in the cell."""

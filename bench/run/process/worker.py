@@ -12,9 +12,10 @@ from pathlib import Path
 
 from bench.errors import Fault, InputError
 from bench.results.ai_benchmark import AiResult, AiTest, TestSet
-from bench.run.job import Job, Outcome, Progress, Yielded
+from bench.results.record import DataInfo
+from bench.run.job import DataRequest, Job, Outcome, Progress, Yielded
 from bench.suite.options import Options
-from bench.suite.spec import DataSpec, ModelSpec
+from bench.suite.spec import ModelSpec
 from bench.support.exception_text import exception_summary, exception_text
 from bench.support.files import open_regular
 from bench.workload.roofs.plan import Task
@@ -28,6 +29,7 @@ __all__ = [
     "check_process",
     "confined_store_process",
     "evaluate_process",
+    "make_ready",
     "probe_process",
     "roof_process",
     "run_process",
@@ -162,31 +164,45 @@ def ai_benchmark_process(
     connection.send(run(which, tests, kept, connection.send))
 
 
-def store_process(connection: Connection, wanted: tuple[DataSpec, Path | None, bool, Path, Path]) -> None:
-    """Load a data set and store it: `(spec, data_dir, strict, folder, to)`; send its `DataInfo`, or its faults."""
+def make_ready(wanted: DataRequest) -> DataInfo:
+    """Load a data set and store it, or see what there is to be said of an input pipeline. Raises InputError."""
+    if wanted.spec.pipeline is not None:
+        from bench.workload.data.stored import store_info
+        from bench.workload.own_pipeline import own_data_info
+
+        info = own_data_info(wanted.spec, wanted.batch_size, wanted.folder)
+        store_info(info, wanted.to)
+        return info
     from bench.workload.data import load, store
 
-    spec, data_dir, strict, folder, to = wanted
+    data = load(wanted.spec, data_dir=wanted.data_dir, strict=wanted.strict, folder=wanted.folder)
+    store(data, wanted.to)
+    return data.info
+
+
+def store_process(connection: Connection, wanted: DataRequest) -> None:
+    """Make data ready in this process, which touches no GPU; send its `DataInfo`, or its faults."""
+    if wanted.spec.pipeline is not None:
+        from bench.workload.runtime import hide_gpus
+
+        hide_gpus()
     try:
-        data = load(spec, data_dir=data_dir, strict=strict, folder=folder)
-        store(data, to)
-        connection.send(data.info)
+        connection.send(make_ready(wanted))
     except InputError as error:
         connection.send(error.faults)
 
 
-def confined_store_process(
-    connection: Connection, wanted: tuple[DataSpec, Path | None, bool, Path | None, Path]
-) -> None:
-    """The same for data that a record names: code comes from `folder` alone, and without one there is none."""
+def confined_store_process(connection: Connection, wanted: tuple[DataRequest, Path | None]) -> None:
+    """The same for data that a record names: code comes from the folder given beside alone, and without one there is
+    none."""
     from bench.suite.user_code import confine
 
-    spec, data_dir, strict, folder, to = wanted
+    request, folder = wanted
     confine(folder)
     try:
-        store_process(connection, (spec, data_dir, strict, folder or Path(), to))
+        store_process(connection, request)
     except Exception as error:  # sizes that no memory or disk holds
-        connection.send((Fault(f"{spec.name} can't be loaded: {exception_text(error)}"),))
+        connection.send((Fault(f"{request.spec.name} can't be loaded: {exception_text(error)}"),))
 
 
 def _settle(job: Job) -> None:

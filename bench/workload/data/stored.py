@@ -12,8 +12,9 @@ from bench.errors import Fault, InputError
 from bench.results.record import DataInfo
 from bench.workload.data.dataset import DataSet, Split
 
-__all__ = ["open_stored", "store"]
+__all__ = ["open_stored", "store", "store_info", "stored_info"]
 
+_INFO = "info.json"
 _SPLITS = ("train", "held_out", "test")
 
 
@@ -31,7 +32,7 @@ def store(dataset: DataSet, folder: Path) -> None:
         for name, split in splits.items():
             np.save(folder / f"{name}_images.npy", split.images)
             np.save(folder / f"{name}_labels.npy", split.labels)
-        (folder / "info.json").write_text(dataset.info.model_dump_json(), encoding="utf-8")
+        store_info(dataset.info, folder)
     except OSError as error:
         what = f"the copy of {dataset.info.name} that all processes read takes {_mib(wanted)}"
         hint = "make room there, or let TMPDIR name a folder on a larger disk"
@@ -51,5 +52,15 @@ def open_stored(folder: Path) -> DataSet:
         )
         for name in _SPLITS
     )
-    info = DataInfo.model_validate_json((folder / "info.json").read_text(encoding="utf-8"))
-    return DataSet(train, held_out, test, info)
+    return DataSet(train, held_out, test, stored_info(folder))
+
+
+def stored_info(folder: Path) -> DataInfo:
+    """What is said of the data set stored in `folder`."""
+    return DataInfo.model_validate_json((folder / _INFO).read_text(encoding="utf-8"))
+
+
+def store_info(info: DataInfo, folder: Path) -> None:
+    """Write what there is to be said of data that no arrays hold into `folder`, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _INFO).write_text(info.model_dump_json(), encoding="utf-8")

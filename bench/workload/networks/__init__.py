@@ -3,7 +3,7 @@
 Each file makes `Body`s of one family; `build` puts a body between the images and the head.
 """
 
-from bench.workload.networks.build import Network, build
+from bench.workload.networks.build import Network, build, build_for_elements, network_of
 from bench.workload.networks.freezing import freeze
 
-__all__ = ["Network", "build", "freeze"]
+__all__ = ["Network", "build", "build_for_elements", "freeze", "network_of"]

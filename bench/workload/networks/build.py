@@ -11,6 +11,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from bench.errors import Fault, InputError
+from bench.results.record import DataInfo
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec
 from bench.workload.augment import FlipAndShift
@@ -24,7 +26,7 @@ from bench.workload.networks.freezing import freeze
 from bench.workload.networks.handout import simple_cnn, vgg16
 from bench.workload.networks.own import load_weights, own_model
 
-__all__ = ["HOUSE", "Network", "build"]
+__all__ = ["HOUSE", "Network", "build", "build_for_elements", "network_of"]
 
 HOUSE: Mapping[str, Callable[..., Body]] = MappingProxyType(
     {
@@ -52,7 +54,8 @@ class Network:
     """A symbolic network, not yet compiled. `base` is the part of it whose layers `freeze` counts.
 
     `compiled` is a model of the user's own that came compiled, `whole` one that is to be trained itself, since it
-    trains in a way of its own: the variant's first layers then stand before it in its step.
+    trains in a way of its own: the variant's first layers then stand before it in its step. One that takes the elements
+    of a pipeline of the user's own is always that, and has no `inputs` and `outputs`: the model knows its own.
     """
 
     inputs: Any
@@ -61,6 +64,12 @@ class Network:
     learning_rate: float
     compiled: keras.Model | None = None
     whole: keras.Model | None = None
+
+    def as_model(self, name: str) -> keras.Model:
+        """As a model by itself, the variant's first layers included."""
+        if self.inputs is None:
+            return self.base
+        return keras.Model(self.inputs, self.outputs, name=name)
 
     @property
     def base_layers(self) -> int:
@@ -81,7 +90,8 @@ def build(spec: ModelSpec, shape: Shape, classes: int, options: Options, folder:
     if options.augment == "model":
         x = FlipAndShift()(x)
     own = ":" in spec.network
-    body = Body(own_model(spec, shape, classes, folder, options.env)) if own else _body(spec, shape)
+    taken = {"input_shape": shape, "classes": classes}
+    body = Body(own_model(spec, taken, folder, options.env)) if own else _body(spec, shape)
     if spec.weights not in (None, "imagenet"):
         load_weights(body.base, folder / str(spec.weights), spec.network)
     for layer in (*body.before, body.base, *body.top):
@@ -95,6 +105,30 @@ def build(spec: ModelSpec, shape: Shape, classes: int, options: Options, folder:
     outputs = layers.Dense(classes, activation="softmax", dtype="float32", name="head")(x)
     rate = spec.learning_rate or (SCRATCH_RATE if spec.network in HOUSE else FINE_TUNING_RATE)
     return Network(inputs, outputs, body.base, rate)
+
+
+def build_for_elements(spec: ModelSpec, options: Options, folder: Path) -> Network:
+    """The user's own network of `spec`, for the elements of a pipeline of the user's own: to be trained itself, just as
+    it came.
+
+    Raises InputError where its function gives no compiled model of Keras 3.
+    """
+    model = own_model(spec, {}, folder, options.env)
+    if not model.compiled:
+        what = f"{spec.network} gave a model that isn't compiled, and nothing else says which loss it takes"
+        raise InputError(Fault(what, "compile it in its function"))
+    if spec.weights is not None:
+        load_weights(model, folder / spec.weights, spec.network)
+    freeze(model, spec.freeze, spec.network)
+    return Network(None, None, model, spec.learning_rate or SCRATCH_RATE, model, model)
+
+
+def network_of(spec: ModelSpec, data: DataInfo, options: Options, folder: Path) -> Network:
+    """The network of `spec` for the images or elements that `data` tells of: see `build`, `build_for_elements`."""
+    images = data.images(options.image_size)
+    if images is None or data.classes is None:
+        return build_for_elements(spec, options, folder)
+    return build(spec, images, data.classes, options, folder)
 
 
 def _body(spec: ModelSpec, shape: Shape) -> Body:

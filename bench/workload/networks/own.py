@@ -16,19 +16,21 @@ from bench.suite.spec import ModelSpec
 from bench.suite.user_code import load_function
 from bench.support.exception_text import exception_summary
 from bench.workload import legacy_keras
-from bench.workload.networks.body import Shape
 
 __all__ = ["load_weights", "own_model"]
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def own_model(spec: ModelSpec, shape: Shape, classes: int, folder: Path, env: Mapping[str, str] = _NONE) -> keras.Model:
-    """What the function that `spec` names gives, head and all; `env` is the variant's.
+def own_model(
+    spec: ModelSpec, taken: Mapping[str, object], folder: Path, env: Mapping[str, str] = _NONE
+) -> keras.Model:
+    """What the function that `spec` names gives, head and all, called with `taken` and the suite's `args`; `env` is the
+    variant's.
 
     Raises InputError where that is no model of Keras 3, or has parts of Keras 2, and what the function itself raises.
     """
-    network, given = spec.network, {"input_shape": shape, "classes": classes, **spec.args}
+    network, given = spec.network, {**taken, **spec.args}
     try:
         with _settings_kept():
             function = load_function(network, folder)
@@ -44,7 +46,7 @@ def own_model(spec: ModelSpec, shape: Shape, classes: int, folder: Path, env: Ma
         raise InputError(legacy_keras.not_keras_3(network, "gave a model", env))
     if not isinstance(model, keras.Model):
         what = f"{network} gave {'None' if model is None else f'a {type(model).__name__}'}"
-        raise InputError(Fault(what, f"{_called(network)} and returns a keras.Model"))
+        raise InputError(Fault(what, f"{_called(network, given)} and returns a keras.Model"))
     part = legacy_keras.part_of_legacy(model)
     if part is not None:
         raise InputError(legacy_keras.not_keras_3(network, f"holds {part}", env))
@@ -74,11 +76,12 @@ def _check_call(network: str, function: Callable[..., Any], given: Mapping[str, 
     try:
         signature.bind(**given)
     except TypeError as error:
-        raise InputError(Fault(f"{network} can't be called: {error}", _called(network))) from None
+        raise InputError(Fault(f"{network} can't be called: {error}", _called(network, given))) from None
 
 
-def _called(network: str) -> str:
-    return f"it is called as {network.rpartition(':')[2]}(input_shape=(H, W, C), classes=N, **args)"
+def _called(network: str, given: Mapping[str, object]) -> str:
+    taken = "input_shape=(H, W, C), classes=N, " if "classes" in given else ""
+    return f"it is called as {network.rpartition(':')[2]}({taken}**args)"
 
 
 def load_weights(base: keras.Model, path: Path, network: str) -> None:
