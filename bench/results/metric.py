@@ -56,7 +56,8 @@ class Metric:
 
     A stored value is in the unit that `name` ends in; `value * scale` is in `unit`, and is what people see, formatted
     by `format` (a format specification or a function). `better` is None where neither direction is. `of_windows`: it is
-    computed from the windows, and absent where these are impossible.
+    computed from the windows, and absent where these are impossible. `unit_of` gives a record's own unit, where what is
+    counted depends on its data; `unit` is then the usual one.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Metric:
     read: Callable[[Record], float | None]
     heading: str = ""
     of_windows: bool = False
+    unit_of: Callable[[Record], str] | None = None
 
     def __post_init__(self) -> None:
         if not self.heading:
@@ -97,7 +99,12 @@ class Metric:
         value = self.read(record)
         if value is None:
             return ABSENT
-        return f"{self.text(value)} {self.unit}" if unit and self.unit else self.text(value)
+        own = self.unit_for(record) if unit else ""
+        return f"{self.text(value)} {own}" if own else self.text(value)
+
+    def unit_for(self, record: Record) -> str:
+        """The unit that the record's figure is shown in."""
+        return self.unit if self.unit_of is None else self.unit_of(record)
 
     def why_absent(self, record: Record) -> str | None:
         """Why the record has no such figure; None where it has one."""

@@ -41,7 +41,13 @@ def _step_seconds(record: Record) -> float | None:
 
 def _images_per_second(record: Record) -> float | None:
     step = _step_seconds(record)
-    return record.batch_size / step if step else None
+    own = record.data.pipeline if record.data is not None else None
+    examples = record.values.get("examples_per_step") or record.batch_size
+    return examples * (own.units_per_example if own is not None else 1) / step if step else None
+
+
+def _rate_unit(record: Record) -> str:
+    return f"{record.data.unit if record.data is not None else 'images'}/s"
 
 
 def _accuracy(record: Record) -> float | None:
@@ -76,10 +82,21 @@ _ALL = (
         "higher",
         significant,
         1,
-        "training images taken in a second: batch size over step time",
+        "training images taken in a second, or what else the suite counts: examples a step over step time",
         _images_per_second,
         heading="images/s",
         of_windows=True,
+        unit_of=_rate_unit,
+    ),
+    Metric(
+        "examples_per_step",
+        "examples a step",
+        "",
+        None,
+        significant,
+        1,
+        "mean number of examples in a batch, where batches of a pipeline of the user's own vary in size",
+        value_of("examples_per_step"),
     ),
     seconds_metric("first_step_seconds", "first step", "time from the start of training to the first step's end"),
     seconds_metric(

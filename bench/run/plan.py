@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.analyse.options.applicable import not_applicable
 from bench.host.detect import Hardware
 from bench.results.record import DataInfo
 from bench.suite.cells import Cell
@@ -21,8 +22,6 @@ __all__ = ["Planned", "fingerprints", "plan", "settle", "unmet", "workload"]
 
 WORKLOAD_VERSION = 1
 """Raised whenever a network or pipeline of the house changes what it computes: older timings then no longer match."""
-
-_OF_ARRAYS = ("source", "pixels", "augment", "image_size")
 
 GPU_STEPS_PER_EXECUTION = 16
 """`steps_per_execution: auto` on GPUs: hides most of Keras's dispatch, about 1 ms a call, and leaves windows short."""
@@ -77,21 +76,9 @@ def settle(options: Options, hardware: Hardware) -> Options:
 
 def unmet(planned: Planned) -> str | None:
     """Which of its options can't be applied to a pipeline of the user's own, and why; None where all can."""
-    info = planned.data
-    if info is None or info.pipeline is None:
-        return None
-    own, options, name = info.pipeline, planned.options, info.name
-    changed = options.changed()
-    for option in _OF_ARRAYS:
-        if option in changed:
-            return f"{option} is for images in arrays, which the harness's own pipeline feeds; {name} feeds itself"
-    if "map" in changed and "map" not in own.seams and options.batch_map is None:
-        return f"{name} leaves no map to the variant: num_parallel_calls=bench.options.map_calls() would"
-    if "shuffle" in changed and own.batched and "shuffle" not in own.seams:
-        return f"{name} gives batches, and leaves no shuffle to the variant: bench.options.shuffle() would"
-    if "cache" in changed and own.endless and "cache" not in own.seams:
-        return f"{name} never ends, so that no cache of it is ever full: put bench.options.cache() where it has an end"
-    return None
+    mapped = planned.options.batch_map is not None
+    reasons = (not_applicable(option, planned.data, batch_map=mapped) for option in planned.options.changed())
+    return next((reason for reason in reasons if reason is not None), None)
 
 
 def _skip(options: Options, hardware: Hardware) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-__all__ = ["batch_size", "element_text", "example_bytes"]
+__all__ = ["ExampleCount", "batch_size", "element_text", "example_bytes"]
 
 
 def batch_size(element: Any) -> Any:
@@ -25,6 +25,29 @@ def batch_size(element: Any) -> Any:
         if isinstance(part, tf.RaggedTensor):
             return tf.cast(part.nrows(), tf.int64)
     return None
+
+
+class ExampleCount:
+    """How many examples the batches of a training hold, where that isn't the same for all.
+
+    `see` is traced into the step. `mean` is over so many steps; None where every batch has the size that its shape
+    says, or elements have no batch dimension.
+    """
+
+    def __init__(self) -> None:
+        self._count: Any = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self._varies = False
+
+    def see(self, element: Any) -> None:
+        """Count the examples of a batch."""
+        size = batch_size(element)
+        if size is not None and not isinstance(size, int):
+            self._varies = True
+            self._count.assign_add(size)
+
+    def mean(self, steps: int) -> float | None:
+        """Examples a step."""
+        return int(self._count) / steps if self._varies else None
 
 
 def element_text(spec: Any) -> str:

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from bench.errors import Fault, InputError
-from bench.workload.elements import batch_size
+from bench.workload.elements import ExampleCount, batch_size
 from bench.workload.model import TraceLog
 from bench.workload.training import remember
 
@@ -39,7 +39,7 @@ class Live:
         self.element = str(dataset.element_spec)
         self.log = TraceLog()
         self._batch_size = batch_size(dataset.element_spec)
-        self._counted = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self._count = ExampleCount()
         self._model = model
         self._undo: Callable[[], None] = lambda: None
 
@@ -48,8 +48,7 @@ class Live:
 
         def counted(data: Any) -> Any:
             with self.log.tracing():
-                if self._batch_size is None and (size := batch_size(data)) is not None:
-                    self._counted.assign_add(size)
+                self._count.see(data)
                 return step(data)
 
         if getattr(model, "optimizer", None) is not None and model.built:
@@ -63,7 +62,7 @@ class Live:
         """Examples a step, the mean of the `steps` that were trained; None where elements have no batch dimension."""
         if self._batch_size is not None:
             return float(self._batch_size)
-        return int(self._counted) / steps or None
+        return self._count.mean(steps)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from bench.suite.spec import ModelSpec
 from bench.support.exception_text import exception_text
 from bench.workload.augment import FlipAndShift
 from bench.workload.data import Split
+from bench.workload.elements import ExampleCount
 from bench.workload.macs import Macs, count_macs
 from bench.workload.networks import Network, build, freeze
 from bench.workload.networks.heads import shape_fault
@@ -66,11 +67,12 @@ class Resident:
 @dataclass
 class TraceLog:
     """How often TensorFlow traced the training step, and how long that took; `feed` is what the step then takes its
-    batches from (None: the pipeline)."""
+    batches from (None: the pipeline), `examples` how many the batches of a model of the user's own held."""
 
     traces: int = 0
     seconds: float = 0.0
     feed: Feed | None = None
+    examples: ExampleCount = field(default_factory=ExampleCount)
 
     @contextmanager
     def tracing(self) -> Iterator[Callable[[Any], Any]]:
@@ -118,7 +120,9 @@ def _watch(model: keras.Model, log: TraceLog, options: Options) -> None:
 
     def watched(data: Any) -> Any:
         with log.tracing() as taken:
-            return train_step(prepared(taken(data), training=True))
+            batch = taken(data)
+            log.examples.see(batch)
+            return train_step(prepared(batch, training=True))
 
     model.trace_log = log
     model.train_step = watched

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.analyse.bottleneck.breakdown import Attributed
+from bench.analyse.options.applicable import not_applicable
 from bench.analyse.speedup.standings import Standings
 from bench.analyse.stats.ratio import Ratio
 from bench.host.hardware import Hardware
@@ -66,6 +67,8 @@ def advice(
     }
     for part in _order(found):
         for one in against[part]():
+            if not_applicable(one.option, record.data, batch_map=record.options.batch_map is not None):
+                continue
             if one.gain is None or one.gain >= _LEAST_GAIN:
                 return one
     return None
@@ -91,12 +94,15 @@ def _input(record: Record, found: Attributed, hardware: Hardware | None) -> Iter
         shared = "" if found.on_gpu else " and less where both want the processor's cores"
         yield Advice("prefetch", "autotune", total / slower, f"as the slower of the two takes alone{shared}")
     gain, source = total / found.without_input_seconds, "as the step alone takes"
-    per_batch = options.batch_map is not None or options.augment == "pipeline"
+    own = record.data.pipeline if record.data is not None else None
+    per_batch = (
+        options.batch_map is not None or options.augment == "pipeline" or (own is not None and "map" in own.seams)
+    )
     if options.source != "device" and not per_batch and _fits(record, _device_bytes(hardware)):
         yield Advice("source", "device", gain, source)
     if options.map != "autotune" and (per_batch or options.map != "none"):
         yield Advice("map", "autotune", gain, source)
-    decodes = options.source == "tfrecord" or options.map != "none"
+    decodes = options.source == "tfrecord" or options.map != "none" or own is not None
     if options.cache == "none" and decodes and _fits(record, hardware.memory_bytes if hardware else None):
         yield Advice("cache", "memory", gain, source)
     if options.pixels != "uint8" and options.batch_map is None and options.source != "device":
@@ -170,11 +176,12 @@ def _rest(record: Record, option: str) -> str:
 def _fits(record: Record, memory_bytes: int | None) -> bool:
     """Do the training images take no more than half of that memory, in the variant's pixels?"""
     data = record.data
-    size = data.images(record.options.image_size) if data is not None else None
-    if memory_bytes is None or data is None or size is None or data.train_images is None:
+    if memory_bytes is None or data is None or data.train_images is None:
         return False
-    pixel = _PIXEL_BYTES.get(record.options.pixels, 8)
-    return data.train_images * math.prod(size) * pixel <= _FITS * memory_bytes
+    size = data.images(record.options.image_size)
+    own = data.pipeline.element_bytes if data.pipeline is not None else None
+    each = own if size is None else math.prod(size) * _PIXEL_BYTES.get(record.options.pixels, 8)
+    return each is not None and data.train_images * each <= _FITS * memory_bytes
 
 
 def _device_bytes(hardware: Hardware | None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.analyse.speedup.baseline import baselines
 from bench.analyse.stats.ratio import Ratio, Refusal
@@ -41,7 +41,7 @@ def columns(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal
     """The columns for these records of one host and suite, whose speed-ups are `ratios`."""
     return (
         _metric("step_seconds", _step),
-        _metric("images_per_second", _rate),
+        replace(_metric("images_per_second", _rate), heading=_rate_heading(records)),
         _speedup(records, ratios),
         *(_metric(name, legend=METRICS[name].legend) for name in ("compile_seconds", *_MEMORY)),
         _metric("held_out_accuracy", _held_out, " (steps)", _held_out_legend(records)),
@@ -70,6 +70,12 @@ def _rate(record: Record) -> str:
     if found is None or value is None:
         return metric.show(record, unit=False)
     return metric.text_to_margin(value, found.margin * value)
+
+
+def _rate_heading(records: Sequence[Record]) -> str:
+    """In the unit of these records; one that not all of them share is told of each."""
+    units = dict.fromkeys(METRICS["images_per_second"].unit_for(record) for record in records)
+    return " or ".join(units) or METRICS["images_per_second"].heading
 
 
 def _speedup(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> Column:

@@ -196,6 +196,7 @@ class _Measurement:
             "macs_per_image": (macs.forward, macs.absent),
             "training_macs_per_image": (macs.training, macs.absent),
             "loss": _loss(fitted.loss),
+            "examples_per_step": _examples(self.model.trace_log.examples.mean(fitted.steps)),
         }
         for name, (value, reason) in readings.items():
             self._tell(name, value, reason)
@@ -286,6 +287,10 @@ def _loss(loss: float | None) -> tuple[float | None, str | None]:
     if loss is None:
         return None, "the model's own step tells of no loss"
     return (loss, None) if math.isfinite(loss) else (None, f"loss became {loss}")
+
+
+def _examples(mean: float | None) -> tuple[float | None, str | None]:
+    return mean, None if mean is not None else "every batch has as many as the batch size says"
 
 
 def _progress(stage: str, figure: Estimate | None) -> Progress:
