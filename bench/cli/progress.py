@@ -16,7 +16,7 @@ from bench.analyse.stats.ratio import Verdict
 from bench.cli.coarse_table import coarse_table
 from bench.host.profile import HostProfile
 from bench.results.metrics import METRICS, show
-from bench.results.record import Record
+from bench.results.record import Epoch, Record
 from bench.run.estimate import Estimator, clock_time
 
 if TYPE_CHECKING:
@@ -112,8 +112,7 @@ class Display:
             doing = "" if word.stage == "windows" else f"{word.stage}: "
             doing += f"{word.step_seconds * 1e3:.4g} ms/step ± {word.margin:.1%}"
         elif word.epoch is not None:
-            held_out = "" if word.epoch.val_accuracy is None else f", held out {word.epoch.val_accuracy:.1%}"
-            doing = f"epoch {word.epoch.epoch}, accuracy {word.epoch.accuracy:.1%}{held_out}"
+            doing = f"epoch {word.epoch.epoch}, {_learnt(word.epoch)}"
         elif word.epoch_steps is not None:
             doing = "epoch {}, step {} of {}".format(*word.epoch_steps)
         self._show(doing=doing)
@@ -166,3 +165,12 @@ def _line(record: Record) -> str:
     # what is found of each record alike has been told as the run began
     codes = dict.fromkeys(one.code for one in record.findings if one.code not in ("synthetic-data", "inline"))
     return f"{record.cell}  " + ", ".join(figures) + (f"  [{', '.join(codes)}]" if codes else "")
+
+
+def _learnt(epoch: Epoch) -> str:
+    """Its accuracies; its losses where it has none."""
+    if epoch.accuracy is None:
+        held_out = "" if epoch.val_loss is None else f", held out {epoch.val_loss:.4g}"
+        return f"loss {epoch.loss:.4g}{held_out}"
+    held_out = "" if epoch.val_accuracy is None else f", held out {epoch.val_accuracy:.1%}"
+    return f"accuracy {epoch.accuracy:.1%}{held_out}"

@@ -32,6 +32,9 @@ __all__ = [
     "Epoch",
     "Failure",
     "Finding",
+    "Judged",
+    "JudgedMetric",
+    "OwnPipeline",
     "Record",
     "Status",
     "Training",
@@ -120,6 +123,11 @@ class DataInfo(Frozen):
         return side, side, self.shape[2]
 
     @property
+    def unit_of_examples(self) -> str:
+        """What its elements are called, one by one."""
+        return "images" if self.pipeline is None else "examples"
+
+    @property
     def unit(self) -> str:
         """What rates count."""
         return "images" if self.pipeline is None else self.pipeline.unit
@@ -145,6 +153,33 @@ class Accuracy(Frozen):
     test_images: Count = 0
 
 
+class JudgedMetric(Frozen):
+    """What one of a model's own metrics, or its loss, said of examples trained on and held out; `better` is the
+    direction that its name tells of."""
+
+    name: Name
+    better: Literal["lower", "higher"] | None
+    train: Number | None = None
+    held_out: Number | None = None
+
+
+class Judged(Frozen):
+    """A user's own model judged by its own metrics, over so many examples, after so many steps.
+
+    Where several processes of a cell were judged, this is the first one's.
+    """
+
+    metrics: Annotated[tuple[JudgedMetric, ...], Items]
+    train_examples: Count
+    held_out_examples: Count
+    steps: Count
+
+    @property
+    def main(self) -> JudgedMetric | None:
+        """The first that isn't a loss; else the loss."""
+        return next((one for one in self.metrics if "loss" not in one.name), next(iter(self.metrics), None))
+
+
 class Epoch(Frozen):
     """One epoch of training: losses, accuracies (0..1) and the seconds from its first to its last batch's end.
 
@@ -157,7 +192,7 @@ class Epoch(Frozen):
     steps: Count
     seconds: Seconds
     loss: Loss
-    accuracy: Share
+    accuracy: Share | None = Field(None, description="null: the model's own metrics hold none")
     val_loss: Loss | None = None
     val_accuracy: Share | None = None
     val_seconds: Seconds | None = None
@@ -268,6 +303,7 @@ class Record(JournalLine):
         default_factory=dict, description="how a value was come by, by metric name"
     )
     accuracy: Accuracy | None = None
+    judged: Judged | None = Field(None, description="null: accuracy and loss are all that it was judged by")
     train: RecordedTrain | None = Field(None, description="the suite's `train`, as it holds for the cell")
     training: Training | None = None
     data_spec: RecordedData | None = Field(None, description="the suite's `data`, as it holds for the cell")

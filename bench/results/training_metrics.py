@@ -156,8 +156,13 @@ def _reasons(record: Record) -> Iterator[tuple[str, str]]:
     if _energy(record.history) is None:
         yield "training_energy_joules", _no_energy(record)
     if _gap(record) is None:
-        judged = record.accuracy is None or record.accuracy.train_images
-        yield "accuracy_gap", "no images were held out" if judged else _RUNNING_MEAN
+        yield "accuracy_gap", _why_no_gap(record)
+
+
+def _why_no_gap(record: Record) -> str:
+    if record.accuracy is None:
+        return record.absent.get("accuracy", "no images were held out")
+    return "no images were held out" if record.accuracy.train_images else _RUNNING_MEAN
 
 
 _RUNNING_MEAN = "its training accuracy is a mean over steps whose weights changed; measure it again"

@@ -28,8 +28,8 @@ def check_batches(suite: Suite, cells: Sequence[Cell], info: Callable[[Cell], Da
         place = suite.place("batch_sizes", suite.batch_sizes.index(size))
         given = data.pipeline.batch_size if data.pipeline is not None else None
         if data.train_images is not None and size > data.train_images:
-            unit = "images" if data.pipeline is None else "examples"
-            what = f"a batch of {size:,} is larger than the training data ({data.train_images:,} {unit} of {data.name})"
+            there = f"{data.train_images:,} {data.unit_of_examples} of {data.name}"
+            what = f"a batch of {size:,} is larger than the training data ({there})"
             faults[Fault(what, f"at most {data.train_images:,}", *place)] = None
         elif given is not None and given != size:
             what = f"{data.name} gives batches of {given:,}, and the suite asks for {size:,}"

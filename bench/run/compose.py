@@ -154,6 +154,7 @@ def compose(
         absent=absent,
         notes=notes,
         accuracy=outcome.accuracy,
+        judged=outcome.judged,
         history=_with_energy(outcome.history, energy),
         attribution=outcome.attribution,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from bench.results.record import Accuracy, Attribution, Epoch, Status, Training
+from bench.results.record import Accuracy, Attribution, Epoch, Judged, Status, Training
 from bench.suite.cells import Cell
 from bench.suite.options import Options
 from bench.suite.spec import DataSpec
@@ -95,6 +95,7 @@ class Outcome:
     absent: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     accuracy: Accuracy | None = None
+    judged: Judged | None = None
     training: Training | None = None
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None

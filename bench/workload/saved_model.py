@@ -70,7 +70,7 @@ def judge(model: keras.Model, path: Path, test: Split, options: Options, scratch
     finally:
         signal.alarm(0)
     model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-    loss, share = evaluate(model, evaluation_pipeline(test, options, _BATCH))
-    assert loss is not None
-    assert share is not None
-    return loss, share
+    found = evaluate(model, evaluation_pipeline(test, options, _BATCH))
+    assert found.loss is not None
+    assert found.accuracy is not None
+    return found.loss, found.accuracy

@@ -17,7 +17,7 @@ from bench.suite.recipe import Monitor, Phase, TrainSpec
 from bench.workload.checkpoint import Checkpoint, Saved
 from bench.workload.model import Built
 from bench.workload.rules import best_of, learning_rates, stops
-from bench.workload.training import remember, train_epochs, train_steps
+from bench.workload.training import figures_of, remember, train_epochs, train_steps
 
 __all__ = ["DivergedError", "Material", "Trained", "Trainer"]
 
@@ -193,10 +193,11 @@ class Trainer:
 
     def _fit(self, number: int, phase: Phase) -> BaseException:
         def done(figures: dict[str, Any]) -> bool:
-            for name in ("loss", "accuracy"):
+            for name in self._wanted():
                 if figures[name] is None:
-                    what = f"the model's own step tells of no {name}, by which a training is judged"
-                    raise InputError(Fault(what, "compile it with metrics=['accuracy'], and return both from the step"))
+                    what = f"the model's own step tells of no {name}, by which this training is judged"
+                    hint = "compile it with metrics=['accuracy'], return what it is judged by from the step"
+                    raise InputError(Fault(what, hint))
             for name in ("loss", "val_loss"):
                 if figures[name] is not None and not math.isfinite(figures[name]):
                     raise DivergedError(f"{name} is {figures[name]} in epoch {figures['epoch']}")
@@ -219,11 +220,16 @@ class Trainer:
             beat=self.beat,
         )
 
-    def _tested(self) -> dict[str, float]:
+    def _wanted(self) -> tuple[str, ...]:
+        """The figures that each epoch must have."""
+        target = ("val_accuracy",) if self.spec.target_accuracy is not None else ()
+        return tuple(dict.fromkeys(("loss", self._monitor, *target)))
+
+    def _tested(self) -> dict[str, float | None]:
         if self.material.test is None:
             return {}
-        found = self._model.evaluate(self.material.test, verbose=0, return_dict=True)
-        return {f"test_{name}": float(found[name]) for name in ("loss", "accuracy")}
+        found = figures_of(self._model, self.material.test)
+        return {"test_loss": found.loss, "test_accuracy": found.accuracy}
 
     def _judge(self, phase: Phase) -> None:
         """After an epoch: is it the best, what is the next one's rate, is there a next one? Then keep all that."""

@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-__all__ = ["Fitted", "build_optimizer", "evaluate", "remember", "train_epochs", "train_steps", "variables_of"]
+__all__ = [
+    "Figures",
+    "Fitted",
+    "build_optimizer",
+    "evaluate",
+    "figures_of",
+    "remember",
+    "train_epochs",
+    "train_steps",
+    "variables_of",
+]
 
 ENDLESS = 2**31 - 1
-ACCURACIES = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy")
+ACCURACIES = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy")
 """What Keras calls the share of images that are classified right, by what a model was compiled with."""
 BEAT_SECONDS = 2.0
 """How often an epoch under way gives a sign: rare enough to cost nothing, and a long epoch is no hang."""
@@ -118,7 +129,7 @@ class _EpochTimer(keras.callbacks.Callback):
         self._tell(self.steps)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        figures = {name: float(value) for name, value in (logs or {}).items() if not isinstance(value, Mapping)}
+        figures = _numbers(logs or {})
         tested = self.tested > self.ended
         go_on = self.done(
             {
@@ -200,17 +211,41 @@ def train_epochs(
     raise RuntimeError("training ended before its last epoch")
 
 
+def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
+    """Those that are one number each: a user's own metric may be anything."""
+    return {
+        name: float(value)
+        for name, value in logs.items()
+        if not isinstance(value, Mapping | str) and np.ndim(value) == 0
+    }
+
+
 def _figure(logs: Mapping[str, Any], names: Sequence[str]) -> float | None:
     """The first of these that there is as one number."""
-    found = next((logs[name] for name in names if name in logs), None)
-    return float(found) if found is not None and not isinstance(found, Mapping) else None
+    numbers = _numbers(logs)
+    return next((numbers[name] for name in names if name in numbers), None)
 
 
-def evaluate(model: keras.Model, dataset: tf.data.Dataset) -> tuple[float | None, float | None]:
-    """Loss and accuracy (0..1) over all of `dataset`; None for what the model doesn't tell of.
+@dataclass(frozen=True)
+class Figures:
+    """What a model tells of a data set: its loss, its accuracy (0..1), None for what it doesn't tell of, and all of its
+    metrics that are one number each, by name, its loss among them."""
+
+    loss: float | None
+    accuracy: float | None
+    every: Mapping[str, float]
+
+
+def evaluate(model: keras.Model, dataset: tf.data.Dataset) -> Figures:
+    """Judge `model` on all of `dataset`.
 
     Without XLA: for one pass, compiling costs more than it saves.
     """
     model.jit_compile = False
-    figures = model.evaluate(dataset, verbose=0, return_dict=True)
-    return _figure(figures, ("loss",)), _figure(figures, ACCURACIES)
+    return figures_of(model, dataset)
+
+
+def figures_of(model: keras.Model, dataset: tf.data.Dataset) -> Figures:
+    """The same of a model that is being trained, as it is compiled."""
+    found = model.evaluate(dataset, verbose=0, return_dict=True)
+    return Figures(_figure(found, ("loss",)), _figure(found, ACCURACIES), _numbers(found))

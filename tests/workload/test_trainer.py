@@ -181,7 +181,8 @@ def test_it_stops_early_and_ends_with_the_best_weights(run):
     assert len(losses) == best + 1 + 3 < 60
     assert trained.training.best_epoch == trained.epoch.epoch == best + 1
     assert trained.steps == (best + 1) * STEPS
-    loss, accuracy = evaluate(trainer.built.model, evaluation_pipeline(given.images[:30], given.options, 16))
+    judged = evaluate(trainer.built.model, evaluation_pipeline(given.images[:30], given.options, 16))
+    loss, accuracy = judged.loss, judged.accuracy
     assert (loss, accuracy) == pytest.approx((trained.epoch.val_loss, trained.epoch.val_accuracy), rel=1e-5)
 
 

@@ -113,7 +113,8 @@ def test_epochs_are_reported_as_they_end_and_training_learns(split, tmp_path):
     assert told[-1]["val_accuracy"] == 1.0
     assert told[-1]["loss"] < told[0]["loss"]
     assert int(model.optimizer.iterations.numpy()) == 48
-    loss, accuracy = evaluate(model, held_out)
+    judged = evaluate(model, held_out)
+    loss, accuracy = judged.loss, judged.accuracy
     assert (loss, accuracy) == pytest.approx((told[-1]["val_loss"], told[-1]["val_accuracy"]), abs=1e-5)
     del kept
 

@@ -44,7 +44,11 @@ def columns(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal
         replace(_metric("images_per_second", _rate), heading=_rate_heading(records)),
         _speedup(records, ratios),
         *(_metric(name, legend=METRICS[name].legend) for name in ("compile_seconds", *_MEMORY)),
-        _metric("held_out_accuracy", _held_out, " (steps)", _held_out_legend(records)),
+        replace(
+            _metric("held_out_accuracy", _held_out, " (steps)", _held_out_legend(records)),
+            heading=f"{_held_out_heading(records)} (steps)",
+            why_absent=_why_not_held_out,
+        ),
     )
 
 
@@ -96,17 +100,47 @@ def _speedup(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusa
 
 
 def _held_out(record: Record) -> str:
-    if record.accuracy is None or record.accuracy.held_out is None:
-        return ABSENT
+    if record.accuracy is None or not _has_accuracy(record):
+        return _by_its_own(record)
     shown = METRICS["held_out_accuracy"].show(record, unit=False)
     steps = METRICS["trained_steps"].show(record)
     return f"{shown}{SYNTHETIC if record.accuracy.synthetic else ''} ({steps})"
 
 
+def _by_its_own(record: Record) -> str:
+    """The first of a model's own metrics on held-out examples: `mean_io_u ↑ 0.431 (120)`."""
+    main = record.judged.main if record.judged is not None else None
+    if record.judged is None or main is None or main.held_out is None:
+        return ABSENT
+    arrow = {"higher": " ↑", "lower": " ↓", None: ""}[main.better]
+    return f"{main.name}{arrow} {main.held_out:.4g} ({record.judged.steps:,})"
+
+
+def _held_out_heading(records: Sequence[Record]) -> str:
+    if any(_held_out(record) != ABSENT for record in records) and not any(map(_has_accuracy, records)):
+        return "held-out metric"
+    return METRICS["held_out_accuracy"].heading
+
+
+def _has_accuracy(record: Record) -> bool:
+    return record.accuracy is not None and record.accuracy.held_out is not None
+
+
+def _why_not_held_out(record: Record) -> str | None:
+    return METRICS["held_out_accuracy"].why_absent(record) if _held_out(record) == ABSENT else None
+
+
 def _held_out_legend(records: Sequence[Record]) -> str:
-    judged = [record for record in records if record.accuracy is not None and record.accuracy.held_out is not None]
-    images = dict.fromkeys(f"{record.accuracy.held_out_images:,}" for record in judged if record.accuracy)
-    legend = f"{METRICS['held_out_accuracy'].legend}, over {' or '.join(images)} images"
+    judged = [record for record in records if _held_out(record) != ABSENT]
+    own = [record for record in judged if not _has_accuracy(record)]
+    counts = [
+        record.accuracy.held_out_images for record in judged if record.accuracy is not None and record not in own
+    ] + [record.judged.held_out_examples for record in own if record.judged is not None]
+    units = dict.fromkeys(record.data.unit_of_examples if record.data is not None else "images" for record in judged)
+    over = f"over {' or '.join(dict.fromkeys(f'{count:,}' for count in counts))} {' or '.join(units)}"
+    named = "what the model's own first metric says of examples never trained on (↑ higher is better, ↓ lower)"
+    legends = [METRICS["held_out_accuracy"].legend] * (len(own) < len(judged)) + [named] * bool(own)
+    legend = f"{'; '.join(legends)}, {over}"
     if all(record.history for record in judged):
         return legend
     return f"{legend}; after as many steps (in brackets) as its time allowed, so not comparable between rows"

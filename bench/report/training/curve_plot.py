@@ -59,9 +59,10 @@ def draw_curve(cell: Repeats, host: str, path: Path) -> bool:
     title = f"{first.model}, {first.variant}, batch {first.batch_size}: {first.suite} on {host}{data}"
     lines = textwrap.wrap(title, TITLE)
     with styled():
+        panels = [panel for panel in _panels() if any(_points(record, panel.training) for record in records)]
         height = _HEIGHT + TITLE_LINE * (len(lines) - 1)
         figure = Figure(figsize=(WIDTH, height), layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.05))
-        for axes, panel in zip(figure.subplots(1, 3), _panels(), strict=True):
+        for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
             _draw(axes, panel, records)
         figure.suptitle("\n".join(lines), x=0.012, ha="left", weight="bold")
         legend(figure, records)

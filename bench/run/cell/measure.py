@@ -16,8 +16,9 @@ from bench.instruments.clock import ClockPlan, StepClock
 from bench.instruments.memory import AllocatorPeak, peak_resident_bytes
 from bench.instruments.stats import Estimate
 from bench.instruments.turns import TurnClock
-from bench.results.record import Accuracy, Attribution, Epoch, Status, Training
+from bench.results.record import Accuracy, Attribution, Epoch, Judged, Status, Training
 from bench.results.window_stats import impossible, step_seconds
+from bench.run.cell.judging import judged_by_its_own
 from bench.run.cell.loops import attribution
 from bench.run.cell.train import train_cell
 from bench.run.job import Job, Outcome, Progress
@@ -79,6 +80,7 @@ class _Measurement:
         )
         self.history: list[Epoch] = []
         self.accuracy: Accuracy | None = None
+        self.judged: Judged | None = None
         self.training: Training | None = None
         self.attribution: Attribution | None = None
         self.peak = AllocatorPeak(runtime.reset_peak, runtime.peak_allocated_bytes)
@@ -119,6 +121,7 @@ class _Measurement:
             absent=self.absent,
             notes=self.notes,
             accuracy=self.accuracy,
+            judged=self.judged,
             training=self.training,
             history=tuple(self.history),
             attribution=self.attribution,
@@ -216,7 +219,7 @@ class _Measurement:
         with self._entered("training"), peak:
             trained = train_cell(self.job, self.built, self.data, self.history, self.say, self.batches.element_spec)
         _KEPT.append(trained.kept)
-        self.training, self.accuracy = trained.training, trained.accuracy
+        self.training, self.accuracy, self.judged = trained.training, trained.accuracy, trained.judged
         self.values |= trained.values
         self.absent |= trained.absent
         self._tell("training_peak_gpu_allocator_bytes", peak.peak_bytes, peak.reason)
@@ -229,18 +232,22 @@ class _Measurement:
 
     def _evaluate(self) -> None:
         most = self.job.cell.protocol.eval_images
-        if not most or self.accuracy is None:
+        if not most:
             return
-        found: dict[str, float | int] = {}
+        found: dict[Part, tuple[training.Figures, int]] = {}
         with self._entered("evaluation"):
             for part in _JUDGED:
                 judged = self.data.judging(part, most)
                 if judged is not None:
                     batches, examples = judged
-                    _, share = training.evaluate(self.model, batches)
-                    if share is not None:
-                        found |= {part: share, f"{part}_images": examples}
-        self.accuracy = self.accuracy.model_copy(update=found)
+                    found[part] = training.evaluate(self.model, batches), examples
+        self.judged = judged_by_its_own(found.get("train"), found.get("held_out"), int(self.values["steps"] or 0))
+        if self.accuracy is not None:
+            update: dict[str, float | int] = {}
+            for part, (figures, examples) in found.items():
+                if figures.accuracy is not None:
+                    update |= {part: figures.accuracy, f"{part}_images": examples}
+            self.accuracy = self.accuracy.model_copy(update=update)
 
     def _attribute(self) -> None:
         """Last, since it leaves the model of no further use; and whatever goes wrong costs nothing but itself."""

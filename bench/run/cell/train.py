@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.errors import Fault, InputError
-from bench.results.record import Accuracy, Epoch, Training
+from bench.results.record import Accuracy, Epoch, Judged, Training
 from bench.results.stored_weights import kept_as
+from bench.run.cell.judging import USUAL, judged_by_its_own
 from bench.run.job import Job, Progress
 from bench.support.exception_text import exception_text
 from bench.workload.cell_data import CellData
@@ -17,7 +18,7 @@ from bench.workload.checkpoint import Checkpoint
 from bench.workload.model import Built
 from bench.workload.saved_model import keep
 from bench.workload.trainer import Material, Trainer
-from bench.workload.training import evaluate
+from bench.workload.training import Figures, evaluate
 
 __all__ = ["TrainedCell", "train_cell"]
 
@@ -32,7 +33,8 @@ class TrainedCell:
     """What came of it; `kept` holds what must live until the process ends."""
 
     training: Training
-    accuracy: Accuracy
+    accuracy: Accuracy | None
+    judged: Judged | None = None
     values: dict[str, float | None] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     kept: tuple[Any, ...] = ()
@@ -83,17 +85,21 @@ def train_cell(
         history=history,
     )
     trained = trainer.run()
-    judged_held_out = held_out[1] if held_out and trained.epoch.val_accuracy is not None else 0
-    share, judged = _on_training_images(job, built, data, per_epoch * len(trained.history), judged_held_out, say)
-    accuracy = Accuracy(
-        train=share,
-        train_images=judged,
-        held_out=trained.epoch.val_accuracy,
-        held_out_images=judged_held_out,
-        steps=trained.steps,
-        synthetic=data.info.synthetic,
-    )
-    found = TrainedCell(trained.training, accuracy, kept=trained.frames)
+    judged_held_out = held_out[1] if held_out else 0
+    figures, judged = _on_training_images(job, built, data, per_epoch * len(trained.history), judged_held_out, say)
+    found = TrainedCell(trained.training, None, kept=trained.frames)
+    if figures.accuracy is not None:
+        found.accuracy = Accuracy(
+            train=figures.accuracy,
+            train_images=judged,
+            held_out=trained.epoch.val_accuracy,
+            held_out_images=judged_held_out if trained.epoch.val_accuracy is not None else 0,
+            steps=trained.steps,
+            synthetic=data.info.synthetic,
+        )
+    if set(figures.every) != USUAL:
+        unseen = (evaluate(built.model, held_out[0]), held_out[1]) if held_out else None
+        found.judged = judged_by_its_own((figures, judged), unseen, trained.steps)
     _test(built, data, found, say)
     if spec.keep_weights and job.weights is not None:
         _keep(job, built, found)
@@ -108,8 +114,8 @@ def _validated(job: Job) -> int | None:
 
 def _on_training_images(
     job: Job, built: Built, data: CellData, steps: int, judged: int, say: Callable[[Progress], None]
-) -> tuple[float, int]:
-    """Accuracy on examples that it was trained on, judged as the `judged` held-out ones were, and how many.
+) -> tuple[Figures, int]:
+    """What it tells of examples that it was trained on, judged as the `judged` held-out ones were, and how many.
 
     As many as those at most, and as `_JUDGED` allows of a training of so many `steps`.
     """
@@ -118,22 +124,22 @@ def _on_training_images(
     say(Progress("training accuracy"))
     found = data.judging("train", most)
     assert found is not None  # it was trained on
-    _, share = evaluate(built.model, found[0])
-    assert share is not None  # each epoch had one
-    return share, found[1]
+    return evaluate(built.model, found[0]), found[1]
 
 
 def _test(built: Built, data: CellData, found: TrainedCell, say: Callable[[Progress], None]) -> None:
     judged = data.judging("test")
     if judged is None:
-        kind = "images" if data.info.pipeline is None else "examples"
-        found.absent |= dict.fromkeys(("test_accuracy", "test_loss"), f"{data.info.name} has no test {kind}")
+        found.absent |= dict.fromkeys(
+            ("test_accuracy", "test_loss"), f"{data.info.name} has no test {data.info.unit_of_examples}"
+        )
         return
     say(Progress("test"))
     began = time.perf_counter()
-    loss, share = evaluate(built.model, judged[0])
-    found.values |= {"test_loss": loss, "test_seconds": time.perf_counter() - began}
-    found.accuracy = found.accuracy.model_copy(update={"test": share, "test_images": judged[1]})
+    figures = evaluate(built.model, judged[0])
+    found.values |= {"test_loss": figures.loss, "test_seconds": time.perf_counter() - began}
+    if found.accuracy is not None:
+        found.accuracy = found.accuracy.model_copy(update={"test": figures.accuracy, "test_images": judged[1]})
 
 
 def _keep(job: Job, built: Built, found: TrainedCell) -> None:

@@ -1,0 +1,34 @@
+"""A cell's model judged by its own metrics, on examples trained on and held out. In the cell's process."""
+
+from __future__ import annotations
+
+from bench.results.record import Judged, JudgedMetric
+from bench.workload.directions import direction
+from bench.workload.training import Figures
+
+__all__ = ["USUAL", "judged_by_its_own"]
+
+USUAL = frozenset({"loss", "accuracy"})
+
+
+def judged_by_its_own(
+    train: tuple[Figures, int] | None, held_out: tuple[Figures, int] | None, steps: int
+) -> Judged | None:
+    """What its metrics said of either part, each with how many examples there were; `steps` have been trained.
+
+    None where loss and accuracy are all there is: a record has fields for these.
+    """
+    trained = train[0].every if train else {}
+    unseen = held_out[0].every if held_out else {}
+    names = list(dict.fromkeys((*trained, *unseen)))
+    if set(names) == USUAL or not names:
+        return None
+    return Judged(
+        metrics=tuple(
+            JudgedMetric(name=name, better=direction(name), train=trained.get(name), held_out=unseen.get(name))
+            for name in names
+        ),
+        train_examples=train[1] if train else 0,
+        held_out_examples=held_out[1] if held_out else 0,
+        steps=steps,
+    )
