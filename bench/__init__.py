@@ -17,7 +17,8 @@ One way leads through the house:
 | `testing`     | recorded windows, replayed through all of it: for tests without the machine     |
 | `plugin`      | cells as benchmarks of pytest, judged by what this host has stored              |
 | `cli`         | one verb a file                                                                 |
-| `api`         | the same for programs; nothing else is public                                   |
+| `api`         | the same for programs; nothing else is public but `options`                     |
+| `options`     | the seams of a user's own input pipeline                                        |
 | `system`      | the machine as its kernel and driver tell of it: /proc, NVML                    |
 | `support`     | small helpers that know nothing of benchmarks                                   |
 
@@ -40,7 +41,16 @@ try:
 except PackageNotFoundError:  # run from a checkout that was never installed
     __version__ = "0+unknown"
 
-__all__ = ["__version__", "compare_records", "load_suite", "measure", "options", "read", "read_records", "run_suite"]
+__all__ = [
+    "__version__",
+    "compare_records",
+    "load_suite",
+    "measure",
+    "options",
+    "read",
+    "read_records",
+    "run_suite",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -26,11 +26,13 @@ def test_what_is_public_is_little_and_all_there():
         "compare_records",
         "load_suite",
         "measure",
+        "options",
         "read",
         "read_records",
         "run_suite",
     ]
-    assert all(callable(getattr(bench, name)) for name in bench.__all__[1:])
+    assert all(callable(getattr(bench, name)) for name in bench.__all__[1:] if name != "options")
+    assert all(callable(getattr(bench.options, name)) for name in bench.options.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'measured'"):
         _ = bench.measured
 
