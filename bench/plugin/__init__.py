@@ -7,6 +7,9 @@ collects the cells; in tests of one's own,
     def test_step(bench_cell):
         record = bench_cell("suites/cnn.yaml", "vgg16/xla/b128")
 
+    def test_my_step(bench_cell):
+        bench_cell(build=my_models.build, data=my_data.train, batch_size=64)
+
 Each cell is measured in a process of its own. pytest-benchmark is then shown the windows' seconds a step, one round a
 window, so that its table, JSON, storage and comparisons work on them. The verdict is
 `bench.analyse.compare.regression`'s.
@@ -82,7 +85,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.fixture
 def bench_cell(request: pytest.FixtureRequest, benchmark: Any) -> BenchCell:
-    """Measures one cell of a suite and judges it: `bench_cell(suite, cell)` gives its `bench.results.record.Record`.
+    """Measures one cell and judges it: `bench_cell(suite, cell)`, or `bench_cell(build=…, data=…)` with a model and
+    data of one's own, gives its `bench.results.record.Record`.
 
     The test fails where the cell fails or is slower than this host's stored records, warns where that is ambiguous, and
     is skipped where the cell can't run here. Once a test: it is one benchmark. Only the step is timed: what the suite

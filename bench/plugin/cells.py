@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,6 +21,7 @@ from bench.plugin.window_timer import Tape
 from bench.plugin.wording import doubt, failure, regressed
 from bench.results.journal import JournalError
 from bench.results.record import Record
+from bench.run.given_suite import Code, Data, Given
 
 __all__ = ["BenchCell"]
 
@@ -32,7 +35,8 @@ def _nothing() -> None:
 
 
 class BenchCell:
-    """What the fixture `bench_cell` gives a test: call it once, with a suite's path and a cell's id.
+    """What the fixture `bench_cell` gives a test: call it once, with a suite's path and a cell's id, or with a model
+    and data of the test's own.
 
     The path is absolute, or relative to the current folder, the working tree or pytest's rootdir.
     """
@@ -41,8 +45,23 @@ class BenchCell:
         self._gate, self._node, self._benchmark = gate, node, benchmark
         self._used = False
 
-    def __call__(self, suite: str | Path, cell: str) -> Record:
-        """The cell's newest record: with the test failed, warned about or skipped as the verdict is."""
+    def __call__(
+        self,
+        suite: str | Path | None = None,
+        cell: str | None = None,
+        *,
+        build: Code | None = None,
+        data: Data | None = None,
+        options: Mapping[str, Any] | None = None,
+        batch_size: int = 32,
+        **more: Any,
+    ) -> Record:
+        """The cell's newest record: with the test failed, warned about or skipped as the verdict is.
+
+        `build` gives a compiled model and `data` a `tf.data.Dataset`, of any elements; `options` are those of a
+        variant. `validation`, `args`, `unit` and `protocol` are as in `bench.compare`. The record is one of a suite
+        that is called as the test's file, and of a model that is called as the test.
+        """
         if self._used:
             pytest.fail(
                 "bench_cell: one cell a test, as a test is one benchmark; parametrize it for more", pytrace=False
@@ -51,7 +70,16 @@ class BenchCell:
         if self._benchmark.disabled:
             distributed = is_distributed(self._node.config)
             pytest.skip(f"the cell was not measured: {DISTRIBUTED if distributed else 'benchmarks are disabled'}")
-        judged = self._judged(suite, cell)
+        if suite is not None and cell is not None and build is None and data is None:
+            judged = self._judged(lambda: self._gate.judge(suite, cell))
+        elif suite is None and cell is None and build is not None and data is not None:
+            name = re.sub(r"[^\w=,+-]+", "-", self._node.name).strip("-")
+            variants = {"tested": options} if options else {}
+            suite_name = self._node.path.stem
+            given = Given(build, data, variants, batch_sizes=(batch_size,), name=suite_name, model=name, **more)
+            judged = self._judged(lambda: self._gate.judge_given(given))
+        else:
+            self._fail("bench_cell: give a suite and a cell, or `build` and `data`")
         record = judged.records[-1]
         if record.status == "skipped":
             pytest.skip(record.failure.message if record.failure else "skipped")
@@ -70,9 +98,9 @@ class BenchCell:
             return
         pytest.fail(str(warning), pytrace=False)  # warnings are errors here
 
-    def _judged(self, suite: str | Path, cell: str) -> Judged:
+    def _judged(self, judge: Callable[[], Judged]) -> Judged:
         try:
-            return self._gate.judge(suite, cell)
+            return judge()
         except (InputError, JournalError) as error:
             why = str(error)
         except BaseException:  # Ctrl-C

@@ -31,7 +31,8 @@ from bench.results.query import identity
 from bench.results.record import Record
 from bench.results.writable import writable
 from bench.run.checks import check_batches
-from bench.run.prepare import Prepared, Request, prepared
+from bench.run.given_suite import Given, given_suite
+from bench.run.prepare import Prepared, Request, prepared, with_data
 from bench.run.single_cell import SingleCellRunner
 from bench.suite import Cell, Suite
 
@@ -166,16 +167,23 @@ class Gate:
         """
         path = self._suites.find(suite)
         wanted = self._suites.cell(path, cell)
+        return self._judge(self._bench(path), wanted)
+
+    def judge_given(self, given: Given) -> Judged:
+        """The same for a test's own model and data: the last of the variants that are given is measured."""
+        suite = self._stack.enter_context(given_suite(given))
+        return self._judge(self._made_ready(suite), suite.cells()[-1])
+
+    def _judge(self, bench: _Bench, wanted: Cell) -> Judged:
         if not self._config.getoption("--bench-keep"):  # what is judged is the step's time: the rest is for records
             wanted = wanted.model_copy(update={"train": None, "attribute": False})
-        bench = self._bench(path)
         setting = bench.ready.setting
         check_batches(setting.suite, (wanted,), setting.info)
         retries = self._config.getoption("--bench-retries")
         most = 1 + (_RETRIES if retries is None else retries)
         records: list[Record] = []
         with self._borrowed.at_work() as executor:
-            planned = executor.plan(wanted, setting.hardware)
+            planned = with_data(executor.plan(wanted, setting.hardware), setting.info(wanted))
             while True:
                 records.append(bench.runner.measure(planned))
                 before = history(records[0], bench.stored)

@@ -32,7 +32,7 @@ from bench.suite.names import is_import_path
 from bench.system.nvml import Reading
 from bench.workload.data import load
 
-__all__ = ["Prepared", "Preview", "Request", "prepared", "preview"]
+__all__ = ["Prepared", "Preview", "Request", "prepared", "preview", "with_data"]
 
 Notice = Callable[[str], None]
 
@@ -114,12 +114,13 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
         for reason in dict.fromkeys(info.reason for info in infos.values() if info.reason):
             notice(f"synthetic data: {reason}; timings hold, accuracies say nothing of real images")
         setting = _setting(request, executor, hardware, idle, infos, notice)
-        planned = tuple(_with_data(executor.plan(cell, setting.hardware), setting.info(cell)) for cell in request.cells)
+        planned = tuple(with_data(executor.plan(cell, setting.hardware), setting.info(cell)) for cell in request.cells)
         planned = checked(request.suite, planned, executor.check)
         yield Prepared(request.root, executor, setting, planned, folders, scratch)
 
 
-def _with_data(planned: Planned, info: DataInfo) -> Planned:
+def with_data(planned: Planned, info: DataInfo) -> Planned:
+    """The same, once it is known what it is fed; skipped where that leaves one of its options without a meaning."""
     found = replace(planned, data=info)
     return replace(found, skip=found.skip or unmet(found))
 
@@ -179,7 +180,7 @@ def preview(request: Request, executor: Executor) -> Preview:
         return infos[data_key(cell.data)]
 
     check_batches(suite, request.cells, info)
-    planned = tuple(_with_data(plan(cell, hardware), info(cell)) for cell in request.cells)
+    planned = tuple(with_data(plan(cell, hardware), info(cell)) for cell in request.cells)
     if any(map(asks_tensorflow, planned)):
         with executor:
             planned = checked(suite, planned, partial(executor.check, pretrained=False))

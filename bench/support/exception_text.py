@@ -24,8 +24,9 @@ def exception_summary(error: BaseException) -> str:
     """What went wrong, without the frames, colours and advice that Keras and TensorFlow put around it.
 
     >>> exception_summary(ValueError("Exception encountered when calling MaxPooling2D.call().\\n\\nNegative size: -1"))
-    'Negative size: -1 (in MaxPooling2D)' >>> exception_summary(ValueError("2 objects could not be loaded. Example
-    <Dense>:\\n\\nIt expected 2\\n\\nList: []")) '2 objects could not be loaded. Example <Dense>: It expected 2'
+    'Negative size: -1 (in MaxPooling2D)'
+    >>> exception_summary(ValueError("2 could not be loaded. Example <Dense>:\\n\\nIt expected 2\\n\\nList: []"))
+    '2 could not be loaded. Example <Dense>: It expected 2'
     """
     if (found := _UNCOMPILED.search(str(error))) is not None:
         return f"XLA can't compile {', '.join(dict.fromkeys(_OPERATION.findall(found[1])))}"

@@ -105,3 +105,32 @@ def test_a_cell_is_really_measured(pytester):
     (journal,) = pytester.path.glob("results/*/real.jsonl")
     (record,) = read(journal).records
     assert (record.status, record.counts, record.host) == ("ok", True, journal.parent.name)
+
+
+OWN = """
+import own_pipelines
+
+PROTOCOL = {"max_seconds": 0.5, "min_seconds": 0.1, "warmup_seconds": 0.1}
+
+def test_towers(bench_cell):
+    record = bench_cell(build=own_pipelines.two_towers, data=own_pipelines.texts, batch_size=8,
+                        options={"prefetch": 0}, protocol=PROTOCOL)
+    assert record.cell == "test_towers/tested/b8" and record.suite == "test_own"
+
+def test_bad(bench_cell):
+    bench_cell(build=own_pipelines.two_towers, data=own_pipelines.nothing)
+
+def test_neither(bench_cell):
+    bench_cell(build=own_pipelines.two_towers)
+"""
+
+
+def test_a_model_and_data_of_the_tests_own(pytester, checkout):
+    source = (checkout / "tests" / "workload" / "own_pipelines.py").read_text()
+    pytester.makepyfile(test_own=OWN, own_pipelines=source)
+    done = pytester.runpytest_subprocess(*QUIET, "-p", "no:randomly", "--bench-keep", "-v")
+    done.assert_outcomes(passed=1, failed=2)
+    done.stdout.fnmatch_lines(["*nothing returned None*"])
+    done.stdout.fnmatch_lines(["*give a suite and a cell, or `build` and `data`*"])
+    (journal,) = pytester.path.glob("results/*/test_own.jsonl")
+    assert '"cell":"test_towers/tested/b8"' in journal.read_text().replace('": "', '":"')
