@@ -61,6 +61,7 @@ MODULES = {
     "my_models.py": "def build(input_shape, classes, width=32): ...\n",
     "my_data.py": "def load(count=1000): ...\n",
     "my_code.py": "def augment(images, labels): ...\n",
+    "my_pipeline.py": "def train(): ...\ndef validation(): ...\ndef build(width): ...\n",
 }
 
 
@@ -85,7 +86,9 @@ def test_suites_that_are_shown_are_suites(tmp_path, document, text):
 def test_code_that_is_shown_runs(document, text):
     """As a module: functions of the user's own are then called as a suite would."""
     end = ""
-    if "def build(" in text:
+    if "def train(" in text:
+        end = "model = build(width=4)\nmodel.fit(train().batch(500), validation_data=validation().batch(500), verbose=0)\n"
+    elif "def build(" in text:
         end = "assert build((32, 32, 3), 10, width=4).count_params()\n"
     elif "def load(" in text:
         end = "(x, y), (u, v) = load(count=100)\nassert (len(x), len(y), len(u), len(v)) == (90, 90, 10, 10)\n"
