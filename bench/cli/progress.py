@@ -7,15 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bench.analyse.stats.ratio import Verdict
 from bench.cli.coarse_table import coarse_table
+from bench.cli.console import console_of, in_notebook
+from bench.cli.progress_text import begins_text, cell_line, word_text
 from bench.host.profile import HostProfile
-from bench.results.metrics import METRICS, show
 from bench.results.record import Record
 from bench.run.estimate import Estimator, clock_time
 
@@ -36,12 +37,14 @@ REFRESHES_A_SECOND = 2
 class Display:
     """Tells of a run as it goes: see `bench.run.run_suite.Observer`.
 
-    `before(host)` estimates from what cells took on that host before.
+    `before(host)` estimates from what cells took on that host before. In the output of a notebook's cell there is a
+    line for each cell, and none for each round.
     """
 
     def __init__(self, stream: TextIO, before: Callable[[HostProfile], Estimator]) -> None:
-        self.console = Console(file=stream, highlight=False, soft_wrap=True)
+        self.console = console_of(stream)
         self.live = self.console.is_terminal
+        self._brief = in_notebook()
         self._before = before
         self._cells = 0
         self._waiting: dict[str, float] = {}
@@ -50,6 +53,7 @@ class Display:
         self._round = 0
         self._ends: float | None = None
         self._table: Table | None = None
+        self._told_rounds = False
         self._bar = Progress(
             SpinnerColumn(),
             MofNCompleteColumn(),
@@ -93,11 +97,10 @@ class Display:
         """The run begins."""
         self._cells = len(cells)
         estimator = self._before(host)
-        resumes = f", {resumed} more are there already" if resumed else ""
         # once: it would be asked for at every word of a cell that is being measured
         self._waiting = {one.cell.id: 0.0 if one.skip else estimator.seconds(one) for one in cells}
-        about = f", about {clock_time(sum(self._waiting.values()))}" if cells else ""
-        self.console.print(f"{len(cells)} cells on {device}, results under {host.id}{resumes}{about}", markup=False)
+        text = begins_text(host, device, cells, resumed, sum(self._waiting.values()))
+        self.console.print(text, markup=False)
         self._bar.update(self._task, total=len(cells))
 
     def cell_begins(self, planned: Planned) -> None:
@@ -107,16 +110,7 @@ class Display:
 
     def cell_says(self, word: Word) -> None:
         """The running cell has a word."""
-        doing = word.stage
-        if word.step_seconds is not None and word.margin is not None:
-            doing = "" if word.stage == "windows" else f"{word.stage}: "
-            doing += f"{word.step_seconds * 1e3:.4g} ms/step ± {word.margin:.1%}"
-        elif word.epoch is not None:
-            held_out = "" if word.epoch.val_accuracy is None else f", held out {word.epoch.val_accuracy:.1%}"
-            doing = f"epoch {word.epoch.epoch}, accuracy {word.epoch.accuracy:.1%}{held_out}"
-        elif word.epoch_steps is not None:
-            doing = "epoch {}, step {} of {}".format(*word.epoch_steps)
-        self._show(doing=doing)
+        self._show(doing=word_text(word))
 
     def cell_ends(self, record: Record) -> None:
         """A cell has ended: one line stays."""
@@ -126,7 +120,7 @@ class Display:
         self._waiting.pop(record.cell, None)
         counted = f"{self._done:>{len(str(self._cells))}}/{self._cells}"
         style = {"ok": None, "skipped": "dim"}.get(record.status, "red")
-        self.console.print(f"{counted}  {_line(record)}", style=style, markup=False)
+        self.console.print(f"{counted}  {cell_line(record)}", style=style, markup=False)
         self._bar.update(self._task, completed=self._done)
 
     def turns_begin(self, number: int, cells: Sequence[Planned]) -> None:
@@ -135,8 +129,11 @@ class Display:
         self._began = time.monotonic()
         what = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}, interleaved"
         self._show(cell=f"round {number}: {what}", doing="starts")
-        if not self.live:
+        if not self.live and not self._brief:
             self.console.print(f"round {number}: {what} …", markup=False)
+        elif self._brief and number > 1 and not self._told_rounds:
+            self._told_rounds = True
+            self.console.print("every cell is measured; further rounds make open answers surer", markup=False)
 
     def stands(self, records: Sequence[Record], standing: Mapping[Identity, Standing], left: float) -> None:
         """A group has had its turns: what is known by now, and the seconds that are left."""
@@ -145,7 +142,7 @@ class Display:
         counted = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in _VERDICTS if verdicts[verdict])
         if self.live:
             self._table = coarse_table(records, standing)
-        else:
+        elif not self._brief:
             self.console.print(f"round {self._round}: {counted or 'nothing to compare'}", markup=False)
 
     def _show(self, **fields: str) -> None:
@@ -153,16 +150,3 @@ class Display:
         left = clock_time(max(0.0, ends - time.monotonic()))
         shown: dict[str, Any] = {**fields, "left": f"about {left} left"}
         self._bar.update(self._task, **shown)
-
-
-def _line(record: Record) -> str:
-    if record.failure is not None:
-        where = f" (log: {record.failure.log})" if record.failure.log else ""
-        status = record.status.replace("_", " ")
-        return f"{record.cell}  {status} in {record.failure.stage}: {record.failure.message}{where}"
-    figures = [show(record, METRICS[name]) for name in ("step_seconds", "images_per_second")]
-    if record.accuracy is not None and record.accuracy.held_out is not None and record.history:
-        figures.append(f"held-out accuracy {show(record, METRICS['held_out_accuracy'])}")
-    # what is found of each record alike has been told as the run began
-    codes = dict.fromkeys(one.code for one in record.findings if one.code not in ("synthetic-data", "inline"))
-    return f"{record.cell}  " + ", ".join(figures) + (f"  [{', '.join(codes)}]" if codes else "")
