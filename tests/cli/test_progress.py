@@ -83,7 +83,7 @@ def test_a_further_process_of_a_cell_has_no_line_of_its_own():
 
 def test_the_time_left_falls_with_the_cells_that_end_and_with_the_clock(monkeypatch):
     now = 100.0
-    monkeypatch.setattr("bench.cli.progress.time.monotonic", lambda: now)
+    monkeypatch.setattr("bench.cli.remaining.time.monotonic", lambda: now)
     cells = [
         Planned(make_cell(id=name, variant=Variant(name=name)), Options(), None, Size(1000, 0, 10**7), make_data())
         for name in "abc"
