@@ -29,7 +29,7 @@ class Results(tuple[Record, ...]):
 
     >>> found = bench.run_suite("suites/digits.yaml")
     >>> found[0].cell, len(found[0].windows)
-    ('simple_cnn/notebook/b128', 31)
+    ('simple_cnn/notebook/b32', 31)
     >>> found.plot().savefig("speedup.svg")
     """
 
