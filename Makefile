@@ -10,7 +10,7 @@ else
 endif
 
 # these tests wait for processes more than they compute, and run beside the rest
-PROCESSES := tests/cli tests/run tests/plugin
+PROCESSES := tests/cli tests/run tests/plugin tests/notebooks
 
 .PHONY: run setup test test-fast lint benchmark docs format clean
 

@@ -6,25 +6,30 @@ Everything else of the package is private, whatever its name: it changes without
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.analyse.compare.comparison import Comparison, compare
+from bench.analyse.compare.comparison import compare
 from bench.analyse.compare.join import join
 from bench.analyse.stats.spread import spreads
 from bench.cli.common import working_tree
 from bench.cli.progress import Display
 from bench.host.profile import HostProfile
 from bench.host.registry import profiles
+from bench.report.compare.shown import ShownComparison, shown
+from bench.report.results import Results
 from bench.results.journal import Journal, journal_path
 from bench.results.query import latest, read_all
 from bench.results.record import Record
 from bench.results.sides import StoredSide
 from bench.suite import load, select
 from bench.suite.cells import Suite
+from bench.support.notebooks import in_kernel
 
 if TYPE_CHECKING:
+    from bench.cli.notebook_progress import NotebookDisplay
+    from bench.run.estimate import Estimator
     from bench.run.live_model import Measurement
 
 __all__ = ["compare_records", "load_suite", "measure", "read", "read_records", "run_suite"]
@@ -57,11 +62,12 @@ def run_suite(
     data_dir: Path | str | None = None,
     strict_data: bool = False,
     host: str | None = None,
-) -> tuple[Record, ...]:
-    """Measure the cells of a suite on this machine, as `bench run` does; progress goes to standard error.
+) -> Results:
+    """Measure the cells of a suite on this machine, as `bench run` does.
 
-    Cells run in processes of their own, so this may be called from a notebook in which TensorFlow is at work, though
-    whatever that keeps busy falsifies what is measured. Records are kept under `root`, each as soon as it is there.
+    Progress goes to standard error; in a notebook it is one output of the cell, updated in place. Cells run in
+    processes of their own, so this may be called from a notebook in which TensorFlow is at work, though whatever that
+    keeps busy falsifies what is measured. Records are kept under `root`, each as soon as it is there.
 
     Args:
         suite: A suite, or the path of its file.
@@ -75,11 +81,13 @@ def run_suite(
         host: The id of the host to keep the results under; None: the one that this machine is known by.
 
     Returns:
-        The newest record of each cell that was measured, its processes joined; failed ones are among them.
+        The newest record of each cell that was measured, its processes joined; failed ones are among them. Shows its
+        tables in a notebook; `plot()` draws the speed-ups.
 
     Raises:
         bench.errors.InputError: Where the input can't be run; nothing was run then.
-        bench.run.run_suite.Interrupted: On Ctrl-C; what was measured by then is kept.
+        bench.run.run_suite.Interrupted: On Ctrl-C, or where a notebook's kernel is interrupted; what was measured by
+            then is kept, and `read_records` gives it.
     """
     from bench.run.estimate import Estimator
     from bench.run.prepare import Request
@@ -103,8 +111,17 @@ def run_suite(
     def before(profile: HostProfile) -> Estimator:
         return Estimator(Journal(journal_path(tree, profile.id, chosen.name), Record).read().records, profile)
 
-    with Display(sys.stderr, before) as display:
-        return latest(run(request, LocalExecutor(), display).records)
+    with _display(before) as display:
+        summary = run(request, LocalExecutor(), display)
+    return Results(latest(summary.records), [summary.host])
+
+
+def _display(before: Callable[[HostProfile], Estimator]) -> Display | NotebookDisplay:
+    if not in_kernel():
+        return Display(sys.stderr, before)
+    from bench.cli.notebook_progress import NotebookDisplay
+
+    return NotebookDisplay(before)
 
 
 def measure(
@@ -134,7 +151,15 @@ def measure(
     """
     from bench.run.live_model import measure_live
 
-    return measure_live(model, dataset, seconds, precision, unit)
+    if not in_kernel():
+        return measure_live(model, dataset, seconds, precision, unit)
+    from bench.cli.in_place import StepsInPlace
+
+    progress = StepsInPlace(getattr(model, "name", type(model).__name__))
+    try:
+        return measure_live(model, dataset, seconds, precision, unit, progress.heard)
+    finally:
+        progress.flush()
 
 
 def read(root: Path | str = ".") -> Any:
@@ -168,7 +193,7 @@ def read(root: Path | str = ".") -> Any:
 
 def read_records(
     root: Path | str = ".", *, hosts: Collection[str] | None = None, suites: Collection[str] | None = None
-) -> tuple[Record, ...]:
+) -> Results:
     """Read what is stored: the newest record of each cell on each host. Damaged lines are passed over.
 
     Args:
@@ -178,17 +203,17 @@ def read_records(
 
     Returns:
         Records whose `windows` are (steps, seconds), unrounded. A cell that one run measured in several processes is
-        one record, with all of them in `processes`.
+        one record, with all of them in `processes`. Shows its tables in a notebook; `plot()` draws the speed-ups.
 
     Raises:
         bench.errors.InputError: Where a file can't be read.
     """
-    return latest(read_all(Path(root), hosts, suites).records)
+    return Results(latest(read_all(Path(root), hosts, suites).records), profiles(Path(root)))
 
 
 def compare_records(
     before: Iterable[Record], after: Iterable[Record], *, root: Path | str = ".", same_within: float | None = None
-) -> Comparison:
+) -> ShownComparison:
     """Set stored records beside each other, cell by cell, as `bench compare` does.
 
     Args:
@@ -200,7 +225,7 @@ def compare_records(
     Returns:
         A comparison whose `cells` hold the two records and their `ratio`: above 1 where `after` takes less time, with
         `low` and `high` of its 95 % interval and a `verdict`, or a refusal with its reasons. The interval joins the
-        windows' noise with what processes differ by (Kalibera & Jones, ISMM 2013).
+        windows' noise with what processes differ by (Kalibera & Jones, ISMM 2013). Shows its table in a notebook.
 
     Raises:
         bench.errors.InputError: Where the two have no cell in common.
@@ -208,4 +233,4 @@ def compare_records(
     known = spreads(profiles(Path(root)))
     ours = StoredSide("before", Path(root), None, None, tuple(before), ())
     theirs = StoredSide("after", Path(root), None, None, tuple(after), ())
-    return compare(join(ours, theirs), known, known, same_within)
+    return shown(compare(join(ours, theirs), known, known, same_within))

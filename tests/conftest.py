@@ -26,7 +26,7 @@ _OBEYED = (
     "OMP_",
     "TF_",
 )
-_OBEYED += ("COLUMNS", "LINES", "NO_COLOR", "NVIDIA_TF32_OVERRIDE", "TERMINAL_WIDTH", "XLA_FLAGS")
+_OBEYED += ("COLUMNS", "JPY_", "LINES", "MPLBACKEND", "NO_COLOR", "NVIDIA_TF32_OVERRIDE", "TERMINAL_WIDTH", "XLA_FLAGS")
 for _name in [name for name in os.environ if name.startswith(_OBEYED)]:
     del os.environ[_name]
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "2", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}

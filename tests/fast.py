@@ -72,6 +72,8 @@ SLOW = {
         "test_the_resident_peak_counts_memory_that_was_given_back",
     ),
     "instruments/test_sustained.py": ("test_a_repetition_lies_in_the_interval",),
+    "notebooks/test_colab.py": ("test_it_runs_from_the_doctor_to_the_archive",),
+    "notebooks/test_in_kernel.py": None,
     "report/test_figures.py": None,
     "report/test_report_verb.py": ("test_only_what_is_needed_is_imported",),
     "report/test_write_files.py": (

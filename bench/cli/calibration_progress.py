@@ -6,10 +6,10 @@ import sys
 import time
 from typing import Self
 
-from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from bench.cli.console import console_of
 from bench.host.measured import Peak, Roof
 from bench.host.roofs import Name
 from bench.report.hosts.roofs_table import roof_text, roof_title
@@ -30,7 +30,7 @@ class CalibrationDisplay:
     """See `bench.run.calibration.calibrate.CalibrationObserver`. `done` says what was kept until now."""
 
     def __init__(self) -> None:
-        self.console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        self.console = console_of(sys.stderr)
         self._status = Status("starting TensorFlow", console=self.console, refresh_per_second=2)
         self._roofs: list[str] = []
         self._tests = self._ended = 0

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from bench.analyse.stats.ratio import Ratio
-from bench.instruments.stats import estimate_of
-from bench.report.core.speedup_text import speedup_text
-from bench.results.metrics import METRICS
-from bench.results.query import Identity, identity
+from bench.report.suite.brief_table import brief_table, verdict_of
+from bench.results.query import Identity
 from bench.results.record import Record
 
 if TYPE_CHECKING:
@@ -24,23 +21,13 @@ _STYLES = {"faster": "green", "slower": "red", "same": "cyan", "undecided": "yel
 
 
 def coarse_table(records: Sequence[Record], standing: Mapping[Identity, Standing]) -> Table:
-    """The cells of `records`, each with its step time, its speed-up and how that stands."""
-    step_time = METRICS["step_seconds"]
+    """The brief table of `records` for a terminal, each answer in its colour."""
+    brief = brief_table(records, standing)
     table = Table(box=None, pad_edge=False)
-    for heading in ("cell", "ms/step", "times as fast", "processes", "answer"):
-        table.add_column(heading, justify="left" if heading in ("cell", "answer") else "right")
-    for record in records:
-        found = estimate_of(record.timed) if record.ok else None
-        step = (
-            "" if found is None else step_time.text_with_margin(found.step_seconds, found.margin * found.step_seconds)
-        )
-        ratio, verdict, answer = "", "", record.status.replace("_", " ") if not record.ok else "baseline"
-        one = standing.get(identity(record))
-        if one is not None and isinstance(one.ratio, Ratio) and one.verdict is not None:
-            ratio = speedup_text(one.ratio, mark=False)
-            answer = verdict = one.verdict
-            if one.needed:
-                answer += f", needs about {one.needed} more"
-        processes = str(len(record.processes))
-        table.add_row(Text(record.cell), step, ratio, processes, Text(answer, style=_STYLES.get(verdict, "")))
+    for column in brief.columns:
+        table.add_column(column.heading, justify=column.align)
+    for record, row in zip(records, brief.rows, strict=True):
+        verdict = verdict_of(record, standing)
+        answer = Text(row[-1], style=_STYLES[verdict] if verdict else "")
+        table.add_row(Text(row[0]), *map(Text, row[1:-1]), answer)
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -48,13 +49,13 @@ def fetch(
     to: Annotated[Path | None, typer.Option(help="Folder to put it into; the Keras cache if not given.")] = None,
 ) -> None:
     """Fetch the archive of a data set, check its MD5 sum, and print where it lies."""
-    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+    from bench.cli.console import console_of
     from bench.workload.data import fetch as fetch_archive
 
     columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=Console(stderr=True))
+    bar = Progress(*columns, console=console_of(sys.stderr))
     with ExitStack() as shown:
 
         def advance(done: int, total: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,11 +51,10 @@ def doctor(
 
 def _examined(root: Path) -> tuple[Check, ...]:
     """The checks; meanwhile a terminal shows what is being waited for."""
-    from rich.console import Console
-
+    from bench.cli.console import console_of
     from bench.run.doctor import examine
 
-    console = Console(stderr=True, highlight=False)
+    console = console_of(sys.stderr)
     shown = console.status("looking") if console.is_terminal else None
     with shown or nullcontext():
 

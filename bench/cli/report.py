@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from bench.cli.options import Root
 
-__all__ = ["report"]
+__all__ = ["report", "report_files"]
 
 
 def report(
@@ -32,10 +33,23 @@ def report(
     if as_json:
         _print_rows(root, suite, host)
         return
+    report_files(root, suite, host, figures=figures, show=_show)
+
+
+def report_files(
+    root: Path,
+    suites: list[str] | None = None,
+    hosts: list[str] | None = None,
+    *,
+    figures: bool = True,
+    show: Callable[[str, tuple[str, ...]], object] = lambda _text, _notices: None,
+) -> None:
+    """Write the report, its text shown by `show` before, and say where it is. Raises `typer.Exit` where a file could
+    not be written."""
     from bench.report.write import NotWrittenError, write_report
 
     try:
-        written = write_report(root, hosts=host, suites=suite, figures=figures, show=_show)
+        written = write_report(root, hosts=hosts, suites=suites, figures=figures, show=show)
     except NotWrittenError as error:
         typer.echo(f"bench: {error}", err=True)
         raise typer.Exit(1) from None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self, TextIO
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bench.cli.console import console_of
 
 if TYPE_CHECKING:
     from bench.analyse.stats.ratio import Ratio
@@ -25,7 +26,7 @@ class RoundsDisplay:
     def __init__(self, stream: TextIO, before: Callable[[], None] = lambda: None, each: bool = True) -> None:
         self._before, self._shown = before, False
         self.each = each
-        self.console = Console(file=stream, highlight=False, soft_wrap=True)
+        self.console = console_of(stream)
         self._live = self.console.is_terminal
         self._rounds = 0
         self._bar = Progress(

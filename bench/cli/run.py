@@ -206,14 +206,20 @@ def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
 def _shown(request: Request, summary: Summary, as_json: bool) -> bool:
     """Show the tables of what was measured, and whether the handout's cells took what they should. What keeps them from
     being made costs no record, and is told."""
-    from bench.cli.report import report
+    from bench.cli.console import in_notebook
+    from bench.cli.report import report, report_files
     from bench.host.registry import profiles
     from bench.report.handout.expectation_text import outcome_lines
 
     whole = True
     try:
         try:
-            report(suite=[request.suite.name], host=[summary.host.id], as_json=as_json, figures=True, root=request.root)
+            if in_notebook() and not as_json:
+                _show_brief(request, summary)
+                report_files(request.root)
+            else:
+                suite, host = [request.suite.name], [summary.host.id]
+                report(suite=suite, host=host, as_json=as_json, figures=True, root=request.root)
         except typer.Exit:  # its tables were printed, and its files could not be written, which was told
             whole = False
         if not as_json:
@@ -225,6 +231,14 @@ def _shown(request: Request, summary: Summary, as_json: bool) -> bool:
         typer.echo(f"bench: the records are kept, but their report can't be made: {error}", err=True)
         return False
     return whole
+
+
+def _show_brief(request: Request, summary: Summary) -> None:
+    """A notebook's cell would show the report's Markdown as it is written, in walls of text."""
+    from bench.report.brief import brief_text
+
+    typer.echo("\n" + brief_text(request.root, summary.host.id, request.suite.name))
+    sys.stdout.flush()
 
 
 def _recommend(summary: Summary) -> None:

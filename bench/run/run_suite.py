@@ -63,6 +63,10 @@ class Interrupted(Exception):  # noqa: N818 - not an error
         also += f"; the training of {cell} is kept up to its last epoch" if cell is not None else ""
         super().__init__(f"{len(summary.records)} cells kept in {path}, {left} not measured{also}")
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: whoever interrupts a cell knows where it was."""
+        return [f"interrupted: {self}; with resume=True it goes on"]
+
 
 class Observer(RoundsObserver, Protocol):
     """Who is told how the run goes."""

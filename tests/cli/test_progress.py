@@ -83,7 +83,7 @@ def test_a_further_process_of_a_cell_has_no_line_of_its_own():
 
 def test_the_time_left_falls_with_the_cells_that_end_and_with_the_clock(monkeypatch):
     now = 100.0
-    monkeypatch.setattr("bench.cli.progress.time.monotonic", lambda: now)
+    monkeypatch.setattr("bench.cli.remaining.time.monotonic", lambda: now)
     cells = [
         Planned(make_cell(id=name, variant=Variant(name=name)), Options(), None, Size(1000, 0, 10**7), make_data())
         for name in "abc"
@@ -108,3 +108,25 @@ def test_the_time_left_falls_with_the_cells_that_end_and_with_the_clock(monkeypa
     assert left() == "about 8 s left"
     now += 40
     assert left() == "about 1 s left"
+
+
+def test_a_notebooks_cell_gets_a_line_a_cell_and_no_codes(monkeypatch):
+    """Though it gives its commands a terminal, and says that they may use colour."""
+    monkeypatch.setenv("JPY_PARENT_PID", "86")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    records = [make_record(baseline=True), make_record(variant="xla", step_ms=8.0)]
+    stream = io.StringIO()
+    with Display(stream, lambda host: Estimator([], host)) as display:
+        display.notice("images are synthetic")
+        display.begins(HOST, "a card", [], 0)
+        for record in records:
+            display.cell_ends(record)
+        for number in (1, 2, 3):
+            display.turns_begin(number, [])
+            display.stands(records, Standings(records, {}).to_baselines(), 12.0)
+    note, begins, one, two, further = stream.getvalue().splitlines()
+    assert note == "note: images are synthetic"
+    assert begins.startswith("0 cells on a card")
+    assert [line.split()[1] for line in (one, two)] == [record.cell for record in records]
+    assert further.startswith("every cell is measured; further rounds")
+    assert "\x1b" not in stream.getvalue()

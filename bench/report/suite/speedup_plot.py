@@ -21,8 +21,9 @@ from bench.results.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-__all__ = ["draw_speedups"]
+__all__ = ["draw_speedups", "speedup_figure"]
 
 _COLOURS = {"faster": BLUE, "slower": ORANGE, "same": GREY, "undecided": GREY}
 _BAND = "#e4e4e4"
@@ -41,21 +42,32 @@ _LABEL = 0.62
 
 
 def draw_speedups(records: Sequence[Record], host: str, path: Path, spread: Spread = UNMEASURED) -> bool:
-    """Draw the newest record of each cell of a suite, all from the host of this label and spread, as a PNG at `path`
-    and an SVG beside it.
+    """Draw `speedup_figure` as a PNG at `path` and an SVG beside it. False, and no file, where there is none."""
+    figure = speedup_figure(records, host, spread)
+    if figure is None:
+        return False
+    with styled():
+        save(figure, path)
+    return True
+
+
+def speedup_figure(records: Sequence[Record], host: str, spread: Spread = UNMEASURED) -> Figure | None:
+    """The newest record of each cell of a suite, all from the host of this label and spread; None where nothing can be
+    compared.
 
     A panel for each model (batch size, seed), a bar for each variant on a logarithmic scale, so that twice and half as
-    fast are equally long. False, and no file, where nothing can be compared.
+    fast are equally long.
     """
-    from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    from bench.report.core.inline_figure import InlineFigure
 
     records = by_model(records)
     every = Standings(records, {record.host: spread for record in records}).speedups()
     ratios = {key: ratio for key, ratio in every.items() if isinstance(ratio, Ratio)}
     shown_panels = _panels(records, ratios)
     if not shown_panels:
-        return False
+        return None
     across = min(2, len(shown_panels))
     down = -(-len(shown_panels) // across)
     bars = max(map(len, shown_panels.values()))
@@ -63,7 +75,7 @@ def draw_speedups(records: Sequence[Record], host: str, path: Path, spread: Spre
     shared = len({tuple(record.variant for record in shown) for shown in shown_panels.values()}) == 1
     baseline = " or ".join(dict.fromkeys(record.variant for record in baselines(records).values()))
     with styled():
-        figure = Figure(
+        figure = InlineFigure(
             figsize=(WIDTH, down * (bars * _BAR + 0.75) + 0.75), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.08)
         )
         grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=shared)
@@ -87,8 +99,7 @@ def draw_speedups(records: Sequence[Record], host: str, path: Path, spread: Spre
         if any(_mark(record, spread) for shown in shown_panels.values() for record in shown):
             legend += f",  {_REMARKED} see the notes"
         figure.supxlabel(legend, x=0.012, ha="left", fontsize=9)
-        save(figure, path)
-    return True
+    return figure
 
 
 def _panels(records: Sequence[Record], ratios: Mapping[Identity, Ratio]) -> dict[str, list[Record]]:
