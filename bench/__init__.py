@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench import options
-    from bench.api import compare_records, load_suite, measure, read, read_records, run_suite
+    from bench.api import compare, compare_records, load_suite, measure, read, read_records, run_suite
 
 try:
     __version__ = version("bench-harness")
@@ -43,6 +43,7 @@ except PackageNotFoundError:  # run from a checkout that was never installed
 
 __all__ = [
     "__version__",
+    "compare",
     "compare_records",
     "load_suite",
     "measure",

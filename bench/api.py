@@ -6,11 +6,11 @@ Everything else of the package is private, whatever its name: it changes without
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from bench.analyse.compare.comparison import compare
+from bench.analyse.compare.comparison import compare as compare_sides
 from bench.analyse.compare.join import join
 from bench.analyse.stats.spread import spreads
 from bench.cli.common import working_tree
@@ -23,6 +23,7 @@ from bench.results.journal import Journal, journal_path
 from bench.results.query import latest, read_all
 from bench.results.record import Record
 from bench.results.sides import StoredSide
+from bench.run.given_suite import Code, Data, Given, given_suite
 from bench.suite import load, select
 from bench.suite.cells import Suite
 from bench.support.notebooks import in_kernel
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from bench.run.estimate import Estimator
     from bench.run.live_model import Measurement
 
-__all__ = ["compare_records", "load_suite", "measure", "read", "read_records", "run_suite"]
+__all__ = ["compare", "compare_records", "load_suite", "measure", "read", "read_records", "run_suite"]
 
 
 def load_suite(path: Path | str, overrides: Sequence[str] = ()) -> Suite:
@@ -124,42 +125,151 @@ def _display(before: Callable[[HostProfile], Estimator]) -> Display | NotebookDi
     return NotebookDisplay(before)
 
 
+@overload
 def measure(
-    model: Any, dataset: Any, *, seconds: float = 10.0, precision: float = 0.02, unit: str = "examples"
-) -> Measurement:
-    """Time the training step of a live model on a live data set, here and now, by the model's own `fit`.
+    model: str | Callable[..., Any],
+    dataset: Data,
+    *,
+    seconds: float = ...,
+    precision: float = ...,
+    unit: str | Mapping[str, float] = ...,
+    validation: Code | None = ...,
+    batch_size: int = ...,
+    options: Mapping[str, Any] | None = ...,
+    args: Mapping[str, Any] | None = ...,
+    root: Path | str = ...,
+    name: str = ...,
+) -> Results: ...
+@overload
+def measure(
+    model: Any, dataset: Any, *, seconds: float = ..., precision: float = ..., unit: str | Mapping[str, float] = ...
+) -> Measurement: ...
+def measure(
+    model: Any,
+    dataset: Any,
+    *,
+    seconds: float = 10.0,
+    precision: float = 0.02,
+    unit: str | Mapping[str, float] = "examples",
+    validation: Code | None = None,
+    batch_size: int = 32,
+    options: Mapping[str, Any] | None = None,
+    args: Mapping[str, Any] | None = None,
+    root: Path | str = ".",
+    name: str = "notebook",
+) -> Measurement | Results:
+    """Time the training step of a model on a data set, by the model's own `fit`.
 
-    Whatever the model does in its step, and whatever the data set does for a batch, is in the time; tracing, compiling
-    and warm-up are not. The model has its weights and its optimizer's state back afterwards. What else this process
-    and machine are doing falsifies the figure: to compare variants, measure them in processes of their own with
-    `run_suite`.
+    A live model and a live data set are timed here and now; what else this process does falsifies the figure. Functions
+    that give them are called in a process of its own, as a cell is, which leaves a record. Whatever the model does in
+    its step, and the data set for a batch, is in the time; tracing, compiling and warm-up are not. A live model has its
+    weights and its optimizer's state back afterwards.
 
     Args:
-        model: A compiled `keras.Model` of any kind.
-        dataset: A `tf.data.Dataset` of batches, of any structure; it is repeated where it ends.
+        model: A compiled `keras.Model` of any kind; or a function that returns one, or a network's name as in a suite.
+        dataset: A `tf.data.Dataset` of batches, of any structure, which is repeated where it ends; with a function for
+            the model, a function that gives the data set, of batches or of single examples, or a suite's `data`.
         seconds: Seconds of windows at most.
         precision: Stop once the 95 % interval is within this share of the step time, to either side.
-        unit: What an example is called in rates: images, tokens …
+        unit: What an example is called in rates; `{"tokens": 128}`: what they count, and how many an example has.
+        validation: A function like `dataset`, of examples to judge on. This and what follows go with functions.
+        batch_size: Examples in a batch, where the function doesn't make batches itself.
+        options: Options of a suite's variant, such as `{"xla": True}`.
+        args: Arguments of the function that builds the model.
+        root: The working tree whose `results/` the record goes to.
+        name: The suite's name in it.
 
     Returns:
-        The step time with its interval, windows, and examples a second. Shows itself in a notebook; `frame()` gives the
-        windows as a pandas DataFrame.
+        Of live objects the step time with its interval, windows, and examples a second; of functions the records, one.
+        Both show themselves in a notebook.
 
     Raises:
-        bench.errors.InputError: Where the model isn't compiled, the data set has no batch, or the two don't go
-            together.
+        bench.errors.InputError: Where the model isn't compiled, the data set has no batch, the two don't go together,
+            or a function can't travel to another process: nothing was run then.
     """
+    unit_name, per_example = (unit, 1.0) if isinstance(unit, str) else next(iter(unit.items()))
+    if isinstance(model, str) or (callable(model) and not hasattr(model, "fit")):
+        given = Given(
+            model,
+            dataset,
+            {"measured": options} if options else ["notebook"],
+            plain=False,
+            validation=validation,
+            batch_sizes=(batch_size,),
+            args=args,
+            unit=None if unit == "examples" else {unit_name: per_example},
+            protocol={"max_seconds": seconds, "precision": precision},
+            name=name,
+        )
+        return _run_given(given, root, None)
     from bench.run.live_model import measure_live
 
     if not in_kernel():
-        return measure_live(model, dataset, seconds, precision, unit)
+        return measure_live(model, dataset, seconds, precision, unit_name, per_example)
     from bench.cli.in_place import StepsInPlace
 
     progress = StepsInPlace(getattr(model, "name", type(model).__name__))
     try:
-        return measure_live(model, dataset, seconds, precision, unit, progress.heard)
+        return measure_live(model, dataset, seconds, precision, unit_name, per_example, progress.heard)
     finally:
         progress.flush()
+
+
+def compare(
+    build: Code,
+    data: Data,
+    variants: Sequence[str] | Mapping[str, Mapping[str, Any]],
+    *,
+    validation: Code | None = None,
+    batch_sizes: Sequence[int] = (32,),
+    args: Mapping[str, Any] | None = None,
+    unit: Mapping[str, float] | None = None,
+    protocol: Mapping[str, Any] | None = None,
+    until_seconds: float | None = None,
+    root: Path | str = ".",
+    name: str = "notebook",
+) -> Results:
+    """Compare variants of the options that a model is trained with, each in processes of its own, interleaved.
+
+    Args:
+        build: A function that returns a compiled model, or what a suite may name as network. Functions and classes that
+            a notebook's cell defines travel to the processes.
+        data: A function that returns a `tf.data.Dataset`, of any elements, or what a suite may name as data.
+        variants: Names of those that come with the package, such as `["xla", "bfloat16"]`; or options by a name of your
+            own: `{"fast": {"xla": True, "cache": "memory"}}`. All are compared with the plain `notebook`.
+        validation: A function like `data`, of examples to judge on.
+        batch_sizes: Examples in a batch, where the function doesn't make batches itself.
+        args: Arguments of `build`.
+        unit: What rates count, and how many an example has: `{"tokens": 128}`.
+        protocol: What of a suite's `protocol` is otherwise, such as `{"max_seconds": 5}`.
+        until_seconds: How long it may take; None: as long as measuring each variant once would.
+        root: The working tree whose `results/` the records go to.
+        name: The suite's name in it.
+
+    Returns:
+        The newest record of each cell; in a notebook they show themselves as a table with intervals and verdicts.
+
+    Raises:
+        bench.errors.InputError: Where the input can't be run; nothing was run then.
+        bench.run.run_suite.Interrupted: On Ctrl-C; what was measured by then is kept.
+    """
+    given = Given(
+        build,
+        data,
+        variants,
+        validation=validation,
+        batch_sizes=batch_sizes,
+        args=args,
+        unit=unit,
+        protocol=protocol,
+        name=name,
+    )
+    return _run_given(given, root, until_seconds)
+
+
+def _run_given(given: Given, root: Path | str, until_seconds: float | None) -> Results:
+    with given_suite(given) as suite:
+        return run_suite(suite, root=root, until_seconds=until_seconds)
 
 
 def read(root: Path | str = ".") -> Any:
@@ -233,4 +343,4 @@ def compare_records(
     known = spreads(profiles(Path(root)))
     ours = StoredSide("before", Path(root), None, None, tuple(before), ())
     theirs = StoredSide("after", Path(root), None, None, tuple(after), ())
-    return shown(compare(join(ours, theirs), known, known, same_within))
+    return shown(compare_sides(join(ours, theirs), known, known, same_within))

@@ -23,6 +23,7 @@ protocol: {max_seconds: 1, min_seconds: 0.1, warmup_seconds: 0.1, window_seconds
 def test_what_is_public_is_little_and_all_there():
     assert bench.__all__ == [
         "__version__",
+        "compare",
         "compare_records",
         "load_suite",
         "measure",

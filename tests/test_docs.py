@@ -87,7 +87,7 @@ def test_code_that_is_shown_runs(document, text):
     """As a module: functions of the user's own are then called as a suite would."""
     end = ""
     if "def train(" in text:
-        end = "model = build(width=4)\nmodel.fit(train().batch(500), validation_data=validation().batch(500), verbose=0)\n"
+        end = "build(4).fit(train().batch(500), validation_data=validation().batch(500), verbose=0)\n"
     elif "def build(" in text:
         end = "assert build((32, 32, 3), 10, width=4).count_params()\n"
     elif "def load(" in text:

@@ -74,9 +74,9 @@ class BenchCell:
             judged = self._judged(lambda: self._gate.judge(suite, cell))
         elif suite is None and cell is None and build is not None and data is not None:
             name = re.sub(r"[^\w=,+-]+", "-", self._node.name).strip("-")
-            variants = {"tested": options} if options else {}
-            suite_name = self._node.path.stem
-            given = Given(build, data, variants, batch_sizes=(batch_size,), name=suite_name, model=name, **more)
+            variants = {"tested": options} if options else ["notebook"]
+            more |= {"batch_sizes": (batch_size,), "name": self._node.path.stem, "model": name}
+            given = Given(build, data, variants, plain=False, **more)
             judged = self._judged(lambda: self._gate.judge_given(given))
         else:
             self._fail("bench_cell: give a suite and a cell, or `build` and `data`")

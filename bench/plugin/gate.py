@@ -170,9 +170,9 @@ class Gate:
         return self._judge(self._bench(path), wanted)
 
     def judge_given(self, given: Given) -> Judged:
-        """The same for a test's own model and data: the last of the variants that are given is measured."""
+        """The same for a test's own model and data, in the one variant that is given."""
         suite = self._stack.enter_context(given_suite(given))
-        return self._judge(self._made_ready(suite), suite.cells()[-1])
+        return self._judge(self._made_ready(suite), suite.cells()[0])
 
     def _judge(self, bench: _Bench, wanted: Cell) -> Judged:
         if not self._config.getoption("--bench-keep"):  # what is judged is the step's time: the rest is for records

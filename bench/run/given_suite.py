@@ -26,8 +26,9 @@ Data = Code | Mapping[str, Any]
 class Given:
     """What a suite is to be made of; see `bench.compare` for its parts.
 
-    `variants` are names of those that come with the package, or options by name; `notebook`, which changes nothing, is
-    the first and the baseline of all. `name` is the suite's, `model` the model's (None: the function's).
+    `variants` are names of those that come with the package, or options by name; with `plain` the variant `notebook`,
+    which changes nothing, is the first and the baseline of all. `name` is the suite's, `model` the model's (None: the
+    function's).
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class Given:
         protocol: Mapping[str, Any] | None = None,
         name: str = "notebook",
         model: str | None = None,
+        plain: bool = True,
     ) -> None:
         self.build, self.data, self.validation = build, data, validation
         self.variants, self.batch_sizes, self.args, self.unit = variants, batch_sizes, args, unit
-        self.protocol, self.name = protocol, name
+        self.protocol, self.name, self.plain = protocol, name, plain
         self.model = model or _model_name(build)
 
 
@@ -62,7 +64,7 @@ def given_suite(given: Given) -> Iterator[Suite]:
         raw = {
             "data": _data(given, folder),
             "models": {given.model: {"network": network} | ({"args": given.args} if given.args else {})},
-            "variants": _variants(given.variants),
+            "variants": _variants(given),
             "batch_sizes": list(given.batch_sizes),
             "protocol": dict(given.protocol or {}),
         }
@@ -94,10 +96,11 @@ def _model_name(build: Code) -> str:
     return name if name.isidentifier() else "model"
 
 
-def _variants(variants: Sequence[str] | Mapping[str, Mapping[str, Any]]) -> Any:
-    if isinstance(variants, Mapping):
-        return {"notebook": {}} | {name: dict(options) for name, options in variants.items()}
-    return ["notebook", *(name for name in variants if name != "notebook")]
+def _variants(given: Given) -> Any:
+    if isinstance(given.variants, Mapping):
+        plain: dict[str, Any] = {"notebook": {}} if given.plain else {}
+        return plain | {name: dict(options) for name, options in given.variants.items()}
+    return list(dict.fromkeys((*(["notebook"] if given.plain else []), *given.variants)))
 
 
 def _data(given: Given, folder: Path) -> Any:

@@ -30,8 +30,9 @@ class Measurement:
         windows: (steps, seconds) between two synchronisations of the device, unrounded.
         first_step_seconds: The first execution: tracing, compiling and filling the pipeline.
         retraces: How often the step was traced again after its first execution; 0 is as it should be.
-        examples: Examples a step, their mean where the batch changes; None where elements have no batch dimension.
-        unit: What an example is called.
+        examples: Examples a step, or what else `unit` counts of them, their mean where the batch changes; None where
+            elements have no batch dimension.
+        unit: What is counted.
         loss: The running loss when it ended; None where the model tells of none.
         device: What it ran on.
         precision: The wanted half-width of the 95 % interval, as a share of the step time.
@@ -102,7 +103,13 @@ class Measurement:
 
 
 def measure_live(
-    model: Any, dataset: Any, seconds: float, precision: float, unit: str, heard: Heard = lambda _stage, _figure: None
+    model: Any,
+    dataset: Any,
+    seconds: float,
+    precision: float,
+    unit: str,
+    per_example: float = 1.0,
+    heard: Heard = lambda _stage, _figure: None,
 ) -> Measurement:
     """Train `model` by its own `fit` on `dataset`, again and again, and time its steps from within; then give the model
     back as it was. See `bench.measure`.
@@ -142,12 +149,13 @@ def measure_live(
     except Exception as error:
         what = f"{model.name} can't be trained on elements of {subject.element}: {exception_text(error)}"
         raise InputError(Fault(what)) from error
+    examples = subject.examples(fitted.steps)
     measured = Measurement(
         name=model.name,
         windows=tuple(clock.windows),
         first_step_seconds=clock.stages["first step"],
         retraces=subject.log.traces - traces[0],
-        examples=subject.examples(fitted.steps),
+        examples=None if examples is None else examples * per_example,
         unit=unit,
         loss=fitted.loss,
         device=runtime.device().name or "CPU",

@@ -10,9 +10,9 @@ import keras
 import tensorflow as tf
 
 from bench.errors import Fault, InputError
-from bench.workload.elements import ExampleCount, batch_size
+from bench.workload.elements import ExampleCount, batch_size, element_text
 from bench.workload.model import TraceLog
-from bench.workload.training import remember
+from bench.workload.training import built_on, remember
 
 __all__ = ["Live"]
 
@@ -36,7 +36,7 @@ class Live:
             hint = "it must be a tf.data.Dataset of batches, as `fit` takes it"
             raise InputError(Fault(f"the data set is a {type(dataset).__name__}", hint))
         self.dataset = dataset.repeat()
-        self.element = str(dataset.element_spec)
+        self.element = element_text(dataset.element_spec)
         self.log = TraceLog()
         self._batch_size = batch_size(dataset.element_spec)
         self._count = ExampleCount()
@@ -51,6 +51,7 @@ class Live:
                 self._count.see(data)
                 return step(data)
 
+        built_on(model, self.dataset)
         if getattr(model, "optimizer", None) is not None and model.built:
             self._undo = remember(model)
         self._own = vars(model).get("train_step")

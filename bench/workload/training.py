@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ __all__ = [
     "Figures",
     "Fitted",
     "build_optimizer",
+    "built_on",
     "evaluate",
     "figures_of",
     "remember",
@@ -150,6 +152,16 @@ class _EpochTimer(keras.callbacks.Callback):
         if now - self.beaten >= BEAT_SECONDS:
             self.beaten = now
             self.beat(steps)
+
+
+def built_on(model: keras.Model, dataset: tf.data.Dataset) -> None:
+    """Give a model that is made layer by layer as it is called its variables, by calling it on one batch of `dataset`;
+    one that can't be called so gets them in its first step."""
+    if model.built:
+        return
+    for element in dataset.take(1):
+        with suppress(Exception):  # code of the user's own
+            model(keras.utils.unpack_x_y_sample_weight(element)[0], training=False)
 
 
 def build_optimizer(model: keras.Model) -> None:

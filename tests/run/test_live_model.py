@@ -56,6 +56,18 @@ def test_its_own_step_is_timed_and_the_model_is_as_before():
     assert found._repr_html_().startswith("<table>")
 
 
+def test_one_that_was_never_called_is_given_back_untrained():
+    made = keras.Sequential([layers.Dense(1, kernel_initializer="zeros")])
+    made.compile("adam", "mse")
+    bench.measure(made, data(), seconds=0.3, precision=0.9)
+    assert [weight.numpy().sum() for weight in made.weights] == [0, 0]
+
+
+def test_a_unit_of_ones_own():
+    found = bench.measure(model(), data(), seconds=0.3, precision=0.9, unit={"numbers": 4})
+    assert (found.examples, found.unit) == (64, "numbers")
+
+
 def test_a_model_run_eagerly_is_never_traced():
     assert bench.measure(model(run_eagerly=True), data(), seconds=0.3).retraces == 0
 
@@ -98,9 +110,9 @@ def test_what_cannot_be_measured_is_one_clear_error():
     for subject, given, words in (
         (uncompiled, data(), "is not compiled; compile it first"),
         (model(), [1, 2], "the data set is a list; it must be a tf.data.Dataset"),
-        ("vgg16", data(), "the model is a str; it must be a keras.Model"),
+        ("vgg16", data(), "data is a _BatchDataset: that can't go to another process"),
         (model(), data().take(0), "the data set has no batch"),
-        (model(), wrong, "can't be trained on elements of (TensorSpec(shape=(None, 7)"),
+        (model(), wrong, "can't be trained on elements of (float32 [batch, 7], float64 [batch, 1])"),
     ):
         with pytest.raises(InputError) as error:
             bench.measure(subject, given, seconds=0.2)

@@ -141,6 +141,7 @@ class _Measurement:
             network = network_of(cell.model, self.data.info, options, Path(cell.folder))
             self.built = models.Built(network, cell.model, options, self.data.resident, cell.train)
             self.model = self.built.model
+            training.built_on(self.model, self.batches)
             self._check_size()
 
     def _check_size(self) -> None:
