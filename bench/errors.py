@@ -45,6 +45,10 @@ class InputError(Exception):
         self.faults = tuple(f if isinstance(f, Fault) else Fault(f) for f in faults)
         super().__init__("\n".join(map(str, self.faults)))
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback, as the command line does: the fault lies in what was given."""
+        return [f"{type(self).__name__}: {fault}" for fault in self.faults]
+
 
 def gathered(each: Iterable[Callable[[], T]]) -> list[T]:
     """What each of them gives. Raises InputError with the faults of all of them, each fault once."""

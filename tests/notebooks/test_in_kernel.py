@@ -33,6 +33,11 @@ def test_an_interrupted_cell_keeps_what_was_measured_and_the_next_one_works(tmp_
         assert "1 cells kept in " in told
         assert told.endswith("with resume=True it goes on")
 
+        wrong = kernel.run("bench.measure(lambda: 0, 5)")
+        (error,) = (content for kind, content in wrong if kind == "error")
+        (told,) = error["traceback"]
+        assert told.startswith("InputError: data is a int")
+
         after = kernel.run("bench.read_records()")
         (result,) = (content["data"] for kind, content in after if kind == "execute_result")
         assert result["text/plain"].startswith("<1 record of mine on ")
