@@ -13,8 +13,8 @@ from bench.instruments.clock import ClockPlan, StepClock
 from bench.instruments.stats import Estimate, estimate
 from bench.run.frames import frames
 from bench.support.exception_text import exception_text
-from bench.workload import live, runtime
-from bench.workload.training import Fitted, train_steps
+from bench.workload import live, runtime, training
+from bench.workload.training import Fitted
 
 __all__ = ["Measurement", "measure_live"]
 
@@ -141,9 +141,9 @@ def measure_live(
 
     try:
         with subject:
-            fitted = train_steps(model, subject.dataset, clock.begin, step)
-    except RuntimeError as error:
-        if traces:
+            fitted = training.train_steps(model, subject.dataset, clock.begin, step)
+    except training.DataEnded as error:
+        if error.steps:
             raise
         raise InputError(Fault("the data set has no batch", "it must give at least one")) from error
     except Exception as error:

@@ -31,6 +31,7 @@ from bench.workload.seams import INFINITE, Choices, cached, choosing, shuffled
 __all__ = ["OwnPipeline", "own_data_info"]
 
 _RETURNS = "it must return a tf.data.Dataset"
+_LOOKED_AT = 5
 _JUDGED = Options(shuffle="none")
 
 
@@ -130,7 +131,7 @@ def own_data_info(spec: DataSpec, size: int, folder: Path) -> DataInfo:
     choices = Choices(Options(), size, 0, spec.examples, Path())
     given, batched = data.made(choices)
     dataset = given if batched else _batched(given, size, str(spec.pipeline))
-    first = _first(dataset, str(spec.pipeline))
+    _first(dataset, str(spec.pipeline))
     if spec.validation is not None:
         held_out, whole = data.made(Choices(_JUDGED, size, 0), spec.validation)
         _first(held_out if whole else _batched(held_out, size, spec.validation, drop=False), spec.validation)
@@ -146,7 +147,7 @@ def own_data_info(spec: DataSpec, size: int, folder: Path) -> DataInfo:
         pipeline=Recorded(
             element=element_text(dataset.element_spec),
             batched=batched,
-            batch_size=int(batch_size(first) or 0) if spec.batched else None,
+            batch_size=_fixed_size(dataset) if spec.batched else None,
             endless=int(given.cardinality()) == INFINITE,
             seams=tuple(sorted(choices.used)),
             unit=unit,
@@ -175,6 +176,12 @@ def _first(dataset: tf.data.Dataset, path: str) -> Any:
         hint = _BATCHES if "batch" in str(error).lower() else None
         raise InputError(Fault(f"{path}: no batch can be made: {exception_text(error)}", hint)) from error
     raise InputError(Fault(f"{path}: it has no whole batch", "lower batch_sizes, or look why it is empty"))
+
+
+def _fixed_size(dataset: tf.data.Dataset) -> int | None:
+    """Examples in its batches; None where the first few differ."""
+    sizes = {int(batch_size(element) or 0) for element in dataset.take(_LOOKED_AT)}
+    return sizes.pop() if len(sizes) == 1 else None
 
 
 def _examples(spec: DataSpec, dataset: tf.data.Dataset, each: int) -> int | None:

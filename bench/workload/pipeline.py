@@ -7,6 +7,7 @@ float64.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from bench.errors import Fault, InputError
 from bench.suite.options import Options
 from bench.suite.user_code import load_function
 from bench.workload.augment import flip_and_shift
@@ -22,6 +24,8 @@ from bench.workload.seams import Choices, cached, map_calls_of, prefetched, shuf
 from bench.workload.tfrecord import read_tfrecord, write_tfrecord
 
 __all__ = ["converted", "evaluation_pipeline", "fill", "finished", "one_hot_width", "training_pipeline", "untuned"]
+
+_FILL_SECONDS = 60.0
 
 
 def training_pipeline(
@@ -80,8 +84,19 @@ def finished(
 
 
 def fill(dataset: tf.data.Dataset) -> None:
-    """Draw every element once, which fills the caches that it has."""
-    dataset.reduce(tf.constant(0, tf.int64), lambda count, *_: count + 1)
+    """Draw every element once, which fills the caches that it has.
+
+    Raises InputError where nobody knows how many there are, and they come for longer than a minute: a generator may
+    never end.
+    """
+    if int(dataset.cardinality()) >= 0:
+        dataset.reduce(tf.constant(0, tf.int64), lambda count, *_: count + 1)
+        return
+    ends = time.monotonic() + _FILL_SECONDS
+    for count, _ in enumerate(dataset, 1):
+        if time.monotonic() > ends:
+            what = f"its cache was not full after {_FILL_SECONDS:g} s and {count:,} elements"
+            raise InputError(Fault(what, "does it end? `dataset.take(n)` does, or leave the cache out"))
 
 
 def untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:

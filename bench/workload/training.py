@@ -12,7 +12,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bench.errors import Fault, InputError
+
 __all__ = [
+    "DataEnded",
     "Figures",
     "Fitted",
     "build_optimizer",
@@ -56,6 +59,15 @@ class Fitted:
     frames: BaseException
 
 
+class DataEnded(InputError):  # noqa: N818 - an outcome of the user's own pipeline
+    """A training pipeline gave nothing more, after so many `steps`."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        what = f"the data ended after {steps:,} steps, and gave nothing when it was read again"
+        super().__init__(Fault(what, "its function must make a data set that can be read more than once"))
+
+
 class _Stepper(keras.callbacks.Callback):
     def __init__(self, begin: Callable[[], None], step: Callable[[int], bool]) -> None:
         super().__init__()
@@ -78,7 +90,7 @@ class _Stepper(keras.callbacks.Callback):
 def train_steps(
     model: keras.Model, dataset: tf.data.Dataset, begin: Callable[[], None], step: Callable[[int], bool]
 ) -> Fitted:
-    """Train on the endless `dataset` until `step` says so.
+    """Train on the endless `dataset` until `step` says so. Raises DataEnded where it has an end.
 
     `begin()` is called before the first batch is asked for; `step(n)` after each execution, with the steps it ran:
     dispatched, on a GPU not necessarily done. It returns False to end.
@@ -89,7 +101,7 @@ def train_steps(
     except _Leave as leave:
         logs = stepper.logs
         return Fitted(stepper.done, _figure(logs, ("loss",)), _figure(logs, ACCURACIES), leave)
-    raise RuntimeError("the data ended before the measurement: a training pipeline repeats endlessly")
+    raise DataEnded(stepper.done)
 
 
 class _EpochTimer(keras.callbacks.Callback):

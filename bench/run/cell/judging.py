@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 from bench.results.record import Judged, JudgedMetric
 from bench.workload.directions import direction
 from bench.workload.training import Figures
@@ -18,8 +21,7 @@ def judged_by_its_own(
 
     None where loss and accuracy are all there is: a record has fields for these.
     """
-    trained = train[0].every if train else {}
-    unseen = held_out[0].every if held_out else {}
+    trained, unseen = (_finite(part[0].every) if part else {} for part in (train, held_out))
     names = list(dict.fromkeys((*trained, *unseen)))
     if set(names) == USUAL or not names:
         return None
@@ -32,3 +34,8 @@ def judged_by_its_own(
         held_out_examples=held_out[1] if held_out else 0,
         steps=steps,
     )
+
+
+def _finite(figures: Mapping[str, float]) -> dict[str, float]:
+    """Those that a table can hold: a metric that became no number is none."""
+    return {name: value for name, value in figures.items() if math.isfinite(value)}
