@@ -8,8 +8,10 @@ what is known, which are few. A function of what `evaluate` gives and of nothing
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +25,8 @@ __all__ = ["WINDOWS_COST", "Evaluation", "Rung", "Search", "SearchPlan", "Standi
 _ONE_SIDED, _TWO_SIDED = 1.645, 1.96
 WINDOWS_COST = 1.5
 """A second of windows takes so many: what leads in a turn, and cycles that are made up for."""
+_FEWEST_FAILED = 2
+"""One failure says nothing of others."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,26 @@ class Standing:
     failed: str | None = None
 
 
+def suspects(
+    failed: Sequence[Candidate], good: Sequence[Candidate], baseline: Candidate
+) -> frozenset[frozenset[tuple[str, Hashable]]]:
+    """Settings, and pairs of them, that at least two candidates `failed` with and no `good` one has: what they may have
+    failed of."""
+    sound = {part for one in good for part in _parts(_own(one, baseline))}
+    counts = Counter(part for one in failed for part in _parts(_own(one, baseline)))
+    return frozenset(part for part, count in counts.items() if count >= _FEWEST_FAILED and part not in sound)
+
+
+def _own(one: Candidate, baseline: Candidate) -> frozenset[tuple[str, Hashable]]:
+    """What it sets otherwise than the baseline."""
+    return frozenset((axis, one.settings[axis]) for axis in changes(one, baseline))
+
+
+def _parts(own: frozenset[tuple[str, Hashable]]) -> Iterator[frozenset[tuple[str, Hashable]]]:
+    for size in (1, 2):
+        yield from map(frozenset, itertools.combinations(sorted(own, key=str), size))
+
+
 @dataclass
 class Search:
     """`space` begins with the baseline. `run` may be interrupted: `ranked` says what is known by then.
@@ -132,19 +156,26 @@ class Search:
                 return
             if number == 1:
                 wanted = plan.widest
-            else:
+            elif 2 * len(self.failed.keys() & {*names}) < len(names):  # else little was learnt
                 if wanted <= plan.fewest and seconds >= plan.most_seconds:
                     return
                 wanted = max(plan.fewest, math.ceil(wanted / plan.eta))
                 seconds = min(plan.most_seconds, seconds * plan.eta)
 
     def best(self, allowed: Callable[[Candidate], bool] = lambda _one: True) -> Candidate | None:
-        """The fastest of those `allowed` that were measured; of what lies within half the tolerance of it, the one with
-        the fewest changes. None where nothing was measured."""
+        """The fastest of those `allowed` that were measured; of those that can't be told from it, and are within the
+        tolerance, the one with the fewest changes. None where nothing was measured."""
+        belief, places = self._believed(), {one.name: place for place, one in enumerate(self.space)}
         known = [one for one in self.ranked() if one.processes and one.failed is None and allowed(one.candidate)]
-        close = [one for one in known if one.ratio.value >= known[0].ratio.value * (1 - self.plan.tolerance / 2)]
-        found = min(close, key=lambda one: len(changes(one.candidate, self.space[0])), default=None)
-        return found.candidate if found is not None else None
+        if not known:
+            return None
+        gain, error = belief.over(places[known[0].candidate.name])
+        close = []
+        for one in known:
+            behind, unsure = -gain[places[one.candidate.name]], error[places[one.candidate.name]]
+            if behind <= min(self.plan.tolerance, max(self.plan.tolerance / 2, _ONE_SIDED * unsure)):
+                close.append(one)
+        return min(close, key=lambda one: len(changes(one.candidate, self.space[0]))).candidate
 
     @property
     def start_seconds(self) -> float:
@@ -220,6 +251,7 @@ class Search:
         belief = self._believed()
         best = self._incumbent(belief)
         others = [place for place in self._survivors(belief) if place not in (0, best)]
+        others = self._least_suspect(others)
         chosen = [] if best == 0 else [best]
         covariance = belief.covariance.copy()
         noise = self.luck**2
@@ -232,6 +264,15 @@ class Search:
             column = covariance[:, place : place + 1]
             covariance -= column @ column.T / (covariance[place, place] + noise)
         return [self.space[place].name for place in chosen]
+
+    def _least_suspect(self, places: list[int]) -> list[int]:
+        """Those of the places with the fewest settings that others may have failed of."""
+        good = [self._by_name[one.candidate] for one in self.samples]
+        known = suspects([self._by_name[name] for name in self.failed], good, self.space[0])
+        counts = {
+            place: sum(part in known for part in _parts(_own(self.space[place], self.space[0]))) for place in places
+        }
+        return [place for place in places if counts[place] == min(counts.values())]
 
     def _survivors(self, belief: Belief) -> list[int]:
         """Those whose interval reaches the best, itself among them."""

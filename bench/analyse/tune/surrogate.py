@@ -1,7 +1,8 @@
 """What measured candidates say of all others: a Gaussian process over the options.
 
-Options act nearly multiplicatively on a step's time, so its logarithm is a sum of one effect for each option, smaller
-ones for pairs of options, and a rest of each candidate's own (the functional ANOVA kernel: Duvenaud et al., NIPS 2011).
+Options act nearly multiplicatively on a step's time, so the logarithm of a speed-up over the baseline is a sum of one
+effect for each value that isn't the baseline's, smaller ones for each two of them that are on together, and a rest of
+each candidate's own (an additive kernel: Duvenaud et al., NIPS 2011).
 A group of processes that took turns shares an offset that says nothing: only differences within a group count. How
 large effects are is chosen by the marginal likelihood of what was measured.
 """
@@ -22,7 +23,7 @@ __all__ = ["Belief", "Sample", "Surrogate"]
 
 _OFFSET = 1.0
 """Variance of what a group shares: the logarithms of its times are known up to that."""
-_MAIN, _PAIR, _OWN = (0.1, 0.4), (0.01, 0.03, 0.1), (0.005, 0.02)
+_MAIN, _PAIR, _OWN = (0.1, 0.4), (0.01, 0.03, 0.1), (0.003, 0.01)
 """Standard deviations, of the logarithm of a step's time, that effects may have."""
 _LUCK = (0.5, 1.0, 2.0)
 """What equal processes differ by, as a multiple of what the host's spread says."""
@@ -66,42 +67,39 @@ class Surrogate:
         self._places = {one.name: place for place, one in enumerate(space)}
         self._luck = luck
         values = [[one.settings.get(axis) for one in space] for axis in varied(space)]
-        alike = [np.array([[a == b for b in row] for a in row], dtype=float) for row in values]
+        alike = [np.array([[a == b != row[0] for b in row] for a in row], dtype=float) for row in values]
         size = len(space)
         self._main = sum(alike, np.zeros((size, size)))
         self._pair = sum((a * b for a, b in itertools.combinations(alike, 2)), np.zeros((size, size)))
-        self._own = np.eye(size)
+        self._own = np.diag([float(place > 0) for place in range(size)])
 
     def belief(self, samples: Sequence[Sample]) -> Belief:
         """What these say of all candidates."""
+        if not samples:
+            kernel = self._kernel(_MAIN[0], _PAIR[-1], _OWN[-1])
+            return Belief(np.zeros(len(kernel)), kernel)
         rows = [self._places[one.candidate] for one in samples]
         logs = np.array([-one.log for one in samples])  # speed, not time
+        logs -= logs.mean()
         groups = np.array([one.group for one in samples])
         offset = _OFFSET * (groups[:, None] == groups[None, :])
         noise = np.array([one.variance for one in samples])
-        best: tuple[float, np.ndarray, np.ndarray] | None = None
-        scales = itertools.product(_MAIN, _PAIR, _OWN, _LUCK)
-        for main, pair, own, luck in scales if samples else ():
-            kernel = main**2 * self._main + pair**2 * self._pair + own**2 * self._own
-            own_noise = noise + (luck * self._luck) ** 2 + _LEAST
-            seen = kernel[np.ix_(rows, rows)] + offset + np.diag(own_noise)
+        fits = []
+        for main, pair, own, luck in itertools.product(_MAIN, _PAIR, _OWN, _LUCK):
+            kernel = self._kernel(main, pair, own)
+            seen = kernel[np.ix_(rows, rows)] + offset + np.diag(noise + (luck * self._luck) ** 2 + _LEAST)
             factor = linalg.cholesky(seen, lower=True)
-            white = linalg.solve_triangular(factor, logs - logs.mean(), lower=True)
-            # a lognormal prior of a factor of 2 keeps few samples from calling equal processes equal
+            white = linalg.solve_triangular(factor, logs, lower=True)
             likelihood = -0.5 * float(white @ white) - float(np.log(np.diag(factor)).sum())
-            likelihood -= 0.5 * (math.log(luck) / math.log(2)) ** 2
-            if best is None or likelihood > best[0]:
-                best = likelihood, kernel, factor
-        if best is None:
-            kernel = _MAIN[0] ** 2 * self._main + _PAIR[1] ** 2 * self._pair + _OWN[1] ** 2 * self._own
-            return self._relative(np.zeros(len(kernel)), kernel)
-        _, kernel, factor = best
+            # the luck has a prior, a factor of 2 wide: few samples don't call equal processes equal; and as long as no
+            # two options were measured together, much may come of that
+            prior = -0.5 * math.log2(luck) ** 2 - 0.5 * math.log(_PAIR[-1] / pair)
+            fits.append((likelihood + prior, kernel, factor, white))
+        _, kernel, factor, white = max(fits, key=lambda one: one[0])
         cross = linalg.solve_triangular(factor, kernel[rows], lower=True)
-        white = linalg.solve_triangular(factor, logs - logs.mean(), lower=True)
-        return self._relative(cross.T @ white, kernel - cross.T @ cross)
+        return Belief(cross.T @ white, kernel - cross.T @ cross)
 
-    @staticmethod
-    def _relative(mean: np.ndarray, covariance: np.ndarray) -> Belief:
-        """Over the baseline, which is the first."""
-        row = covariance[:1, :]
-        return Belief(mean - mean[0], covariance - row - row.T + covariance[0, 0])
+    def _kernel(self, main: float, pair: float, own: float) -> np.ndarray:
+        """Covariances of the logarithms of speed-ups over the baseline, whose own is 0."""
+        kernel: np.ndarray = main**2 * self._main + pair**2 * self._pair + own**2 * self._own
+        return kernel

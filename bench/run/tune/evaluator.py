@@ -47,9 +47,7 @@ class Evaluator:
         new = self.measure(cells, seconds)
         self._held = max(filter(None, (self._held, *map(self._bytes, new))), default=None)
         failed = {one.variant: why for one in new if (why := self._failure(one)) is not None}
-        samples = tuple(
-            Sample(time.cell[3], self.round, time.log, time.variance) for time in example_times(new)
-        )
+        samples = tuple(Sample(time.cell[3], self.round, time.log, time.variance) for time in example_times(new))
         return Evaluation(
             tuple(one for one in samples if one.candidate not in failed),
             failed,

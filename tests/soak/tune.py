@@ -1,0 +1,322 @@
+"""Is the search of `bench tune` worth its while? Really measured, then replayed. Not one of the tests.
+
+    .venv/bin/python tests/soak/tune.py record RECORDED.jsonl --passes 3        # half an hour
+    .venv/bin/python tests/soak/tune.py replay RECORDED.jsonl --seeds 10        # seconds
+    .venv/bin/python tests/soak/tune.py pasted                                  # a few minutes
+
+`record` measures every candidate of the simple CNN in as many processes as there are passes, each interleaved with the
+baseline. `replay` gives the same processes and what their starts took to our search, to Optuna (its TPE and random
+samplers, each with the pruner of successive halving) and to Ray Tune's ASHA, and tells how long each takes, by the
+recorded times, until its best candidate is, and stays, within 3 % of the truly best. They are installed for this alone:
+
+    pip install --target /tmp/tuners optuna ray; PYTHONPATH=/tmp/tuners .venv/bin/python tests/soak/tune.py replay …
+
+`pasted` runs `bench tune`, then the code that it shows, and the baseline's, in turns, and compares the gain.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.analyse.tune.candidate import Candidate
+from bench.analyse.tune.search import WINDOWS_COST, Evaluation, Search
+from bench.analyse.tune.surrogate import Sample
+from bench.host.detect import detect
+from bench.results.journal import Journal
+from bench.results.record import Record
+from bench.run.interleaved.groups import GroupRun
+from bench.run.interleaved.turns import Servers
+from bench.run.prepare import Request, prepared
+from bench.run.process.executors import LocalExecutor
+from bench.run.tune.evaluator import Evaluator
+from bench.run.tune.space import cell_of, option_space
+from bench.run.tune.tune import TuneRequest, tune_suite
+from bench.suite import load
+from bench.suite.cells import Cell
+from bench.testing import Listener
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+BASELINE = "notebook"
+BESIDE = 7
+WINDOW = 0.3
+"""Seconds of a turn: the unit in which others' rungs are counted."""
+UNITS = (2, 8)
+"""The least and the most of them that a candidate gets."""
+WITHIN = 0.03
+LUCK = 0.014
+
+
+def simple_cnn() -> tuple[TuneRequest, Cell]:
+    suite = load(CHECKOUT / "suites/cnn.yaml", ["data={name: synthetic, images: 8500, classes: 100}"])
+    cell = next(one for one in suite.cells() if one.model.name == "simple_cnn")
+    request = TuneRequest(suite, cell, CHECKOUT, 600.0)
+    own = tune_suite(request)
+    return replace(request, suite=own), own.cells()[0]
+
+
+def record(path: Path, passes: int, seconds: float) -> int:
+    """Measure every candidate; what a stopped run has measured already isn't measured again."""
+    request, cell = simple_cnn()
+    executor, journal = LocalExecutor(), Journal(path, Record)
+    done = [one.variant for one in journal.read().records if one.variant != BASELINE] if path.exists() else []
+    with (
+        tempfile.TemporaryDirectory() as root,
+        prepared(Request(request.suite, [cell], Path(root), idle_power=False), executor, print) as ready,
+        Servers(executor.fork) as servers,
+    ):
+        space = option_space(cell, ready.setting.hardware)
+        info = ready.planned[0].data
+        planned = {
+            one.name: replace(
+                executor.plan(cell_of(cell, one.name, one.options, one.batch_size), ready.setting.hardware), data=info
+            )
+            for one in space.candidates
+        }
+        listener = Listener()
+        runs = GroupRun(ready, servers, listener, journal)
+        evaluator = Evaluator(ready, runs, planned, BASELINE, f"exhaustive-{len(done)}")
+        print(f"{len(space.candidates)} candidates, {len(space.left_out)} left out, {space.folded} folded", flush=True)
+        began = time.monotonic()
+        for number in range(passes):
+            names = [one.name for one in space.candidates[1:] if done.count(one.name) <= number]
+            random.Random(number).shuffle(names)
+            for start in range(0, len(names), BESIDE):
+                some = names[start : start + BESIDE]
+                cells = [planned[name] for name in (BASELINE, *some)]
+                listener.turns_begin(number, cells)
+                evaluator.measure(cells, seconds)
+                took = time.monotonic() - began
+                print(f"pass {number + 1}: {start + len(some)} of {len(names)}, {took:.0f} s", flush=True)
+    return 0
+
+
+@dataclass(frozen=True)
+class Process:
+    """A recorded process: by turn, the logarithm of its step time over that of the baseline in the same turn."""
+
+    turns: np.ndarray
+    start: float
+
+    def mean(self, units: int) -> float:
+        return float(np.median(self.turns[:units]))
+
+    def variance(self, units: int) -> float:
+        some = self.turns[:units]
+        return float(np.var(some, ddof=1) / len(some)) if len(some) > 1 else 1e-4
+
+
+def recorded(path: Path) -> tuple[dict[str, list[Process]], float]:
+    """Processes by candidate; and the seconds that all of it took."""
+    records = [one for one in Journal(path, Record).read().records if one.ok and one.turns is not None]
+    groups: dict[tuple[str, int], list[Record]] = {}
+    for one in records:
+        groups.setdefault((one.turns.run, one.turns.group), []).append(one)
+    found: dict[str, list[Process]] = {}
+    seconds = 0.0
+    for group in groups.values():
+        base = next((one for one in group if one.variant == BASELINE), None)
+        if base is None:
+            continue
+        for one in group:
+            size = min(len(by_turn(one)), len(by_turn(base)))
+            start = sum(one.stages.get(stage, 0.0) for stage in ("start", "data", "cache", "model", "first step"))
+            start += one.stages.get("warm-up", 0.0)
+            found.setdefault(one.variant, []).append(Process(by_turn(one)[:size] - by_turn(base)[:size], start))
+            seconds += start + WINDOWS_COST * sum(window.seconds for window in one.windows)
+    return found, seconds
+
+
+def by_turn(one: Record) -> np.ndarray:
+    length = one.turns.length
+    parts = [one.windows[at : at + length] for at in range(0, len(one.windows), length)]
+    return np.log([sum(w.seconds for w in part) / sum(w.steps for w in part) for part in parts])
+
+
+class World:
+    """Recorded processes, dealt out in an order of the seed's; each is dealt once before any is dealt again."""
+
+    def __init__(self, processes: Mapping[str, Sequence[Process]], seed: int) -> None:
+        self._processes, self._draw = processes, random.Random(seed)
+        self._dealt: dict[str, list[Process]] = {}
+        self.group = 0
+
+    def deal(self, name: str) -> Process:
+        left = self._dealt.setdefault(name, [])
+        if not left:
+            left += self._draw.sample([*self._processes[name]], len(self._processes[name]))
+        return left.pop()
+
+    def evaluate(self, names: Sequence[str], seconds: float) -> Evaluation:
+        """As `bench.run.tune.evaluator` does; the baseline's own turns are 0 over itself, and no better known."""
+        self.group += 1
+        units = max(2, round(seconds / WINDOW))
+        dealt = {name: self.deal(name) for name in (BASELINE, *names)}
+        cost = sum(one.start + WINDOWS_COST * WINDOW * units for one in dealt.values())
+        samples = [Sample(n, self.group, p.mean(units), p.variance(units)) for n, p in dealt.items()] if names else []
+        return Evaluation(tuple(samples), {}, cost, len(dealt))
+
+
+Trace = list[tuple[float, str]]
+"""When, in seconds, which candidate was the best by what was known."""
+
+
+def ours(space: Sequence[Candidate], world: World, budget: float) -> Trace:
+    trace: Trace = []
+    search = Search(space, world.evaluate, LUCK, heard=lambda _rung: trace.append((search.spent, search.best().name)))
+    search.run(budget)
+    return trace
+
+
+def by_optuna(sampler: str) -> Callable[[Sequence[Candidate], World, float, int], Trace]:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+    def run(space: Sequence[Candidate], world: World, budget: float, seed: int) -> Trace:
+        samplers = {"TPE": optuna.samplers.TPESampler, "random": optuna.samplers.RandomSampler}
+        pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=UNITS[0], reduction_factor=2)
+        study = optuna.create_study(sampler=samplers[sampler](seed=seed), pruner=pruner)
+        spent, trace, best = 0.0, [], math.inf
+        while spent < budget:
+            trial = study.ask()
+            name = suggested(trial, space)
+            process = world.deal(name)
+            spent += process.start
+            for units in range(1, UNITS[1] + 1):
+                spent += WINDOWS_COST * WINDOW
+                trial.report(process.mean(units), units)
+                if trial.should_prune():
+                    break
+            pruned = units < UNITS[1]
+            study.tell(trial, process.mean(units), state=optuna.trial.TrialState.PRUNED if pruned else None) if (
+                not pruned
+            ) else study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+            if not pruned and process.mean(units) < best:
+                best = process.mean(units)
+                trace.append((spent, name))
+        return trace
+
+    return run
+
+
+def suggested(trial: Any, space: Sequence[Candidate]) -> str:
+    """A candidate, value by value: of each axis only what the values before leave."""
+    left = list(space)
+    for axis in space[0].settings:
+        values = sorted({str(one.settings[axis]) for one in left})
+        if len(values) > 1:
+            named = f"{axis}: {', '.join(values)}"  # what may be chosen differs with what was chosen before
+            chosen = trial.suggest_categorical(named, values)
+            left = [one for one in left if str(one.settings[axis]) == chosen]
+    return left[0].name
+
+
+def by_ray(space: Sequence[Candidate], world: World, budget: float, seed: int) -> Trace:
+    """Random candidates, each once as long as there are any, stopped by Ray's own scheduler."""
+    from ray.tune.schedulers import ASHAScheduler, TrialScheduler
+
+    @dataclass
+    class Trial:
+        trial_id: str
+
+        def __hash__(self) -> int:
+            return hash(self.trial_id)
+
+    asha = ASHAScheduler("units", "log", "min", max_t=UNITS[1], grace_period=UNITS[0], reduction_factor=2)
+    draw, order = random.Random(seed), []
+    spent, trace, best = 0.0, [], math.inf
+    while spent < budget:
+        order = order or draw.sample([one.name for one in space], len(space))
+        name = order.pop()
+        process, trial = world.deal(name), Trial(f"{spent}")
+        asha.on_trial_add(None, trial)
+        spent += process.start
+        for units in range(1, UNITS[1] + 1):
+            spent += WINDOWS_COST * WINDOW
+            result = {"units": units, "log": process.mean(units)}
+            if asha.on_trial_result(None, trial, result) == TrialScheduler.STOP and units < UNITS[1]:
+                break
+        else:
+            if process.mean(units) < best:
+                best = process.mean(units)
+                trace.append((spent, name))
+    return trace
+
+
+def until_right(trace: Trace, truth: Mapping[str, float]) -> float:
+    """Seconds until the best is within 3 % of the truly best, and stays so; infinite where it ends elsewhere."""
+    least, found = min(truth.values()), math.inf
+    for spent, name in reversed(trace):
+        if math.exp(truth[name] - least) > 1 + WITHIN:
+            break
+        found = spent
+    return found
+
+
+def replay(path: Path, seeds: int, budget: float) -> int:
+    processes, exhaustive = recorded(path)
+    _, cell = simple_cnn()
+    space = [one for one in option_space(cell, detect()).candidates if one.name in processes]
+    truth = {one.name: statistics.fmean(p.mean(len(p.turns)) for p in processes[one.name]) for one in space}
+    counts = [len(processes[one.name]) for one in space[1:]]
+    ranked = sorted(truth, key=truth.__getitem__)
+    near = sum(math.exp(truth[name] - truth[ranked[0]]) <= 1 + WITHIN for name in ranked)
+    print(
+        f"{len(space)} candidates, {min(counts)} to {max(counts)} processes each; exhaustively {exhaustive:.0f} s; "
+        f"best {ranked[0]}, {math.exp(-truth[ranked[0]]):.2f} times as fast; {near} within {WITHIN:.0%} of it"
+    )
+    spreads = [statistics.stdev(p.mean(len(p.turns)) for p in processes[one.name]) for one in space[1:]]
+    print(f"processes of one candidate differ by {statistics.median(spreads):.2%} (standard deviation, in the median)")
+    ways: dict[str, Callable[..., Trace]] = {"ours": lambda space, world, budget, _seed: ours(space, world, budget)}
+    try:
+        ways |= {"Optuna, TPE": by_optuna("TPE"), "Optuna, random": by_optuna("random")}
+    except ImportError:
+        print("Optuna is not installed")
+    try:
+        import ray.tune  # noqa: F401
+
+        ways["Ray, ASHA"] = by_ray
+    except ImportError:
+        print("Ray is not installed")
+    for name, way in ways.items():
+        longest = budget if name == "ours" else exhaustive
+        traces = [way(space, World(processes, seed), longest, seed) for seed in range(seeds)]
+        times = sorted(until_right(trace, truth) for trace in traces)
+        gaps = [math.expm1(truth[trace[-1][1]] - truth[ranked[0]]) for trace in traces]
+        ends = statistics.median(trace[-1][0] for trace in traces)
+        print(
+            f"{name:<15} within {WITHIN:.0%} after {statistics.median(times):.0f} s in the median of {seeds} seeds "
+            f"({times[0]:.0f} to {times[-1]:.0f}; never: {sum(map(math.isinf, times))}); ends {max(gaps):.1%} off at "
+            f"worst; its last word comes after {ends:.0f} s"
+        )
+    return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("record", "replay"))
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--passes", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1.2, help="windows of each process")
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--budget", type=float, default=110.0, help="seconds of our search")
+    asked = parser.parse_args()
+    if asked.what == "record":
+        return record(asked.path, asked.passes, asked.seconds)
+    return replay(asked.path, asked.seeds, asked.budget)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
