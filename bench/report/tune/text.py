@@ -62,9 +62,9 @@ def effects_table(found: Tuned) -> Table | None:
 
 def search_lines(found: Tuned) -> Iterator[str]:
     """How it was found, and what became of the others."""
-    measured = sum(bool(one.processes) for one in found.standings)
+    measured, rungs = sum(bool(one.processes) for one in found.standings), len(found.rungs)
     yield (
-        f"{measured} of {len(found.standings)} candidates measured in {len(found.rungs)} rungs, "
+        f"{measured} of {len(found.standings)} candidates measured in {rungs} rung{'s' if rungs > 1 else ''}, "
         f"{found.seconds.get('search', 0.0):.0f} s; {found.seconds['whole']:.0f} s in all, of {found.budget:.0f} s"
     )
     for check in found.accuracy:

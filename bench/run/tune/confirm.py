@@ -28,6 +28,8 @@ _MOST_ROUNDS = 8
 _FEWEST_ROUNDS = 3
 _PRECISION = 0.01
 """Half the interval of the speed-up, as a share of it, at which it is known well enough."""
+_LEAST_LEFT = 0.6
+"""The first round begins where so much of what it takes is left."""
 _SECONDS = 1.2
 """Windows of a process."""
 
@@ -52,13 +54,15 @@ class Confirmation:
         self._without = {option: self._less(option) for option in changes(self.best, self.baseline)}
 
     def run(self, until: float) -> None:
-        """As many rounds as end before `until`, by the executor's clock, but one in any case."""
-        clock, took = self.evaluator.ready.executor.clock, 0.0
+        """As many rounds as end before `until`, by the executor's clock; one that would end little later too, for a
+        figure that had no part in the choice is worth that, but none where time is up."""
+        clock = self.evaluator.ready.executor.clock
         cells, seconds = self._cells(until - clock())
-        while self.rounds < _MOST_ROUNDS and not (self.rounds and clock() + took > until):
+        took = _LEAST_LEFT * len(cells) * (self.start_seconds + WINDOWS_COST * seconds)
+        while self.rounds < _MOST_ROUNDS and clock() + took <= until:
             began = clock()
             self.records += self.evaluator.measure(cells, seconds)
-            took = max(took, clock() - began)
+            took = clock() - began
             self.rounds += 1
             found = self.confirmed()
             self.heard(self.rounds, found.ratio if found is not None else None)
