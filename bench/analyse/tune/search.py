@@ -127,40 +127,36 @@ class Search:
     samples: list[Sample] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     rungs: list[Rung] = field(default_factory=list)
+    over: bool = False
 
     def __post_init__(self) -> None:
+        self._wanted, self._seconds = self.plan.widest, self.plan.first_seconds
         self._surrogate = Surrogate(self.space, self.luck)
         self._by_name = {one.name: one for one in self.space}
         self._start = self.plan.start_seconds
         self._belief: Belief | None = None
 
     def run(self, budget: float) -> None:
-        """Search for so many seconds at most, as `evaluate` counts them; but one rung in any case.
+        """Search until so many seconds are spent, as `evaluate` counts them; but one rung in any case. A further call
+        with more of them goes on, unless the search is `over`.
 
         Raises RuntimeError where the baseline fails; what `evaluate` raises passes through.
         """
-        plan, seconds = self.plan, self.plan.first_seconds
-        self._measure(0, (), seconds)  # by itself: does it run at all, and what does a start take?
-        screen = self._screen()
-        wanted = min(len(screen), 2 * plan.widest)
-        for number in range(1, 2 * len(self.space)):
-            room = self._room(budget - self.spent, seconds)
-            if number > 1 and room < 1:
+        plan = self.plan
+        if not self.rungs:
+            self._measure(0, (), self._seconds)  # by itself: does it run at all, and what does a start take?
+        while not self.over:
+            first, room = not self.rungs, self._room(budget - self.spent, self._seconds)
+            if room < 1 and not first:
                 return
-            names = screen[:wanted] if number == 1 else self._promising(wanted)
-            names = names[: max(1, room)]
-            if not names:
-                return
-            self._measure(number, names, seconds)
-            if self._is_settled():
-                return
-            if number == 1:
-                wanted = plan.widest
-            elif 2 * len(self.failed.keys() & {*names}) < len(names):  # else little was learnt
-                if wanted <= plan.fewest and seconds >= plan.most_seconds:
-                    return
-                wanted = max(plan.fewest, math.ceil(wanted / plan.eta))
-                seconds = min(plan.most_seconds, seconds * plan.eta)
+            names = (self._screen()[: 2 * plan.widest] if first else self._promising(self._wanted))[: max(1, room)]
+            self._measure(len(self.rungs) + 1, names, self._seconds)
+            smallest = self._wanted <= plan.fewest and self._seconds >= plan.most_seconds
+            failed = len(self.failed.keys() & {*names})
+            self.over = self._is_settled() or smallest or len(self.rungs) > len(self.space)
+            if not first and 2 * failed < len(names):  # else little was learnt
+                self._wanted = max(plan.fewest, math.ceil(self._wanted / plan.eta))
+                self._seconds = min(plan.most_seconds, self._seconds * plan.eta)
 
     def best(self, allowed: Callable[[Candidate], bool] = lambda _one: True) -> Candidate | None:
         """The fastest of those `allowed` that were measured; of those that can't be told from it, and are within the

@@ -22,7 +22,7 @@ def answer(found: Tuned) -> str:
     """The sentence: `simple_cnn on AMD EPYC: precision mixed_bfloat16 and xla on: 1.95 ± 0.05 times as fast as …`."""
     head = f"{found.model} on {found.device}"
     if found.best is None:
-        return f"{head}: no candidate is faster than {found.baseline.name}{_and_learns(found)}"
+        return f"{head}: no candidate is faster than {found.baseline.name}{_and_learns(found)}{_still_open(found)}"
     changed = [f"{one.option} {value_text(one.option, one.value)}" for one in _changed(found)]
     options = f"{', '.join(changed[:-1])} and {changed[-1]}" if len(changed) > 1 else changed[0]
     ratio = found.ratio
@@ -92,7 +92,15 @@ def accuracy_text(found: Tuned, check: AccuracyCheck) -> str:
 
 
 def _and_learns(found: Tuned) -> str:
-    return " and learns as well" if any(one.refused for one in found.accuracy) else ", as far as could be told"
+    return " and learns as well" if any(one.refused for one in found.accuracy) else ""
+
+
+def _still_open(found: Tuned) -> str:
+    """How many may be, where time was too short to tell."""
+    left = len({*found.rungs[-1].survive} - {found.baseline.name}) if found.rungs else len(found.standings) - 1
+    if not left:
+        return ""
+    return f", as far as could be told: {left} of {len(found.standings)} may be, and a larger --budget would tell"
 
 
 def _changed(found: Tuned) -> tuple[Effect, ...]:

@@ -35,18 +35,18 @@ class Space:
 
 
 def axes(base: Options, hardware: Hardware) -> dict[str, tuple[Any, ...]]:
-    """Values by option that may make the same batches' steps faster on `hardware`, the one of `base` first. What can't
-    run is among them: `plan` knows."""
+    """Values by option that may make the same batches' steps faster on `hardware`, the one of `base` first; what
+    gains the most is tried first where time is short. What can't run is among them: `plan` knows."""
     gpu = hardware.kind == "gpu"
     found: dict[str, tuple[Any, ...]] = {
+        "precision": ("float32", "mixed_bfloat16", "mixed_float16"),
         "source": ("memory", "device") if gpu and base.source != "tfrecord" else (),
-        "pixels": ("float64", "float32", "uint8"),
+        "xla": (False, True),
+        "pixels": ("float64", "uint8", "float32"),
+        "steps_per_execution": (1, GPU_STEPS_PER_EXECUTION if gpu else _CPU_STEPS_PER_EXECUTION),
         "map": ("none", "autotune"),
         "cache": ("none", "memory"),
         "prefetch": ("autotune", 2),
-        "precision": ("float32", "mixed_bfloat16", "mixed_float16"),
-        "xla": (False, True),
-        "steps_per_execution": (1, GPU_STEPS_PER_EXECUTION if gpu else _CPU_STEPS_PER_EXECUTION),
     }
     return {name: tuple(dict.fromkeys((getattr(base, name), *values))) for name, values in found.items()}
 

@@ -199,10 +199,11 @@ class _Tuning:
         data = self._ready.planned[0].data
         judged = self._request.check_accuracy and data is not None and not data.synthetic
         with _Timed(self, "search"):
-            try:
-                self._search.run(left * (1 - _CONFIRM - (_JUDGE if judged else 0)))
-            except RuntimeError as error:
-                raise BaselineFailed(str(error)) from error
+            self._find(left * (1 - _CONFIRM - (_JUDGE if judged else 0)))
+            if judged and self._judge(left * _JUDGE).why_not() is not None:
+                self._find(left * (1 - _CONFIRM))  # it can't be judged in this time, which is better spent here
+            if self._faster() is None:
+                self._find(left)  # there is nothing to be measured again
         with _Timed(self, "accuracy"):
             self._best = self._accepted(left * _JUDGE)
         if self._best is not None:
@@ -217,12 +218,22 @@ class _Tuning:
                 )
                 self._confirmation.run(self._ends)
 
+    def _find(self, budget: float) -> None:
+        """Search until it has taken so many seconds."""
+        try:
+            self._search.run(min(budget, self._search.spent + self._left()))
+        except RuntimeError as error:
+            raise BaselineFailed(str(error)) from error
+
+    def _judge(self, seconds: float) -> AccuracyJudge:
+        return AccuracyJudge(
+            self._runner, self._ready.planned[0], seconds, self._search.start_seconds, self._step_seconds()
+        )
+
     def _accepted(self, seconds: float) -> Candidate | None:
         """The fastest candidate that doesn't surely learn worse."""
         baseline, refused = self._space.candidates[0], list[Candidate]()
-        judge = AccuracyJudge(
-            self._runner, self._ready.planned[0], seconds, self._search.start_seconds, self._step_seconds()
-        )
+        judge = self._judge(seconds)
         while (best := self._faster(refused)) is not None:
             check = self._check(judge, best, baseline, bool(refused))
             self._checks.append(check)

@@ -66,6 +66,20 @@ def test_it_keeps_to_its_time():
         assert search.spent <= budget
 
 
+def test_more_time_goes_on_where_it_was():
+    world = World(CPU, seed=1)
+    search = searched(world, 50.0)
+    before = len(search.rungs)
+    assert not search.over
+    search.run(200.0)
+    assert search.over
+    assert [one.number for one in search.rungs] == [*range(1, len(search.rungs) + 1)]
+    assert len(search.rungs) > before
+    assert [names for names, _ in world.log].count(()) == 1
+    search.run(1000.0)
+    assert search.spent < 200
+
+
 def test_a_time_that_is_too_short_gives_one_small_rung():
     search = searched(World(CPU), budget=4.0)
     assert [len(one.measured) for one in search.rungs] == [1]

@@ -85,7 +85,8 @@ def test_a_gain_that_is_not_sure_is_called_so():
 
 def test_where_nothing_is_faster_that_is_the_answer():
     assert answer(without(best=None)) == (
-        "simple_cnn on AMD EPYC: no candidate is faster than notebook, as far as could be told"
+        "simple_cnn on AMD EPYC: no candidate is faster than notebook, as far as could be told: 1 of 4 may be, and a "
+        "larger --budget would tell"
     )
 
 
