@@ -277,7 +277,8 @@ def replay(path: Path, seeds: int, budget: float) -> int:
         f"{len(space)} candidates, {min(counts)} to {max(counts)} processes each; exhaustively {exhaustive:.0f} s; "
         f"best {ranked[0]}, {math.exp(-truth[ranked[0]]):.2f} times as fast; {near} within {WITHIN:.0%} of it"
     )
-    spreads = [statistics.stdev(p.mean(len(p.turns)) for p in processes[one.name]) for one in space[1:]]
+    several = [processes[one.name] for one in space[1:] if len(processes[one.name]) > 1]
+    spreads = [statistics.stdev(p.mean(len(p.turns)) for p in every) for every in several] or [math.nan]
     print(f"processes of one candidate differ by {statistics.median(spreads):.2%} (standard deviation, in the median)")
     ways: dict[str, Callable[..., Trace]] = {"ours": lambda space, world, budget, _seed: ours(space, world, budget)}
     try:
