@@ -1,25 +1,30 @@
 """Is the search of `bench tune` worth its while? Really measured, then replayed. Not one of the tests.
 
-    .venv/bin/python tests/soak/tune.py record RECORDED.jsonl --passes 3        # half an hour
-    .venv/bin/python tests/soak/tune.py replay RECORDED.jsonl --seeds 10        # seconds
-    .venv/bin/python tests/soak/tune.py pasted                                  # a few minutes
+    .venv/bin/python tests/soak/tune.py record RECORDED.jsonl --passes 5   # half an hour
+    .venv/bin/python tests/soak/tune.py replay RECORDED.jsonl --seeds 10   # seconds
+    .venv/bin/python tests/soak/tune.py pasted FOUND.json --budget 180     # a few minutes
 
-`record` measures every candidate of the simple CNN in as many processes as there are passes, each interleaved with the
-baseline. `replay` gives the same processes and what their starts took to our search, to Optuna (its TPE and random
-samplers, each with the pruner of successive halving) and to Ray Tune's ASHA, and tells how long each takes, by the
-recorded times, until its best candidate is, and stays, within 3 % of the truly best. They are installed for this alone:
+`record` measures every candidate of the simple CNN, each interleaved with the baseline; passes after the first leave
+out those that are surely slower. `replay` gives the same processes, and what their starts took, to our search, to Optuna
+(its TPE and random samplers, each with the pruner of successive halving) and to Ray Tune's ASHA, and tells how long
+each takes, by the recorded times, until its best candidate is, and stays, within 3 % of the truly best. These two are
+installed for this alone:
 
-    pip install --target /tmp/tuners optuna ray; PYTHONPATH=/tmp/tuners .venv/bin/python tests/soak/tune.py replay …
+    pip install --target tuners optuna ray
+    PYTHONPATH=tuners .venv/bin/python tests/soak/tune.py replay RECORDED.jsonl
 
-`pasted` runs `bench tune`, then the code that it shows, and the baseline's, in turns, and compares the gain.
+`pasted` runs `bench tune` on the simple CNN, unless what it found lies there; then the program that it shows and the
+baseline's, one after the other, several times each, and sets the gain beside what was promised.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,12 +35,14 @@ from typing import Any
 
 import numpy as np
 
-from bench.analyse.tune.candidate import Candidate
+from bench.analyse.tune.candidate import Candidate, changes
 from bench.analyse.tune.search import WINDOWS_COST, Evaluation, Search
 from bench.analyse.tune.surrogate import Sample
 from bench.host.detect import detect
+from bench.report.tune.script import training_script
 from bench.results.journal import Journal
 from bench.results.record import Record
+from bench.run.estimate import STARTING
 from bench.run.interleaved.groups import GroupRun
 from bench.run.interleaved.turns import Servers
 from bench.run.prepare import Request, prepared
@@ -45,6 +52,7 @@ from bench.run.tune.space import cell_of, option_space
 from bench.run.tune.tune import TuneRequest, tune_suite
 from bench.suite import load
 from bench.suite.cells import Cell
+from bench.suite.options import Options
 from bench.testing import Listener
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -55,6 +63,9 @@ WINDOW = 0.3
 UNITS = (2, 8)
 """The least and the most of them that a candidate gets."""
 WITHIN = 0.03
+CLOSE = 1.25
+"""How many times as long one may take, by its first process, that may yet be the best."""
+_POLISHES = 10
 LUCK = 0.014
 
 
@@ -90,7 +101,8 @@ def record(path: Path, passes: int, seconds: float) -> int:
         print(f"{len(space.candidates)} candidates, {len(space.left_out)} left out, {space.folded} folded", flush=True)
         began = time.monotonic()
         for number in range(passes):
-            names = [one.name for one in space.candidates[1:] if done.count(one.name) <= number]
+            wanted = contenders(space.candidates, path) if number else space.candidates[1:]
+            names = [one.name for one in wanted if done.count(one.name) <= number]
             random.Random(number).shuffle(names)
             for start in range(0, len(names), BESIDE):
                 some = names[start : start + BESIDE]
@@ -102,9 +114,17 @@ def record(path: Path, passes: int, seconds: float) -> int:
     return 0
 
 
+def contenders(space: Sequence[Candidate], path: Path) -> list[Candidate]:
+    """Those that later passes measure too: what may be the best, and each option alone, which a search asks for."""
+    processes, _ = recorded(path)
+    logs = {name: statistics.median(one.mean(len(one.turns)) for one in every) for name, every in processes.items()}
+    fast = sorted(logs.values())[len(logs) // 20] + math.log(CLOSE)  # the very first may be luck
+    return [one for one in space[1:] if len(changes(one, space[0])) == 1 or logs.get(one.name, -math.inf) <= fast]
+
+
 @dataclass(frozen=True)
 class Process:
-    """A recorded process: by turn, the logarithm of its step time over that of the baseline in the same turn."""
+    """A recorded process: by turn, the logarithm of its step time, freed of what all that took turns with it share."""
 
     turns: np.ndarray
     start: float
@@ -118,22 +138,33 @@ class Process:
 
 
 def recorded(path: Path) -> tuple[dict[str, list[Process]], float]:
-    """Processes by candidate; and the seconds that all of it took."""
+    """Processes by candidate; and the seconds that all took. What a moment of the machine gave all processes alike
+    is taken out by median polish (Tukey, 1977): the baseline alone doesn't say it well enough."""
     records = [one for one in Journal(path, Record).read().records if one.ok and one.turns is not None]
     groups: dict[tuple[str, int], list[Record]] = {}
     for one in records:
         groups.setdefault((one.turns.run, one.turns.group), []).append(one)
     found: dict[str, list[Process]] = {}
     seconds = 0.0
-    for group in groups.values():
-        base = next((one for one in group if one.variant == BASELINE), None)
-        if base is None:
-            continue
+    own = dict.fromkeys((one.variant for one in records), 0.0)
+    moments = {key: np.zeros(min(len(by_turn(one)) for one in group)) for key, group in groups.items()}
+    for _ in range(_POLISHES):
+        for key, group in groups.items():
+            rest = [by_turn(one)[: len(moments[key])] - own[one.variant] for one in group]
+            moments[key] = np.median(rest, axis=0)
+        for name in own:
+            every = [
+                float(np.median(by_turn(one)[: len(moments[key])] - moments[key]))
+                for key, group in groups.items()
+                for one in group
+                if one.variant == name
+            ]
+            own[name] = float(np.median(every))
+    for key, group in groups.items():
         for one in group:
-            size = min(len(by_turn(one)), len(by_turn(base)))
-            start = sum(one.stages.get(stage, 0.0) for stage in ("start", "data", "cache", "model", "first step"))
-            start += one.stages.get("warm-up", 0.0)
-            found.setdefault(one.variant, []).append(Process(by_turn(one)[:size] - by_turn(base)[:size], start))
+            start = sum(one.stages.get(stage, 0.0) for stage in STARTING)
+            turns = by_turn(one)[: len(moments[key])] - moments[key] - own[BASELINE]
+            found.setdefault(one.variant, []).append(Process(turns, start))
             seconds += start + WINDOWS_COST * sum(window.seconds for window in one.windows)
     return found, seconds
 
@@ -200,9 +231,10 @@ def by_optuna(sampler: str) -> Callable[[Sequence[Candidate], World, float, int]
                 if trial.should_prune():
                     break
             pruned = units < UNITS[1]
-            study.tell(trial, process.mean(units), state=optuna.trial.TrialState.PRUNED if pruned else None) if (
-                not pruned
-            ) else study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+            if pruned:
+                study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+            else:
+                study.tell(trial, process.mean(units))
             if not pruned and process.mean(units) < best:
                 best = process.mean(units)
                 trace.append((spent, name))
@@ -305,17 +337,97 @@ def replay(path: Path, seeds: int, budget: float) -> int:
     return 0
 
 
+BEFORE = """
+import time
+import keras
+import numpy as np
+
+images = np.random.default_rng(0).integers(0, 256, (8500, 32, 32, 3), dtype=np.uint8)
+labels = np.random.default_rng(1).integers(0, 100, 8500)
+
+
+def build_model():
+    layers = keras.layers
+    return keras.Sequential([
+        keras.Input((32, 32, 3)),
+        layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"), layers.Flatten(),
+        layers.Dense(64, activation="relu"), layers.Dense(100),
+        layers.Activation("softmax", dtype="float32"),
+    ])
+"""
+AFTER = """
+class Epochs(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        self.began = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        taken.append(time.perf_counter() - self.began)
+
+
+taken = []
+model.fit(dataset, epochs=4, steps_per_epoch=64, callbacks=[Epochs()], verbose=0)
+print("epochs", *taken[1:])
+"""
+
+
+def pasted(path: Path, budget: float, rounds: int = 4) -> int:
+    """Tell whether the programs differ by as much as was promised."""
+    if not path.exists():
+        command = [sys.executable, "-m", "bench", "tune", "simple_cnn", "--budget", f"{budget:g}s", "--json"]
+        with tempfile.TemporaryDirectory() as root:
+            done = subprocess.run([*command, "--root", root], cwd=CHECKOUT, stdout=subprocess.PIPE, check=True)
+        path.write_bytes(done.stdout)
+    found = json.loads(path.read_text())
+    if found["best"] is None:
+        print("nothing was found to be faster")
+        return 1
+    programs = [
+        training_script(Options(**one["options"]), one["batch_size"]) for one in (found["baseline"], found["best"])
+    ]
+    assert programs[1] == found["code"]
+    times: list[list[float]] = [[], []]
+    for number in range(rounds):
+        for side in (0, 1) if number % 2 else (1, 0):
+            times[side].append(epoch_seconds(programs[side]))
+        print(f"round {number + 1}: {times[0][-1]:.2f} s and {times[1][-1]:.2f} s an epoch", flush=True)
+    gains = [math.log(before / after) for before, after in zip(*times, strict=True)]
+    half = 2 * statistics.stdev(gains) / math.sqrt(len(gains))
+    promised = found["speedup"]
+    print(
+        f"promised {promised['value']:.2f} ({promised['low']:.2f} to {promised['high']:.2f}); the pasted program is "
+        f"{math.exp(statistics.fmean(gains)):.2f} times as fast, give or take {half:.0%}"
+    )
+    return 0
+
+
+def epoch_seconds(program: str) -> float:
+    """The median epoch of the program, trained on in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE + program + AFTER],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
+    )
+    line = next(line for line in done.stdout.splitlines() if line.startswith("epochs "))
+    return statistics.median(map(float, line.split()[1:]))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("record", "replay"))
+    parser.add_argument("what", choices=("record", "replay", "pasted"))
     parser.add_argument("path", type=Path)
     parser.add_argument("--passes", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.2, help="windows of each process")
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--budget", type=float, default=110.0, help="seconds of our search")
+    parser.add_argument("--budget", type=float, default=110.0, help="seconds of our search, or of bench tune")
     asked = parser.parse_args()
     if asked.what == "record":
         return record(asked.path, asked.passes, asked.seconds)
+    if asked.what == "pasted":
+        return pasted(asked.path, asked.budget)
     return replay(asked.path, asked.seeds, asked.budget)
 
 

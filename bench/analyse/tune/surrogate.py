@@ -25,8 +25,10 @@ _OFFSET = 1.0
 """Variance of what a group shares: the logarithms of its times are known up to that."""
 _MAIN, _PAIR, _OWN = (0.1, 0.4), (0.01, 0.03, 0.1), (0.003, 0.01)
 """Standard deviations, of the logarithm of a step's time, that effects may have."""
-_LUCK = (0.5, 1.0, 2.0)
+_LUCK = (0.5, 1.0, 2.0, 4.0)
 """What equal processes differ by, as a multiple of what the host's spread says."""
+_FAR = 3.0
+"""Standard deviations from what all others say of it."""
 _LEAST = 1e-6
 
 
@@ -54,6 +56,15 @@ class Belief:
         own = np.diag(self.covariance)
         spread = own + own[place] - 2 * self.covariance[:, place]
         return self.mean - self.mean[place], np.sqrt(np.maximum(spread, 0.0))
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Covariances of all candidates before anything was measured, and the Cholesky factor of what was measured."""
+
+    likelihood: float
+    kernel: np.ndarray
+    factor: np.ndarray
 
 
 class Surrogate:
@@ -84,6 +95,19 @@ class Surrogate:
         groups = np.array([one.group for one in samples])
         offset = _OFFSET * (groups[:, None] == groups[None, :])
         noise = np.array([one.variance for one in samples])
+        found = self._fit(rows, logs, offset, noise)
+        # a process that lies far from what all others say of it was disturbed, or unlucky in its memory's places
+        inverse = linalg.cho_solve((found.factor, True), np.eye(len(rows)))
+        missed = (inverse @ logs) / np.diag(inverse)  # each left out (Rasmussen & Williams, 2006, section 5.4.2)
+        far = np.abs(missed) * np.sqrt(np.diag(inverse)) > _FAR
+        if far.any():
+            found = self._fit(rows, logs, offset, noise + np.where(far, missed**2, 0.0))
+        cross = linalg.solve_triangular(found.factor, found.kernel[rows], lower=True)
+        white = linalg.solve_triangular(found.factor, logs, lower=True)
+        return Belief(cross.T @ white, found.kernel - cross.T @ cross)
+
+    def _fit(self, rows: Sequence[int], logs: np.ndarray, offset: np.ndarray, noise: np.ndarray) -> _Fit:
+        """The likeliest scales of effects, given what was measured at `rows`."""
         fits = []
         for main, pair, own, luck in itertools.product(_MAIN, _PAIR, _OWN, _LUCK):
             kernel = self._kernel(main, pair, own)
@@ -94,10 +118,8 @@ class Surrogate:
             # the luck has a prior, a factor of 2 wide: few samples don't call equal processes equal; and as long as no
             # two options were measured together, much may come of that
             prior = -0.5 * math.log2(luck) ** 2 - 0.5 * math.log(_PAIR[-1] / pair)
-            fits.append((likelihood + prior, kernel, factor, white))
-        _, kernel, factor, white = max(fits, key=lambda one: one[0])
-        cross = linalg.solve_triangular(factor, kernel[rows], lower=True)
-        return Belief(cross.T @ white, kernel - cross.T @ cross)
+            fits.append(_Fit(likelihood + prior, kernel, factor))
+        return max(fits, key=lambda one: one.likelihood)
 
     def _kernel(self, main: float, pair: float, own: float) -> np.ndarray:
         """Covariances of the logarithms of speed-ups over the baseline, whose own is 0."""

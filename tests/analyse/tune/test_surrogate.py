@@ -60,3 +60,12 @@ def test_over_any_other_candidate_it_is_the_difference():
     assert (gain[place], error[place]) == (0, 0)
     assert gain[0] == pytest.approx(-belief.mean[place])
     assert error[0] == pytest.approx(math.sqrt(belief.covariance[place, place]))
+
+
+def test_a_process_that_was_disturbed_does_not_mislead():
+    names = [*ALONE, *ALONE, "pixels=uint8+precision=bfloat16", "precision=bfloat16+steps_per_execution=8"]
+    true = samples(*names, offsets=(0.0, 0.0))
+    wild = [*true[:-1], Sample(true[-1].candidate, true[-1].group, true[-1].log - 0.5, true[-1].variance)]
+    place = NAMES.index(true[-1].candidate)
+    believed, misled = (Surrogate(SPACE, 0.01).belief(one).mean[place] for one in (true, wild))
+    assert misled == pytest.approx(believed, abs=0.05)  # and the mean of its two processes would be 0.25 off
