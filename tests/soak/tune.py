@@ -4,11 +4,11 @@
     .venv/bin/python tests/soak/tune.py replay RECORDED.jsonl --seeds 10   # seconds
     .venv/bin/python tests/soak/tune.py pasted FOUND.json --budget 180     # a few minutes
 
-`record` measures every candidate of the simple CNN, each interleaved with the baseline; passes after the first leave
-out those that are surely slower. `replay` gives the same processes, and what their starts took, to our search, to Optuna
-(its TPE and random samplers, each with the pruner of successive halving) and to Ray Tune's ASHA, and tells how long
-each takes, by the recorded times, until its best candidate is, and stays, within 3 % of the truly best. These two are
-installed for this alone:
+`record` measures every candidate of the simple CNN, each interleaved with the baseline; later passes leave out those
+that are surely slower. `replay` gives the same processes, and what their starts took, to our search, to Optuna (its TPE
+and random samplers, each with the pruner of successive halving) and to Ray Tune's ASHA, and tells how long each takes,
+by the recorded times, until its best candidate is, and stays, within 3 % of the truly best. These two are installed for
+this alone:
 
     pip install --target tuners optuna ray
     PYTHONPATH=tuners .venv/bin/python tests/soak/tune.py replay RECORDED.jsonl

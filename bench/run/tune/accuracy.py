@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bench.analyse.training.change import accuracy_change
@@ -16,7 +16,7 @@ from bench.run.single_cell import SingleCellRunner
 from bench.run.tune.space import cell_of
 from bench.suite.recipe import TrainSpec
 
-__all__ = ["AccuracyJudge", "same_arithmetic"]
+__all__ = ["AccuracyJudge", "fastest_that_learns", "same_arithmetic"]
 
 _SEEDS = (1, 2, 3)
 """Timings have seed 0, and records of both stand beside each other."""
@@ -31,6 +31,18 @@ _BESIDE_SECONDS = 2.5
 def same_arithmetic(one: Candidate, other: Candidate) -> bool:
     """Would both learn the same from the same seed?"""
     return all(one.settings.get(name) == other.settings.get(name) for name in _ARITHMETIC)
+
+
+def fastest_that_learns(
+    fastest: Callable[[Sequence[Candidate]], Candidate | None], check: Callable[[Candidate], AccuracyCheck]
+) -> Candidate | None:
+    """The `fastest` candidate, given those that were refused, that isn't refused itself; None where there is none."""
+    refused: list[Candidate] = []
+    while (best := fastest(refused)) is not None:
+        if not check(best).refused:
+            return best
+        refused.append(best)
+    return None
 
 
 @dataclass

@@ -26,7 +26,7 @@ from bench.run.plan import Planned
 from bench.run.prepare import Prepared, Request, prepared
 from bench.run.process.executors import LocalExecutor
 from bench.run.single_cell import CellObserver, SingleCellRunner
-from bench.run.tune.accuracy import AccuracyJudge, same_arithmetic
+from bench.run.tune.accuracy import AccuracyJudge, fastest_that_learns, same_arithmetic
 from bench.run.tune.confirm import Confirmation
 from bench.run.tune.evaluator import Evaluator
 from bench.run.tune.space import Space, cell_of, option_space
@@ -232,16 +232,15 @@ class _Tuning:
 
     def _accepted(self, seconds: float) -> Candidate | None:
         """The fastest candidate that doesn't surely learn worse."""
-        baseline, refused = self._space.candidates[0], list[Candidate]()
-        judge = self._judge(seconds)
-        while (best := self._faster(refused)) is not None:
-            check = self._check(judge, best, baseline, bool(refused))
+        judge, baseline = self._judge(seconds), self._space.candidates[0]
+
+        def checked(best: Candidate) -> AccuracyCheck:
+            check = self._check(judge, best, baseline, bool(self._checks))
             self._checks.append(check)
             self._observer.checked(check)
-            if not check.refused:
-                return best
-            refused.append(best)
-        return None
+            return check
+
+        return fastest_that_learns(self._faster, checked)
 
     def _check(self, judge: AccuracyJudge, best: Candidate, baseline: Candidate, again: bool) -> AccuracyCheck:
         if not self._request.check_accuracy:

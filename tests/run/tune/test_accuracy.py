@@ -6,7 +6,7 @@ import pytest
 
 from bench.analyse.tune.candidate import Candidate
 from bench.run.plan import Planned
-from bench.run.tune.accuracy import AccuracyJudge, same_arithmetic
+from bench.run.tune.accuracy import AccuracyJudge, fastest_that_learns, same_arithmetic
 from bench.suite.cells import Cell
 from bench.suite.options import Options
 from bench.suite.spec import DataSpec, ModelSpec, Protocol, Variant
@@ -106,6 +106,20 @@ def test_a_larger_batch_trains_on_as_many_images_at_a_rate_by_the_square_root():
     one.check(planned("fast", batch_size=512, rate=1e-3), FAST)
     assert runner.cells[-1].train.steps_per_epoch == 75
     assert runner.cells[-1].train.learning_rate == pytest.approx(2e-3)
+
+
+def test_where_the_fastest_learns_worse_the_next_is_taken():
+    runner = Runner(base=0.80, fast=0.70, next=0.80)
+    one, order = judge(runner), [FAST, dataclasses.replace(FAST, name="next")]
+
+    def fastest(refused):
+        return next((candidate for candidate in order if candidate not in refused), None)
+
+    def check(candidate):
+        return one.check(planned(candidate.name), candidate)
+
+    assert fastest_that_learns(fastest, check).name == "next"
+    assert fastest_that_learns(lambda refused: None if refused else FAST, check) is None
 
 
 def test_only_what_changes_the_arithmetic_can_change_what_is_learnt():
