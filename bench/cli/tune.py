@@ -16,7 +16,7 @@ from bench.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from bench.analyse.tune.result import Tuned
-    from bench.run.tune.tune import TuneRequest
+    from bench.run.tune.request import TuneRequest
     from bench.suite.cells import Cell, Suite
 
 __all__ = ["tune"]
@@ -62,7 +62,7 @@ def tune(
     briefly, with several seeds, to see that it learns as well, and measured again in fresh processes, with each of its
     options on and off. Records are kept in results/HOST/tune-MODEL.jsonl. Ctrl-C shows the best so far.
     """
-    from bench.run.tune.tune import TuneRequest
+    from bench.run.tune.request import TuneRequest
 
     suite, cell = _asked(subject, model, settings or [])
     request = TuneRequest(
@@ -162,7 +162,7 @@ def _run(request: TuneRequest, as_json: bool) -> int:
     from bench.cli.tune_progress import TuneDisplay
     from bench.results.journal import JournalError
     from bench.run.process.executors import LocalExecutor
-    from bench.run.tune.tune import BaselineFailed
+    from bench.run.tune.request import BaselineFailed
     from bench.run.tune.tune import tune as search
 
     end_like_ctrl_c()

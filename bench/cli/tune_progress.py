@@ -24,7 +24,7 @@ __all__ = ["TuneDisplay"]
 
 
 class TuneDisplay:
-    """Tells of a search as it goes: see `bench.run.tune.tune.TuneObserver`."""
+    """Tells of a search as it goes: see `bench.run.tune.request.TuneObserver`."""
 
     def __init__(self, stream: TextIO) -> None:
         self.console = Console(file=stream, highlight=False, soft_wrap=True)

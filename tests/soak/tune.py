@@ -48,8 +48,8 @@ from bench.run.interleaved.turns import Servers
 from bench.run.prepare import Request, prepared
 from bench.run.process.executors import LocalExecutor
 from bench.run.tune.evaluator import Evaluator
+from bench.run.tune.request import TuneRequest, tune_suite
 from bench.run.tune.space import cell_of, option_space
-from bench.run.tune.tune import TuneRequest, tune_suite
 from bench.suite import load
 from bench.suite.cells import Cell
 from bench.suite.options import Options

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Protocol
 
-from bench.analyse.stats.ratio import Ratio
 from bench.analyse.stats.spread import spread_of
 from bench.analyse.tune.candidate import Candidate
 from bench.analyse.tune.result import AccuracyCheck, Confirmed, Tuned
-from bench.analyse.tune.search import Rung, Search, SearchPlan
+from bench.analyse.tune.search import Search
 from bench.host.profile import HostProfile
 from bench.host.registry import remember
 from bench.instruments.stats import estimate_of
@@ -25,85 +22,19 @@ from bench.run.interleaved.turns import Servers
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared, Request, prepared
 from bench.run.process.executors import LocalExecutor
-from bench.run.single_cell import CellObserver, SingleCellRunner
+from bench.run.single_cell import SingleCellRunner
 from bench.run.tune.accuracy import AccuracyJudge, fastest_that_learns, same_arithmetic
 from bench.run.tune.confirm import Confirmation
 from bench.run.tune.evaluator import Evaluator
+from bench.run.tune.request import BaselineFailed, TuneObserver, TuneRequest, tune_suite
 from bench.run.tune.space import Space, cell_of, option_space
-from bench.suite.cells import Cell, Suite
 
-__all__ = ["BaselineFailed", "TuneObserver", "TuneRequest", "tune", "tune_suite"]
+__all__ = ["tune"]
 
 _CONFIRM, _JUDGE = 0.35, 0.25
 """Shares of the time for measuring the best again, and for what it learns, where that is judged."""
 _END_SECONDS = 1.0
 """What ending all processes takes."""
-_SHORTEST_TIMEOUT = 60.0
-
-
-class BaselineFailed(Exception):  # noqa: N818 - an outcome, not an error
-    """The baseline itself doesn't run here: there is nothing to hold candidates against."""
-
-
-class TuneObserver(CellObserver, Protocol):
-    """Who is told how it goes. `left` are seconds of the whole time."""
-
-    def begins(self, host: HostProfile, device: str, space: Space, budget: float) -> None: ...
-    def rung_begins(self, number: int, names: Sequence[str], left: float) -> None: ...
-    def rung_ends(self, rung: Rung, left: float) -> None: ...
-    def checking(self, candidate: str, steps: int) -> None: ...
-    def checked(self, check: AccuracyCheck) -> None: ...
-    def confirming(self, candidate: str, left: float) -> None: ...
-    def confirmed(self, rounds: int, ratio: Ratio | None) -> None: ...
-
-
-@dataclass(frozen=True)
-class TuneRequest:
-    """What is to be tuned: the baseline's `cell` of `suite`, within `budget` seconds, and where results go.
-
-    `batch_sizes` are searched too, compared by examples a second; the cell's own is the baseline's. `max_bytes` is how
-    much memory a candidate may take.
-    """
-
-    suite: Suite
-    cell: Cell
-    root: Path
-    budget: float
-    batch_sizes: tuple[int, ...] = ()
-    check_accuracy: bool = True
-    max_bytes: float | None = None
-    data_dir: Path | None = None
-    strict_data: bool = False
-    host: str | None = None
-    plan: SearchPlan = field(default_factory=SearchPlan)
-
-
-def tune_suite(request: TuneRequest) -> Suite:
-    """The suite that its records are of: `tune-MODEL`, with the baseline alone; candidates join it as they come."""
-    suite, cell = request.suite, request.cell
-    protocol = cell.protocol.model_copy(
-        update={
-            "eval_images": 0,
-            # one that hangs must not take all of the time
-            "timeout_seconds": min(cell.protocol.timeout_seconds, max(_SHORTEST_TIMEOUT, request.budget / 3)),
-        }
-    )
-    return suite.model_copy(
-        update={
-            "name": f"tune-{cell.model.name}",
-            "title": f"Options of {cell.model.name}, searched",
-            "models": (cell.model,),
-            "data": cell.data,
-            "variants": (cell.variant,),
-            "baseline": cell.variant.name,
-            "batch_sizes": (cell.batch_size, *(size for size in request.batch_sizes if size != cell.batch_size)),
-            "seeds": (0,),
-            "protocol": protocol,
-            "train": None,
-            "attribute": False,
-            "table": (),
-        }
-    )
 
 
 def tune(request: TuneRequest, executor: LocalExecutor, observer: TuneObserver) -> Tuned:
@@ -115,13 +46,8 @@ def tune(request: TuneRequest, executor: LocalExecutor, observer: TuneObserver) 
     """
     began = executor.clock()
     suite = tune_suite(request)
-    base = cell_of(
-        suite.cells()[0].model_copy(update={"attribute": False}),
-        request.cell.variant.name,
-        request.cell.variant.options,
-        request.cell.batch_size,
-    )
-    # the largest batch is asked for too: one that the data doesn't fill is told before anything runs
+    base = suite.cells()[0]
+    # other batches are asked for too: one that the data doesn't fill is told before anything runs
     cells = [base, *(cell_of(base, base.variant.name, base.variant.options, size) for size in request.batch_sizes)]
     asked = Request(
         suite,

@@ -14,7 +14,8 @@ from bench.report.tune.text import answer, effects_table, search_lines
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
 from bench.run.tune import confirm, space
-from bench.run.tune.tune import BaselineFailed, TuneRequest, tune
+from bench.run.tune.request import BaselineFailed, TuneRequest
+from bench.run.tune.tune import tune
 from bench.suite.cells import Suite
 from bench.suite.options import Options
 from bench.suite.spec import ModelSpec, Variant
