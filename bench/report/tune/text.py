@@ -71,8 +71,10 @@ def search_lines(found: Tuned) -> Iterator[str]:
         yield accuracy_text(found, check)
     if found.best is not None and found.best.batch_size != found.baseline.batch_size:
         yield _scaling(found.best.batch_size / found.baseline.batch_size)
-    for why, count in Counter(found.dropped.values()).most_common():
+    for why, count in Counter(why for name, why in found.dropped.items() if name not in found.left_out).most_common():
         yield f"{count} dropped: {why}"
+    for why, count in Counter(found.left_out.values()).most_common():
+        yield f"{count} more combinations left out: {why}"
 
 
 def accuracy_text(found: Tuned, check: AccuracyCheck) -> str:

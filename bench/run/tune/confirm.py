@@ -28,6 +28,8 @@ _MOST_ROUNDS = 8
 _FEWEST_ROUNDS = 3
 _PRECISION = 0.01
 """Half the interval of the speed-up, as a share of it, at which it is known well enough."""
+_WHOLE = 2
+"""The baseline and the best are in every round."""
 _LEAST_LEFT = 0.6
 """The first round begins where so much of what it takes is left."""
 _SECONDS = 1.2
@@ -52,16 +54,18 @@ class Confirmation:
 
     def __post_init__(self) -> None:
         self._without = {option: self._less(option) for option in changes(self.best, self.baseline)}
+        # without its only option it is the baseline
+        self._others = [one for one in self._without.values() if one.skip is None] if len(self._without) > 1 else []
 
     def run(self, until: float) -> None:
         """As many rounds as end before `until`, by the executor's clock; one that would end little later too, for a
         figure that had no part in the choice is worth that, but none where time is up."""
         clock = self.evaluator.ready.executor.clock
-        cells, seconds = self._cells(until - clock())
-        took = _LEAST_LEFT * len(cells) * (self.start_seconds + WINDOWS_COST * seconds)
+        room, seconds = self._room(until - clock())
+        took = _LEAST_LEFT * room * (self.start_seconds + WINDOWS_COST * seconds)
         while self.rounds < _MOST_ROUNDS and clock() + took <= until:
             began = clock()
-            self.records += self.evaluator.measure(cells, seconds)
+            self.records += self.evaluator.measure(self._cells(room), seconds)
             took = clock() - began
             self.rounds += 1
             found = self.confirmed()
@@ -69,19 +73,22 @@ class Confirmation:
             if found is None or (self.rounds >= _FEWEST_ROUNDS and found.ratio.margin <= _PRECISION):
                 return
 
-    def _cells(self, left: float) -> tuple[list[Planned], float]:
-        """What takes turns in a round, of which several should fit in the seconds that are `left`, and how many seconds
-        of windows each has."""
-        planned = self.evaluator.planned
-        whole = [planned[self.baseline.name], planned[self.best.name]]
-        others = [one for one in self._without.values() if one.skip is None] if len(self._without) > 1 else []
-        # both of those that matter most a second time, if there is room
-        wanted = [*whole, *others, *whole]
+    def _room(self, left: float) -> tuple[int, float]:
+        """How many processes a round has, of which several should fit in the seconds that are `left`, and how many
+        seconds of windows each has."""
+        most = len(self._others) + 2 * _WHOLE
         for rounds, seconds in itertools.product((_FEWEST_ROUNDS, 1), (_SECONDS, _SECONDS / 2)):
             room = int(left / rounds / (self.start_seconds + WINDOWS_COST * seconds))
-            if room >= len(wanted) - len(whole):
-                return wanted[:room], seconds
-        return wanted[: max(len(whole), room)], seconds
+            if room >= most - _WHOLE:
+                return min(room, most), seconds
+        return max(_WHOLE, room), seconds
+
+    def _cells(self, room: int) -> list[Planned]:
+        """What takes turns in the next round. Where there isn't room for all, those with one option less come in turn;
+        where there is more, both of those that matter most are there twice."""
+        whole = [self.evaluator.planned[self.baseline.name], self.evaluator.planned[self.best.name]]
+        first = self.rounds * (room - _WHOLE) % len(self._others) if self._others else 0
+        return [*whole, *self._others[first:], *self._others[:first], *whole][:room]
 
     def confirmed(self) -> Confirmed | None:
         """What is known by now; None where the best or the baseline has no good process."""

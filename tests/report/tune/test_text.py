@@ -114,7 +114,7 @@ def test_what_was_dropped_is_told_with_its_reason():
     assert lines[0] == "3 of 4 candidates measured in 1 rung, 80 s; 175 s in all, of 180 s"
     assert "1 dropped: slower than the best, measured" in lines
     assert "1 dropped: out of memory in first step: no room" in lines
-    assert "1 dropped: the cache would hold what lies in memory already" in lines
+    assert "1 more combinations left out: the cache would hold what lies in memory already" in lines
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,14 @@ def test_each_option_alone_is_taken_away_in_every_round():
     assert all({"base", BEST.name, *without} == {*group} for group in machine.groups)
 
 
+def test_where_there_is_no_room_for_all_they_come_in_turn():
+    machine = Machine()
+    confirmation = Confirmation(machine, BASE, BEST, 10.0)
+    confirmation.run(35.0)
+    assert all(group[:2] == ["base", BEST.name] and len(group) == 3 for group in machine.groups)
+    assert len({group[2] for group in machine.groups}) == 3
+
+
 def test_rounds_end_with_the_time():
     machine = Machine()
     found, _ = confirmed(machine, 25.0)
