@@ -23,7 +23,7 @@ __all__ = ["Belief", "Sample", "Surrogate"]
 
 _OFFSET = 1.0
 """Variance of what a group shares: the logarithms of its times are known up to that."""
-_MAIN, _PAIR, _OWN = (0.1, 0.4), (0.01, 0.03, 0.1), (0.003, 0.01)
+_MAIN, _PAIR, _OWN = (0.1, 0.4), (0.01, 0.03, 0.1), (0.003, 0.01, 0.03)
 """Standard deviations, of the logarithm of a step's time, that effects may have."""
 _LUCK = (0.5, 1.0, 2.0, 4.0)
 """What equal processes differ by, as a multiple of what the host's spread says."""

@@ -31,7 +31,7 @@ from bench.run.tune.space import Space, cell_of, option_space
 
 __all__ = ["tune"]
 
-_CONFIRM, _JUDGE = 0.35, 0.25
+_CONFIRM, _JUDGE = 0.3, 0.3
 """Shares of the time for measuring the best again, and for what it learns, where that is judged."""
 _END_SECONDS = 1.0
 """What ending all processes takes."""
