@@ -33,12 +33,14 @@ _FEWEST_FAILED = 2
 class Evaluation:
     """What candidates gave that took turns with the baseline: `samples` of their processes, the baseline's among them;
     why those that `failed` did, by name; and the `seconds` that so many `processes` took. What there was no memory for
-    is in neither, nor is the baseline where it was alone."""
+    is in neither, nor is the baseline where it was alone. If the user `interrupted` it, that is what there was by then.
+    """
 
     samples: tuple[Sample, ...]
     failed: Mapping[str, str]
     seconds: float
     processes: int
+    interrupted: bool = False
 
 
 Evaluate = Callable[[Sequence[str], float], Evaluation]
@@ -203,6 +205,8 @@ class Search:
         self.samples += found.samples
         self.failed |= found.failed
         self._belief = None
+        if found.interrupted:
+            raise KeyboardInterrupt
         baseline = self.space[0].name
         if baseline in found.failed:
             raise RuntimeError(found.failed[baseline])

@@ -64,8 +64,11 @@ class Confirmation:
         room, seconds = self._room(until - clock())
         took = _LEAST_LEFT * room * (self.start_seconds + WINDOWS_COST * seconds)
         while self.rounds < _MOST_ROUNDS and clock() + took <= until:
-            began = clock()
-            self.records += self.evaluator.measure(self._cells(room), seconds)
+            began, before = clock(), len(self.evaluator.runs.records)
+            try:
+                self.evaluator.measure(self._cells(room), seconds)
+            finally:  # on Ctrl-C what was measured by then counts
+                self.records += self.evaluator.runs.records[before:]
             took = clock() - began
             self.rounds += 1
             found = self.confirmed()
@@ -104,7 +107,7 @@ class Confirmation:
         ratio = fit.contrast(best, by_variant[self.baseline.name]).ratio
         effects = tuple(self._effect(option, fit, best, by_variant, ratio) for option in self._without)
         steps = {name: _step_seconds(good, name) for name in (self.baseline.name, self.best.name)}
-        return Confirmed(ratio, effects, steps, self.rounds)
+        return Confirmed(ratio, effects, steps, max(1, self.rounds))
 
     def _effect(
         self, option: str, fit: NetworkFit, best: Identity, by_variant: dict[str, Identity], whole: Ratio

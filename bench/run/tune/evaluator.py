@@ -41,10 +41,14 @@ class Evaluator:
         self._seeds = random.Random(self.run)  # noqa: S311 - to be drawn again, and no secret
 
     def __call__(self, names: Sequence[str], seconds: float) -> Evaluation:
-        """See `bench.analyse.tune.search`. On Ctrl-C KeyboardInterrupt passes through, what was measured is kept."""
-        began = self.ready.executor.clock()
-        cells = [self.planned[self.baseline], *(self.planned[name] for name in names)]
-        new = self.measure(cells, seconds)
+        """See `bench.analyse.tune.search`."""
+        began, before = self.ready.executor.clock(), len(self.runs.records)
+        cells, interrupted = [self.planned[self.baseline], *(self.planned[name] for name in names)], False
+        try:
+            self.measure(cells, seconds)
+        except KeyboardInterrupt:  # what was measured by then is kept
+            interrupted = True
+        new = self.runs.records[before:]
         self._held = max(filter(None, (self._held, *map(self._bytes, new))), default=None)
         failed = {one.variant: why for one in new if (why := self._failure(one)) is not None}
         samples = tuple(Sample(time.cell[3], self.round, time.log, time.variance) for time in example_times(new))
@@ -53,10 +57,12 @@ class Evaluator:
             failed,
             self.ready.executor.clock() - began,
             len(new),
+            interrupted,
         )
 
     def measure(self, cells: Sequence[Planned], seconds: float) -> list[Record]:
-        """The records of a group of these `cells`, the first of which is the baseline."""
+        """The records of a group of these `cells`, the first of which is the baseline. On Ctrl-C KeyboardInterrupt
+        passes through, and `runs` has what was measured."""
         self.round += 1
         gpu = self.ready.setting.device.kind == "gpu"
         plan = GroupPlan(

@@ -1,5 +1,6 @@
 """The search on made-up machines."""
 
+import dataclasses
 import statistics
 
 import pytest
@@ -124,12 +125,12 @@ def test_what_was_interrupted_says_what_is_known_by_then():
     world = World(CPU)
 
     def evaluate(names, seconds):
-        if len(world.log) == 3:
-            raise KeyboardInterrupt
-        return world(names, seconds)
+        whole = world(names, seconds)
+        return dataclasses.replace(whole, interrupted=len(world.log) == 4)
 
     search = Search(world.space, evaluate, luck=0.014)
     with pytest.raises(KeyboardInterrupt):
         search.run(100.0)
     assert len(search.rungs) == 2
+    assert {one.group for one in search.samples} == {2, 3, 4}  # those of the third rung are not lost
     assert world.lost(search.best()) < 0.1

@@ -35,7 +35,8 @@ def cell(name, options):
 class Machine:
     """In the place of an evaluator: each option multiplies a step's time by its factor. A round takes ten seconds."""
 
-    def __init__(self, fails=()):
+    def __init__(self, fails=(), stops=0):
+        self.runs, self.stops = SimpleNamespace(records=[]), stops
         self.now, self.fails, self.groups = 0.0, fails, []
         setting = SimpleNamespace(host=HostProfile(id="box", label="box"), hardware=None, info=lambda cell: make_data())
         executor = SimpleNamespace(
@@ -46,8 +47,12 @@ class Machine:
 
     def measure(self, cells, seconds):
         self.now += 10.0
+        if self.stops and len(self.groups) == self.stops:
+            raise KeyboardInterrupt
         self.groups.append([one.cell.variant.name for one in cells])
-        return [self._record(one.cell.variant.name, place, len(cells)) for place, one in enumerate(cells, 1)]
+        self.runs.records += [
+            self._record(one.cell.variant.name, place, len(cells)) for place, one in enumerate(cells, 1)
+        ]
 
     def _record(self, name, place, cells):
         if name in self.fails:
@@ -121,6 +126,13 @@ def test_one_that_fails_without_an_option_costs_that_options_figure_alone():
     assert effects["pixels"].why
     assert effects["xla"].ratio is not None
     assert found.ratio is not None
+
+
+def test_ctrl_c_leaves_what_was_measured():
+    confirmation = Confirmation(Machine(stops=1), BASE, BEST, 1.0)
+    with pytest.raises(KeyboardInterrupt):
+        confirmation.run(100.0)
+    assert confirmation.confirmed().rounds == 1
 
 
 def test_a_single_option_adds_all_of_it():
