@@ -75,6 +75,13 @@ SLOW = {
     "notebooks/test_colab.py": ("test_it_runs_from_the_doctor_to_the_archive",),
     "notebooks/test_in_kernel.py": None,
     "report/test_figures.py": None,
+    "report/tune/test_script.py": (
+        "test_everything_at_once",
+        "test_images_of_another_size_and_no_prefetch",
+        "test_images_on_the_device_are_fed_by_their_places",
+        "test_the_notebooks_own_options",
+        "test_uint8_pixels_are_scaled_in_the_model",
+    ),
     "report/test_report_verb.py": ("test_only_what_is_needed_is_imported",),
     "report/test_write_files.py": (
         "test_a_full_standard_output_is_told_in_one_line",

@@ -21,6 +21,7 @@ from bench.cli import (
     run,
     schema,
     selftest,
+    tune,
 )
 
 __all__ = ["app"]
@@ -37,6 +38,7 @@ app.command()(run.run)
 app.command()(report.report)
 app.command()(compare.compare)
 app.command()(ab.ab)
+app.command()(tune.tune)
 app.command()(calibrate.calibrate)
 app.command()(describe.describe)
 app.command()(evaluate.evaluate)

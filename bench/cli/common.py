@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from pathlib import Path
 
 from bench.errors import Fault, InputError
 
-__all__ = ["end_like_ctrl_c", "share", "working_tree"]
+__all__ = ["duration", "end_like_ctrl_c", "share", "working_tree"]
+
+_LONGEST = 30 * 86_400.0
 
 
 def working_tree(root: Path) -> Path:
@@ -39,3 +42,12 @@ def share(option: str, text: str | None) -> float | None:
     if not 0.001 <= found <= 0.5:
         raise InputError(Fault(f"{option} {text} is no share", "1% or 0.01, from 0.1% to 50%"))
     return found
+
+
+def duration(option: str, text: str) -> float:
+    """Seconds of `90s`, `10m` or `2h`, as `option` was given it. Raises InputError."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h)?", text.strip())
+    seconds = float(found[1]) * {"s": 1, "m": 60, "min": 60, "h": 3600}[found[2] or "s"] if found else 0.0
+    if not 0 < seconds < _LONGEST:
+        raise InputError(Fault(f"{option} {text} is no time", "90s, 10m or 2h, at most 30 days"))
+    return seconds

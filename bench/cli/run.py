@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import shutil
 import sys
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.common import end_like_ctrl_c, share, working_tree
+from bench.cli.common import duration, end_like_ctrl_c, share, working_tree
 from bench.cli.options import AsJson, DataDir, HostId, Only, Root, Settings, StrictData, SuiteFile
 from bench.errors import Fault, InputError
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from bench.suite.cells import Suite
 
 __all__ = ["run"]
-
-_LONGEST = 30 * 86_400.0
 
 
 class ExecutorName(StrEnum):
@@ -92,7 +89,7 @@ def run(
         strict_data,
         resume,
         host,
-        until=_seconds(until),
+        until=duration("--until", until) if until is not None else None,
         precision=share("--precision", precision),
     )
     if dry_run:
@@ -101,17 +98,6 @@ def run(
         _list(request, LocalExecutor(), as_json)
     else:
         raise typer.Exit(_measure(request, executor, as_json))
-
-
-def _seconds(text: str | None) -> float | None:
-    """Seconds of `90s`, `10m` or `2h`. Raises InputError."""
-    if text is None:
-        return None
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h)?", text.strip())
-    seconds = float(found[1]) * {"s": 1, "m": 60, "min": 60, "h": 3600}[found[2] or "s"] if found else 0.0
-    if not 0 < seconds < _LONGEST:
-        raise InputError(Fault(f"--until {text} is no time", "90s, 10m or 2h, at most 30 days"))
-    return seconds
 
 
 def _check_table(suite: Suite) -> None:

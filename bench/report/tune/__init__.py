@@ -1,0 +1,1 @@
+"""What `bench tune` found: text, JSON, and the code to paste."""

@@ -1,0 +1,151 @@
+"""The code to paste: a training with Keras that does what a set of options says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.suite.options import Options
+
+__all__ = ["training_script"]
+
+_INDENT = "    "
+
+
+def training_script(options: Options, batch_size: int) -> str:
+    """A program in Python, in the order in which its parts must stand, that trains as `options`, settled, say.
+
+    `images` (uint8 [N, H, W, C]), `labels` [N] and `build_model()` are the reader's own: they are set where the comment
+    says so. What a suite's own code does (`batch_map`, TFRecord files, augmentation) is named in comments.
+    """
+    parts = [
+        _environment(options),
+        ["import keras", "import tensorflow as tf"],
+        _settings(options),
+        [
+            "# your own: images, an array of uint8 [N, H, W, C] or an equal tensor; labels [N]; build_model()",
+            *_images(options),
+        ],
+        *_functions(options),
+        _dataset(options, batch_size),
+        _model(options),
+        _training(options, batch_size),
+    ]
+    return "\n".join(_spaced([list(part) for part in parts]))
+
+
+def _spaced(parts: list[list[str]]) -> Iterator[str]:
+    """The parts with an empty line between, two around functions and classes."""
+    found = [part for part in parts if part]
+    for place, part in enumerate(found):
+        defines = part[0].startswith(("def ", "class "))
+        if place:
+            yield from [""] * (2 if defines or found[place - 1][0].startswith(("def ", "class ")) else 1)
+        yield from part
+
+
+def _environment(options: Options) -> Iterator[str]:
+    if options.env:
+        yield "import os"
+        yield ""
+        yield from (
+            f"os.environ[{name!r}] = {text!r}  # before TensorFlow is imported" for name, text in options.env.items()
+        )
+
+
+def _settings(options: Options) -> Iterator[str]:
+    if options.threads is not None:
+        yield f"tf.config.threading.set_intra_op_parallelism_threads({options.threads})  # before the first operation"
+        yield f"tf.config.threading.set_inter_op_parallelism_threads({options.threads})"
+    if not options.tf32:
+        yield "tf.config.experimental.enable_tensor_float_32_execution(False)"
+    if options.precision != "float32":
+        yield "# before the model is built, whose last layer should have dtype='float32'"
+    yield f'keras.config.set_dtype_policy("{options.precision}")'
+
+
+def _images(options: Options) -> Iterator[str]:
+    if options.map != "none":
+        return
+    if options.image_size is not None:
+        side = options.image_size
+        yield f"images = tf.cast(tf.round(tf.image.resize(images, ({side}, {side}))), tf.uint8)"
+    if options.pixels != "uint8":
+        yield f"images = tf.cast(images, tf.{options.pixels}) / 255"
+    if options.source == "device":
+        yield "images, labels = tf.convert_to_tensor(images), tf.convert_to_tensor(labels)  # in the device's memory"
+
+
+def _functions(options: Options) -> Iterator[list[str]]:
+    if options.map != "none":
+        yield [
+            "def convert(image, label):",
+            *(
+                [f"{_INDENT}image = tf.round(tf.image.resize(image, ({options.image_size}, {options.image_size})))"]
+                if options.image_size is not None
+                else []
+            ),
+            f"{_INDENT}image = tf.cast(image, tf.{options.pixels})",
+            f"{_INDENT}return {'image' if options.pixels == 'uint8' else 'image / 255'}, label",
+        ]
+    if options.source == "device":
+        yield [
+            "class OnDevice(keras.Model):",
+            f'{_INDENT}"""Takes its batches from the device\'s memory."""',
+            "",
+            f"{_INDENT}def train_step(self, places):",
+            f"{2 * _INDENT}return super().train_step((tf.gather(images, places), tf.gather(labels, places)))",
+        ]
+
+
+def _dataset(options: Options, batch_size: int) -> Iterator[str]:
+    calls = "tf.data.AUTOTUNE" if options.map == "autotune" else str(options.map)
+    parallel = "" if options.map == "none" else f", num_parallel_calls={calls}"
+    if options.source == "device":
+        yield "dataset = tf.data.Dataset.range(len(labels))"
+    elif options.source == "tfrecord":
+        yield "dataset = tf.data.TFRecordDataset(files).map(parse)  # your own: files, and parse() to (image, label)"
+    else:
+        yield "dataset = tf.data.Dataset.from_tensor_slices((images, labels))"
+    if options.map != "none":
+        yield f"dataset = dataset.map(convert{parallel})"
+    if options.cache != "none":
+        yield f"dataset = dataset.cache({'' if options.cache == 'memory' else repr('/a/folder/cache')})"
+    if options.shuffle != "none":
+        yield f"dataset = dataset.shuffle({'len(labels)' if options.shuffle == 'all' else options.shuffle})"
+    yield f"dataset = dataset.repeat().batch({batch_size}, drop_remainder=True)"
+    if options.augment == "pipeline":
+        yield "# your augmentation of batches goes here"
+    if options.batch_map is not None:
+        module, _, function = options.batch_map.partition(":")
+        yield f"from {module} import {function}"
+        yield ""
+        yield f"dataset = dataset.map({function}{parallel})"
+    if options.prefetch == 0:
+        yield "plain = tf.data.Options()"
+        yield "plain.experimental_optimization.inject_prefetch = False  # else tf.data adds one of its own"
+        yield "dataset = dataset.with_options(plain)"
+    else:
+        batches = "tf.data.AUTOTUNE" if options.prefetch == "autotune" else options.prefetch
+        yield f"dataset = dataset.prefetch({batches})"
+
+
+def _model(options: Options) -> Iterator[str]:
+    yield "model = build_model()"
+    if options.pixels == "uint8":
+        yield 'inputs = keras.Input(images.shape[1:], dtype="uint8")'
+        yield "model = keras.Model(inputs, model(keras.layers.Rescaling(1 / 255)(inputs)))"
+    if options.augment == "model":
+        yield "# your augmentation layers go before the first layer"
+    if options.source == "device":
+        yield "model = OnDevice(model.inputs, model.outputs)"
+
+
+def _training(options: Options, batch_size: int) -> Iterator[str]:
+    yield "model.compile("
+    yield f'{_INDENT}optimizer="adam",'
+    yield f'{_INDENT}loss="sparse_categorical_crossentropy",'
+    yield f'{_INDENT}metrics=["accuracy"],'
+    yield f"{_INDENT}jit_compile={bool(options.xla)},"
+    yield f"{_INDENT}steps_per_execution={options.steps_per_execution},"
+    yield ")"
+    yield f"model.fit(dataset, epochs=1, steps_per_epoch=len(labels) // {batch_size})"
