@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.analyse.expectation.handout import handout
 from bench.analyse.speedup.recommendation import recommendations
-from bench.analyse.speedup.standings import Standings
+from bench.analyse.speedup.standings import Standing, Standings
 from bench.analyse.stats.spread import Spread
 from bench.analyse.training.before_after import beside_by_record
 from bench.host.profile import HostProfile
@@ -17,7 +17,7 @@ from bench.report.handout.expectation_text import outcome_lines
 from bench.report.handout.table import handout_tables
 from bench.report.suite.recommendation_text import code_lines, recommendation_text
 from bench.results.metrics import METRICS
-from bench.results.query import by_suite
+from bench.results.query import Identity, by_suite
 from bench.results.record import Record
 from bench.support.plain_text import plain_values
 
@@ -28,9 +28,13 @@ _NOTHING_FASTER = "Nothing that was measured is surely faster than its baseline 
 
 
 def answer(
-    cells: Sequence[Record], profiles: Sequence[HostProfile], standings: Standings, spreads: Mapping[str, Spread]
+    cells: Sequence[Record],
+    profiles: Sequence[HostProfile],
+    standings: Standings,
+    standing: Mapping[Identity, Standing],
+    spreads: Mapping[str, Spread],
 ) -> dict[str, Any]:
-    """Sentences, lines of code and tables, in the order in which they are read."""
+    """Sentences, lines of code and tables, in the order in which they are read; `standing` is to the baselines."""
     labels = {profile.id: profile.label for profile in profiles}
     beside = outcome_lines(cells, profiles)
     changes = [
@@ -45,7 +49,7 @@ def answer(
         {
             "beside": beside or (_NO_HANDOUT,),
             "tables": [asdict(table) for table in handout_tables(handout(profiles, cells), profiles)],
-            "fastest": list(_fastest(cells, labels, standings, spreads)),
+            "fastest": list(_fastest(cells, labels, standings, standing, spreads)),
             "changes": changes,
             "no_changes": _NOTHING_FASTER,
         }
@@ -71,9 +75,13 @@ def published(profiles: Sequence[HostProfile]) -> list[dict[str, Any]]:
 
 
 def _fastest(
-    cells: Sequence[Record], labels: Mapping[str, str], standings: Standings, spreads: Mapping[str, Spread]
+    cells: Sequence[Record],
+    labels: Mapping[str, str],
+    standings: Standings,
+    standing: Mapping[Identity, Standing],
+    spreads: Mapping[str, Spread],
 ) -> Iterator[dict[str, Any]]:
-    ratios = standings.speedups()
+    ratios = {key: one.ratio for key, one in standing.items()}
     for (host, _), group in by_suite(cells).items():
         told = [note.text for note in conclusions(group, ratios, standings, beside_by_record(group, spreads))]
         if told:

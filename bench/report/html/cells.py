@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from bench.analyse.speedup.baseline import baselines
@@ -18,10 +19,16 @@ from bench.results.query import Identity, identity
 from bench.results.record import Record
 from bench.support.plain_text import plain_text
 
-__all__ = ["NAMES", "cell_columns", "comparisons", "figure_text"]
+__all__ = ["NAMES", "Figures", "cell_columns", "comparisons", "figures_of"]
+
+Figures = Mapping[str, tuple[float, str]]
+"""By a metric's name its stored value, and that as tables show it."""
+
+_NONE = (None, ABSENT)
 
 NAMES: Mapping[str, Callable[[Record, str], str | int]] = {
     "host": lambda _record, label: label,
+    "host_id": lambda record, _label: record.host,
     "suite": lambda record, _label: record.suite,
     "cell": lambda record, _label: record.cell,
     "model": lambda record, _label: record.model,
@@ -48,10 +55,24 @@ _SPEEDUP = "how many times as fast as the baseline of its host, suite, model, ba
 
 
 def cell_columns(
-    cells: Sequence[Record], labels: Mapping[str, str], standing: Mapping[Identity, Standing]
+    cells: Sequence[Record],
+    figures: Sequence[Figures],
+    labels: Mapping[str, str],
+    standing: Mapping[Identity, Standing],
 ) -> list[dict[str, Any]]:
-    """Each column of the table; of metrics those that any of the cells has a figure of."""
-    return [*_names(cells, labels), *_figures(cells, standing)]
+    """Each column of the table; of metrics those that any of the cells has among its `figures`."""
+    return [*_names(cells, labels), *_figures(cells, figures, standing)]
+
+
+def figures_of(record: Record) -> Figures:
+    """Every metric that a good record has; of another none."""
+    if not record.ok:
+        return {}
+    return {
+        name: (value, figure_text(metric, record, value))
+        for name, metric in METRICS.items()
+        if (value := metric.read(record)) is not None
+    }
 
 
 def comparisons(cells: Sequence[Record], standing: Mapping[Identity, Standing]) -> dict[str, list[Any]]:
@@ -78,7 +99,13 @@ def figure_text(metric: Metric, record: Record, value: float) -> str:
     if metric.name == "step_seconds" and (found := estimate_of(record.timed)) is not None:
         return metric.text_with_margin(found.step_seconds, found.margin * found.step_seconds)
     marked = "accuracy" in metric.name and record.accuracy is not None and record.accuracy.synthetic
-    return f"{metric.text(value)}{SYNTHETIC if marked else ''}"
+    return f"{_text(metric.name, value)}{SYNTHETIC if marked else ''}"
+
+
+@lru_cache(maxsize=1 << 16)
+def _text(name: str, value: float) -> str:
+    """Kept, for thousands of cells have as many parameters, or bytes, as others."""
+    return METRICS[name].text(value)
 
 
 def _names(cells: Sequence[Record], labels: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -89,25 +116,30 @@ def _names(cells: Sequence[Record], labels: Mapping[str, str]) -> Iterator[dict[
         yield {"name": name, "heading": name, "legend": "", "better": None, "shown": shown} | column
 
 
-def _figures(cells: Sequence[Record], standing: Mapping[Identity, Standing]) -> Iterator[dict[str, Any]]:
+def _figures(
+    cells: Sequence[Record], figures: Sequence[Figures], standing: Mapping[Identity, Standing]
+) -> Iterator[dict[str, Any]]:
     for name, metric in METRICS.items():
-        values = [metric.read(record) if record.ok else None for record in cells]
-        if any(value is not None for value in values):
+        found = [one.get(name, _NONE) for one in figures]
+        if any(value is not None for value, _ in found):
             yield _figure(
                 name,
                 metric.heading,
                 f"{metric.title}: {metric.legend}",
                 metric.better,
-                [None if value is None else value * metric.scale for value in values],
-                [
-                    ABSENT if value is None else figure_text(metric, record, value)
-                    for record, value in zip(cells, values, strict=True)
-                ],
+                [None if value is None else value * metric.scale for value, _ in found],
+                [text for _, text in found],
             )
         if name == "step_seconds":
             ratios = [_ratio(record, standing) for record in cells]
-            texts = [speedup_text(one) if one else ABSENT for one in ratios]
-            values = [one.value if one else None for one in ratios]
+            over = {identity(record) for record in baselines(cells).values()}
+            texts = [
+                speedup_text(one) if one else "1" if record.ok and identity(record) in over else ABSENT
+                for record, one in zip(cells, ratios, strict=True)
+            ]
+            values = [
+                one.value if one else 1.0 if text == "1" else None for text, one in zip(texts, ratios, strict=True)
+            ]
             yield _figure("speedup", "speed-up", f"speed-up: {_SPEEDUP}", "higher", values, texts)
 
 

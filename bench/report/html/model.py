@@ -41,8 +41,8 @@ def blocks(records: Sequence[Record], profiles: Sequence[HostProfile]) -> dict[s
     standings = Standings(cells, known)
     standing = standings.to_baselines()
     page = {
-        "answer": answer(cells, profiles, standings, known),
-        "columns": cell_columns(cells, labels, standing),
+        "answer": answer(cells, profiles, standings, standing, known),
+        "columns": cell_columns(cells, [runs.figures[run] for run in of_cell], labels, standing),
         "comparisons": comparisons(cells, standing),
         "findings": [runs.codes(run) for run in of_cell],
         "run": of_cell,

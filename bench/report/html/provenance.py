@@ -10,7 +10,7 @@ from typing import Any
 from bench.report.core.option_text import value_text
 from bench.results.metrics import METRICS
 from bench.results.record import Record
-from bench.support.plain_text import plain_values
+from bench.support.plain_text import plain_text, plain_values
 
 __all__ = ["Rows", "command", "of_run", "reasons", "setup"]
 
@@ -40,7 +40,8 @@ def setup(record: Record) -> list[tuple[str, Rows]]:
 
 def of_run(record: Record) -> Rows:
     """What is a run's own."""
-    stages = ", ".join(f"{name} {METRICS['seconds'].text(seconds)} s" for name, seconds in record.stages.items())
+    shown = METRICS["seconds"]
+    stages = ", ".join(f"{name} {shown.text(seconds)} {shown.unit}" for name, seconds in record.stages.items())
     facts = {
         "started": record.started,
         "executor": record.executor,
@@ -52,8 +53,7 @@ def of_run(record: Record) -> Rows:
         "drawn with seed": record.seed,
         "weights": record.training.weights if record.training else None,
     }
-    told: Rows = plain_values([(name, str(value)) for name, value in facts.items() if value not in (None, "")])
-    return told
+    return [(name, plain_text(str(value))) for name, value in facts.items() if value not in (None, "")]
 
 
 def reasons(record: Record) -> Rows:
@@ -68,8 +68,7 @@ def reasons(record: Record) -> Rows:
 def command(record: Record) -> str:
     """What measures the cell again, where its suite lies in the working tree."""
     only = shlex.quote(glob.escape(record.cell))
-    told: str = plain_values(f"bench run {shlex.quote(f'suites/{record.suite}.yaml')} --only {only}")
-    return told
+    return plain_text(f"bench run {shlex.quote(f'suites/{record.suite}.yaml')} --only {only}")
 
 
 def _title(name: str) -> str:

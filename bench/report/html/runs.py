@@ -11,7 +11,7 @@ from bench.analyse.findings.registry import judge
 from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.instruments.stats import estimate_of
 from bench.report.core.notes import why_not
-from bench.report.html.cells import figure_text
+from bench.report.html.cells import Figures, figures_of
 from bench.report.html.curves import learning_curves
 from bench.report.html.pool import Pool, rounded
 from bench.report.html.provenance import command, of_run, reasons, setup
@@ -22,13 +22,11 @@ from bench.support.plain_text import plain_text
 
 __all__ = ["Runs"]
 
-_OF_SETUP = ("software", "device", "environment", "options", "workload", "data", "data_spec", "train", "protocol")
-
 
 class Runs:
     """Runs as they are added, one after another; what several of them share is kept once.
 
-    `spreads` are by host, and one that isn't among them counts as unmeasured.
+    `spreads` are by host, and one that isn't among them counts as unmeasured. `figures` are each run's.
     """
 
     def __init__(self, spreads: Mapping[str, Spread]) -> None:
@@ -40,12 +38,14 @@ class Runs:
         self._found: list[tuple[Finding, ...]] = []
         self._details: list[dict[str, Any]] = []
         self._records: list[Record] = []
+        self.figures: list[Figures] = []
 
     def add(self, record: Record, attempt: Sequence[Record]) -> int:
         """Add the run that `record` stands for and whose records are `attempt`; gives its place."""
         found = judge(record, self._spreads.get(record.host, UNMEASURED))
         self._found.append(found)
         self._records.append(record)
+        self.figures.append(figures_of(record))
         self._details.append(self._detail(record, attempt, found))
         return len(self._details) - 1
 
@@ -83,7 +83,7 @@ class Runs:
             "own": of_run(record),
             "setup": self._setups.place(record, _key(record)),
             "reasons": self._reasons.place(record, (*record.absent.items(), "", *record.notes.items())),
-            "figures": list(self._figures(record)) if record.ok else [],
+            "figures": [(self._metrics[name], text) for name, (_, text) in self.figures[-1].items()],
             "findings": [(plain_text(one.code), self._messages.place(one.message)) for one in found],
             "why": plain_text(f"{why} (see {log})" if log else why),
             "processes": processes(attempt),
@@ -91,13 +91,10 @@ class Runs:
             "command": command(record),
         }
 
-    def _figures(self, record: Record) -> Iterator[tuple[int, str]]:
-        """Each metric's place among all and its figure."""
-        for name, metric in METRICS.items():
-            if (value := metric.read(record)) is not None:
-                yield self._metrics[name], figure_text(metric, record, value)
-
 
 def _key(record: Record) -> bytes:
     """Equal for records of which `setup` tells the same."""
-    return to_json([getattr(record, name) for name in _OF_SETUP])
+    parts = (record.device, record.options, record.protocol, record.workload.model, record.data_spec)
+    # their values as they stand: each part's own way of being written takes five times as long
+    told = [(vars(part), part.model_extra) for part in parts if part is not None]
+    return to_json([record.software, record.environment, record.data, record.train, told])

@@ -72,10 +72,11 @@ function hosts(found) {
   if (!shared.length) return null;
   const list = drawn(shared), every = distinct(list.flatMap(([, by]) => [...by.keys()]));
   const told = () => ({
-    height: list.length * Math.max(30, every.length * 9) + 120,
+    height: list.length * Math.max(30, every.length * 9) + 96 + LINE * every.length,
     columns: [{ heading: "cell" }, ...every.map((host) => ({ heading: host, align: "right" }))],
     rows: list.map(([name, by]) => [name, ...every.map((host) => by.get(host)?.text ?? "–")]),
     option: {
+      ...tall(every.length),
       yAxis: names(list.map(([name]) => name)),
       xAxis: numbers(chosen.heading, list.flatMap(([, by]) => [...by.values()].flatMap((one) => [one.x, one.low ?? one.x, one.high ?? one.x])), list.every(([, by]) => [...by.values()].every((one) => one.x > 0))),
       series: every.map((host, place) => points(host, list.flatMap(([name, by], y) => (by.has(host) ? [{ ...by.get(host), y, told: `${host}\n${name}: ${by.get(host).text}` }] : [])), colour(place), sign(place))),
@@ -119,6 +120,7 @@ function tradeoffs(found) {
     columns: [{ heading: "cell" }, { heading: "host" }, { heading: cost.heading, align: "right" }, { heading: accuracy.heading, align: "right" }],
     rows: list.map((row) => [nameOf("cell", row), nameOf("host", row), textOf(cost, row), textOf(accuracy, row)]),
     option: {
+      grid: { ...usual().grid, ...UPRIGHT },
       xAxis: numbers(cost.heading, values, Math.min(...values) > 0 && Math.max(...values) > 4 * Math.min(...values)),
       yAxis: numbers(accuracy.heading, list.map((row) => numberOf(accuracy, row)), false, false),
       series: models.map((model, place) => points(model, list.filter((row) => nameOf("model", row) === model).map(point), colour(place), sign(place))),
@@ -132,16 +134,16 @@ function rooflines(found) {
   return PAGE.rooflines.hosts.map(({ host, roofs, points: every }) => {
     const list = every.filter((one) => here.has(one.cell));
     if (!list.length) return null;
-    const xs = list.map((one) => one.x), ends = [Math.min(...xs) / 4, Math.max(...xs) * 4];
+    const xs = [...list.map((one) => one.x), ...roofs.filter((roof) => roof.per_byte).map((roof) => roof.rate / roof.per_byte)], ends = [Math.min(...xs) / 3, Math.max(...xs) * 3];
     const ridge = (roof) => (roof.per_byte ? [ends[0], roof.rate / roof.per_byte, ends[1]].filter((x) => x >= ends[0] && x <= ends[1]) : ends);
     const height = (roof, x) => (roof.per_byte ? Math.min(roof.rate, roof.per_byte * x) : roof.rate);
     const models = distinct(list.map((one) => nameOf("model", one.cell)));
     const told = () => ({
-      height: 400 + roofs.length * 8,
+      height: 340 + LINE * (roofs.length + models.length),
       columns: [{ heading: "cell" }, { heading: PAGE.rooflines.x, align: "right" }, { heading: "rate achieved" }],
       rows: [...roofs.map((roof) => [roof.text, "", ""]), ...list.map((one) => [nameOf("cell", one.cell), one.x.toPrecision(3), one.text])],
       option: {
-        grid: { ...usual().grid, top: 44 },
+        ...tall(roofs.length + models.length),
         xAxis: numbers(PAGE.rooflines.x, ends, true),
         yAxis: numbers(PAGE.rooflines.y, [...list.map((one) => one.y), ...roofs.map((roof) => roof.rate)], true, false),
         series: [

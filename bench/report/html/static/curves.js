@@ -8,10 +8,11 @@ function epochs(title, note, kind, list) {
   if (!all.length) return null;
   const shorts = distinct(all.map((one) => one.short)), unit = kind === "accuracies" ? list[0][1].unit : "";
   const told = () => ({
-    height: 330,
+    height: 290 + LINE * all.length,
     columns: [{ heading: "epoch" }, ...all.map((one) => ({ heading: one.name, align: "right" }))],
     rows: distinct(all.flatMap((one) => one.epochs)).sort((a, b) => a - b).map((epoch) => [epoch, ...all.map((one) => one.values[one.epochs.indexOf(epoch)] ?? "–")]),
     option: {
+      ...tall(all.length),
       xAxis: { ...numbers("epoch", all.flatMap((one) => one.epochs), false), minInterval: 1 },
       yAxis: numbers(unit || "loss", all.flatMap((one) => one.values), false, false),
       series: all.map((one, place) => {

@@ -58,7 +58,7 @@ function usual() {
     textStyle: { color: ink, fontFamily: "system-ui, sans-serif" },
     grid: { left: 12, right: 28, top: 44, bottom: 44, containLabel: true },
     tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: (point) => point.data?.told ?? "", backgroundColor: css("--paper"), borderColor: ink, textStyle: { color: ink } },
-    legend: { type: "scroll", top: 4, left: 4, right: 4, textStyle: { color: ink }, pageIconColor: ink, pageTextStyle: { color: ink } },
+    legend: { type: "scroll", top: 4, left: 4, right: 4, itemWidth: 18, itemHeight: 10, textStyle: { color: ink }, pageIconColor: ink, pageTextStyle: { color: ink } },
     xAxis: axis, yAxis: axis,
   };
 }
@@ -73,11 +73,16 @@ function numbers(name, values, log, across = true) {
   const base = usual().xAxis;
   const label = { ...base.axisLabel, formatter: (value) => brief(value), hideOverlap: true };
   return {
-    ...base, type: log ? "log" : "value", name, nameLocation: "middle", nameGap: across ? 28 : 46, ...limits,
+    ...base, type: log ? "log" : "value", name, nameLocation: "middle", nameGap: across ? 28 : 44, ...limits,
     axisLabel: marks ? { ...label, customValues: marks } : { ...label, showMinLabel: false, showMaxLabel: false },
     ...(marks ? { axisTick: { show: false, customValues: marks } } : {}),
   };
 }
+
+/** A legend of long names, one below the other, with room for it above; and room for an upright axis' name. */
+const tall = (count) => ({ legend: { ...usual().legend, type: "plain", orient: "vertical", textStyle: { color: css("--ink"), width: Math.max(120, Math.min(innerWidth, 640) - 120), overflow: "truncate" } }, grid: { ...usual().grid, ...UPRIGHT, top: 22 + LINE * count } });
+const UPRIGHT = { left: 34 };
+const LINE = 18;
 
 /** A number on an axis in few signs. */
 const brief = (value) => new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(value);

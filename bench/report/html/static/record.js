@@ -17,6 +17,7 @@ function windows(details) {
     columns: [{ heading: "round" }, { heading: "window", align: "right" }, { heading: "steps", align: "right" }, { heading: PAGE.step.heading, align: "right" }, { heading: "counts" }],
     rows: rounds.flatMap(({ name, list }) => list.map((one) => [name, one.place + 1, one.steps, one.y, one.out ? "no" : "yes"])),
     option: {
+      grid: { ...usual().grid, ...UPRIGHT },
       xAxis: numbers("seconds measured, rounds one after another", [0, clock], false),
       yAxis: numbers(PAGE.step.heading, rounds.flatMap(({ list }) => list.map((one) => one.y)), false, false),
       series: rounds.map(({ name, list }, place) => ({ name, type: "scatter", symbol: sign(place), symbolSize: 7, itemStyle: { color: colour(place) },
@@ -37,6 +38,7 @@ function historyOf(row, run) {
     columns: [{ heading: "started" }, { heading: PAGE.step.heading, align: "right" }, { heading: "95 % from", align: "right" }, { heading: "to", align: "right" }],
     rows: list.map((one) => [started[one], value[one], low[one], high[one]]),
     option: {
+      grid: { ...usual().grid, ...UPRIGHT },
       xAxis: { ...usual().xAxis, type: "category", data: list.map((one) => started[one].slice(0, 16).replace("T", " ")) },
       yAxis: numbers(PAGE.step.heading, list.flatMap((one) => [low[one], high[one]]), false, false),
       series: [points("runs", list.map((one, x) => ({ x, y: value[one], low: low[one], high: high[one], run: one, told: `${started[one]}: ${value[one]} ${PAGE.step.heading}${one === run ? ", this run" : ""}` })), colour(0), "circle", false)],

@@ -28,7 +28,7 @@ function change(changes) {
 /** What names a run in a link. */
 function runName(run) {
   const row = PAGE.runs.cell[run];
-  const names = ["host", "suite", "cell", "seed"].map((name) => nameOf(name, row));
+  const names = ["host_id", "suite", "cell", "seed"].map((name) => nameOf(name, row));
   return `${names.join("/")}@${PAGE.runs.started[run]}`;
 }
 

@@ -7,7 +7,7 @@ let kept = null;
 
 /** What a search looks through, of each cell. */
 function haystack() {
-  const names = ["host", "suite", "cell", "model", "variant", "status"];
+  const names = ["host", "host_id", "suite", "cell", "model", "variant", "status"];
   words ??= Array.from({ length: CELLS }, (_, row) => [...names.map((name) => nameOf(name, row)), ...PAGE.findings[row]].join(" ").toLowerCase());
   return words;
 }
