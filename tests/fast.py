@@ -73,6 +73,7 @@ SLOW = {
     ),
     "instruments/test_sustained.py": ("test_a_repetition_lies_in_the_interval",),
     "report/test_figures.py": None,
+    "report/html/test_page.py": None,
     "report/test_report_verb.py": ("test_only_what_is_needed_is_imported",),
     "report/test_write_files.py": (
         "test_a_full_standard_output_is_told_in_one_line",

@@ -95,6 +95,10 @@ class Runs:
 def _key(record: Record) -> bytes:
     """Equal for records of which `setup` tells the same."""
     parts = (record.device, record.options, record.protocol, record.workload.model, record.data_spec)
-    # their values as they stand: each part's own way of being written takes five times as long
-    told = [(vars(part), part.model_extra) for part in parts if part is not None]
+    # their fields as they stand: each part's own way of being written takes five times as long
+    told = [
+        [[getattr(part, name) for name in type(part).model_fields], part.model_extra]
+        for part in parts
+        if part is not None
+    ]
     return to_json([record.software, record.environment, record.data, record.train, told])
