@@ -28,7 +28,7 @@ function speedups(found) {
   const { verdict, speedup_low: lows, speedup_high: highs, same_within: bands } = PAGE.comparisons;
   const by = groups(found.filter((row) => verdict[row]));
   if (!by.size) return null;
-  const titles = [...by.keys()], chosen = by.has(state.group) ? state.group : titles[0];
+  const titles = [...by.keys()], chosen = by.has(state.group) ? state.group : titles.reduce((most, one) => (by.get(one).length > by.get(most).length ? one : most));
   const all = by.get(chosen), list = drawn(all);
   const base = found.find((row) => PAGE.comparisons.baseline[row] && groups([row]).has(chosen));
   const over = base === undefined ? "its baseline" : nameOf("variant", base);

@@ -87,19 +87,27 @@ const LINE = 18;
 /** A number on an axis in few signs. */
 const brief = (value) => new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(value);
 
-/** Round numbers from low to high: of the coarsest kind that gives three. */
+/** Round numbers from low to high, seven at most: of the coarsest kind that gives three, or evenly apart where the ends are close. */
 function logTicks(low, high) {
-  const kinds = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9], Array.from({ length: 90 }, (_, i) => 1 + i / 10)];
+  if (high < 4 * low) return evenTicks(low, high);
   let ticks = [];
-  for (const kind of kinds) {
+  for (const kind of [[1], [1, 3], [1, 2, 5]]) {
     ticks = [];
-    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
-      for (const step of kind) { const tick = Number((step * 10 ** power).toPrecision(3)); if (tick >= low && tick <= high) ticks.push(tick); }
-    }
+    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) ticks.push(...kind.map((step) => Number((step * 10 ** power).toPrecision(1))));
+    ticks = ticks.filter((tick) => tick >= low && tick <= high);
     if (ticks.length >= 3) break;
   }
   const every = Math.ceil(ticks.length / 7);
   return ticks.filter((_, place) => place % every === 0);
+}
+
+/** Multiples of 1, 2 or 5 times a power of ten. */
+function evenTicks(low, high) {
+  const power = 10 ** Math.floor(Math.log10((high - low) / 6));
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => (high - low) / one <= 6);
+  const ticks = [];
+  for (let count = Math.ceil(low / step); count * step <= high; count++) ticks.push(Number((count * step).toPrecision(6)));
+  return ticks;
 }
 
 /** An axis of names, the first on top. */
