@@ -2,13 +2,14 @@
 
     python tests/soak/page.py --records 20000
 
-Plants a tree of that many records (two runs of each cell), writes its page from the command line, and opens it in a
+Plants a tree of that many records, writes its page from the command line, and opens it in a
 headless Chromium. It prints seconds and bytes, and judges nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import subprocess
 import sys
 import tempfile
@@ -27,24 +28,25 @@ from tests.records import SYNTHETIC, make_record
 from tests.report.html.browser import browser
 
 VARIANTS = ["notebook", *(f"variant-{i}" for i in range(24))]
-DAYS = ("2026-01-05", "2026-01-06")
-PER_HOST = 40 * len(VARIANTS) * len(DAYS)
+CELLS = 40 * len(VARIANTS)
+"""Of a host."""
 REPEATS = 5
 
 
-def plant(root: Path, records: int) -> int:
-    """As many records, or up to 2,000 more, each of 40 windows; gives how many."""
+def plant(root: Path, records: int, runs: int) -> int:
+    """As many records, or up to a host's more, each of 40 windows, in so many runs of each cell; gives how many."""
     generator = np.random.default_rng(0)
     templates = {
         variant: make_record(variant=variant, data=SYNTHETIC, options={"shuffle": place + 1})
         for place, variant in enumerate(VARIANTS)
     }
-    hosts = -(-records // PER_HOST)
+    hosts = -(-records // (CELLS * runs))
+    days = [f"2026-01-{day:02}" for day in range(1, runs + 1)]
     for host, suite in product(range(hosts), range(4)):
         path = journal_path(root, f"host-{host}", f"suite-{suite}")
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w") as file:
-            for day, model, (variant, template) in product(DAYS, range(10), templates.items()):
+            for day, model, (variant, template) in product(days, range(10), templates.items()):
                 times = generator.normal(0.02 * generator.normal(1, 0.02), 0.0005, 40)
                 changes = {
                     "host": f"host-{host}",
@@ -55,7 +57,7 @@ def plant(root: Path, records: int) -> int:
                     "windows": tuple(Window(5, 5 * float(time)) for time in times),
                 }
                 file.write(template.model_copy(update=changes).model_dump_json() + "\n")
-    return hosts * PER_HOST
+    return hosts * CELLS * runs
 
 
 def seen(page: Path) -> dict[str, float]:
@@ -85,15 +87,19 @@ def in_page(tab: Page, act: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=20_000)
+    parser.add_argument("--runs", type=int, default=2, choices=range(1, 29), metavar="1..28", help="of each cell")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        records = plant(root, asked.records)
+        records = plant(root, asked.records, asked.runs)
         page = root / "page.html"
         began = time.perf_counter()
         subprocess.run([sys.executable, "-m", "bench", "report", "--html", page, "--root", root], check=True)
         print(f"{records:,} records, {page.stat().st_size / 2**20:.1f} MiB")
-        print(f"written in {time.perf_counter() - began:.2f} s, Python's start and imports included")
+        taken, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+        print(
+            f"written in {taken:.2f} s, {used.ru_utime + used.ru_stime:.2f} s of them a processor's, all of it included"
+        )
         for name, seconds in seen(page).items():
             print(f"{name}: {seconds * 1e3:,.0f} ms")
 

@@ -56,7 +56,7 @@ class Tab:
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(300_000)  # a busy machine is slow, and what never comes ends all the same
         self.page.goto(path.as_uri() + fragment)
         self.page.wait_for_selector("#charts > *, #run h2", state="attached")
         return self.page
