@@ -19,6 +19,9 @@ PLANTED = (
     "</script><script>document.title='planted'</script><img src=x onerror=\"document.title='planted'\">&\u2028\u202e"
 )
 
+PATIENCE = 300_000
+"""Milliseconds: a busy machine is slow, and what never comes ends all the same."""
+
 
 def plant(root):
     """The tree of reports, with a cell of two runs, one that waits for its input, published times, roofs, and a
@@ -56,7 +59,7 @@ class Tab:
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.set_default_timeout(300_000)  # a busy machine is slow, and what never comes ends all the same
+        self.page.set_default_timeout(PATIENCE)
         self.page.goto(path.as_uri() + fragment)
         self.page.wait_for_selector("#charts > *, #run h2", state="attached")
         return self.page

@@ -3,7 +3,9 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.report.html.conftest import PLANTED
+from playwright.sync_api import expect
+
+from tests.report.html.conftest import PATIENCE, PLANTED
 
 
 def cells(page):
@@ -69,7 +71,8 @@ def test_filters_narrow_table_and_charts_and_stand_in_the_address(tab, written):
     assert "finding=noisy" in page.url
     page.get_by_role("button", name="Clear").click()
     page.locator("#filter-suite").select_option("loops")
-    page.wait_for_function("document.querySelectorAll('#charts figure').length === 2")
+    # not wait_for_function: that polls by eval, which the page's policy refuses
+    expect(page.locator("#charts figure")).to_have_count(2, timeout=PATIENCE)
     assert drawn(page) == ["Bottleneck of each step", "Roofline of Xeon, 2 cores"]
 
 
