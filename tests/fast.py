@@ -75,6 +75,7 @@ SLOW = {
     "notebooks/test_colab.py": ("test_it_runs_from_the_doctor_to_the_archive",),
     "notebooks/test_in_kernel.py": None,
     "report/test_figures.py": None,
+    "report/html/test_page.py": None,
     "report/tune/test_script.py": (
         "test_everything_at_once",
         "test_images_of_another_size_and_no_prefetch",

@@ -21,6 +21,7 @@ DOCUMENTS = [
     *sorted(str(p.relative_to(CHECKOUT)) for p in (CHECKOUT / "docs").rglob("*.md")),
 ]
 GENERATED_PAGES = {f"docs/reference/{name}.md" for name in ("suite", "cli", "metrics", "findings", "record")}
+GENERATED_PAGES.add("docs/results.html")
 
 
 def code_lines(text):

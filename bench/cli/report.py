@@ -15,12 +15,18 @@ __all__ = ["report", "report_files"]
 
 
 def report(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="With --html: where to write it (results/report.html).")
+    ] = None,
     suite: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Print only this suite, such as cnn; may be repeated.")
     ] = None,
     host: Annotated[list[str] | None, typer.Option(metavar="ID", help="Print only this host; may be repeated.")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print figures for programs in place of tables; write no files.")
+    ] = False,
+    as_html: Annotated[
+        bool, typer.Option("--html", help="Write one interactive HTML page in place of tables and figures.")
     ] = False,
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures too.")] = True,
     root: Root = Path(),
@@ -29,7 +35,13 @@ def report(
 
     The handout's table comes first, then each suite on each host. Exit status 1: a file could not be written; the
     tables were printed all the same.
+
+    With --html all of it is one file that opens from disk, with charts and a view of every run, and nothing is printed.
     """
+    _need_one_form(file, as_json, as_html)
+    if as_html:
+        _write_page(root, file, suite, host)
+        return
     if as_json:
         _print_rows(root, suite, host)
         return
@@ -56,6 +68,24 @@ def report_files(
     drawn = written.figures
     also = f" and {drawn} figure{'s' * (drawn > 1)}, as PNG and SVG" if drawn else ""
     typer.echo(f"bench: wrote {written.paths[0]}{also}", err=True)
+
+
+def _need_one_form(file: Path | None, as_json: bool, as_html: bool) -> None:
+    from bench.errors import Fault, InputError
+
+    if as_json and as_html:
+        raise InputError(Fault("--json and --html are two forms of the same", "one of them at a time"))
+    if file is not None and not as_html:
+        raise InputError(Fault(f"'{file}': only a page is written to a file that is named", "bench report --html FILE"))
+
+
+def _write_page(root: Path, file: Path | None, suites: list[str] | None, hosts: list[str] | None) -> None:
+    from bench.report.html.write import write_page
+
+    path = write_page(
+        root, file, hosts=hosts, suites=suites, notice=lambda text: typer.echo(f"bench: {text}", err=True)
+    )
+    typer.echo(f"bench: wrote {path}", err=True)
 
 
 def _show(text: str, notices: tuple[str, ...]) -> None:

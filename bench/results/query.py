@@ -18,11 +18,13 @@ from bench.results.record import Finding, Record
 
 __all__ = [
     "Identity",
+    "attempts",
     "by_suite",
     "good",
     "identity",
     "joined",
     "latest",
+    "newest",
     "rank",
     "read_all",
     "read_files",
@@ -93,21 +95,26 @@ def latest(records: Iterable[Record]) -> tuple[Record, ...]:
     The newest wins whatever its status: a cell that fails today is shown as failed, though it did well last week. Only
     a record of the debugging executor never displaces one that counts.
     """
-    newest: dict[Identity, tuple[Record, list[Record]]] = {}
-    for attempt in _attempts(records):
+    return tuple(map(joined, newest(attempts(records))))
+
+
+def newest(each: Iterable[Sequence[Record]]) -> tuple[Sequence[Record], ...]:
+    """Of each cell's `attempts` the newest, as `latest` has it, in the order in which cells first appear."""
+    found: dict[Identity, tuple[Record, Sequence[Record]]] = {}
+    for attempt in each:
         best = max(attempt, key=rank)
         key = identity(best)
-        if key not in newest or rank(best) >= rank(newest[key][0]):
-            newest[key] = best, attempt
-    return tuple(joined(attempt) for _, attempt in newest.values())
+        if key not in found or rank(best) >= rank(found[key][0]):
+            found[key] = best, attempt
+    return tuple(attempt for _, attempt in found.values())
 
 
 def runs(records: Iterable[Record]) -> tuple[Record, ...]:
     """A record for each run of a cell, in the order in which these first appear: its processes joined."""
-    return tuple(map(joined, _attempts(records)))
+    return tuple(map(joined, attempts(records)))
 
 
-def _attempts(records: Iterable[Record]) -> Iterable[list[Record]]:
+def attempts(records: Iterable[Record]) -> Iterable[list[Record]]:
     """The records of one cell in one run, with one workload; one that took no turns is a run of its own."""
     found: dict[Hashable, list[Record]] = {}
     for place, record in enumerate(records):

@@ -316,7 +316,9 @@ class Record(JournalLine):
 
     @property
     def processes(self) -> tuple[Record, ...]:
-        return self._processes or (self,)
+        # a report asks fifteen times about each record, and `self._processes` would take ten times as long
+        private = self.__pydantic_private__
+        return (private and private["_processes"]) or (self,)
 
     def of_processes(self, processes: Iterable[Record], findings: tuple[Finding, ...]) -> Self:
         """The record as it stands for these `processes`, with what was found of all of them."""
@@ -342,7 +344,7 @@ class Record(JournalLine):
     @property
     def timed(self) -> tuple[Windows, ...]:
         """The windows that count of each process."""
-        return tuple(one.counted for one in self.processes)
+        return tuple([one.counted for one in self.processes])
 
     @property
     def ok(self) -> bool:

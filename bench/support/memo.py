@@ -11,7 +11,7 @@ __all__ = ["cached_by_windows"]
 T = TypeVar("T")
 Windows = Sequence[tuple[int, float]]
 
-_MOST = 16_384
+_MOST = 65_536
 
 
 def cached_by_windows(ask: Callable[[Windows], T]) -> Callable[[Windows], T]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import tempfile
 import types
 import typing
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from mkdocs.structure.files import File, Files
 
 from bench.analyse.findings.registry import kinds
 from bench.cli.app import app
+from bench.report.html.write import write_page
 from bench.results.metric import Metric
 from bench.results.metrics import METRICS
 from bench.results.record import SCHEMA_VERSION, Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Training
@@ -51,7 +53,7 @@ _SECTIONS = {
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Add the generated pages, and the figure that the front page shows."""
+    """Add the generated pages, the figure that the front page shows, and the page of the shipped results."""
     pages = {"suite": suite, "cli": cli, "metrics": metrics, "findings": findings, "record": record}
     for name, made in pages.items():
         files.append(File.generated(config, f"reference/{name}.md", content="\n".join(made()) + "\n"))
@@ -60,6 +62,9 @@ def on_files(files: Files, config: Any) -> Files:
     files.append(
         File.generated(config, "suite.schema.json", abs_src_path=str(CHECKOUT / "suites" / "suite.schema.json"))
     )
+    with tempfile.TemporaryDirectory() as folder:
+        page = write_page(CHECKOUT, Path(folder, "results.html"))
+        files.append(File.generated(config, "results.html", content=page.read_bytes()))
     return files
 
 

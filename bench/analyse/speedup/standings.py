@@ -60,6 +60,7 @@ class Standings:
         self._over = baselines(records)
         self._networks = by_network(records)
         self._fits: dict[NetworkKey, tuple[NetworkTimes | None, int]] = {}
+        self._told: dict[tuple[int, int], tuple[Record, Record, Standing]] = {}
 
     def to_baselines(self) -> dict[Identity, Standing]:
         """Of each record to the baseline of its own host, suite, model, batch size and seed; a baseline has none."""
@@ -77,6 +78,14 @@ class Standings:
 
     def of(self, record: Record, other: Record) -> Standing:
         """Of any record to any other; of those that took turns by what all of their network say together."""
+        key = id(record), id(other)
+        if (
+            key not in self._told
+        ):  # a report asks again and again; the records are kept, so that no other gets their ids
+            self._told[key] = record, other, self._stand(record, other)
+        return self._told[key][2]
+
+    def _stand(self, record: Record, other: Record) -> Standing:
         ratio = speedup(record, other, self._spreads.get(other.host, UNMEASURED))
         if isinstance(ratio, Refusal):
             return Standing(ratio, None, None)

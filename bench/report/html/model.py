@@ -1,0 +1,83 @@
+"""All that the page shows, as blocks of JSON by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from bench.analyse.findings.registry import kinds
+from bench.analyse.speedup.standings import Standings
+from bench.analyse.stats.spread import spreads
+from bench.host.profile import HostProfile
+from bench.report.core.change_text import PRICE
+from bench.report.core.columns import SYNTHETIC
+from bench.report.core.speedup_text import MARKS
+from bench.report.html.answer import answer, published
+from bench.report.html.bottleneck import SHARES, bottlenecks
+from bench.report.html.cells import cell_columns, comparisons
+from bench.report.html.palette import palette
+from bench.report.html.roofline import rooflines
+from bench.report.html.runs import Runs
+from bench.results.metrics import METRICS
+from bench.results.query import Identity, attempts, identity, joined, newest
+from bench.results.record import Record
+
+__all__ = ["CHUNK", "blocks"]
+
+CHUNK: Final = 64
+"""Runs in a block: a page reads one of some hundred kilobytes to show a run."""
+
+_COSTS: Final = ("training_seconds", "step_seconds", "trainable_params", "train_state_bytes", "peak_resident_bytes")
+_ACCURACIES: Final = ("held_out_accuracy", "test_accuracy")
+
+
+def blocks(records: Sequence[Record], profiles: Sequence[HostProfile]) -> dict[str, Any]:
+    """The model: `page` for what is seen at once, `shared` and `runs-0` … for what is seen of a run.
+
+    `profiles` are those of the records' hosts and of references.
+    """
+    known, labels = spreads(profiles), {profile.id: profile.label for profile in profiles}
+    runs, cells, of_cell, of_run = _added(Runs(known), records)
+    standings = Standings(cells, known)
+    standing = standings.to_baselines()
+    page = {
+        "answer": answer(cells, profiles, standings, standing, known),
+        "columns": cell_columns(cells, [runs.figures[run] for run in of_cell], labels, standing),
+        "comparisons": comparisons(cells, standing),
+        "findings": [runs.codes(run) for run in of_cell],
+        "run": of_cell,
+        "runs": {"cell": of_run} | runs.history(),
+        "bottlenecks": bottlenecks(cells, profiles, standings, known),
+        "shares": SHARES,
+        "rooflines": rooflines(cells, profiles),
+        "published": published(profiles),
+        "costs": _COSTS,
+        "accuracies": _ACCURACIES,
+        "metrics": [[metric.name, metric.title, metric.unit, metric.legend] for metric in METRICS.values()],
+        "step": {"heading": METRICS["step_seconds"].heading, "per_second": METRICS["step_seconds"].scale},
+        "kinds": {code: [kind.severity, kind.meaning] for code, kind in kinds().items()},
+        "marks": MARKS,
+        "signs": {SYNTHETIC: "accuracy on synthetic images", PRICE: "faster, and less accurate"},
+        "colours": palette(),
+        "chunk": CHUNK,
+    }
+    chunks = {f"runs-{place}": chunk for place, chunk in enumerate(runs.chunks(CHUNK))}
+    return {"page": page, "shared": runs.shared} | chunks
+
+
+def _added(runs: Runs, records: Sequence[Record]) -> tuple[Runs, list[Record], list[int], list[int]]:
+    """Every run added; each cell's newest record, the place of its run, and the place of each run's cell."""
+    every = list(attempts(records))
+    last = newest(every)
+    places = {id(attempt): place for place, attempt in enumerate(last)}
+    cells: dict[Identity, int] = {identity(attempt[0]): place for place, attempt in enumerate(last)}
+    found: list[Record | None] = [None] * len(places)
+    of_cell = [0] * len(places)
+    of_run = []
+    for attempt in every:
+        record = joined(attempt)
+        run = runs.add(record, attempt)
+        of_run.append(cells[identity(record)])
+        if (place := places.get(id(attempt))) is not None:
+            found[place], of_cell[place] = record, run
+    return runs, [record for record in found if record is not None], of_cell, of_run

@@ -1,0 +1,104 @@
+"""Every run of every cell: its place in the cell's history, and all that its records say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic_core import to_json
+
+from bench.analyse.findings.registry import judge
+from bench.analyse.stats.spread import UNMEASURED, Spread
+from bench.instruments.stats import estimate_of
+from bench.report.core.notes import why_not
+from bench.report.html.cells import Figures, figures_of
+from bench.report.html.curves import learning_curves
+from bench.report.html.pool import Pool, rounded
+from bench.report.html.provenance import command, of_run, reasons, setup
+from bench.report.html.windows import processes
+from bench.results.metrics import METRICS
+from bench.results.record import Finding, Record
+from bench.support.plain_text import plain_text
+
+__all__ = ["Runs"]
+
+
+class Runs:
+    """Runs as they are added, one after another; what several of them share is kept once.
+
+    `spreads` are by host, and one that isn't among them counts as unmeasured. `figures` are each run's.
+    """
+
+    def __init__(self, spreads: Mapping[str, Spread]) -> None:
+        self._spreads = spreads
+        self._metrics = {name: place for place, name in enumerate(METRICS)}
+        self._setups: Pool[Record] = Pool(setup)
+        self._reasons: Pool[Record] = Pool(reasons)
+        self._messages: Pool[str] = Pool(plain_text)
+        self._found: list[tuple[Finding, ...]] = []
+        self._details: list[dict[str, Any]] = []
+        self._records: list[Record] = []
+        self.figures: list[Figures] = []
+
+    def add(self, record: Record, attempt: Sequence[Record]) -> int:
+        """Add the run that `record` stands for and whose records are `attempt`; gives its place."""
+        found = judge(record, self._spreads.get(record.host, UNMEASURED))
+        self._found.append(found)
+        self._records.append(record)
+        self.figures.append(figures_of(record))
+        self._details.append(self._detail(record, attempt, found))
+        return len(self._details) - 1
+
+    def codes(self, run: int) -> list[str]:
+        """What was found of a run, the gravest first."""
+        return list(dict.fromkeys(plain_text(one.code) for one in self._found[run]))
+
+    def history(self) -> dict[str, list[Any]]:
+        """Of each run when it was started, how it ended, and its step's time with the ends of the 95 % interval, in
+        the unit that people see."""
+        metric, records = METRICS["step_seconds"], self._records
+        steps = [estimate_of(record.timed) if record.ok else None for record in records]
+        return {
+            "started": [record.started for record in records],
+            "status": [record.status.replace("_", " ") for record in records],
+            "value": rounded([one.step_seconds * metric.scale if one else None for one in steps]),
+            "low": rounded([one.low * metric.scale if one else None for one in steps]),
+            "high": rounded([one.high * metric.scale if one else None for one in steps]),
+        }
+
+    @property
+    def shared(self) -> dict[str, list[Any]]:
+        """What runs share; their details have the places in it."""
+        return {"setups": self._setups.values, "reasons": self._reasons.values, "messages": self._messages.values}
+
+    def chunks(self, size: int) -> Iterator[list[dict[str, Any]]]:
+        """The details, so many at a time: a page reads those that it shows."""
+        for start in range(0, len(self._details), size):
+            yield self._details[start : start + size]
+
+    def _detail(self, record: Record, attempt: Sequence[Record], found: Sequence[Finding]) -> dict[str, Any]:
+        why = why_not(record)
+        log = record.failure.log if record.failure else None
+        return {
+            "own": of_run(record),
+            "setup": self._setups.place(record, _key(record)),
+            "reasons": self._reasons.place(record, (*record.absent.items(), "", *record.notes.items())),
+            "figures": [(self._metrics[name], text) for name, (_, text) in self.figures[-1].items()],
+            "findings": [(plain_text(one.code), self._messages.place(one.message)) for one in found],
+            "why": plain_text(f"{why} (see {log})" if log else why),
+            "processes": processes(attempt),
+            "curves": learning_curves(record),
+            "command": command(record),
+        }
+
+
+def _key(record: Record) -> bytes:
+    """Equal for records of which `setup` tells the same."""
+    parts = (record.device, record.options, record.protocol, record.workload.model, record.data_spec)
+    # their fields as they stand: each part's own way of being written takes five times as long
+    told = [
+        [[getattr(part, name) for name in type(part).model_fields], part.model_extra]
+        for part in parts
+        if part is not None
+    ]
+    return to_json([record.software, record.environment, record.data, record.train, told])
