@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench import options
-    from bench.api import compare, compare_records, load_suite, measure, read, read_records, run_suite
+    from bench.api import compare, compare_records, load_suite, measure, read, read_records, run_suite, tune
 
 try:
     __version__ = version("bench-harness")
@@ -51,6 +51,7 @@ __all__ = [
     "read",
     "read_records",
     "run_suite",
+    "tune",
 ]
 
 

@@ -19,6 +19,8 @@ from bench.host.profile import HostProfile
 from bench.host.registry import profiles
 from bench.report.compare.shown import ShownComparison, shown
 from bench.report.results import Results
+from bench.report.tune.shown import ShownTuned
+from bench.report.tune.shown import shown as shown_tuned
 from bench.results.journal import Journal, journal_path
 from bench.results.query import latest, read_all
 from bench.results.record import Record
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from bench.run.estimate import Estimator
     from bench.run.live_model import Measurement
 
-__all__ = ["compare", "compare_records", "load_suite", "measure", "read", "read_records", "run_suite"]
+__all__ = ["compare", "compare_records", "load_suite", "measure", "read", "read_records", "run_suite", "tune"]
 
 
 def load_suite(path: Path | str, overrides: Sequence[str] = ()) -> Suite:
@@ -265,6 +267,63 @@ def compare(
         name=name,
     )
     return _run_given(given, root, until_seconds)
+
+
+def tune(
+    build: Code,
+    data: Data,
+    *,
+    budget_seconds: float = 180.0,
+    validation: Code | None = None,
+    batch_size: int = 32,
+    batch_sizes: Sequence[int] = (),
+    args: Mapping[str, Any] | None = None,
+    unit: Mapping[str, float] | None = None,
+    check_accuracy: bool = True,
+    max_bytes: float | None = None,
+    root: Path | str = ".",
+) -> ShownTuned:
+    """Find the options that a model trains fastest with on this machine, as `bench tune` does.
+
+    Args:
+        build: A function that returns a compiled model, or what a suite may name as network.
+        data: A function that returns a `tf.data.Dataset`, of any elements, or what a suite may name as data.
+        budget_seconds: How long it may take, preparing included.
+        validation: A function like `data`, of examples to judge on: without it, what is learnt can't be checked.
+        batch_size: Examples in a batch of the baseline.
+        batch_sizes: Others to search too, compared by examples a second.
+        args: Arguments of `build`.
+        unit: What rates count, and how many an example has: `{"tokens": 128}`.
+        check_accuracy: Train the best briefly, with several seeds, to see that it learns as well.
+        max_bytes: Memory that a candidate's process may take at most.
+        root: The working tree whose `results/` the records go to.
+
+    Returns:
+        The best candidate, its speed-up with 95 % interval, what each of its options adds, and `code` to paste.
+
+    Raises:
+        bench.errors.InputError: Where the input can't be run; nothing was run then.
+        bench.run.tune.request.BaselineFailed: Where the plain training doesn't run here.
+    """
+    from bench.cli.tune_progress import TuneDisplay
+    from bench.run.process.executors import LocalExecutor
+    from bench.run.tune.request import TuneRequest
+    from bench.run.tune.tune import tune as search
+
+    given = Given(
+        build, data, ["notebook"], validation=validation, batch_sizes=(batch_size,), args=args, unit=unit, name="given"
+    )
+    with given_suite(given) as suite, TuneDisplay(sys.stderr) as display:
+        request = TuneRequest(
+            suite,
+            suite.cells()[0],
+            working_tree(Path(root)),
+            budget_seconds,
+            tuple(batch_sizes),
+            check_accuracy,
+            max_bytes,
+        )
+        return shown_tuned(search(request, LocalExecutor(), display))
 
 
 def _run_given(given: Given, root: Path | str, until_seconds: float | None) -> Results:

@@ -31,6 +31,7 @@ def test_what_is_public_is_little_and_all_there():
         "read",
         "read_records",
         "run_suite",
+        "tune",
     ]
     assert all(callable(getattr(bench, name)) for name in bench.__all__[1:] if name != "options")
     assert all(callable(getattr(bench.options, name)) for name in bench.options.__all__)

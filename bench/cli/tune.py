@@ -184,21 +184,10 @@ def _run(request: TuneRequest, as_json: bool) -> int:
 
 
 def _show(found: Tuned, as_json: bool) -> None:
-    from bench.report.core.markdown import render
     from bench.report.tune.as_json import tuned_json
-    from bench.report.tune.script import training_script
-    from bench.report.tune.text import answer, effects_table, search_lines
+    from bench.report.tune.shown import shown
 
     if as_json:
         typer.echo(json.dumps(tuned_json(found), indent=2, ensure_ascii=False, allow_nan=False))
-        return
-    typer.echo(answer(found) + "\n")
-    table = effects_table(found)
-    if table is not None:
-        typer.echo(render(table, 3))
-    for line in search_lines(found):
-        typer.echo(f"- {line}")
-    if found.best is not None:
-        typer.echo("\nThe code:\n")
-        for line in training_script(found.best.options, found.best.batch_size).splitlines():
-            typer.echo(f"    {line}".rstrip())
+    else:
+        typer.echo(str(shown(found)))

@@ -16,10 +16,14 @@ __all__ = [
     "IMPORT_PATH",
     "KERAS_NETWORKS",
     "NETWORKS",
+    "SEARCHED",
     "data_set_hint",
     "is_import_path",
     "network_hint",
 ]
+
+SEARCHED = "tune-"
+"""How the suites of searches for the best options begin: what they measure coarsely stands in for nothing else."""
 
 DATA_SETS = ("cifar100", "cifar10", "digits", "synthetic")
 

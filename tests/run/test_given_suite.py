@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import bench
 from bench.errors import InputError
 from bench.run.given_suite import Given, given_suite
 from bench.suite.user_code import load_function
@@ -75,3 +76,13 @@ def test_what_cannot_be_a_suite_is_told_without_a_place(given, fault):
     with pytest.raises(InputError, match=fault) as raised, given_suite(given):
         pass
     assert all(one.file is None for one in raised.value.faults)
+
+
+def test_the_best_options_of_what_is_given(tmp_path):
+    build, data = own_pipelines.two_towers, own_pipelines.texts
+    found = bench.tune(build, data, batch_size=8, budget_seconds=6, check_accuracy=False, root=tmp_path)
+    assert (found.baseline.name, found.model) == ("notebook", "two_towers")
+    assert {record.model for record in bench.read_records(tmp_path)} == {"two_towers"}
+    assert "two_towers on " in str(found)
+    assert "<strong>two_towers on " in found._repr_html_()
+    assert (found.code is None) == (found.best is None)

@@ -13,6 +13,7 @@ from bench.host.profile import HostProfile, PublishedTime
 from bench.instruments.stats import Estimate, estimate_of
 from bench.results.query import when
 from bench.results.record import Record
+from bench.suite.names import SEARCHED
 
 __all__ = ["INPUT_SHAPE", "Handout", "Row", "beside", "handout", "matches"]
 
@@ -70,6 +71,7 @@ def matches(record: Record, model: str, batch_size: int, trainable_params: int) 
     return (
         record.ok
         and record.counts
+        and not record.suite.startswith(SEARCHED)
         and settings(work) == NOTEBOOK
         and (work.model.network, record.batch_size, work.data.shape) == (model, batch_size, INPUT_SHAPE)
         and record.values.get("trainable_params") == trainable_params

@@ -10,6 +10,7 @@ from bench.analyse.stats.ratio import Ratio
 from bench.analyse.training.change import Change
 from bench.analyse.tune.candidate import Candidate
 from bench.analyse.tune.search import Rung, Standing
+from bench.results.record import DataInfo
 
 __all__ = ["AccuracyCheck", "Confirmed", "Effect", "Tuned"]
 
@@ -63,14 +64,15 @@ class Tuned:
     """The `best` candidate, None where none is faster than the `baseline` and learns as well; what was `confirmed` of
     it (None: there was no time, or it was interrupted), and how it was found.
 
-    `standings` are all candidates, the fastest first, by what the search knew; `left_out` those of the product that
-    make no sense here, with the reason, by name; `seconds` are by stage.
+    `info` tells of the data. `standings` are all candidates, the fastest first, by what the search knew; `left_out`
+    those of the product that make no sense here, with the reason, by name; `seconds` are by stage.
     """
 
     model: str
     host: str
     device: str
     data: str
+    info: DataInfo | None
     suite: str
     baseline: Candidate
     best: Candidate | None

@@ -55,7 +55,7 @@ def tuned_json(found: Tuned) -> dict[str, Any]:
         ],
         "left_out": dict(found.left_out),
         "folded": found.folded,
-        "code": None if found.best is None else training_script(found.best.options, found.best.batch_size),
+        "code": None if found.best is None else training_script(found.best.options, found.best.batch_size, found.info),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.results.record import DataInfo, OwnPipeline
 from bench.suite.options import Options
 
 __all__ = ["training_script"]
@@ -11,12 +12,15 @@ __all__ = ["training_script"]
 _INDENT = "    "
 
 
-def training_script(options: Options, batch_size: int) -> str:
+def training_script(options: Options, batch_size: int, data: DataInfo | None = None) -> str:
     """A program in Python, in the order in which its parts must stand, that trains as `options`, settled, say.
 
     `images` (uint8 [N, H, W, C]), `labels` [N] and `build_model()` are the reader's own: they are set where the comment
     says so. What a suite's own code does (`batch_map`, TFRecord files, augmentation) is named in comments.
+    Where `data` tells of a pipeline of the reader's own, `build()` and `data()` are theirs in place of these.
     """
+    if data is not None and data.pipeline is not None:
+        return _own_script(options, batch_size, data, data.pipeline)
     parts = [
         _environment(options),
         ["import keras", "import tensorflow as tf"],
@@ -31,6 +35,46 @@ def training_script(options: Options, batch_size: int) -> str:
         _training(options, batch_size),
     ]
     return "\n".join(_spaced([list(part) for part in parts]))
+
+
+def _own_script(options: Options, batch_size: int, data: DataInfo, pipeline: OwnPipeline) -> str:
+    """The same for a model and an input pipeline of the reader's own: `build()`, and `data()`, whose seams
+    (`bench.options`) are told what to do."""
+    count = data.train_images
+    steps = "…  # your own" if count is None else str(max(1, count // batch_size))
+    parts = [
+        _environment(options),
+        ["import keras", "import tensorflow as tf", *(["", "import bench"] if pipeline.seams else [])],
+        _settings(options),
+        _own_dataset(options, batch_size, pipeline, count),
+        [
+            "model = build()",
+            f"model.jit_compile = {bool(options.xla)}",
+            f"model.steps_per_execution = {options.steps_per_execution}",
+            f"model.fit(dataset, epochs=1, steps_per_epoch={steps})",
+        ],
+    ]
+    return "\n".join(_spaced([list(part) for part in parts]))
+
+
+def _own_dataset(options: Options, batch_size: int, pipeline: OwnPipeline, count: int | None) -> Iterator[str]:
+    if pipeline.seams:
+        at_seams = {name: getattr(options, name) for name in pipeline.seams if name in Options.model_fields}
+        given = "".join(f", {name}={value!r}" for name, value in at_seams.items())
+        yield f"bench.options.use(batch_size={batch_size}{given})"
+    yield "dataset = data()  # your own; with batch_size, where it takes one"
+    if "cache" not in pipeline.seams:
+        yield from _cache(options)
+    if options.shuffle != "none" and "shuffle" not in pipeline.seams and not pipeline.batched:
+        buffer = count if options.shuffle == "all" else options.shuffle
+        if buffer is not None:
+            yield f"dataset = dataset.shuffle({buffer})"
+    if not pipeline.endless:
+        yield "dataset = dataset.repeat()"
+    if not pipeline.batched:
+        yield f"dataset = dataset.batch({batch_size}, drop_remainder=True)"
+    if "prefetch" not in pipeline.seams:
+        yield from _prefetch(options)
 
 
 def _spaced(parts: list[list[str]]) -> Iterator[str]:
@@ -108,8 +152,7 @@ def _dataset(options: Options, batch_size: int) -> Iterator[str]:
         yield "dataset = tf.data.Dataset.from_tensor_slices((images, labels))"
     if options.map != "none":
         yield f"dataset = dataset.map(convert{parallel})"
-    if options.cache != "none":
-        yield f"dataset = dataset.cache({'' if options.cache == 'memory' else repr('/a/folder/cache')})"
+    yield from _cache(options)
     if options.shuffle != "none":
         yield f"dataset = dataset.shuffle({'len(labels)' if options.shuffle == 'all' else options.shuffle})"
     yield f"dataset = dataset.repeat().batch({batch_size}, drop_remainder=True)"
@@ -120,6 +163,15 @@ def _dataset(options: Options, batch_size: int) -> Iterator[str]:
         yield f"from {module} import {function}"
         yield ""
         yield f"dataset = dataset.map({function}{parallel})"
+    yield from _prefetch(options)
+
+
+def _cache(options: Options) -> Iterator[str]:
+    if options.cache != "none":
+        yield f"dataset = dataset.cache({'' if options.cache == 'memory' else repr('/a/folder/cache')})"
+
+
+def _prefetch(options: Options) -> Iterator[str]:
     if options.prefetch == 0:
         yield "plain = tf.data.Options()"
         yield "plain.experimental_optimization.inject_prefetch = False  # else tf.data adds one of its own"

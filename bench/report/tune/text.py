@@ -119,7 +119,7 @@ def _rate(found: Tuned, name: str, step_seconds: float) -> str:
     if found.best.batch_size == found.baseline.batch_size:
         return f"{significant(step_seconds * 1e3)} ms/step"
     size = found.best.batch_size if name == found.best.name else found.baseline.batch_size
-    return f"{significant(size / step_seconds)} images/s"
+    return f"{significant(size / step_seconds)} {'images' if found.info is None else found.info.unit_of_examples}/s"
 
 
 def _ratio(one: Effect) -> str:

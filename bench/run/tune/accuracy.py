@@ -70,8 +70,8 @@ class AccuracyJudge:
         data = self.baseline.data
         if data is None or data.synthetic:
             return "images are synthetic, and accuracy on them says nothing of real ones"
-        if not data.held_out_images:
-            return "the data set has no held-out images"
+        if not data.held_out_images and self.baseline.cell.data.validation is None:
+            return f"the data set has no held-out {data.unit_of_examples}"
         if self.steps < _FEWEST_STEPS:
             each = self.start_seconds + _BESIDE_SECONDS + _FEWEST_STEPS * self.step_seconds
             return f"there was no time: it takes {2 * len(_SEEDS) * each:.0f} s or more; give a larger --budget"

@@ -7,7 +7,7 @@ import itertools
 import math
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bench.analyse.stats.network_fit import NetworkFit
 from bench.analyse.stats.ratio import Ratio
@@ -19,6 +19,7 @@ from bench.instruments.stats import estimate_of
 from bench.results.query import Identity, identity, latest
 from bench.results.record import Record
 from bench.run.plan import Planned
+from bench.run.prepare import with_data
 from bench.run.tune.evaluator import Evaluator, example_times
 from bench.run.tune.space import BATCH_SIZE, candidate_name, cell_of
 
@@ -136,7 +137,7 @@ class Confirmation:
         name = candidate_name(options, self.baseline.options, size, self.baseline.batch_size) or self.baseline.name
         setting, executor = evaluator.ready.setting, evaluator.ready.executor
         cell = cell_of(base.cell, name, options, size)
-        return replace(executor.plan(cell, setting.hardware), data=setting.info(cell))
+        return with_data(executor.plan(cell, setting.hardware), setting.info(cell))
 
 
 def _step_seconds(records: Sequence[Record], variant: str) -> float:

@@ -14,6 +14,7 @@ from bench.host.profile import HostProfile
 from bench.run.single_cell import CellObserver
 from bench.run.tune.space import Space
 from bench.suite.cells import Cell, Suite
+from bench.suite.names import SEARCHED
 
 __all__ = ["BaselineFailed", "TuneObserver", "TuneRequest", "tune_suite"]
 
@@ -69,7 +70,7 @@ def tune_suite(request: TuneRequest) -> Suite:
     )
     return suite.model_copy(
         update={
-            "name": f"tune-{cell.model.name}",
+            "name": f"{SEARCHED}{cell.model.name}",
             "title": f"Options of {cell.model.name}, searched",
             "models": (cell.model,),
             "data": cell.data,

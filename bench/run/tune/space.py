@@ -10,7 +10,9 @@ from typing import Any
 
 from bench.analyse.tune.candidate import Candidate
 from bench.host.hardware import Hardware
+from bench.results.record import DataInfo
 from bench.run.plan import GPU_STEPS_PER_EXECUTION, plan
+from bench.run.prepare import with_data
 from bench.suite.cells import Cell
 from bench.suite.options import Options
 from bench.suite.spec import Variant
@@ -59,8 +61,11 @@ def product_size(base: Options, hardware: Hardware, batch_sizes: Sequence[int] =
     return size
 
 
-def option_space(cell: Cell, hardware: Hardware, batch_sizes: Sequence[int] = ()) -> Space:
-    """The candidates for `cell`, which is the baseline; with other `batch_sizes` too, if there are any."""
+def option_space(
+    cell: Cell, hardware: Hardware, batch_sizes: Sequence[int] = (), data: DataInfo | None = None
+) -> Space:
+    """The candidates for `cell`, which is the baseline and is fed from `data`; with other `batch_sizes` too, if there
+    are any."""
     base = plan(cell, hardware).options
     values = axes(base, hardware)
     sizes = tuple(dict.fromkeys((cell.batch_size, *batch_sizes)))
@@ -70,7 +75,9 @@ def option_space(cell: Cell, hardware: Hardware, batch_sizes: Sequence[int] = ()
         options = base.model_copy(update=dict(zip(values, combination, strict=True)))
         name = candidate_name(options, base, size, cell.batch_size)
         planned = plan(cell_of(cell, name, options, size), hardware)
-        why = planned.skip or _senseless(options)
+        if data is not None:
+            planned = with_data(planned, data)
+        why = planned.skip or (None if data is not None and data.pipeline is not None else _senseless(options))
         if not name or _work(planned.options, size) in found:
             folded += bool(name)
         elif why is not None:

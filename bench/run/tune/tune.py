@@ -20,7 +20,7 @@ from bench.results.writable import writable
 from bench.run.interleaved.groups import GroupRun
 from bench.run.interleaved.turns import Servers
 from bench.run.plan import Planned
-from bench.run.prepare import Prepared, Request, prepared
+from bench.run.prepare import Prepared, Request, prepared, with_data
 from bench.run.process.executors import LocalExecutor
 from bench.run.single_cell import SingleCellRunner
 from bench.run.tune.accuracy import AccuracyJudge, fastest_that_learns, same_arithmetic
@@ -64,7 +64,7 @@ def tune(request: TuneRequest, executor: LocalExecutor, observer: TuneObserver) 
         if ready.planned[0].skip is not None:
             raise BaselineFailed(ready.planned[0].skip)
         remember(request.root, ready.setting.host)
-        space = option_space(base, ready.setting.hardware, request.batch_sizes)
+        space = option_space(base, ready.setting.hardware, request.batch_sizes, ready.planned[0].data)
         observer.begins(ready.setting.host, ready.setting.device_name, space, request.budget)
         runs = GroupRun(ready, servers, observer, journal)
         runner = SingleCellRunner(asked, executor, observer, ready, journal)
@@ -194,6 +194,7 @@ class _Tuning:
             host=setting.host.id,
             device=setting.device_name,
             data=data.name if data is not None else "",
+            info=data,
             suite=setting.suite.name,
             baseline=self._space.candidates[0],
             best=self._best,
@@ -211,7 +212,7 @@ class _Tuning:
         """Its cell, as this machine takes it."""
         base, setting = self._ready.planned[0], self._ready.setting
         cell = cell_of(base.cell, candidate.name, candidate.options, candidate.batch_size)
-        return replace(self._ready.executor.plan(cell, setting.hardware), data=setting.info(cell))
+        return with_data(self._ready.executor.plan(cell, setting.hardware), setting.info(cell))
 
     def _step_seconds(self) -> float:
         """Of the baseline, as the search measured it."""

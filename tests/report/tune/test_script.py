@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from bench.report.tune.script import training_script
+from bench.results.record import DataInfo, OwnPipeline
 from bench.suite.options import Options
 from tests import warm
 
@@ -110,3 +111,44 @@ def test_what_is_the_readers_own_is_said():
     assert "from my_code import mix" in code
     assert "your own: files" in code
     assert "your augmentation" in code
+
+
+OWN = """
+import sys; sys.path.insert(0, FOLDER)
+from own_pipelines import seams, texts as data, two_towers as build
+"""
+
+
+def own_data(**pipeline):
+    element = "({words: int64 [batch, 6], facts: float32 [batch, 3]}, float32 [batch, 1])"
+    own = OwnPipeline(element=element, batched=False, **pipeline)
+    return DataInfo(
+        name="a:texts",
+        requested="a:texts",
+        synthetic=False,
+        train_images=40,
+        held_out_images=0,
+        test_images=0,
+        digest="",
+        pipeline=own,
+    )
+
+
+def test_a_model_and_a_pipeline_of_ones_own(checkout):
+    options = Options(cache="memory", prefetch=2, precision="mixed_bfloat16", xla=True, steps_per_execution=5)
+    code = OWN.replace("FOLDER", repr(str(checkout / "tests" / "workload")))
+    after = AFTER.replace("(taken[0] if", "(next(iter(taken[0].values())) if")
+    code += training_script(options, 8, own_data()) + after.replace("str(one.dtype.name)", "str(one)")
+    done = warm.run([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["pipeline"] == [FULL[0], "CacheDataset", *FULL[1:]]
+    assert (found["compute"], found["jit_compile"], found["steps_per_execution"]) == ("bfloat16", True, 5)
+    assert (found["batch"], found["steps"]) == (8, 5)
+
+
+def test_what_the_seams_of_a_pipeline_do_is_not_done_again():
+    options = Options(cache="memory", map="autotune", prefetch=2)
+    lines = training_script(options, 16, own_data(seams=("batch", "cache", "map", "prefetch", "shuffle"))).splitlines()
+    assert "bench.options.use(batch_size=16, cache='memory', map='autotune', prefetch=2, shuffle='all')" in lines
+    assert not [line for line in lines if ".cache(" in line or ".shuffle(" in line or ".prefetch(" in line]

@@ -44,6 +44,7 @@ TUNED = Tuned(
     host="box",
     device="AMD EPYC",
     data="synthetic",
+    info=None,
     suite="tune-simple_cnn",
     baseline=BASE,
     best=BEST,

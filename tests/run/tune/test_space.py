@@ -3,6 +3,7 @@
 import pytest
 
 from bench.host.hardware import Hardware
+from bench.results.record import DataInfo, OwnPipeline
 from bench.run.plan import plan
 from bench.run.tune.space import cell_of, option_space
 from bench.suite.cells import Suite
@@ -74,3 +75,13 @@ def test_what_the_baseline_has_of_its_own_all_candidates_have():
     space = option_space(cell(augment="pipeline", threads=1), T4)
     assert {(one.options.augment, one.options.threads) for one in space.candidates} == {("pipeline", 1)}
     assert not any(one.options.source == "device" for one in space.candidates)
+
+
+def test_what_does_not_apply_to_a_pipeline_of_ones_own_is_left_out():
+    own = OwnPipeline(element="float32 [batch]", batched=False, seams=("map",))
+    names = {"name": "a:b", "requested": "a:b", "synthetic": False, "digest": ""}
+    data = DataInfo(**names, held_out_images=0, test_images=0, pipeline=own)
+    space = option_space(cell(), CPU, data=data)
+    changed = {name for one in space.candidates for name in one.options.changed()}
+    assert changed == {"precision", "xla", "steps_per_execution", "map", "cache", "prefetch"}
+    assert any("feeds itself" in why for why in space.left_out.values())
