@@ -30,8 +30,11 @@ variants: [notebook]
 protocol: {max_seconds: 0.2}
 """
 FAILURE = Failure(stage="model", message="it failed", log="results/box/logs/cnn/a.log")
-CHOICES = ("executor", "status", "stopped_by", "purpose", "set", "part", "started", "run", "ended", "kind")
+CHOICES = ("better", "executor", "status", "stopped_by", "purpose", "set", "part", "started", "run", "ended", "kind")
 """Texts that are one of a few words, or a moment, and no others."""
+
+
+PIPELINE = {"element": "float32 [batch]", "batched": True, "seams": ["map"], "unit": "tokens"}
 
 
 def record(number):
@@ -57,6 +60,14 @@ def record(number):
             ("train", "optimizer"): sgd,
             ("train", "phases"): [{"name": "head", "epochs": 2}],
             ("data_spec", "args"): {"a": "b"},
+            ("data_spec", "unit"): {"a": "b"},
+            ("data", "pipeline"): PIPELINE,
+            ("judged",): {
+                "metrics": [{"name": "mae", "better": "lower", "train": 0.5, "held_out": 0.6}],
+                "train_examples": 9,
+                "held_out_examples": 9,
+                "steps": 9,
+            },
             ("device", "unsuited"): {"float16": "why"},
             ("options", "env"): {"A": "b"},
             **work(()),
@@ -71,6 +82,7 @@ def work(way):
         (*way, "workload", "optimizer"): sgd,
         (*way, "workload", "options", "env"): {"A": "b"},
         (*way, "workload", "model", "args"): {"a": "b"},
+        (*way, "workload", "data", "args"): {"a": "b"},
     }
 
 
@@ -90,7 +102,8 @@ def pair(number):
     one, other = (make_record(host=HOST, variant=name) for name in ("notebook", f"v{number}"))
     made = make_pair(one, other, **fields).model_dump(mode="json")
     sides = {(side, *way): {"A": "b"} for side in "ab" for way in (("environment",), ("options", "env"))}
-    return filled(made, sides | work(("a",)) | work(("b",)) | {("device", "unsuited"): {"float16": "why"}})
+    more = {("device", "unsuited"): {"float16": "why"}, ("data", "pipeline"): PIPELINE}
+    return filled(made, sides | work(("a",)) | work(("b",)) | more)
 
 
 def line(_):

@@ -14,9 +14,11 @@ from bench.instruments.stats import estimate
 from bench.results.journal import Journal, journal_path
 from bench.results.reading import read
 from bench.results.record import Record, Window
+from bench.run.job import DataRequest
 from bench.run.prepare import Request
 from bench.run.run_suite import run_suite
 from bench.suite import load, select
+from bench.suite.spec import DataSpec
 from bench.testing import Listener, ReplayExecutor
 from tests.records import T4, make_data, make_failed, make_history, make_record
 
@@ -205,7 +207,8 @@ def test_asked_again_it_gives_the_record_before(replay):
 
 def test_a_users_own_data_is_not_loaded(tmp_path):
     executor = ReplayExecutor([recorded(data=make_data(name="my_data:load"))])
-    assert executor.load_own(None, None, False, tmp_path, tmp_path / "data").name == "my_data:load"
+    wanted = DataRequest(DataSpec(name="my_data:load"), None, False, tmp_path, tmp_path / "data", 16)
+    assert executor.load_own(wanted).name == "my_data:load"
 
 
 @pytest.mark.parametrize(
