@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from annotated_types import MaxLen
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 __all__ = [
@@ -51,8 +52,9 @@ Seconds = Annotated[float, Field(ge=-1e12, le=1e12)]
 Band = Annotated[float, Field(gt=0, lt=1)]
 """The share that two step times may differ by and still count as the same."""
 
-Items = Field(max_length=_ITEMS)
-"""For a mapping or list: how many entries it may have."""
+Items = MaxLen(_ITEMS)
+"""For a mapping or list: how many entries it may have. No `Field`: before pydantic 2.11, one that several forms share
+takes on the default that the first of them gives."""
 
 
 def _moment(text: str) -> str:

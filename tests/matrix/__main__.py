@@ -53,9 +53,9 @@ def built(folder: Path) -> Path:
         cwd=CHECKOUT, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     for name in filter(None, listed.split("\0")):
-        if (CHECKOUT / name).is_file():
+        if (CHECKOUT / name).is_file() or (CHECKOUT / name).is_symlink():  # links to folders are what is shipped
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(CHECKOUT / name, copy / name)
+            shutil.copy2(CHECKOUT / name, copy / name, follow_symlinks=False)
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(copy)]
     subprocess.run(build, check=True)
     (wheel,) = folder.glob("*.whl")
