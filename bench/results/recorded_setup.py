@@ -101,6 +101,9 @@ class RecordedOptions(RecordedSetup):
     shuffle: Positive | Name = "all"
     map: Positive | Name = "none"
     prefetch: Count | Name = "autotune"
+    deterministic: bool = True
+    pipeline_threads: Positive | None = None
+    autotune_ram_mib: Positive | None = None
     augment: Name = "none"
     batch_map: Name | None = None
     batch_map_source: Name | None = None

@@ -23,6 +23,9 @@ __all__ = ["Planned", "fingerprints", "plan", "settle", "unmet", "workload"]
 WORKLOAD_VERSION = 1
 """Raised whenever a network or pipeline of the house changes what it computes: older timings then no longer match."""
 
+_LATER = ("batch_map", "deterministic", "pipeline_threads", "autotune_ram_mib")
+"""Options that there weren't always: a fingerprint has them where they aren't at their defaults."""
+
 GPU_STEPS_PER_EXECUTION = 16
 """`steps_per_execution: auto` on GPUs: hides most of Keras's dispatch, about 1 ms a call, and leaves windows short."""
 
@@ -102,9 +105,10 @@ def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> d
     if ":" in spec.network:
         model["source"] = _source_digest(spec.network.partition(":")[0], planned.cell.folder)
     options = planned.options.model_dump(mode="json")
-    if planned.options.batch_map is None:
-        del options["batch_map"]  # records from before there was such an option stay comparable
-    else:
+    for name in _LATER:  # records from before there was such an option stay comparable
+        if getattr(planned.options, name) == Options.model_fields[name].default:
+            del options[name]
+    if planned.options.batch_map is not None:
         options["batch_map_source"] = _source_digest(planned.options.batch_map.partition(":")[0], planned.cell.folder)
     mapped = planned.options.source == "tfrecord" or planned.options.augment == "pipeline" or planned.options.batch_map
     if planned.options.map == "none" and mapped:

@@ -50,6 +50,15 @@ class Options(Frozen):
     prefetch: Annotated[int, Field(ge=0)] | Literal["autotune"] = Field(
         "autotune", description="batches made ready ahead of the step"
     )
+    deterministic: StrictBool = Field(
+        True, description="keep the order of what maps in parallel; false: whatever is done first goes first"
+    )
+    pipeline_threads: PositiveInt | None = Field(
+        None, description="threads for the input pipeline alone; null: it shares TensorFlow's"
+    )
+    autotune_ram_mib: PositiveInt | None = Field(
+        None, description="memory that tf.data's autotuning may fill with buffers, in MiB; null: half of what is free"
+    )
     augment: Annotated[Literal["none", "pipeline", "model"], BeforeValidator(_off_is_none)] = Field(
         "none", description="random flips and shifts, and where they are done"
     )

@@ -113,7 +113,8 @@ def _options() -> Schema:
     fields["batch_map"] = {"anyOf": [_PATH, {"type": "null"}, {"enum": ["none", False, "off", "no"]}]} | _said(
         fields["batch_map"]
     )
-    fields["tf32"] = _SWITCH | _said(fields["tf32"])
+    for name in ("tf32", "deterministic"):
+        fields[name] = _SWITCH | _said(fields[name])
     fields["xla"] = {"enum": [*_SWITCH["enum"], "auto"]} | _said(fields["xla"])
     return schema
 

@@ -75,12 +75,25 @@ def finished(
         serial = tf.data.Options()
         serial.experimental_optimization.map_parallelization = False
         dataset = dataset.with_options(serial)
+    dataset = _tuned(dataset, options)
     if options.prefetch == 0:
         # tf.data adds a prefetch of its own to a pipeline that ends without one, unless it is told not to
         plain = tf.data.Options()
         plain.experimental_optimization.inject_prefetch = False
         return dataset.with_options(plain)
     return dataset if prefetches else dataset.apply(prefetched(options))
+
+
+def _tuned(dataset: tf.data.Dataset, options: Options) -> tf.data.Dataset:
+    """Run by tf.data as the options say; what they leave alone stays its choice, or the user's own."""
+    found = tf.data.Options()
+    if not options.deterministic:
+        found.deterministic = False
+    if options.pipeline_threads is not None:
+        found.threading.private_threadpool_size = options.pipeline_threads
+    if options.autotune_ram_mib is not None:
+        found.autotune.ram_budget = options.autotune_ram_mib * 2**20
+    return dataset if found == tf.data.Options() else dataset.with_options(found)
 
 
 def fill(dataset: tf.data.Dataset) -> None:

@@ -202,3 +202,13 @@ def test_maps_run_one_after_the_other_unless_more_are_asked_for(split, tmp_path,
     options = Options(map=parallel, batch_map=f"met_{parallel}:mapped", prefetch=2, shuffle="none", pixels="uint8")
     batches(split, options, tmp_path, 2, folder=tmp_path)
     assert max(sys.modules[f"met_{parallel}"].met) == at_once
+
+
+def test_how_tf_data_runs_the_pipeline(split, tmp_path):
+    options = Options(deterministic=False, pipeline_threads=3, autotune_ram_mib=64)
+    found = training_pipeline(split, options, 8, 0, tmp_path).options()
+    assert found.deterministic is False
+    assert (found.threading.private_threadpool_size, found.autotune.ram_budget) == (3, 64 * 2**20)
+    (tmp_path / "plain").mkdir()
+    plain = training_pipeline(split, Options(), 8, 0, tmp_path / "plain").options()
+    assert (plain.deterministic, plain.threading.private_threadpool_size) == (None, None)

@@ -26,6 +26,8 @@ _SAME_TASK = frozenset(
         "xla",
         "steps_per_execution",
         "threads",
+        "pipeline_threads",
+        "autotune_ram_mib",
         "tf32",
         "env",
     }

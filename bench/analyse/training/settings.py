@@ -12,7 +12,20 @@ from bench.suite.recipe import NOTHING_LEARNT
 
 __all__ = ["SPEED_ONLY", "asked_rate", "settings_of"]
 
-SPEED_ONLY = frozenset({"source", "cache", "map", "prefetch", "xla", "steps_per_execution", "threads", "env"})
+SPEED_ONLY = frozenset(
+    {
+        "source",
+        "cache",
+        "map",
+        "prefetch",
+        "xla",
+        "steps_per_execution",
+        "threads",
+        "pipeline_threads",
+        "autotune_ram_mib",
+        "env",
+    }
+)
 """Options that change when something is computed or where, and nothing of what: their effect on accuracy is chance."""
 
 _ELSEWHERE = NOTHING_LEARNT | {"target_accuracy", "stop_at_target", "learning_rate", "phases"}

@@ -7,7 +7,12 @@ from typing import Any
 
 __all__ = ["settings_text", "value_text"]
 
-_NULL = {"threads": "TensorFlow's choice", "image_size": "the data's own"}
+_NULL = {
+    "threads": "TensorFlow's choice",
+    "pipeline_threads": "TensorFlow's",
+    "autotune_ram_mib": "tf.data's choice",
+    "image_size": "the data's own",
+}
 
 
 def value_text(option: str, value: Any) -> str:

@@ -85,6 +85,15 @@ def _cache(value: Any) -> Iterator[str]:
         yield f"dataset = dataset.cache({place})  # before shuffle"
 
 
+def _tuning(name: str, text: str) -> Callable[[Any], Iterator[str]]:
+    def lines(value: Any) -> Iterator[str]:
+        if value is not None:
+            yield f"tuning = tf.data.Options(); tuning.{name} = {text.format(value)}"
+            yield "dataset = dataset.with_options(tuning)"
+
+    return lines
+
+
 def _prefetch(value: Any) -> Iterator[str]:
     batches = "tf.data.AUTOTUNE" if value == "autotune" else value
     yield f"dataset = dataset.prefetch({batches})  # last"
@@ -99,6 +108,9 @@ _LINES: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "pixels": _pixels,
     "map": _map,
     "cache": _cache,
+    "deterministic": _tuning("deterministic", "{}"),
+    "pipeline_threads": _tuning("threading.private_threadpool_size", "{}"),
+    "autotune_ram_mib": _tuning("autotune.ram_budget", "{} * 2**20"),
     "prefetch": _prefetch,
     "xla": lambda value: iter((f"model.compile(..., jit_compile={value})",)),
     "steps_per_execution": lambda value: iter((f"model.compile(..., steps_per_execution={value})",)),

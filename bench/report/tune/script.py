@@ -172,6 +172,15 @@ def _cache(options: Options) -> Iterator[str]:
 
 
 def _prefetch(options: Options) -> Iterator[str]:
+    tuning = [
+        *(["deterministic = False"] if not options.deterministic else []),
+        *([f"threading.private_threadpool_size = {options.pipeline_threads}"] if options.pipeline_threads else []),
+        *([f"autotune.ram_budget = {options.autotune_ram_mib} * 2**20"] if options.autotune_ram_mib else []),
+    ]
+    if tuning:
+        yield "tuning = tf.data.Options()"
+        yield from (f"tuning.{one}" for one in tuning)
+        yield "dataset = dataset.with_options(tuning)"
     if options.prefetch == 0:
         yield "plain = tf.data.Options()"
         yield "plain.experimental_optimization.inject_prefetch = False  # else tf.data adds one of its own"
