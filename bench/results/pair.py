@@ -14,11 +14,12 @@ from bench.support.frozen import Frozen
 
 __all__ = ["PAIR_VERSION", "Pair", "Round", "Side"]
 
-PAIR_VERSION = 2
+PAIR_VERSION = 3
 """Version of a pair's form. Its history:
 
 1. the first
 2. adds `same_within`
+3. adds `data.pipeline`: a user's own has no images' shape
 """
 
 
@@ -62,7 +63,7 @@ class Pair(JournalLine):
     itself. A pair that didn't end well holds the rounds that were whole before, and `failure` names the side's cell.
     """
 
-    readable: ClassVar = (1, PAIR_VERSION)
+    readable: ClassVar = (1, 2, PAIR_VERSION)
 
     schema_version: int = PAIR_VERSION
     suite: Name

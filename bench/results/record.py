@@ -43,7 +43,7 @@ __all__ = [
     "Windows",
 ]
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Version of a record's form. Its history:
 
 1. the first: raw windows, stages, values with reasons for what is absent, two fingerprints
@@ -53,6 +53,7 @@ SCHEMA_VERSION = 5
 4. adds `turns` and `discarded`: a run measures a cell in several processes that take turns with others, one record
    each; a record of before stands for a run of one process
 5. adds `train_images`: training accuracy is judged as held-out accuracy is; before it was a running mean
+6. adds `judged` and `data.pipeline`: a user's own pipeline has no images' shape, and may not know its examples
 """
 
 Seed = Annotated[int, Field(ge=0, lt=2**64)]
@@ -259,7 +260,7 @@ class Record(JournalLine):
     together: see `bench.results.query`.
     """
 
-    readable: ClassVar = (1, 2, 3, 4, SCHEMA_VERSION)
+    readable: ClassVar = (1, 2, 3, 4, 5, SCHEMA_VERSION)
 
     schema_version: int = SCHEMA_VERSION
     suite: Name
