@@ -231,7 +231,7 @@ class RecordedData(RecordedSetup):
     validation: Name | None = None
     batched: bool = False
     examples: Positive | None = None
-    unit: dict[Name, Number] | None = None
+    unit: Named | None = None
     subset: Positive | Annotated[tuple[Count, ...], Items] | Text | None = None
     team_seed: Count | None = None
     team: Name | None = None
