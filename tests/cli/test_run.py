@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.instruments.stats import estimate
+from bench.results.record import SCHEMA_VERSION
 from bench.support.resources import shipped_folder
 from tests import warm
 from tests.run.watching import becomes, gone
@@ -96,7 +97,7 @@ def test_a_suite_is_measured_recorded_and_shown(tree):
     second = next(record for record in records(tree) if not record["baseline"])
     assert [first["cell"], second["cell"]] == ["simple_cnn/notebook/b16", "simple_cnn/uint8/b16"]
     assert (first["baseline"], second["baseline"]) == (True, False)
-    assert first["schema_version"] == 5
+    assert first["schema_version"] == SCHEMA_VERSION
     assert first["fingerprint"] != second["fingerprint"]
     assert first["software"]["keras"].startswith("3.")
     assert [finding["code"] for finding in first["findings"]].count("synthetic-data") == 1
