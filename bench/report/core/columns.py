@@ -132,14 +132,13 @@ def _why_not_held_out(record: Record) -> str | None:
 
 def _held_out_legend(records: Sequence[Record]) -> str:
     judged = [record for record in records if _held_out(record) != ABSENT]
-    own = [record for record in judged if not _has_accuracy(record)]
-    counts = [
-        record.accuracy.held_out_images for record in judged if record.accuracy is not None and record not in own
-    ] + [record.judged.held_out_examples for record in own if record.judged is not None]
+    own = [record.judged for record in judged if record.judged is not None and not _has_accuracy(record)]
+    usual = [record.accuracy for record in judged if record.accuracy is not None and _has_accuracy(record)]
+    counts = [*(one.held_out_images for one in usual), *(one.held_out_examples for one in own)]
     units = dict.fromkeys(record.data.unit_of_examples if record.data is not None else "images" for record in judged)
     over = f"over {' or '.join(dict.fromkeys(f'{count:,}' for count in counts))} {' or '.join(units)}"
     named = "what the model's own first metric says of examples never trained on (↑ higher is better, ↓ lower)"
-    legends = [METRICS["held_out_accuracy"].legend] * (len(own) < len(judged)) + [named] * bool(own)
+    legends = [METRICS["held_out_accuracy"].legend] * bool(usual) + [named] * bool(own)
     legend = f"{'; '.join(legends)}, {over}"
     if all(record.history for record in judged):
         return legend
