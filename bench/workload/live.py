@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from bench.errors import Fault, InputError
-from bench.workload.elements import ExampleCount, batch_size, element_text
+from bench.workload.elements import batch_size, element_text
 from bench.workload.model import TraceLog
 from bench.workload.training import built_on, remember
 
@@ -39,7 +39,6 @@ class Live:
         self.element = element_text(dataset.element_spec)
         self.log = TraceLog()
         self._batch_size = batch_size(dataset.element_spec)
-        self._count = ExampleCount()
         self._model = model
         self._undo: Callable[[], None] = lambda: None
 
@@ -48,7 +47,7 @@ class Live:
 
         def counted(data: Any) -> Any:
             with self.log.tracing():
-                self._count.see(data)
+                self.log.examples.see(data)
                 return step(data)
 
         built_on(model, self.dataset)
@@ -63,7 +62,7 @@ class Live:
         """Examples a step, the mean of the `steps` that were trained; None where elements have no batch dimension."""
         if self._batch_size is not None:
             return float(self._batch_size)
-        return self._count.mean(steps)
+        return self.log.examples.mean(steps)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
