@@ -30,7 +30,7 @@ _CLASSES = {"cifar100": 100, "cifar10": 10, "digits": 10}
 PIPELINE_ONLY = ("validation", "batched", "examples", "unit")
 OF_IMAGES = ("name", "subset", "team_seed", "team", "held_out")
 """Keys of `data` that say which images; a pipeline of the user's own has none of them."""
-_SYNTHETIC_ONLY = ("shape", "classes", "images", "test_images", "seed")
+SYNTHETIC_ONLY = ("shape", "classes", "images", "test_images", "seed")
 WEIGHTS_ENDINGS = (".weights.h5", ".keras")
 """Files of weights that Keras 3 reads without running anything that lies in them."""
 _LARGEST_SEED = 2**32 - 1  # NumPy's, which Keras seeds as well
@@ -56,7 +56,7 @@ def check_data(data: dict[str, Any], folder: Path, faults: Faults, place: Place 
     name = data.get("name")
     if isinstance(name, str) and name not in DATA_SETS:
         _check_import_path("data set", name, data_set_hint(name), place(("name",)), folder, faults)
-    for key in _SYNTHETIC_ONLY if name != "synthetic" else ():
+    for key in SYNTHETIC_ONLY if name != "synthetic" else ():
         if key in data:
             faults.add(place((key,)), f"{quoted(key)} belongs to synthetic data only", "leave it out")
     if "args" in data and name in DATA_SETS:
@@ -71,7 +71,7 @@ def _check_pipeline(data: dict[str, Any], folder: Path, faults: Faults, place: P
         if isinstance(path, str):
             hint = "write module:function, such as 'my_data:train'"
             _check_import_path("function", path, hint, place((key,)), folder, faults)
-    for key in (*OF_IMAGES, *_SYNTHETIC_ONLY):
+    for key in (*OF_IMAGES, *SYNTHETIC_ONLY):
         if not _is_default(data, key) and not (key == "name" and data["name"] == data["pipeline"]):
             faults.add(place((key,)), f"{quoted(key)} says which images, and 'pipeline' has its own", "leave it out")
 

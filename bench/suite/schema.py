@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bench.suite.cells import Design, Suite
-from bench.suite.checks import OF_IMAGES, PIPELINE_ONLY
+from bench.suite.checks import OF_IMAGES, PIPELINE_ONLY, SYNTHETIC_ONLY
 from bench.suite.names import DATA_SETS, HOUSE_NETWORKS, IMPORT_PATH, KERAS_NETWORKS, NETWORKS
 from bench.suite.optimizers import OPTIMIZERS, arguments
 from bench.suite.options import Options
@@ -29,7 +29,6 @@ _OFF = ("off", "no", "none", False)
 """How YAML 1.1 and 1.2 read what a suite writes for nothing: `cache: off`."""
 _SWITCH: Schema = {"enum": [True, False, "on", "off", "yes", "no"]}
 """`on` and `off` are words to YAML 1.2, as editors read it, and true and false to YAML 1.1, as `bench` does."""
-_SYNTHETIC_ONLY = ("shape", "classes", "images", "test_images", "seed")
 _PATH = {"type": "string", "pattern": f"^{IMPORT_PATH}$"}
 _NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"^[^./\\*?\[\]\s][^/\\*?\[\]\s]*$"}
 
@@ -143,9 +142,9 @@ def _data() -> Schema:
     number, table = {"type": "integer"}, {"type": "string"}
     own = _has("pipeline", {"type": "string"})
     schema["allOf"] = [
-        _if(own, {"properties": dict(map(_default_only, (*OF_IMAGES[1:], *_SYNTHETIC_ONLY)))}),
+        _if(own, {"properties": dict(map(_default_only, (*OF_IMAGES[1:], *SYNTHETIC_ONLY)))}),
         _if({"not": own}, {"required": ["name"], "properties": dict(map(_default_only, PIPELINE_ONLY))}),
-        _if(_has("name", {"not": {"const": "synthetic"}}), {"properties": dict.fromkeys(_SYNTHETIC_ONLY, False)}),
+        _if(_has("name", {"not": {"const": "synthetic"}}), {"properties": dict.fromkeys(SYNTHETIC_ONLY, False)}),
         _if(_has("name", {"enum": list(DATA_SETS)}), {"properties": {"args": False}}),
         _if(_has("subset", number), {"required": ["team_seed"], "properties": {"team_seed": number}}),
         _if({"not": _has("subset", number)}, {"properties": {"team_seed": {"type": "null"}}}),

@@ -8,6 +8,7 @@ from typing import Any
 from bench.analyse.comparable import flat
 from bench.analyse.options.measured_options import settings
 from bench.results.record import Record
+from bench.suite.checks import SYNTHETIC_ONLY
 from bench.suite.recipe import NOTHING_LEARNT
 
 __all__ = ["SPEED_ONLY", "asked_rate", "settings_of"]
@@ -31,7 +32,6 @@ SPEED_ONLY = frozenset(
 _ELSEWHERE = NOTHING_LEARNT | {"target_accuracy", "stop_at_target", "learning_rate", "phases"}
 _RULES = ("early_stopping", "reduce_on_plateau")
 _WHICH = frozenset({"subset", "team_seed", "team", "name"})
-_SYNTHETIC_ONLY = frozenset({"shape", "classes", "images", "test_images", "seed"})
 
 
 def settings_of(record: Record) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _data(record: Record) -> dict[str, Any]:
     written, data = record.data_spec, record.data
     spec = written.complete if written else {}
     name = data.name if data is not None else spec.get("name")
-    idle = _WHICH if spec.get("name") == "synthetic" else _WHICH | _SYNTHETIC_ONLY
+    idle = _WHICH if spec.get("name") == "synthetic" else _WHICH | {*SYNTHETIC_ONLY}
     others = {key: value for key, value in spec.items() if key not in idle and value not in (None, {}, [])}
     found = {"data": name} | flat(others, "data.")
     subset = spec.get("subset")
