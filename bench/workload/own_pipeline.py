@@ -31,6 +31,7 @@ from bench.workload.seams import INFINITE, Choices, cached, choosing, shuffled
 __all__ = ["OwnPipeline", "own_data_info"]
 
 _RETURNS = "it must return a tf.data.Dataset"
+_BATCHES = "give batches: let the function take `batch_size`, or say `batched: true`"
 _LOOKED_AT = 5
 _JUDGED = Options(shuffle="none")
 
@@ -162,9 +163,6 @@ def _batched(dataset: tf.data.Dataset, size: int, path: str, *, drop: bool = Tru
         return dataset.batch(size, drop_remainder=drop)
     except (TypeError, ValueError) as error:
         raise InputError(Fault(f"{path}: its elements can't be batched: {exception_text(error)}", _BATCHES)) from error
-
-
-_BATCHES = "give batches: let the function take `batch_size`, or say `batched: true`"
 
 
 def _first(dataset: tf.data.Dataset, path: str) -> Any:
