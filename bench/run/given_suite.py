@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +23,7 @@ Data = Code | Mapping[str, Any]
 """A function that gives a `tf.data.Dataset`, a data set's name, or a suite's `data` section."""
 
 
+@dataclass(frozen=True)
 class Given:
     """What a suite is to be made of; see `bench.compare` for its parts.
 
@@ -31,25 +32,18 @@ class Given:
     function's).
     """
 
-    def __init__(
-        self,
-        build: Code,
-        data: Data,
-        variants: Sequence[str] | Mapping[str, Mapping[str, Any]],
-        *,
-        validation: Code | None = None,
-        batch_sizes: Sequence[int] = (32,),
-        args: Mapping[str, Any] | None = None,
-        unit: Mapping[str, float] | None = None,
-        protocol: Mapping[str, Any] | None = None,
-        name: str = "notebook",
-        model: str | None = None,
-        plain: bool = True,
-    ) -> None:
-        self.build, self.data, self.validation = build, data, validation
-        self.variants, self.batch_sizes, self.args, self.unit = variants, batch_sizes, args, unit
-        self.protocol, self.name, self.plain = protocol, name, plain
-        self.model = model or _model_name(build)
+    build: Code
+    data: Data
+    variants: Sequence[str] | Mapping[str, Mapping[str, Any]]
+    _: KW_ONLY
+    validation: Code | None = None
+    batch_sizes: Sequence[int] = (32,)
+    args: Mapping[str, Any] | None = None
+    unit: Mapping[str, float] | None = None
+    protocol: Mapping[str, Any] | None = None
+    name: str = "notebook"
+    model: str | None = None
+    plain: bool = True
 
 
 @contextmanager
@@ -63,7 +57,10 @@ def given_suite(given: Given) -> Iterator[Suite]:
         network = given.build if isinstance(given.build, str) else as_module(_checked(given.build), "build", folder)
         raw = {
             "data": _data(given, folder),
-            "models": {given.model: {"network": network} | ({"args": given.args} if given.args else {})},
+            "models": {
+                given.model or _model_name(given.build): {"network": network}
+                | ({"args": given.args} if given.args else {})
+            },
             "variants": _variants(given),
             "batch_sizes": list(given.batch_sizes),
             "protocol": dict(given.protocol or {}),
