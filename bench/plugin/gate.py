@@ -32,7 +32,7 @@ from bench.results.record import Record
 from bench.results.writable import writable
 from bench.run.checks import check_batches
 from bench.run.given_suite import Given, given_suite
-from bench.run.prepare import Prepared, Request, prepared, with_data
+from bench.run.prepare import Prepared, Request, prepared
 from bench.run.single_cell import SingleCellRunner
 from bench.suite import Cell, Suite
 
@@ -182,8 +182,8 @@ class Gate:
         retries = self._config.getoption("--bench-retries")
         most = 1 + (_RETRIES if retries is None else retries)
         records: list[Record] = []
-        with self._borrowed.at_work() as executor:
-            planned = with_data(executor.plan(wanted, setting.hardware), setting.info(wanted))
+        with self._borrowed.at_work():
+            planned = bench.ready.plan(wanted)
             while True:
                 records.append(bench.runner.measure(planned))
                 before = history(records[0], bench.stored)

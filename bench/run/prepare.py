@@ -70,6 +70,10 @@ class Prepared:
     data: Mapping[str, Path]
     scratch: Path
 
+    def plan(self, cell: Cell) -> Planned:
+        """Another cell of the same data as this machine takes it."""
+        return with_data(self.executor.plan(cell, self.setting.hardware), self.setting.info(cell))
+
     def job(self, planned: Planned, scratch: Path, log: Path) -> Job:
         """What the process of `planned` is given, asked for now; `scratch` is a folder of its own."""
         places = self.places(planned)

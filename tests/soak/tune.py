@@ -89,12 +89,8 @@ def record(path: Path, passes: int, seconds: float) -> int:
         Servers(executor.fork) as servers,
     ):
         space = option_space(cell, ready.setting.hardware)
-        info = ready.planned[0].data
         planned = {
-            one.name: replace(
-                executor.plan(cell_of(cell, one.name, one.options, one.batch_size), ready.setting.hardware), data=info
-            )
-            for one in space.candidates
+            one.name: ready.plan(cell_of(cell, one.name, one.options, one.batch_size)) for one in space.candidates
         }
         listener = Listener()
         runs = GroupRun(ready, servers, listener, journal)

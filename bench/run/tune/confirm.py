@@ -19,7 +19,6 @@ from bench.instruments.stats import estimate_of
 from bench.results.query import Identity, identity, latest
 from bench.results.record import Record
 from bench.run.plan import Planned
-from bench.run.prepare import with_data
 from bench.run.tune.evaluator import Evaluator, example_times
 from bench.run.tune.space import BATCH_SIZE, candidate_name, cell_of
 
@@ -135,9 +134,7 @@ class Confirmation:
         else:
             options = options.model_copy(update={option: self.baseline.settings[option]})
         name = candidate_name(options, self.baseline.options, size, self.baseline.batch_size) or self.baseline.name
-        setting, executor = evaluator.ready.setting, evaluator.ready.executor
-        cell = cell_of(base.cell, name, options, size)
-        return with_data(executor.plan(cell, setting.hardware), setting.info(cell))
+        return evaluator.ready.plan(cell_of(base.cell, name, options, size))
 
 
 def _step_seconds(records: Sequence[Record], variant: str) -> float:

@@ -20,7 +20,7 @@ from bench.results.writable import writable
 from bench.run.interleaved.groups import GroupRun
 from bench.run.interleaved.turns import Servers
 from bench.run.plan import Planned
-from bench.run.prepare import Prepared, Request, prepared, with_data
+from bench.run.prepare import Prepared, Request, prepared
 from bench.run.process.executors import LocalExecutor
 from bench.run.single_cell import SingleCellRunner
 from bench.run.tune.accuracy import AccuracyJudge, fastest_that_learns, same_arithmetic
@@ -210,9 +210,8 @@ class _Tuning:
 
     def _planned(self, candidate: Candidate) -> Planned:
         """Its cell, as this machine takes it."""
-        base, setting = self._ready.planned[0], self._ready.setting
-        cell = cell_of(base.cell, candidate.name, candidate.options, candidate.batch_size)
-        return with_data(self._ready.executor.plan(cell, setting.hardware), setting.info(cell))
+        base = self._ready.planned[0].cell
+        return self._ready.plan(cell_of(base, candidate.name, candidate.options, candidate.batch_size))
 
     def _step_seconds(self) -> float:
         """Of the baseline, as the search measured it."""
