@@ -7,7 +7,7 @@ from typing import Any
 from bench.analyse.stats.ratio import Ratio
 from bench.analyse.tune.candidate import Candidate
 from bench.analyse.tune.result import AccuracyCheck, Effect, Tuned
-from bench.report.tune.script import training_script
+from bench.report.tune.script import best_script
 
 __all__ = ["tuned_json"]
 
@@ -55,7 +55,7 @@ def tuned_json(found: Tuned) -> dict[str, Any]:
         ],
         "left_out": dict(found.left_out),
         "folded": found.folded,
-        "code": None if found.best is None else training_script(found.best.options, found.best.batch_size, found.info),
+        "code": best_script(found),
     }
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.analyse.tune.result import Tuned
+from bench.report.suite.recommendation_text import code_lines
 from bench.results.record import DataInfo, OwnPipeline
 from bench.suite.options import Options
 
-__all__ = ["training_script"]
+__all__ = ["best_script", "training_script"]
 
 _INDENT = "    "
 
@@ -35,6 +37,11 @@ def training_script(options: Options, batch_size: int, data: DataInfo | None = N
         _training(options, batch_size),
     ]
     return "\n".join(_spaced([list(part) for part in parts]))
+
+
+def best_script(found: Tuned) -> str | None:
+    """The program of the best candidate that a search found; None where it found none."""
+    return None if found.best is None else training_script(found.best.options, found.best.batch_size, found.info)
 
 
 def _own_script(options: Options, batch_size: int, data: DataInfo, pipeline: OwnPipeline) -> str:
@@ -97,11 +104,7 @@ def _environment(options: Options) -> Iterator[str]:
 
 
 def _settings(options: Options) -> Iterator[str]:
-    if options.threads is not None:
-        yield f"tf.config.threading.set_intra_op_parallelism_threads({options.threads})  # before the first operation"
-        yield f"tf.config.threading.set_inter_op_parallelism_threads({options.threads})"
-    if not options.tf32:
-        yield "tf.config.experimental.enable_tensor_float_32_execution(False)"
+    yield from code_lines({"threads": options.threads} | ({} if options.tf32 else {"tf32": False}))
     if options.precision != "float32":
         yield "# before the model is built, whose last layer should have dtype='float32'"
     yield f'keras.config.set_dtype_policy("{options.precision}")'

@@ -8,7 +8,7 @@ from html import escape
 from bench.analyse.tune.result import Tuned
 from bench.report.core import html
 from bench.report.core.markdown import render
-from bench.report.tune.script import training_script
+from bench.report.tune.script import best_script
 from bench.report.tune.text import answer, effects_table, search_lines
 
 __all__ = ["ShownTuned", "shown"]
@@ -28,7 +28,7 @@ class ShownTuned(Tuned):
     @property
     def code(self) -> str | None:
         """A program that trains with the best options; None where none is better than the baseline."""
-        return None if self.best is None else training_script(self.best.options, self.best.batch_size, self.info)
+        return best_script(self)
 
     def __str__(self) -> str:
         table = effects_table(self)
