@@ -55,12 +55,10 @@ def given_suite(given: Given) -> Iterator[Suite]:
     with TemporaryDirectory(prefix="bench-given-") as scratch:
         folder = Path(scratch)
         network = given.build if isinstance(given.build, str) else as_module(_checked(given.build), "build", folder)
+        model = given.model or _model_name(given.build)
         raw = {
             "data": _data(given, folder),
-            "models": {
-                given.model or _model_name(given.build): {"network": network}
-                | ({"args": given.args} if given.args else {})
-            },
+            "models": {model: {"network": network} | ({"args": given.args} if given.args else {})},
             "variants": _variants(given),
             "batch_sizes": list(given.batch_sizes),
             "protocol": dict(given.protocol or {}),
