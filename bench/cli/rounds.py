@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self, TextIO
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from bench.cli.console import console_of
+from bench.cli.live_bar import live_bar
 
 if TYPE_CHECKING:
     from bench.analyse.stats.ratio import Ratio
@@ -29,16 +28,7 @@ class RoundsDisplay:
         self.console = console_of(stream)
         self._live = self.console.is_terminal
         self._rounds = 0
-        self._bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.fields[what]}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[doing]}"),
-            TimeElapsedColumn(),
-            console=self.console,
-            refresh_per_second=2,
-            transient=True,
-        )
+        self._bar = live_bar(self.console)
         self._task = self._bar.add_task("", total=None, what="", doing="")
 
     def __enter__(self) -> Self:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
+from bench.cli.console import console_of
+from bench.cli.live_bar import live_bar
+from bench.cli.progress_text import cell_line, word_text
 from bench.run.estimate import clock_time
 
 if TYPE_CHECKING:
@@ -27,19 +27,10 @@ class TuneDisplay:
     """Tells of a search as it goes: see `bench.run.tune.request.TuneObserver`."""
 
     def __init__(self, stream: TextIO) -> None:
-        self.console = Console(file=stream, highlight=False, soft_wrap=True)
+        self.console = console_of(stream)
         self._live = self.console.is_terminal
         self._candidates, self._budget = 0, 0.0
-        self._bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.fields[what]}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[doing]}"),
-            TimeElapsedColumn(),
-            console=self.console,
-            refresh_per_second=2,
-            transient=True,
-        )
+        self._bar = live_bar(self.console)
         self._task = self._bar.add_task("", total=None, what="", doing="TensorFlow starts")
 
     def __enter__(self) -> Self:
@@ -100,15 +91,12 @@ class TuneDisplay:
     def cell_says(self, word: Word) -> None:
         """A process has a word."""
         if word.epoch_steps is not None:
-            self._bar.update(self._task, doing="epoch {}, step {} of {}".format(*word.epoch_steps))
+            self._bar.update(self._task, doing=word_text(word))
 
     def cell_ends(self, record: Record) -> None:
         """A process has ended: those that didn't end well stay."""
         if record.failure is not None:
-            where = f" (log: {record.failure.log})" if record.failure.log else ""
-            status = record.status.replace("_", " ")
-            text = f"{record.cell}  {status} in {record.failure.stage}: {record.failure.message}{where}"
-            self.console.print(text, style="red", markup=False)
+            self.console.print(cell_line(record), style="red", markup=False)
 
     def _say(self, text: str) -> None:
         self.console.print(text, markup=False)
