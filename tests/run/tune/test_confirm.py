@@ -39,10 +39,11 @@ class Machine:
         self.runs, self.stops = SimpleNamespace(records=[]), stops
         self.now, self.fails, self.groups = 0.0, fails, []
         setting = SimpleNamespace(host=HostProfile(id="box", label="box"), hardware=None, info=lambda cell: make_data())
-        executor = SimpleNamespace(
-            clock=lambda: self.now, plan=lambda cell, hardware: Planned(cell, cell.variant.options, None)
+        self.ready = SimpleNamespace(
+            executor=SimpleNamespace(clock=lambda: self.now),
+            setting=setting,
+            plan=lambda cell: Planned(cell, cell.variant.options, None),
         )
-        self.ready = SimpleNamespace(executor=executor, setting=setting)
         self.planned = {one.name: Planned(cell(one.name, one.options), one.options, None) for one in (BASE, BEST)}
 
     def measure(self, cells, seconds):
