@@ -28,12 +28,14 @@ def report(
     as_html: Annotated[
         bool, typer.Option("--html", help="Write one interactive HTML page in place of tables and figures.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Print every table whole.")] = False,
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures too.")] = True,
     root: Root = Path(),
 ) -> None:
     """Print the tables of everything measured, and write them with figures to results/report.md.
 
-    The handout's table comes first, then each suite on each host. Exit status 1: a file could not be written; the
+    The handout's table comes first, then each suite on each host, in at most 150 lines for one suite on one host. All
+    tables are printed with --full, and are in results/report-full.md. Exit status 1: a file could not be written; the
     tables were printed all the same.
 
     With --html all of it is one file that opens from disk, with charts and a view of every run, and nothing is printed.
@@ -45,7 +47,7 @@ def report(
     if as_json:
         _print_rows(root, suite, host)
         return
-    report_files(root, suite, host, figures=figures, show=_show)
+    report_files(root, suite, host, full=full, figures=figures, show=_show)
 
 
 def report_files(
@@ -53,6 +55,7 @@ def report_files(
     suites: list[str] | None = None,
     hosts: list[str] | None = None,
     *,
+    full: bool = False,
     figures: bool = True,
     show: Callable[[str, tuple[str, ...]], object] = lambda _text, _notices: None,
 ) -> None:
@@ -61,7 +64,7 @@ def report_files(
     from bench.report.write import NotWrittenError, write_report
 
     try:
-        written = write_report(root, hosts=hosts, suites=suites, figures=figures, show=show)
+        written = write_report(root, hosts=hosts, suites=suites, full=full, figures=figures, show=show)
     except NotWrittenError as error:
         typer.echo(f"bench: {error}", err=True)
         raise typer.Exit(1) from None

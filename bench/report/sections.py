@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from bench.analyse.expectation.handout import handout
@@ -49,18 +50,19 @@ def sections(
     for (host, suite), group in by_suite(newest).items():
         label, spread = labels.get(host, host), known.get(host, UNMEASURED)
         place = PurePosixPath("figures", plain(host), f"{plain(suite)}-speedup.png")
-        found.append(Section(suite_table(group, label, spread), 2, Drawing(place, _speedups(group, label, spread))))
+        part = [Section(suite_table(group, label, spread), 2, Drawing(place, _speedups(group, label, spread)))]
         trained = TrainingSections(group, label, spread)
-        found += trained.whole
+        part += trained.whole
         if (efficient := efficiency_table(group, label, by_id.get(host))) is not None:
-            found.append(Section(efficient, 3))
+            part.append(Section(efficient, 3, detail=True))
         if (held_back := attribution_table(group, label, hardware.get(host), newest, standings, spread)) is not None:
-            found.append(Section(held_back, 3))
+            part.append(Section(held_back, 3))
         given = gains(group, pairs, standings)
         asked = turns_table(pair for pair in pairs if (pair.host, pair.suite) == (host, suite))
         told = (option_table(given), break_even_table(given.break_evens), asked)
-        found += [Section(table, 3) for table in told if table]
-        found += trained.curves
+        part += [Section(table, 3, detail=True) for table in told if table]
+        part += trained.curves
+        found += [replace(section, group=(host, suite)) for section in part]
     return tuple(found)
 
 

@@ -1,8 +1,9 @@
-"""The report: written whole to `results/report.md`, and given as text to print."""
+"""The report: written to `results/report.md` in short and to `results/report-full.md` whole, and given as text to
+print."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -13,10 +14,15 @@ from bench.report.core.plot_style import vector
 from bench.report.core.section import Drawing, Section
 from bench.report.sections import sections
 from bench.report.selection import chosen
+from bench.report.short import short
 from bench.results.query import read_all, read_pairs
 from bench.support.files import keep_within, write_whole
 
-__all__ = ["NotWrittenError", "Report", "write_report"]
+__all__ = ["FULL_NAME", "NAME", "NotWrittenError", "Report", "write_report"]
+
+NAME = "report.md"
+FULL_NAME = "report-full.md"
+WHERE = f"results/{FULL_NAME}, or bench report --full"
 
 
 class NotWrittenError(OSError):
@@ -55,51 +61,61 @@ def write_report(
     *,
     hosts: Collection[str] | None = None,
     suites: Collection[str] | None = None,
+    full: bool = False,
     figures: bool = True,
     show: Callable[[str, tuple[str, ...]], object] = lambda _text, _notices: None,
 ) -> Report:
-    """Write `<root>/results/report.md` and its figures from every record, and give the text for `hosts` and `suites`.
+    """Write `<root>/results/report.md`, `report-full.md` and their figures from every record, and give the text for
+    `hosts` and `suites`, in short or in `full`.
 
-    The files always hold everything. `show` is given the text and the notices before anything is written: a full disk
-    costs the files alone. Raises `InputError` where there are no records, none of a host or suite that is named, and
-    where results can't be read; and, once all that can be written is, `NotWrittenError` where a file can't be.
+    The files always hold every host and suite. `show` is given the text and the notices before anything is written: a
+    full disk costs the files alone. Raises `InputError` where there are no records, none of a host or suite that is
+    named, and where results can't be read; and, once all that can be written is, `NotWrittenError` where a file can't
+    be.
     """
     everything, pairs = read_all(root), read_pairs(root)
     shown = chosen(root, everything, hosts, suites)
     found = known(root)
     notices = (*found.notices, *everything.notices, *pairs.notices)
-    text = "\n".join(render(section.table, section.level) for section in sections(shown, found.profiles, pairs.records))
+    asked = sections(shown, found.profiles, pairs.records)
+    told = asked if full else short(asked, WHERE)
+    text = "\n".join(render(section.table, section.level) for section in told)
     show(text, notices)
     paths = _write(root / "results", sections(everything.records, found.profiles, pairs.records), figures)
     return Report(text, paths, notices)
 
 
-def _write(folder: Path, parts: Iterable[Section], figures: bool) -> tuple[Path, ...]:
-    texts = ["# Results\n"]
-    paths = []
+def _write(folder: Path, parts: Sequence[Section], figures: bool) -> tuple[Path, ...]:
     failures: list[OSError] = []
-    for part in parts:
-        texts.append(render(part.table, part.level))
-        drawing = part.drawing
+    drawn = [section.drawing for section in parts if figures and _drawn(section.drawing, folder, failures)]
+    paths = [path for one in drawn if one is not None for path in (folder / one.place, vector(folder / one.place))]
+    reports: list[Path] = []
+    for name, shown in ((NAME, short(parts, WHERE)), (FULL_NAME, parts)):
+        text = "\n".join(["# Results\n", *(_shown(section, section.drawing in drawn) for section in shown)])
         try:
-            drawn = figures and drawing is not None and _draw(drawing, folder)
+            write_whole(folder / name, text, sync=False)
         except OSError as error:
-            failures.append(error)
-            continue
-        if drawn and drawing is not None:
-            texts.append(f"![{escape(part.table.title)}]({quote(str(drawing.place))})\n")
-            paths += [folder / drawing.place, vector(folder / drawing.place)]
-    report = folder / "report.md"
-    try:
-        write_whole(report, "\n".join(texts), sync=False)
-    except OSError as error:
-        failures.insert(0, error)
+            failures.insert(len(reports), error)
+        reports.append(folder / name)
     if failures:
         raise NotWrittenError(failures)
-    return (report, *paths)
+    return (*reports, *paths)
 
 
-def _draw(drawing: Drawing, folder: Path) -> bool:
+def _shown(section: Section, drawn: bool) -> str:
+    text, drawing = render(section.table, section.level), section.drawing
+    if not drawn or drawing is None:
+        return text
+    return f"{text}\n![{escape(section.table.title)}]({quote(str(drawing.place))})\n"
+
+
+def _drawn(drawing: Drawing | None, folder: Path, failures: list[OSError]) -> bool:
+    if drawing is None:
+        return False
     path = folder / drawing.place
-    keep_within(path, folder)
-    return drawing.draw(path)
+    try:
+        keep_within(path, folder)
+        return drawing.draw(path)
+    except OSError as error:
+        failures.append(error)
+        return False

@@ -111,6 +111,7 @@ def test_a_suite_is_measured_recorded_and_shown(tree):
         f"results/{host}/tiny.jsonl",
         f"results/figures/{host}/tiny-speedup.png",
         f"results/figures/{host}/tiny-speedup.svg",
+        "results/report-full.md",
         "results/report.md",
         "suites/tiny.yaml",
     ]

@@ -235,7 +235,7 @@ def test_verbs_that_read_touch_nothing_that_is_named_in_what_they_read(base):
         line.partition(";")[0] for line in replays.splitlines()
     ]
     assert replay == "ok"
-    assert {path.name for path in (base / "tree" / "results").iterdir()} == {HOST, "report.md"}
+    assert {path.name for path in (base / "tree" / "results").iterdir()} == {HOST, "report.md", "report-full.md"}
     assert "h0.yaml:" in odd
     assert "id: string should match pattern" in odd
 

@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 
 from bench.errors import InputError
-from bench.report.write import NotWrittenError, write_report
+from bench.report.write import FULL_NAME, NAME, NotWrittenError, write_report
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
 from tests.records import make_failed, make_trained
 
-GOLDEN = Path(__file__).parent / "golden" / "report.md"
+GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.fixture(scope="module")
@@ -18,17 +18,18 @@ def again(reported):
     return write_report(reported.root)
 
 
-def test_the_report_is_as_it_was_agreed_upon(reported):
+@pytest.mark.parametrize("name", [NAME, FULL_NAME])
+def test_the_report_is_as_it_was_agreed_upon(reported, name):
     """After a wanted change of form: BENCH_GOLDEN=write pytest tests/report, and read the difference."""
-    written = reported.files[reported.root / "results" / "report.md"].decode()
+    written = reported.files[reported.root / "results" / name].decode()
     if os.environ.get("BENCH_GOLDEN") == "write":
-        GOLDEN.write_text(written)
-    assert written == GOLDEN.read_text()
+        (GOLDEN / name).write_text(written)
+    assert written == (GOLDEN / name).read_text()
 
 
 def test_every_figure_linked_is_there_and_every_one_there_is_linked(reported, again):
     root, report = reported.root, again
-    text = (root / "results" / "report.md").read_text()
+    text = (root / "results" / FULL_NAME).read_text()
     drawn, vectors = (
         sorted(path.relative_to(root / "results").as_posix() for path in (root / "results").rglob(f"*.{ending}"))
         for ending in ("png", "svg")
@@ -47,15 +48,15 @@ def test_every_figure_linked_is_there_and_every_one_there_is_linked(reported, ag
     assert vectors == [path.replace(".png", ".svg") for path in drawn]
     assert text.count("](") == len(drawn)
     assert all(f"]({path})" in text for path in drawn)
-    assert set(report.paths) == {root / "results" / name for name in ["report.md", *drawn, *vectors]}
+    assert set(report.paths) == {root / "results" / name for name in [NAME, FULL_NAME, *drawn, *vectors]}
     assert report.figures == len(drawn)
 
 
 def test_without_figures_none_is_drawn_or_linked(root):
     report = write_report(root, figures=False)
-    assert report.paths == (root / "results" / "report.md",)
+    assert report.paths == (root / "results" / NAME, root / "results" / FULL_NAME)
     assert not [*root.rglob("*.png"), *root.rglob("*.svg")]
-    assert "](" not in report.paths[0].read_text()
+    assert not [path for path in report.paths if "](" in path.read_text()]
 
 
 def test_a_choice_narrows_what_is_printed_and_not_what_is_written(root):

@@ -43,7 +43,7 @@ def test_links_are_replaced_and_what_they_lead_to_stays(root):
         path.symlink_to(victim)
     assert write_report(root).paths == paths
     assert victim.read_text() == "mine"
-    assert len(paths) == 3
+    assert len(paths) == 4
     assert not any(path.is_symlink() or path.read_bytes() == b"mine" for path in paths)
 
 
@@ -63,7 +63,7 @@ def test_no_figure_is_drawn_where_a_folders_link_leads(root, folder):
 def test_results_may_lie_on_another_disk(root):
     (root / "results").rename(root.parent / "disk")
     (root / "results").symlink_to(root.parent / "disk")
-    assert len(write_report(root).paths) == 3
+    assert len(write_report(root).paths) == 4
 
 
 def test_a_pipe_in_the_reports_place_is_left_and_the_tables_are_printed(root):
@@ -75,6 +75,13 @@ def test_a_pipe_in_the_reports_place_is_left_and_the_tables_are_printed(root):
     assert line.startswith(
         f"bench: {root}/results/report.md can't be written (is a named pipe); what was printed holds"
     )
+
+
+def test_a_report_that_cannot_be_written_does_not_cost_the_other(root):
+    os.mkfifo(root / "results/report.md")
+    with pytest.raises(NotWrittenError, match=r"report\.md can't be written"):
+        write_report(root, figures=False)
+    assert "### Hardware efficiency" in (root / "results/report-full.md").read_text()
 
 
 def test_a_full_disk_costs_the_files_and_is_told_in_one_line(root, capsys):
@@ -89,7 +96,7 @@ def test_a_full_disk_costs_the_files_and_is_told_in_one_line(root, capsys):
     said = capsys.readouterr()
     assert ended.value.code == 1
     (line,) = said.err.splitlines()
-    assert "results/report.md can't be written (File too large), nor can 1 more of the report's files; " in line
+    assert "results/report.md can't be written (File too large), nor can 2 more of the report's files; " in line
     assert listed(root) == files
     assert said.out == write_report(root, figures=False).text
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bench.analyse.options.effects import Group
 
-__all__ = ["RECORD_AXES", "group_titles", "network_label", "row_names"]
+__all__ = ["RECORD_AXES", "group_titles", "network_label", "row_names", "without_repeats"]
 
 RECORD_AXES = ("model", "variant", "batch", "seed")
 
@@ -33,7 +33,7 @@ def row_names(
     shown = [tuple(names[place] for place in places) for names in every]
     return (
         tuple(axes[place] for place in places),
-        tuple(_without_repeats(names, before) for names, before in zip(shown, [(), *shown], strict=False)),
+        tuple(without_repeats(names, before) for names, before in zip(shown, [(), *shown], strict=False)),
     )
 
 
@@ -49,7 +49,8 @@ def group_titles(groups: Iterable[Group]) -> Mapping[Group, str]:
     }
 
 
-def _without_repeats(names: tuple[str, ...], before: tuple[str, ...]) -> tuple[str, ...]:
+def without_repeats(names: tuple[str, ...], before: tuple[str, ...]) -> tuple[str, ...]:
+    """The names, blank as far as they are those `before` from the left."""
     same = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], zip(names, before, strict=False))))
     return ("",) * same + names[same:]
 

@@ -24,8 +24,13 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Section:
-    """A table, the level of its heading, and its figure if it has one."""
+    """A table, the level of its heading, and its figure if it has one.
+
+    `group` are the host and suite that it is about; what is no more than `detail` is shown in full reports alone.
+    """
 
     table: Table
     level: int
     drawing: Drawing | None = None
+    detail: bool = False
+    group: tuple[str, str] | None = None

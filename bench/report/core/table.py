@@ -26,12 +26,16 @@ class Note:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of plain text, each as long as there are columns."""
+    """Rows of plain text, each as long as there are columns.
+
+    `keep` are the places of rows that matter most, the first of them most: see `bench.report.core.abridged`.
+    """
 
     title: str
     columns: tuple[Heading, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[Note, ...] = ()
+    keep: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.analyse.findings.registry import remarks
@@ -64,7 +65,22 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
             *(Note(f"{figure.title} – {figure.legend}") for figure in shown if figure.legend),
             *dropped([figure for figure in others if figure not in shown], ok),
         ),
+        keep=_most_telling(records, ratios),
     )
+
+
+def _most_telling(records: Sequence[Record], ratios: Mapping[Identity, Ratio | Refusal]) -> tuple[int, ...]:
+    """The places of baselines and of what failed, then of all others by how far from the baseline they surely are."""
+
+    def weight(record: Record) -> float:
+        ratio = ratios.get(identity(record))
+        if record.status == "skipped" or (record.ok and isinstance(ratio, Refusal)):
+            return 0.0
+        if not isinstance(ratio, Ratio):
+            return math.inf
+        return max(math.log(ratio.low), -math.log(ratio.high), 0.0) if ratio.low > 0 else 0.0
+
+    return tuple(sorted(range(len(records)), key=lambda place: -weight(records[place])))
 
 
 def _names(records: Sequence[Record]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

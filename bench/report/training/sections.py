@@ -51,7 +51,7 @@ class TrainingSections:
         found += [Section(one, 3) for one in before_after_tables(beside, self.host)]
         every = effects(self.records)
         if (told := effects_table(every, self.host)) is not None:
-            found.append(Section(told, 3, self._drawing("effects", self._draw_effects(every))))
+            found.append(Section(told, 3, self._drawing("effects", self._draw_effects(every)), detail=True))
         return tuple(found)
 
     @property
@@ -70,4 +70,4 @@ class TrainingSections:
         first = cell.first
         place = PurePosixPath("figures", plain(first.host), plain(first.suite), f"{plain(cell.name)}.png")
         drawing = Drawing(place, lambda path: draw_curve(cell, self.host, path))
-        return Section(epoch_table(cell, self.spread), 3, drawing)
+        return Section(epoch_table(cell, self.spread), 3, drawing, detail=True)
