@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.report.blocks import blocks as blocks_of
 from tests import warm
 
 CHECKOUT = Path(__file__).parents[1]
@@ -118,73 +120,61 @@ def test_every_verb_of_the_readme_is_there_and_no_other(checkout):
     assert told == set(re.findall(r"^  ([a-z]+)  ", offered.stdout, re.MULTILINE))
 
 
-def hosts_of(tree):
-    """What `bench hosts` prints of a tree, on a machine that is none of its hosts."""
-    from bench.host.registry import profiles
-    from bench.report.core.markdown import render
-    from bench.report.hosts.facts import host_facts
-    from bench.report.hosts.table import hosts_tables
-    from bench.results.query import read_all
+def made_anew(document, tree):
+    """The document as `bench report --write` makes it of a tree's results, on a machine that is none of its hosts."""
+    from bench.report.documents import refresh
 
-    return "\n" + "\n".join(map(render, hosts_tables(host_facts(profiles(tree), read_all(tree).records)))) + "\n"
-
-
-def handout_of(tree):
-    """The first table of `bench report` on a tree: the handout's, with measured hosts as new columns."""
-    from bench.analyse.expectation.handout import handout
-    from bench.host.registry import profiles
-    from bench.report.core.markdown import render
-    from bench.report.handout.table import handout_tables
-    from bench.results.query import latest, read_all
-
-    known = profiles(tree)
-    times, *_ = handout_tables(handout(known, latest(read_all(tree).records)), known)
-    return "\n" + render(times) + "\n"
+    copy = tree / Path(document).name
+    shutil.copyfile(CHECKOUT / document, copy)
+    refresh(tree, [copy])
+    return copy.read_text()
 
 
-GENERATED = {"hosts": (hosts_of, "docs/how-to/hosts.md"), "handout": (handout_of, "README.md")}
-"""Tables that are made of records and profiles, and where they are shown, by the name in the marks around them."""
+def table_of(document):
+    """What stands between the marks of a document with one block."""
+    text = (CHECKOUT / document).read_text()
+    (block,) = blocks_of(text, Path(document))
+    return "\n".join(text.splitlines()[block.line : block.end - 1])
 
 
-def between_marks(name):
-    return re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL)
+SHOWN = ["docs/how-to/hosts.md", "README.md"]
+"""Documents with tables that are made of records and profiles."""
 
 
 def as_committed(checkout, to):
-    """The hosts and results of the last commit: those of the checkout grow when somebody measures there."""
+    """The hosts and results of the last commit, where there is one: those of the checkout grow when somebody measures
+    there."""
     done = subprocess.run(["git", "-C", checkout, "archive", "HEAD", "hosts", "results"], capture_output=True)
     if done.returncode:
-        return checkout
+        return None
     with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
         archive.extractall(to, filter="data")
     return to
 
 
-@pytest.mark.parametrize("name", GENERATED)
-def test_tables_are_what_records_and_profiles_give(checkout, tmp_path, name):
-    """After a wanted change: BENCH_GOLDEN=write .venv/bin/python -m pytest tests/test_docs.py"""
-    made, document = GENERATED[name]
+@pytest.mark.parametrize("document", SHOWN)
+def test_tables_are_what_records_and_profiles_give(checkout, tmp_path, document):
+    """After a wanted change: bench report --write"""
+    here, committed = tmp_path / "here", tmp_path / "committed"
+    here.mkdir()
+    committed.mkdir()
+    for name in ("hosts", "results"):
+        (here / name).symlink_to(checkout / name)
     text = (checkout / document).read_text()
-    if os.environ.get("BENCH_GOLDEN") == "write":
-        text = between_marks(name).sub(lambda _: made(checkout), text)
-        (checkout / document).write_text(text)
-    told = between_marks(name).search(text)[0]
-    assert told in (made(checkout), made(as_committed(checkout, tmp_path)))
+    assert text in (made_anew(document, here), made_anew(document, as_committed(checkout, committed) or here))
 
 
 def test_the_table_of_hosts_is_what_the_command_prints(checkout):
-    now = hosts_of(checkout)
+    now = table_of(SHOWN[0])
     assert {"colab-t4", "kaggle-p100", "rtx-2080-ti"} <= {row.split()[1] for row in rows_of(now)}
     command = [sys.executable, "-m", "bench", "hosts", "--root", str(checkout)]
     printed = warm.plain.run(command, capture_output=True, text=True, check=True).stdout
     assert rows_of(now) <= rows_of(printed)
 
 
-def test_each_score_is_the_same_in_both_tables(checkout):
+def test_each_score_is_the_same_in_both_tables():
     """For each comes of its host's profile."""
-    hosts, handout = (
-        between_marks(name).search((checkout / GENERATED[name][1]).read_text())[0] for name in ("hosts", "handout")
-    )
+    hosts, handout = map(table_of, SHOWN)
     by_name = {row[1]: row[2].removesuffix(" P") for row in cells_of(hosts.partition("### Roofs")[0])}
     heading, *rows = cells_of(handout)
     assert dict(zip(heading[1:], rows[-1][1:], strict=True)) == {name: by_name[name] for name in heading[1:]}

@@ -15,8 +15,12 @@ __all__ = ["report", "report_files"]
 
 
 def report(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="With --html: where to write it (results/report.html).")
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="With --html: where to write it (results/report.html). With --write: the documents (*.md and docs/).",
+        ),
     ] = None,
     suite: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Print only this suite, such as cnn; may be repeated.")
@@ -27,6 +31,9 @@ def report(
     ] = False,
     as_html: Annotated[
         bool, typer.Option("--html", help="Write one interactive HTML page in place of tables and figures.")
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Make tables in documents anew, between their marks; print no tables.")
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="Print every table whole.")] = False,
     figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw figures too.")] = True,
@@ -39,10 +46,16 @@ def report(
     tables were printed all the same.
 
     With --html all of it is one file that opens from disk, with charts and a view of every run, and nothing is printed.
+
+    With --write the tables of documents are made anew: each stands between the lines <!-- bench report NAME --> and
+    <!-- end of bench report -->, NAME being handout, suite, training, options or another.
     """
-    _need_one_form(file, as_json, as_html)
+    _need_one_form(files or [], as_json=as_json, as_html=as_html, write=write)
     if as_html:
-        _write_page(root, file, suite, host)
+        _write_page(root, files[0] if files else None, suite, host)
+        return
+    if write:
+        _refresh(root, files or [], [*(suite or ()), *(host or ())])
         return
     if as_json:
         _print_rows(root, suite, host)
@@ -73,13 +86,36 @@ def report_files(
     typer.echo(f"bench: wrote {written.paths[0]}{also}", err=True)
 
 
-def _need_one_form(file: Path | None, as_json: bool, as_html: bool) -> None:
+def _need_one_form(files: list[Path], *, as_json: bool, as_html: bool, write: bool) -> None:
     from bench.errors import Fault, InputError
 
-    if as_json and as_html:
-        raise InputError(Fault("--json and --html are two forms of the same", "one of them at a time"))
-    if file is not None and not as_html:
-        raise InputError(Fault(f"'{file}': only a page is written to a file that is named", "bench report --html FILE"))
+    forms = [name for name, given in (("--json", as_json), ("--html", as_html), ("--write", write)) if given]
+    if len(forms) > 1:
+        raise InputError(Fault(f"{' and '.join(forms)} are forms of the same", "one of them at a time"))
+    if files and not (as_html or write):
+        hint = "`bench report --html FILE`, or a document's tables: `bench report --write FILE`"
+        raise InputError(Fault(f"'{files[0]}': only a page is written to a file that is named", hint))
+    if as_html and len(files) > 1:
+        raise InputError(Fault(f"'{files[1]}': a page is one file", "`bench report --html FILE`"))
+
+
+def _refresh(root: Path, files: list[Path], choice: list[str]) -> None:
+    from bench.cli.common import working_tree
+    from bench.errors import Fault, InputError
+    from bench.report.documents import documents_of, refresh
+
+    if choice:
+        raise InputError(Fault("each document says which suites and hosts it shows", "'--suite NAME' in its marks"))
+    working_tree(root)
+    try:
+        found = refresh(root, files or documents_of(root))
+    except OSError as error:
+        typer.echo(f"bench: {error.filename} can't be written ({error.strerror or error})", err=True)
+        raise typer.Exit(1) from None
+    for notice in found.notices:
+        typer.echo(f"bench: {notice}", err=True)
+    for path in found.documents:
+        typer.echo(f"bench: {'wrote' if path in found.written else 'unchanged:'} {path}", err=True)
 
 
 def _write_page(root: Path, file: Path | None, suites: list[str] | None, hosts: list[str] | None) -> None:

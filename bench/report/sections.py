@@ -44,23 +44,32 @@ def sections(
     hardware = {profile.id: profile.hardware for profile in profiles}
     by_id = {profile.id: profile for profile in profiles}
     found = [
-        Section(table, level)
-        for table, level in zip(handout_tables(handout(profiles, newest), profiles), (2, 3, 3), strict=False)
+        Section(name, table, level)
+        for (name, level), table in zip(
+            (("handout", 2), ("published", 3), ("expected", 3)),
+            handout_tables(handout(profiles, newest), profiles),
+            strict=False,
+        )
     ]
     for (host, suite), group in by_suite(newest).items():
         label, spread = labels.get(host, host), known.get(host, UNMEASURED)
         place = PurePosixPath("figures", plain(host), f"{plain(suite)}-speedup.png")
-        part = [Section(suite_table(group, label, spread), 2, Drawing(place, _speedups(group, label, spread)))]
+        speedups = Drawing(place, _speedups(group, label, spread))
+        part = [Section("suite", suite_table(group, label, spread), 2, speedups)]
         trained = TrainingSections(group, label, spread)
         part += trained.whole
         if (efficient := efficiency_table(group, label, by_id.get(host))) is not None:
-            part.append(Section(efficient, 3, detail=True))
+            part.append(Section("efficiency", efficient, 3, detail=True))
         if (held_back := attribution_table(group, label, hardware.get(host), newest, standings, spread)) is not None:
-            part.append(Section(held_back, 3))
+            part.append(Section("bottleneck", held_back, 3))
         given = gains(group, pairs, standings)
         asked = turns_table(pair for pair in pairs if (pair.host, pair.suite) == (host, suite))
-        told = (option_table(given), break_even_table(given.break_evens), asked)
-        part += [Section(table, 3, detail=True) for table in told if table]
+        told = {
+            "options": option_table(given),
+            "break-even": break_even_table(given.break_evens),
+            "interleaved": asked,
+        }
+        part += [Section(name, table, 3, detail=True) for name, table in told.items() if table]
         part += trained.curves
         found += [replace(section, group=(host, suite)) for section in part]
     return tuple(found)

@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from bench.report.core.table import Table
 
-__all__ = ["Drawing", "Section"]
+__all__ = ["NAMES", "Drawing", "Section"]
+
+NAMES: Final = (
+    "handout",
+    "published",
+    "expected",
+    "suite",
+    "training",
+    "before-after",
+    "effects",
+    "efficiency",
+    "bottleneck",
+    "options",
+    "break-even",
+    "interleaved",
+    "curves",
+)
+"""Of sections; several may have one name."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +42,12 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Section:
-    """A table, the level of its heading, and its figure if it has one.
+    """A table under its name of `NAMES`, the level of its heading, and its figure if it has one.
 
     `group` are the host and suite that it is about; what is no more than `detail` is shown in full reports alone.
     """
 
+    name: str
     table: Table
     level: int
     drawing: Drawing | None = None

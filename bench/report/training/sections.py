@@ -46,12 +46,14 @@ class TrainingSections:
         if not cells:
             return ()
         table = training_table(cells, self.host, curves_note(cells))
-        found = [Section(table, 3, self._drawing("tradeoff", lambda path: draw_tradeoff(cells, self.host, path)))]
+        found = [
+            Section("training", table, 3, self._drawing("tradeoff", lambda path: draw_tradeoff(cells, self.host, path)))
+        ]
         beside = beside_baselines(cells, {self.records[0].host: self.spread})
-        found += [Section(one, 3) for one in before_after_tables(beside, self.host)]
+        found += [Section("before-after", one, 3) for one in before_after_tables(beside, self.host)]
         every = effects(self.records)
         if (told := effects_table(every, self.host)) is not None:
-            found.append(Section(told, 3, self._drawing("effects", self._draw_effects(every)), detail=True))
+            found.append(Section("effects", told, 3, self._drawing("effects", self._draw_effects(every)), detail=True))
         return tuple(found)
 
     @property
@@ -70,4 +72,4 @@ class TrainingSections:
         first = cell.first
         place = PurePosixPath("figures", plain(first.host), plain(first.suite), f"{plain(cell.name)}.png")
         drawing = Drawing(place, lambda path: draw_curve(cell, self.host, path))
-        return Section(epoch_table(cell, self.spread), 3, drawing, detail=True)
+        return Section("curves", epoch_table(cell, self.spread), 3, drawing, detail=True)
