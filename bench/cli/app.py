@@ -17,6 +17,7 @@ from bench.cli import (
     evaluate,
     hosts,
     init,
+    plot,
     report,
     run,
     schema,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(report.report)
+app.command()(plot.plot)
 app.command()(compare.compare)
 app.command()(ab.ab)
 app.command()(tune.tune)

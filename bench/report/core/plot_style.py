@@ -22,6 +22,7 @@ __all__ = [
     "GREEN",
     "GREY",
     "INK",
+    "MARKERS",
     "ORANGE",
     "TITLE",
     "WIDTH",
@@ -34,6 +35,8 @@ __all__ = [
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8C8C8C"
 COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#222222")
 """For things that are told apart by colour; yellow is left out, which white swallows."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+"""Beside colours, for those who see none."""
 INK, FAINT = "#222222", "#DDDDDD"
 
 WIDTH = 8.4

@@ -11,15 +11,11 @@ from bench.analyse.options.advice import advice
 from bench.analyse.speedup.standings import Standings
 from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.host.profile import HostProfile
+from bench.report.suite.bottleneck_plot import shares_of
 from bench.results.record import Record
 from bench.support.plain_text import plain_text
 
-__all__ = ["SHARES", "bottlenecks"]
-
-SHARES = ("computation", "host overhead", "waiting for input", "unexplained")
-"""What a step's time is told apart into, as charts name it."""
-
-_PER_CENT = 100
+__all__ = ["bottlenecks"]
 
 
 def bottlenecks(
@@ -36,11 +32,10 @@ def bottlenecks(
             told.append({"cell": place, "shares": None, "text": plain_text(str(found))})
             continue
         tip = advice(record, found, hardware.get(record.host), cells, standings)
-        shares = (found.compute_share, found.host_share, found.input_share, found.unexplained_share)
         told.append(
             {
                 "cell": place,
-                "shares": [round(share * _PER_CENT, 1) for share in shares],
+                "shares": [round(share, 1) for share in shares_of(found)],
                 "text": plain_text(f"{words(found)}{f'; {tip}' if tip else ''}"),
             }
         )

@@ -13,11 +13,12 @@ from bench.report.core.change_text import PRICE
 from bench.report.core.columns import SYNTHETIC
 from bench.report.core.speedup_text import MARKS
 from bench.report.html.answer import answer, published
-from bench.report.html.bottleneck import SHARES, bottlenecks
+from bench.report.html.bottleneck import bottlenecks
 from bench.report.html.cells import cell_columns, comparisons
 from bench.report.html.palette import palette
 from bench.report.html.roofline import rooflines
 from bench.report.html.runs import Runs
+from bench.report.suite.bottleneck_plot import SHARES
 from bench.results.metrics import METRICS
 from bench.results.query import Identity, attempts, identity, joined, newest
 from bench.results.record import Record

@@ -14,7 +14,7 @@ from bench.analyse.training.accuracy import judged_by, mean_of_metric, values_of
 from bench.analyse.training.seeds import Repeats
 from bench.report.core.log_axis import log_axis, with_prefix
 from bench.report.core.notes import titled
-from bench.report.core.plot_style import COLOURS, GREY, TITLE, TITLE_LINE, WIDTH, plain_axes, save, styled
+from bench.report.core.plot_style import COLOURS, GREY, MARKERS, TITLE, TITLE_LINE, WIDTH, plain_axes, save, styled
 from bench.results.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["draw_tradeoff"]
 
 _COSTS = ("training_seconds", "trainable_params", "train_state_bytes")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _MOST_NAMED = 24
 """Cells that each have a colour and sign of their own, at most; of more, each network has one."""
 _WIDE = 4.0  # from this factor between the least and the most on an axis is logarithmic
@@ -117,7 +116,7 @@ def _draw(axes: Axes, cost: str, points: Sequence[_Point], names: Sequence[str])
     axes.step(*zip(*front, strict=True), where="post", color=GREY, linewidth=0.9, alpha=0.6, zorder=1)
     for value, point in shown:
         place = names.index(point.name)
-        colour, sign = COLOURS[place % len(COLOURS)], _MARKERS[(place // len(COLOURS)) % len(_MARKERS)]
+        colour, sign = COLOURS[place % len(COLOURS)], MARKERS[(place // len(COLOURS)) % len(MARKERS)]
         if point.deviation:
             ends = [point.accuracy - point.deviation, point.accuracy + point.deviation]
             axes.plot([value, value], ends, color=colour, linewidth=1, alpha=0.6, zorder=2)
@@ -157,7 +156,7 @@ def _legend(figure: Figure, names: Sequence[str], across: int) -> None:
             [],
             linestyle="none",
             color=COLOURS[place % len(COLOURS)],
-            marker=_MARKERS[(place // len(COLOURS)) % len(_MARKERS)],
+            marker=MARKERS[(place // len(COLOURS)) % len(MARKERS)],
             markersize=6.5,
             markeredgecolor="white",
             label=name,
