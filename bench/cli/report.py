@@ -91,7 +91,7 @@ def _need_one_form(files: list[Path], *, as_json: bool, as_html: bool, write: bo
 
     forms = [name for name, given in (("--json", as_json), ("--html", as_html), ("--write", write)) if given]
     if len(forms) > 1:
-        raise InputError(Fault(f"{' and '.join(forms)} are forms of the same", "one of them at a time"))
+        raise InputError(Fault(f"{' and '.join(forms[:2])} are two forms of the same", "one of them at a time"))
     if files and not (as_html or write):
         hint = "`bench report --html FILE`, or a document's tables: `bench report --write FILE`"
         raise InputError(Fault(f"'{files[0]}': only a page is written to a file that is named", hint))

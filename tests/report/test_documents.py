@@ -60,4 +60,4 @@ def test_what_cannot_be_refreshed_is_told(root, capsys):
     assert report(root, "--suite", "cnn") == 2
     assert "each document says which suites and hosts it shows; '--suite NAME' in its marks" in capsys.readouterr().err
     assert report(root, "--json") == 2
-    assert "--json and --write are forms of the same; one of them at a time" in capsys.readouterr().err
+    assert "--json and --write are two forms of the same; one of them at a time" in capsys.readouterr().err
