@@ -34,11 +34,16 @@ def table(found: Sequence[Tried]) -> str:
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     told = [f"- **{_letter(number)}** {note}" for number, note in enumerate(notes)]
     days = sorted({min(one.day for one in found), max(one.day for one in found)})
-    works = list(dict.fromkeys(name for one in found for name in one.works if name not in ("pytest", "calibrate")))
+    apart = ("pytest", "notebook", "calibrate")
+    works = list(dict.fromkeys(name for one in found for name in one.works if name not in apart))
     told.append(
         f"- tried {' to '.join(days)} by `tests/matrix/run`, on Linux; ✓: {', '.join(works)}, a gate of pytest and "
         "what `bench calibrate` says without the extra `score` did what they should"
     )
+    if kernels := [one.wanted.title for one in found if "notebook" in one.works]:
+        told.append(
+            f"- `notebooks/colab.ipynb` ran from its doctor to its archive in a kernel of {' and '.join(kernels)}"
+        )
     if all(one.held is not None and not one.held.replaced for one in found):
         told.append("- with pip held to what is there, `pip install '.[score]'` would have replaced nothing in any")
     if all(one.named is not None and not one.named.replaced for one in found):

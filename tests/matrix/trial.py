@@ -18,6 +18,15 @@ from typing import Any
 from tests.matrix.packages import Change, Environment, canonical, next_newer
 
 _SHORT = ("--set", "protocol.max_seconds=1", "--set", "protocol.warmup_seconds=0.2")
+_HERE = Path(__file__).resolve().parent
+_SUITE = """\
+data: digits
+models: {simple_cnn: {network: simple_cnn}}
+batch_sizes: [16]
+variants: {notebook: {}, uint8: {pixels: uint8}}
+protocol: {max_seconds: 1, warmup_seconds: 0.2}
+train: {epochs: 1}
+"""
 _TRAINED = ("--set", "train.epochs=2", "--set", "train.keep_weights=true")
 
 
@@ -167,6 +176,14 @@ class _Trial:
         self.verb("doctor", shows="score")
         gate = ("--bench-suite", "suites/digits.yaml", "--bench-replay", self.journals()[-1])
         self.check("pytest", self.there.run("python", "-m", "pytest", *gate, cwd=self.tree), 0, "1 passed")
+        if {"ipykernel", "nbclient"} <= {*self.found.versions}:
+            self.notebook()
+
+    def notebook(self) -> None:
+        """The notebook of the course, in a kernel of this environment."""
+        (self.tree / "suites" / "mine.yaml").write_text(_SUITE)
+        command = ("python", _HERE / "notebook.py", _HERE.parents[1] / "notebooks" / "colab.ipynb", "suites/mine.yaml")
+        self.check("notebook", self.there.run(*command, cwd=self.tree), 0, "packed: ")
 
     def extra(self, score: bool) -> None:
         """What `bench calibrate` says without the extra, and whether that is true."""
