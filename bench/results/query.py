@@ -29,6 +29,7 @@ __all__ = [
     "read_all",
     "read_files",
     "read_pairs",
+    "results_files",
     "runs",
     "together",
     "when",
@@ -44,12 +45,18 @@ def read_all(root: Path, hosts: Collection[str] | None = None, suites: Collectio
 
     Raises what `read` raises, the faults of all files together.
     """
-    paths = [
+    return read_files(results_files(root, hosts, suites), Record)
+
+
+def results_files(
+    root: Path, hosts: Collection[str] | None = None, suites: Collection[str] | None = None
+) -> list[Path]:
+    """The files of records under `<root>/results`, in their order."""
+    return [
         path
         for path in sorted((root / "results").glob("*/*.jsonl"))
         if (hosts is None or path.parent.name in hosts) and (suites is None or path.stem in suites)
     ]
-    return read_files(paths, Record)
 
 
 def read_pairs(root: Path) -> Read[Pair]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
@@ -23,7 +24,21 @@ from bench.support.foreign_format import describe_file, describe_line
 from bench.support.gc_paused import gc_paused
 from bench.support.plain_text import plain_values
 
-__all__ = ["MOST_BYTES", "NewerError", "Read", "UnreadableError", "parse", "read", "unreadable"]
+__all__ = [
+    "MOST_BYTES",
+    "Line",
+    "NewerError",
+    "Read",
+    "UnreadableError",
+    "Wrong",
+    "each_line",
+    "notices_of",
+    "open_results",
+    "parse",
+    "read",
+    "refuse_foreign",
+    "unreadable",
+]
 
 MOST_BYTES = 2**28
 """Of a results file that is read: some 60,000 records."""
@@ -96,57 +111,104 @@ def parse(
     strict: bool = False,
 ) -> Read[T]:
     """The records of a file's content; `path` is what notices and faults call it. See `read`."""
-    if (what := describe_file(content)) is not None:
-        raise UnreadableError(Fault(f"this file {what}", None, path))
-    lines = content.removeprefix(_MARK).split(b"\n")
-    if not lines[-1]:
-        lines.pop()
-    unseen = [pattern for lead, pattern in _UNSEEN.items() if lead in content and pattern.search(content)]
-    with gc_paused():
-        return _parse(lines, path, form, _reader(form, unseen), strict)
-
-
-def _parse(
-    lines: Sequence[bytes], path: Path | str, form: type[T], read_line: Callable[[bytes], T], strict: bool
-) -> Read[T]:
+    refuse_foreign(content, path)
     records: list[T] = []
+    wrong: dict[int, Wrong] = {}
+    number = 0
+    with gc_paused():
+        for number, _, _, found in each_line(content, form):
+            if isinstance(found, Wrong):
+                wrong[number] = found
+            elif found is not None:
+                records.append(found)
+    return Read(tuple(records), notices_of(path, wrong.items(), number, form, strict=strict))
+
+
+class Wrong(NamedTuple):
+    """What is wrong with a line; `newer` is the version of its form where a newer harness has written it.
+
+    `strange` is what it is that no program meant to be there (see `describe_line`); `whole` whether it is JSON.
+    """
+
+    why: str
+    newer: int | None = None
+    strange: str | None = None
+    whole: bool = True
+
+
+class Line(NamedTuple, Generic[T]):
+    """A line of a file: its number from 1, where its bytes begin and how many they are, and what it holds; None where
+    it is blank."""
+
+    number: int
+    offset: int
+    length: int
+    found: T | Wrong | None
+
+
+def refuse_foreign(beginning: bytes, path: Path | str) -> None:
+    """Raise `UnreadableError` where a file that begins so is no text in UTF-8."""
+    if (what := describe_file(beginning)) is not None:
+        raise UnreadableError(Fault(f"this file {what}", None, path))
+
+
+def each_line(
+    content: bytes,
+    form: type[T] = Record,  # type: ignore[assignment]
+    *,
+    number: int = 0,
+    offset: int = 0,
+) -> Iterator[Line[T]]:
+    """Every line of a file's content, or of its end, `number` lines and `offset` bytes into it."""
+    begin = len(_MARK) if not offset and content.startswith(_MARK) else 0
+    unseen = [pattern for lead, pattern in _UNSEEN.items() if lead in content and pattern.search(content)]
+    read_line = _reader(form, unseen)
+    while begin < len(content):
+        end = content.find(b"\n", begin)
+        end = len(content) if end < 0 else end
+        line = content[begin:end]
+        number += 1
+        found: T | Wrong | None = None
+        if line.strip():
+            found = _record(line, form, read_line)
+            if isinstance(found, Wrong) and found.newer is None:
+                found = found._replace(strange=describe_line(line), whole=is_whole(line))
+        yield Line(number, offset + begin, end - begin, found)
+        begin = end + 1
+
+
+def notices_of(
+    path: Path | str, wrong: Iterable[tuple[int, Wrong]], lines: int, form: type[JournalLine], *, strict: bool = False
+) -> tuple[str, ...]:
+    """What to say of a file of so many `lines`, with what is `wrong` with some of them by number, in their order.
+
+    Raises `NewerError` with `strict`, where any is of a newer version.
+    """
     notices: list[str] = []
     newer: dict[int, list[int]] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        found = _record(line, form, read_line)
-        if not isinstance(found, _Wrong):
-            records.append(found)
-        elif found.newer is not None:
-            newer.setdefault(found.newer, []).append(number)
-        elif (what := describe_line(line)) is None and number == len(lines) and not is_whole(line):
+    for number, one in wrong:
+        if one.newer is not None:
+            newer.setdefault(one.newer, []).append(number)
+        elif one.strange is None and number == lines and not one.whole:
             notices.append(
                 f"{path}:{number}: the last line is torn (a run was killed, or the disk was full) and was passed "
                 "over; the next run moves it aside"
             )
         else:
-            notices.append(f"{path}:{number}: this line is damaged and was passed over ({what or found.why})")
+            notices.append(f"{path}:{number}: this line is damaged and was passed over ({one.strange or one.why})")
     faults = [_newer_fault(path, version, numbers, form.readable[-1]) for version, numbers in newer.items()]
     if strict and faults:
         raise NewerError(*faults)
-    return Read(tuple(records), (*notices, *(f"{fault}; passed over until then" for fault in faults)))
+    return (*notices, *(f"{fault}; passed over until then" for fault in faults))
 
 
-class _Wrong(NamedTuple):
-    """What is wrong with a line; `newer` is the version of its form where a newer harness has written it."""
-
-    why: str
-    newer: int | None = None
-
-
-def _record(line: bytes, form: type[T], read_line: Callable[[bytes], T]) -> T | _Wrong:
+def _record(line: bytes, form: type[T], read_line: Callable[[bytes], T]) -> T | Wrong:
     try:
         record = read_line(line)
     except ValidationError as error:
         fields = _fields(line)
         if fields is None or fields.get("schema_version") in form.readable:
-            return _Wrong(_first(error))
+            return Wrong(_first(error))
         return _strange(fields.get("schema_version"), form.readable[-1])
     if "schema_version" not in record.model_fields_set:
         return _strange(None, form.readable[-1])
@@ -155,11 +217,11 @@ def _record(line: bytes, form: type[T], read_line: Callable[[bytes], T]) -> T | 
     return record.brought_up()
 
 
-def _strange(version: object, known: int) -> _Wrong:
+def _strange(version: object, known: int) -> Wrong:
     """A line whose version isn't known: damage makes one that no harness will ever reach."""
     if isinstance(version, int) and known < version < _NO_VERSION:
-        return _Wrong("it is of a newer version", version)
-    return _Wrong("it has no schema version" if version is None else "there is no such schema version")
+        return Wrong("it is of a newer version", version)
+    return Wrong("it has no schema version" if version is None else "there is no such schema version")
 
 
 def _reader(form: type[T], unseen: Sequence[re.Pattern[bytes]]) -> Callable[[bytes], T]:
@@ -179,11 +241,18 @@ def _made_plain(line: bytes) -> bytes:
 
 
 def _content(path: Path) -> bytes:
-    # a reader without the lock could meet a record that is half written, and call it torn
+    with open_results(path) as file:
+        return file.read(MOST_BYTES)
+
+
+@contextmanager
+def open_results(path: Path) -> Iterator[BinaryIO]:
+    """The results file at `path`, under the lock of those who read: one without it could meet a record that is half
+    written, and call it torn. Raises OSError, and `RefusedError` where it is too large."""
     with locked(path, os.O_RDONLY, Lock.SHARED) as (fd, _), os.fdopen(fd, "rb", closefd=False) as file:
         if os.fstat(fd).st_size > MOST_BYTES:
             raise RefusedError(too_large(MOST_BYTES), path, errno.EFBIG)
-        return file.read(MOST_BYTES)
+        yield file
 
 
 def _fields(line: bytes) -> dict[str, object] | None:

@@ -1,0 +1,163 @@
+"""A DuckDB file that appears whole, is of this very version of everything, and is thrown away when in doubt.
+
+DuckDB lets one process write and nobody read meanwhile. Here nobody waits: whoever changes an index does so in a copy
+of its own, which then takes the place of the old one. Who reads the old one goes on with it; of two that write at once
+the later one's stays, and both are true.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.support.files import is_regular, keep_within
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+__all__ = ["FOLDER", "Change", "changing", "discard", "opened", "stamp"]
+
+FOLDER = ".index"
+_ROOM = Path(__file__).parents[1]
+_LEFT_SECONDS = 3600.0
+_CONFIG: Mapping[str, Any] = {"threads": 1, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+@cache
+def stamp() -> str:
+    """What an index must have been made by: this code of the whole room, and the packages that its words are of."""
+    digest = hashlib.sha256()
+    for path in sorted(_ROOM.rglob("*.py")):
+        digest.update(path.read_bytes())
+    for package in ("pydantic", "pydantic-core", "duckdb"):
+        digest.update(version(package).encode())
+    return digest.hexdigest()
+
+
+@contextmanager
+def opened(path: Path, made_by: str) -> Iterator[DuckDBPyConnection | None]:
+    """The index at `path` to be read; None where there is none that can be trusted, which is then taken away.
+
+    Raises `duckdb.Error` where it turns out to be damaged as it is read.
+    """
+    connection = _connected(path, made_by)
+    if connection is None:
+        yield None
+        return
+    with connection:
+        yield connection
+
+
+def _connected(path: Path, made_by: str) -> DuckDBPyConnection | None:
+    import duckdb
+
+    if not is_regular(path):
+        return None
+    try:
+        connection = duckdb.connect(path, read_only=True, config=dict(_CONFIG))
+    except duckdb.Error:
+        discard(path)
+        return None
+    try:
+        if connection.execute("SELECT made_by FROM made").fetchall() == [(made_by,)]:
+            return connection
+    except duckdb.Error:
+        pass
+    connection.close()
+    discard(path)
+    return None
+
+
+def discard(path: Path) -> None:
+    """Take an index away that can't be trusted; it is made anew the next time."""
+    with suppress(OSError):
+        path.unlink()
+
+
+@dataclass
+class Change:
+    """An index that is being changed; `refused` is why it can't be kept, None where it can."""
+
+    connection: DuckDBPyConnection
+    refused: str | None = None
+
+
+@contextmanager
+def changing(path: Path, schema: str, made_by: str) -> Iterator[Change]:
+    """The index at `path` to be changed, or a new one with the tables of `schema`; it is there for others once the
+    block has ended well. Where nothing can be written it lives in memory, and `refused` says why."""
+    import duckdb
+
+    try:
+        beside = _beside(path)
+    except OSError as error:
+        with duckdb.connect(":memory:", config=dict(_CONFIG)) as memory:
+            yield Change(_made(memory, schema, made_by), error.strerror or str(error))
+        return
+    try:
+        is_copy = _copied(path, beside, made_by)
+        with duckdb.connect(beside, config=dict(_CONFIG)) as connection:
+            if not is_copy:
+                _made(connection, schema, made_by)
+            connection.execute("BEGIN")
+            change = Change(connection)
+            yield change
+            try:
+                connection.execute("COMMIT")
+                connection.execute("CHECKPOINT")
+            except duckdb.Error as error:  # a full disk, most likely: what was asked is known all the same
+                change.refused = str(error).partition("\n")[0]
+        if change.refused is None:
+            beside.replace(path)
+    finally:
+        for left in (beside, _wal(beside)):
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
+
+
+def _made(connection: DuckDBPyConnection, schema: str, made_by: str) -> DuckDBPyConnection:
+    connection.execute(schema)
+    connection.execute("CREATE TABLE made (made_by VARCHAR)")
+    connection.execute("INSERT INTO made VALUES (?)", [made_by])
+    return connection
+
+
+def _copied(path: Path, beside: Path, made_by: str) -> bool:
+    connection = _connected(path, made_by)
+    if connection is None:
+        return False
+    connection.close()
+    shutil.copyfile(path, beside, follow_symlinks=False)
+    return True
+
+
+def _beside(path: Path) -> Path:
+    """A name for the copy, in a folder that can be written to. Raises OSError."""
+    folder = path.parent
+    folder.mkdir(exist_ok=True)
+    keep_within(path, folder.parent)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")
+    for left in folder.glob("*.new*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                left.unlink()
+    beside = folder / f"{path.name}.{secrets.token_hex(4)}.new"
+    os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    beside.unlink()
+    return beside
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
