@@ -21,8 +21,9 @@ from bench.report.compare.shown import ShownComparison, shown
 from bench.report.results import Results
 from bench.report.tune.shown import ShownTuned
 from bench.report.tune.shown import shown as shown_tuned
+from bench.results.index.newest import read_newest
 from bench.results.journal import Journal, journal_path
-from bench.results.query import latest, read_all
+from bench.results.query import latest
 from bench.results.record import Record
 from bench.results.sides import StoredSide
 from bench.run.given_suite import Code, Data, Given, given_suite
@@ -377,7 +378,7 @@ def read_records(
     Raises:
         bench.errors.InputError: Where a file can't be read.
     """
-    return Results(latest(read_all(Path(root), hosts, suites).records), profiles(Path(root)))
+    return Results(latest(read_newest(Path(root), hosts, suites).records), profiles(Path(root)))
 
 
 def compare_records(

@@ -140,11 +140,12 @@ def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None) -
     from bench.host.registry import known
     from bench.report.as_json import rows
     from bench.report.selection import chosen
-    from bench.results.query import read_all, read_pairs
+    from bench.results.index.newest import read_newest
+    from bench.results.query import read_pairs
     from bench.support.gc_paused import gc_paused
 
     with gc_paused():
-        read, pairs = read_all(root), read_pairs(root)
+        read, pairs = read_newest(root), read_pairs(root)
         hosts_known = known(root)
         for notice in (*hosts_known.notices, *read.notices, *pairs.notices):
             typer.echo(f"bench: {notice}", err=True)

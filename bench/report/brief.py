@@ -13,7 +13,8 @@ from bench.report.core.monospaced import render
 from bench.report.core.notes import titled
 from bench.report.handout.table import handout_tables
 from bench.report.suite.brief_table import brief_table
-from bench.results.query import latest, read_all
+from bench.results.index.newest import read_newest
+from bench.results.query import latest
 
 __all__ = ["brief_text"]
 
@@ -25,7 +26,7 @@ def brief_text(root: Path, host: str, suite: str) -> str:
     """
     known = profiles(root)
     labels = {profile.id: profile.label for profile in known}
-    records = by_model(latest(read_all(root, [host], [suite]).records))
+    records = by_model(latest(read_newest(root, [host], [suite]).records))
     standing = Standings(records, {host: spreads(known).get(host, UNMEASURED)}).to_baselines()
     tables = [*handout_tables(handout(known, records), known)[:1]]
     tables.append(brief_table(records, standing, titled(records, labels.get(host, host))))

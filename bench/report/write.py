@@ -15,7 +15,8 @@ from bench.report.core.section import Drawing, Section
 from bench.report.sections import sections
 from bench.report.selection import chosen
 from bench.report.short import short
-from bench.results.query import read_all, read_pairs
+from bench.results.index.newest import read_newest
+from bench.results.query import read_pairs
 from bench.support.files import keep_within, write_whole
 
 __all__ = ["FULL_NAME", "NAME", "NotWrittenError", "Report", "write_report"]
@@ -73,7 +74,7 @@ def write_report(
     named, and where results can't be read; and, once all that can be written is, `NotWrittenError` where a file can't
     be.
     """
-    everything, pairs = read_all(root), read_pairs(root)
+    everything, pairs = read_newest(root), read_pairs(root)
     shown = chosen(root, everything, hosts, suites)
     found = known(root)
     notices = (*found.notices, *everything.notices, *pairs.notices)

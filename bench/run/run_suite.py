@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bench.host.profile import HostProfile
 from bench.host.registry import remember
+from bench.results.index.newest import read_resumable
 from bench.results.journal import Journal, journal_path
 from bench.results.pair import Pair
 from bench.results.query import good, latest
@@ -91,7 +92,7 @@ def run_suite(
         setting = ready.setting
         journal = Journal(journal_path(request.root, setting.host.id, request.suite.name), Record)
         writable(journal.path)
-        before = journal.read().records if request.resume else ()
+        before = read_resumable(request.root, journal.path).records if request.resume else ()
         done = good(before, request.suite.attribute)
         left = [one for one in ready.planned if _key(one, setting) not in done]
         wanted: tuple[Toggle, ...] = ()

@@ -10,7 +10,7 @@ from bench.errors import Fault, InputError
 from bench.host.candidates import Candidate, candidates
 from bench.host.profile import HostProfile
 from bench.host.registry import Recognised, known, recognise_all
-from bench.results.query import read_all
+from bench.results.index.newest import read_newest
 from bench.results.record import Record
 
 __all__ = ["KnownHosts", "known_hosts"]
@@ -18,7 +18,7 @@ __all__ = ["KnownHosts", "known_hosts"]
 
 @dataclass(frozen=True)
 class KnownHosts:
-    """Every host by id, with what can be measured here even before it was; all records; and what can be measured here,
+    """Every host by id, with what can be measured here even before it was; the newest records; and what can be measured here,
     each with its host (None: it can't be used). `unread` are hosts whose profiles can't be read, with what is wrong in
     them; `notices` are for the user."""
 
@@ -60,7 +60,7 @@ def known_hosts(root: Path) -> KnownHosts:
     notices += [found.replaced for one, found in here if one.is_chosen and found is not None and found.replaced]
     records: tuple[Record, ...] = ()
     try:
-        read = read_all(root)
+        read = read_newest(root)
         records = read.records
         notices += read.notices
     except InputError as error:

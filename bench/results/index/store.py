@@ -118,7 +118,10 @@ def changing(path: Path, schema: str, made_by: str) -> Iterator[Change]:
             except duckdb.Error as error:  # a full disk, most likely: what was asked is known all the same
                 change.refused = str(error).partition("\n")[0]
         if change.refused is None:
-            beside.replace(path)
+            try:
+                beside.replace(path)
+            except OSError as error:
+                change.refused = error.strerror or str(error)
     finally:
         for left in (beside, _wal(beside)):
             with suppress(OSError):
