@@ -104,10 +104,11 @@ def needed_lines(connection: DuckDBPyConnection, files: Sequence[int], *, last_r
 
 
 class LineSink:
-    """Takes down where records lie; `kept` are those of them that may be needed at once."""
+    """Takes down where records lie; with `keeps`, `kept` are those of them that may be needed at once."""
 
-    def __init__(self, connection: DuckDBPyConnection) -> None:
+    def __init__(self, connection: DuckDBPyConnection, *, keeps: bool = True) -> None:
         self.kept = Kept()
+        self._keeps = keeps
         self._connection = connection
         self._rows: list[tuple[int, ...]] = []
 
@@ -120,7 +121,8 @@ class LineSink:
         attempt = _hash(turns.run, record.fingerprint) if turns is not None else 0
         cell, newness = cell_number(record), rank_number(record)
         self._rows.append((file, line.number, line.offset, line.length, cell, run, attempt, newness))
-        self.kept.offer(cell, attempt, newness, (file, line.number), record)
+        if self._keeps:
+            self.kept.offer(cell, attempt, newness, (file, line.number), record)
         if len(self._rows) >= _FLUSH:
             self.flush()
 
