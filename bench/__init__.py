@@ -13,6 +13,7 @@ One way leads through the house:
 | `run`         | one cell in one process, and what becomes of it                                 |
 | `results`     | records, the journal that keeps them, and the metrics that read them            |
 | `analyse`     | judgements on records: pure functions                                           |
+| `database`    | the same as SQL: an index, filled with records as they are read                 |
 | `report`      | one neutral table, and thin renderers                                           |
 | `testing`     | recorded windows, replayed through all of it: for tests without the machine     |
 | `plugin`      | cells as benchmarks of pytest, judged by what this host has stored              |

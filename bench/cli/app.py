@@ -18,6 +18,7 @@ from bench.cli import (
     hosts,
     init,
     plot,
+    query,
     report,
     run,
     schema,
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(report.report)
 app.command()(plot.plot)
+app.command()(query.query)
 app.command()(compare.compare)
 app.command()(ab.ab)
 app.command()(tune.tune)

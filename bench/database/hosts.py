@@ -38,7 +38,9 @@ HOSTS: View[HostProfile] = View(
         Column("cores", "BIGINT", "processors that a process may use", _hardware("cores")),
         Column("memory_bytes", "BIGINT", "main memory", _hardware("memory_bytes"), "bytes"),
         Column("platform", "VARCHAR", "colab, kaggle or local", _hardware("platform")),
-        Column("ai_score", "BIGINT", "AI Benchmark's score: measured, else published", lambda profile: profile.ai_score),
+        Column(
+            "ai_score", "BIGINT", "AI Benchmark's score: measured, else published", lambda profile: profile.ai_score
+        ),
         Column("is_published", "BOOLEAN", "is it a reference?", lambda profile: profile.published is not None),
         Column("source", "VARCHAR", "where its figures were published", _published("source")),
         Column("price_per_hour", "DOUBLE", "what an hour of it costs, in currency", _price("per_hour")),

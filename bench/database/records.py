@@ -14,7 +14,18 @@ from bench.results.record import Epoch, Record
 from bench.results.recorded_setup import RecordedOptions
 from bench.results.window import Window
 
-__all__ = ["EPOCHS", "KEY", "RECORDS", "WINDOWS", "EpochOf", "Stored", "WindowOf", "epochs_of", "metric_unit", "windows_of"]
+__all__ = [
+    "EPOCHS",
+    "KEY",
+    "RECORDS",
+    "WINDOWS",
+    "EpochOf",
+    "Stored",
+    "WindowOf",
+    "epochs_of",
+    "metric_unit",
+    "windows_of",
+]
 
 
 class Stored(NamedTuple):
@@ -164,7 +175,11 @@ _WHAT: tuple[Column[Stored], ...] = (
 
 def _metric(metric: Metric) -> Column[Stored]:
     return Column(
-        metric.name, "DOUBLE", f"{metric.title}: {metric.legend}", lambda one: metric.read(one.found), metric_unit(metric)
+        metric.name,
+        "DOUBLE",
+        f"{metric.title}: {metric.legend}",
+        lambda one: metric.read(one.found),
+        metric_unit(metric),
     )
 
 
@@ -186,8 +201,12 @@ WINDOWS: View[WindowOf] = View(
     (
         Column("record", "BIGINT", _RECORD, lambda of: of.stored.record),
         Column("window", "INTEGER", "its place among the record's windows, from 0", lambda of: of.place),
-        Column("cycle", "INTEGER", "the cycle of turns that it is of, from 0; null: none were taken", lambda of: of.cycle),
-        Column("counts", "BOOLEAN", "are figures computed from it? Disturbed cycles are left out", lambda of: of.counts),
+        Column(
+            "cycle", "INTEGER", "the cycle of turns that it is of, from 0; null: none were taken", lambda of: of.cycle
+        ),
+        Column(
+            "counts", "BOOLEAN", "are figures computed from it? Disturbed cycles are left out", lambda of: of.counts
+        ),
         Column("steps", "BIGINT", "steps in it", lambda of: of.window.steps),
         Column("seconds", "DOUBLE", "what they took together", lambda of: of.window.seconds, "s"),
     ),

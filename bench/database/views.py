@@ -43,12 +43,12 @@ def _made(view: View[Any]) -> str:
     of = f"{view.name}_rows"
     if view in _OF_RECORDS:
         key = ", ".join(f'"{column.name}"' for column in KEY)
-        of = f"{of} JOIN (SELECT record, {key} FROM records_rows) USING (record)"
+        of = f"{of} JOIN (SELECT record, {key} FROM records_rows) USING (record)"  # noqa: S608 - our own names
     if _NEWEST in columns_of(view):
-        of = f"(SELECT *, record IN (FROM newest_records) AS newest FROM {of})"
+        of = f"(SELECT *, record IN (FROM newest_records) AS newest FROM {of})"  # noqa: S608
     lines = [
         f"CREATE TABLE {view.name}_rows ({held})",
-        f"CREATE VIEW {view.name} AS SELECT {shown} FROM {of}",
+        f"CREATE VIEW {view.name} AS SELECT {shown} FROM {of}",  # noqa: S608
         f"COMMENT ON VIEW {view.name} IS {_quoted(f'one row each: {view.about}')}",
         *(f'COMMENT ON COLUMN {view.name}."{one.name}" IS {_quoted(one.comment)}' for one in columns_of(view)),
     ]
@@ -59,5 +59,9 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-SCHEMA: Final = LINES + "CREATE TABLE newest_records (record BIGINT);\n" + "".join(map(_made, VIEWS.values()))
+SCHEMA: Final = (
+    LINES
+    + "CREATE TABLE newest_records (record BIGINT);\nCREATE TABLE of_hosts (digest VARCHAR);\n"
+    + "".join(map(_made, VIEWS.values()))
+)
 """All tables and views of the database, with their comments."""

@@ -25,6 +25,7 @@ __all__ = [
     "joined",
     "latest",
     "newest",
+    "pairs_files",
     "rank",
     "read_all",
     "read_files",
@@ -62,7 +63,12 @@ def results_files(
 def read_pairs(root: Path) -> Read[Pair]:
     """Every pair of cells measured interleaved, by host and suite. Raises what `read` raises, for all files
     together."""
-    return read_files(sorted((root / "results").glob("*/pairs/*.jsonl")), Pair)
+    return read_files(pairs_files(root), Pair)
+
+
+def pairs_files(root: Path) -> list[Path]:
+    """The files of pairs under `<root>/results`, in their order."""
+    return sorted((root / "results").glob("*/pairs/*.jsonl"))
 
 
 def read_files(paths: Iterable[Path], form: type[T], *, strict: bool = False) -> Read[T]:

@@ -18,9 +18,9 @@ __all__ = ["KnownHosts", "known_hosts"]
 
 @dataclass(frozen=True)
 class KnownHosts:
-    """Every host by id, with what can be measured here even before it was; the newest records; and what can be measured here,
-    each with its host (None: it can't be used). `unread` are hosts whose profiles can't be read, with what is wrong in
-    them; `notices` are for the user."""
+    """Every host by id, with what can be measured here even before it was; the newest records; and what can be measured
+    here, each with its host (None: it can't be used). `unread` are hosts whose profiles can't be read, with what is
+    wrong in them; `notices` are for the user."""
 
     profiles: tuple[HostProfile, ...]
     records: tuple[Record, ...]

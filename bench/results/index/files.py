@@ -58,6 +58,11 @@ class Files:
         for file, line, *wrong in connection.execute("SELECT * FROM wrong ORDER BY file, line").fetchall():
             self._wrong.setdefault(file, []).append((line, Wrong(*wrong)))
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The files that the index has."""
+        return frozenset(self._known)
+
     def stand(self, paths: Mapping[str, Path]) -> bool:
         """Are these files, by the names that the index has for them, as it knows them?"""
         try:

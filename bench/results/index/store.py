@@ -34,11 +34,13 @@ _CONFIG: Mapping[str, Any] = {"threads": 1, "autoinstall_known_extensions": Fals
 
 
 @cache
-def stamp() -> str:
-    """What an index must have been made by: this code of the whole room, and the packages that its words are of."""
+def stamp(*rooms: Path) -> str:
+    """What an index must have been made by: this code of the whole room and of `rooms` beside, and the packages that
+    its words are of."""
     digest = hashlib.sha256()
-    for path in sorted(_ROOM.rglob("*.py")):
-        digest.update(path.read_bytes())
+    for room in (_ROOM, *rooms):
+        for path in sorted(room.rglob("*.py")):
+            digest.update(path.read_bytes())
     for package in ("pydantic", "pydantic-core", "duckdb"):
         digest.update(version(package).encode())
     return digest.hexdigest()

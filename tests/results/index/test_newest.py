@@ -120,7 +120,9 @@ def parts_both_ways(root):
         assert [one for one in needed.records if one.turns and one.turns.run == turns[-1]] == of_last
 
 
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(steps())
 def test_an_index_reads_what_is_there_whatever_befell_the_files(tmp_path, steps):
     shutil.rmtree(tmp_path / "results", ignore_errors=True)

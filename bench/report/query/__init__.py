@@ -1,0 +1,1 @@
+"""Answers to SQL, and what can be asked."""
