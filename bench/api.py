@@ -8,13 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from bench.analyse.compare.comparison import compare as compare_sides
 from bench.analyse.compare.join import join
 from bench.analyse.stats.spread import spreads
 from bench.cli.common import working_tree
 from bench.cli.progress import Display
+from bench.errors import Fault, InputError, nearest
 from bench.host.profile import HostProfile
 from bench.host.registry import profiles
 from bench.report.compare.shown import ShownComparison, shown
@@ -23,12 +24,13 @@ from bench.report.tune.shown import ShownTuned
 from bench.report.tune.shown import shown as shown_tuned
 from bench.results.index.newest import read_newest
 from bench.results.journal import Journal, journal_path
-from bench.results.query import latest
+from bench.results.query import latest, read_all, runs
 from bench.results.record import Record
 from bench.results.sides import StoredSide
 from bench.run.given_suite import Code, Data, Given, given_suite
 from bench.suite import load, select
 from bench.suite.cells import Suite
+from bench.support.gc_paused import gc_paused
 from bench.support.notebooks import in_kernel
 
 if TYPE_CHECKING:
@@ -332,33 +334,41 @@ def _run_given(given: Given, root: Path | str, until_seconds: float | None) -> R
         return run_suite(suite, root=root, until_seconds=until_seconds)
 
 
-def read(root: Path | str = ".") -> Any:
-    """All stored records as a tidy pandas DataFrame: the newest of each cell on each host, a row each.
+def read(
+    root: Path | str = ".",
+    rows: Literal["records", "windows", "epochs"] = "records",
+    *,
+    hosts: Collection[str] | None = None,
+    suites: Collection[str] | None = None,
+    history: bool = False,
+) -> Any:
+    """Stored records as a tidy pandas DataFrame: the newest of each cell on each host, or their windows or epochs.
 
     Args:
         root: The working tree, with `results/` in it.
+        rows: What a row is: a record, all processes that one run measured its cell in together; a window of one of
+            these; or an epoch of a cell that was trained.
+        hosts: Ids of hosts; None: all.
+        suites: Names of suites; None: all.
+        history: Also what was measured before the newest run of each cell.
 
     Returns:
         A frame with `host`, `suite`, `model`, `variant`, `batch_size`, `seed`, `status`, `started`, and a column for
-        each metric, unrounded; `attrs["units"]` gives a metric's unit by its name.
+        each metric, unrounded; or with what `bench query --schema` says of windows and epochs. `attrs["units"]` gives
+        a column's unit by its name.
 
     Raises:
         bench.errors.InputError: Where a file can't be read, or pandas isn't installed.
     """
-    from bench.results.metrics import METRICS
-    from bench.run.frames import frames
+    from bench.run.frames import record_frame, row_frame
 
-    keys = ("host", "suite", "model", "variant", "batch_size", "seed", "status", "started")
-    records = read_records(root)
-    frame = frames().DataFrame(
-        [
-            {key: getattr(record, key) for key in keys} | {name: one.read(record) for name, one in METRICS.items()}
-            for record in records
-        ],
-        columns=[*keys, *METRICS],
-    )
-    frame.attrs["units"] = {name: one.stored_unit for name, one in METRICS.items() if one.stored_unit}
-    return frame
+    if rows not in ("records", "windows", "epochs"):
+        raise InputError(Fault(f"there are no rows '{rows}'", nearest(rows, ("records", "windows", "epochs"))))
+    tree = Path(root)
+    with gc_paused():
+        stored = read_all(tree, hosts, suites) if history else read_newest(tree, hosts, suites)
+        records = runs(stored.records)
+        return record_frame(records) if rows == "records" else row_frame(records, rows)
 
 
 def read_records(

@@ -22,7 +22,7 @@ DOCUMENTS = [
     "CHANGELOG.md",
     *sorted(str(p.relative_to(CHECKOUT)) for p in (CHECKOUT / "docs").rglob("*.md")),
 ]
-GENERATED_PAGES = {f"docs/reference/{name}.md" for name in ("suite", "cli", "metrics", "findings", "record")}
+GENERATED_PAGES = {f"docs/reference/{name}.md" for name in ("suite", "cli", "metrics", "findings", "record", "views")}
 GENERATED_PAGES.add("docs/results.html")
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "EPOCHS",
     "KEY",
     "RECORDS",
+    "STARTED",
     "WINDOWS",
     "EpochOf",
     "Stored",
@@ -106,6 +107,9 @@ KEY: tuple[Column[Stored], ...] = (
 """What names a record's cell: the views of its windows and epochs have it too."""
 
 
+STARTED: Column[Stored] = Column("started", "TIMESTAMP", "when the cell was started, in UTC", started)
+
+
 def _failure(name: str) -> Callable[[Stored], Any]:
     return lambda stored: getattr(stored.found.failure, name, None)
 
@@ -140,7 +144,7 @@ def _options(stored: Stored) -> dict[str, Any]:
 _WHAT: tuple[Column[Stored], ...] = (
     Column("file", "VARCHAR", "its file, under results/", lambda one: one.file),
     Column("line", "INTEGER", "its line there, from 1", lambda one: one.line),
-    Column("started", "TIMESTAMP", "when the cell was started, in UTC", started),
+    STARTED,
     _plain("status", "VARCHAR", "how the cell ended: ok, skipped, failed, out_of_memory, timed_out, crashed"),
     Column("failure_stage", "VARCHAR", "where it failed", _failure("stage")),
     Column("failure_message", "VARCHAR", "why it failed", _failure("message")),

@@ -15,6 +15,7 @@ from mkdocs.structure.files import File, Files
 
 from bench.analyse.findings.registry import kinds
 from bench.cli.app import app
+from bench.database.views import VIEWS, columns_of
 from bench.report.html.write import write_page
 from bench.results.metric import Metric
 from bench.results.metrics import METRICS
@@ -54,7 +55,7 @@ _SECTIONS = {
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the generated pages, the figure that the front page shows, and the page of the shipped results."""
-    pages = {"suite": suite, "cli": cli, "metrics": metrics, "findings": findings, "record": record}
+    pages = {"suite": suite, "cli": cli, "metrics": metrics, "findings": findings, "record": record, "views": views}
     for name, made in pages.items():
         files.append(File.generated(config, f"reference/{name}.md", content="\n".join(made()) + "\n"))
     figure = CHECKOUT / "results" / "figures" / "cpu-amd-epyc-2c" / "cnn-speedup.png"
@@ -148,6 +149,18 @@ def record() -> Iterator[str]:
         yield _about(model)
         yield ""
         yield from _fields(model, set())
+
+
+def views() -> Iterator[str]:
+    """The views that SQL sees."""
+    yield "# Views\n"
+    yield "What [`bench query`](../how-to/query.md) can be asked, as `bench query --schema` lists it. Figures are"
+    yield "unrounded.\n"
+    for view in VIEWS.values():
+        yield f"\n## {view.name}\n\nOne row each: {view.about}.\n"
+        yield "| column | type | unit | |\n|---|---|---|---|"
+        for column in columns_of(view):
+            yield f"| `{column.name}` | {column.type} | {column.unit or '–'} | {_cell(column.about)} |"
 
 
 def _about(model: type[Any]) -> str:
