@@ -204,7 +204,7 @@ WINDOWS: View[WindowOf] = View(
     "a window: consecutive steps timed together",
     (
         Column("record", "BIGINT", _RECORD, lambda of: of.stored.record),
-        Column("window", "INTEGER", "its place among the record's windows, from 0", lambda of: of.place),
+        Column("place", "INTEGER", "its place among the record's windows, from 0", lambda of: of.place),
         Column(
             "cycle", "INTEGER", "the cycle of turns that it is of, from 0; null: none were taken", lambda of: of.cycle
         ),

@@ -55,7 +55,10 @@ def up_to_date(root: Path, notice: Callable[[str], object]) -> Iterator[Path]:
     index = root / "results" / FOLDER / _FILE
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         spare = Path(folder) / FOLDER / _FILE
+        why: str | None = None
         for place in (index, index, spare):
+            if why is not None and place is index:
+                continue
             try:
                 with gc_paused():
                     refused, notices = _brought(root, place, hosts.profiles)
@@ -64,15 +67,16 @@ def up_to_date(root: Path, notice: Callable[[str], object]) -> Iterator[Path]:
                 continue
             if refused is None:
                 break
-            notice(
-                f"{index.parent}: the database of these results can't be kept ({refused}); it is made anew each time"
-            )
+            why = refused
         else:
             raise InputError(
                 Fault("the database can be written nowhere", "make room, or let TMPDIR name another folder")
             )
         for text in notices:
             notice(text)
+        if place is spare:
+            reason = f" ({why})" if why else ""
+            notice(f"{index.parent}: the database of these results can't be kept{reason}; it is made anew each time")
         yield place
 
 

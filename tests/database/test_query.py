@@ -40,6 +40,7 @@ RECORDS = (
     make_record(variant="xla", seed=2**64 - 1, host="a 'quoted' host", suite="été"),
     make_trained(variant="bfloat16"),
 )
+PAIR = make_pair(make_record(), make_record(variant="xla"), a_ms=16, b_ms=24)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def tree(tmp_path_factory):
     root = tmp_path_factory.mktemp("tree")
     for record in RECORDS:
         Journal(journal_path(root, "box", "cnn"), Record).append(record)
-    Journal(pairs_path(root, "box", "cnn"), Pair).append(make_pair())
+    Journal(pairs_path(root, "box", "cnn"), Pair).append(PAIR)
     with journal_path(root, "box", "cnn").open("a") as file:
         file.write('{"schema_version": 99}\n{"torn')
     return root
@@ -68,6 +69,7 @@ def test_each_view_has_the_columns_that_it_is_said_to_have(database):
     for view in VIEWS.values():
         told = [(one.name, one.type) for one in columns_of(view)]
         there = [row[:2] for row in rows_of(database, f"DESCRIBE {view.name}")]
+        rows_of(database, f"SELECT {', '.join(name for name, _ in told)} FROM {view.name}")  # none needs quotes
         assert [(name, form.replace('"', "")) for name, form in there] == told
         comments = rows_of(database, f"SELECT comment FROM duckdb_columns() WHERE table_name = '{view.name}'")
         assert [row[0] for row in comments] == [one.comment for one in columns_of(view)]
@@ -77,15 +79,14 @@ def test_each_view_has_the_columns_that_it_is_said_to_have(database):
 def test_a_row_holds_what_its_record_holds(database, tree):
     records = read_all(tree).records
     assert [row[0] for row in rows_of(database, "SELECT line FROM records ORDER BY line")] == [1, 2, 3, 4, 5, 6]
-    for name, metric in METRICS.items():
-        found = [row[0] for row in rows_of(database, f'SELECT "{name}" FROM records ORDER BY line')]
-        assert found == [None if (one := metric.read(record)) is None else float(one) for record in records]
+    figures = rows_of(database, f"SELECT {', '.join(METRICS)} FROM records ORDER BY line")
+    assert figures == [tuple(metric.read(record) for metric in METRICS.values()) for record in records]
     plain = "host, suite, model, variant, batch_size, seed, status, options.xla, software['keras'], epoch_ms(started)"
     for row, record in zip(rows_of(database, f"SELECT {plain} FROM records ORDER BY line"), records, strict=True):
         names = record.host, record.suite, record.model, record.variant, record.batch_size, record.seed, record.status
         assert row[:7] == names
         assert row[7:9] == (record.options.xla, record.software["keras"])
-    windows = rows_of(database, "SELECT steps, seconds FROM windows ORDER BY record, window")
+    windows = rows_of(database, "SELECT steps, seconds FROM windows ORDER BY record, place")
     assert windows == [tuple(window) for record in records for window in record.windows]
     epochs = rows_of(database, "SELECT epoch, val_accuracy FROM epochs ORDER BY record, epoch")
     assert epochs == [(one.epoch, one.val_accuracy) for record in records for one in record.history]
@@ -103,8 +104,8 @@ def test_the_newest_are_those_that_tables_show_and_give_their_figures(database, 
 
 def test_pairs_and_hosts_are_there(database):
     ((a, b, speedup, rounds),) = rows_of(database, "SELECT a, b, speedup, rounds FROM pairs")
-    assert (a, b, rounds) == (make_pair().a.cell, make_pair().b.cell, len(make_pair().rounds))
-    assert speedup > 0
+    assert (a, b, rounds) == (PAIR.a.cell, PAIR.b.cell, len(PAIR.rounds))
+    assert speedup == pytest.approx(1.5, rel=0.02)
     assert ("colab-t4", True, 14248) in rows_of(database, "SELECT host, is_published, ai_score FROM hosts")
 
 
@@ -192,7 +193,7 @@ def test_an_answer_is_a_table_with_units_or_csv_or_json(capsys, tree, tmp_path):
     expected = {"variant": "notebook", "seconds": seconds, "twice": seconds and seconds * 2, "odd": None, "gone": None}
     assert row == expected | {"findings": []}
     (line,) = csv.DictReader(io.StringIO(answered(capsys, sql, "--csv", "--root", tree).out))
-    assert (line["odd"], line["gone"], float(line["twice"])) == ("nan", "", expected["twice"])
+    assert (line["odd"], line["gone"], line["variant"]) == ("nan", "", "notebook")
 
 
 def test_a_question_that_is_wrong_is_told_with_its_place(capsys, tree, monkeypatch):
@@ -249,7 +250,6 @@ def test_a_question_has_what_came_since(tree, tmp_path):
         with up_to_date(tmp_path, lambda _: None) as path:
             return rows_of(path, sql)[0]
 
-    assert count() == (0, 0)
     journal = Journal(journal_path(tmp_path, "box", "cnn"), Record)
     journal.append(make_record())
     assert count() == (1, 1)
@@ -259,7 +259,6 @@ def test_a_question_has_what_came_since(tree, tmp_path):
     assert count() == (1, 1)
     (tmp_path / "results" / ".index" / "tables.duckdb").write_bytes(b"no database")
     assert count() == (1, 1)
-    assert count("SELECT count(*), count(label) FROM hosts") == (3, 3)
     (tmp_path / "hosts").mkdir()
     (tmp_path / "hosts" / "mine.yaml").write_text(
         "schema_version: 1\nid: mine\nlabel: Mine\npublished: {source: a book}\n"
