@@ -52,6 +52,14 @@ SLOW = {
         "test_verbs_that_read_touch_nothing_that_is_named_in_what_they_read",
     ),
     "cli/test_train.py": None,
+    "database/test_query.py": (
+        "test_a_question_that_is_wrong_is_told_with_its_place",
+        "test_an_answer_is_a_table_with_units_or_csv_or_json",
+        "test_bad_input",
+        "test_what_is_shown_in_the_guide_can_be_asked",
+        "test_what_runs_away_is_ended_with_one_message",
+        "test_who_leaves_ends_the_question",
+    ),
     "host/test_doctor_folders.py": (
         "test_a_disk_that_is_read_only",
         "test_a_full_disk_and_one_that_is_nearly_full",

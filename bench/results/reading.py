@@ -161,7 +161,8 @@ def each_line(
 ) -> Iterator[Line[T]]:
     """Every line of a file's content, or of its end, `number` lines and `offset` bytes into it."""
     begin = len(_MARK) if not offset and content.startswith(_MARK) else 0
-    unseen = [pattern for lead, pattern in _UNSEEN.items() if lead in content and pattern.search(content)]
+    leads = [lead for lead in _UNSEEN if lead.isascii()] if content.isascii() else list(_UNSEEN)
+    unseen = [_UNSEEN[lead] for lead in leads if lead in content and _UNSEEN[lead].search(content)]
     read_line = _reader(form, unseen)
     while begin < len(content):
         end = content.find(b"\n", begin)

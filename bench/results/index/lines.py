@@ -83,7 +83,7 @@ class Place(NamedTuple):
 
 def cell_number(record: Record) -> int:
     """Which cell it is of, on which host."""
-    return _hash(*map(str, identity(record)))
+    return _hash(*identity(record))
 
 
 def rank_number(record: Record) -> int:
@@ -111,20 +111,28 @@ class LineSink:
         self._keeps = keeps
         self._connection = connection
         self._rows: list[tuple[int, ...]] = []
+        self._numbers: dict[tuple[str | int, ...], int] = {}
 
     def add(self, file: int, line: Line[Record]) -> None:
         """Take down one record's line."""
         record = line.found
         assert isinstance(record, Record)
         turns = record.turns if record.counts else None
-        run = _hash(turns.run) if turns is not None else 0
-        attempt = _hash(turns.run, record.fingerprint) if turns is not None else 0
-        cell, newness = cell_number(record), rank_number(record)
+        run = attempt = 0
+        if turns is not None:
+            run, attempt = self._number(turns.run), self._number(turns.run, record.fingerprint)
+        cell, newness = self._number(*identity(record)), rank_number(record)
         self._rows.append((file, line.number, line.offset, line.length, cell, run, attempt, newness))
         if self._keeps:
             self.kept.offer(cell, attempt, newness, (file, line.number), record)
         if len(self._rows) >= _FLUSH:
             self.flush()
+
+    def _number(self, *names: str | int) -> int:
+        found = self._numbers.get(names)
+        if found is None:
+            found = self._numbers[names] = _hash(*names)
+        return found
 
     def forget(self, file: int) -> None:
         """Forget a file's lines."""
@@ -144,6 +152,6 @@ class LineSink:
         self._rows.clear()
 
 
-def _hash(*names: str) -> int:
-    text = "\0".join(names).encode(errors="surrogatepass")
+def _hash(*names: str | int) -> int:
+    text = "\0".join(map(str, names)).encode(errors="surrogatepass")
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest()) or 1
