@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import pytest
 
 from bench.analyse.compare.regression import Regression
+from bench.analyse.expectation.handout import published_cell
 from bench.errors import InputError
 from bench.instruments.stats import estimate
 from bench.plugin.ambiguous import AmbiguousWarning
@@ -138,6 +139,8 @@ class BenchCell:
             "cell": record.cell,
             "host": record.host,
             "device": record.device.name,
+            "device_kind": record.device.kind,
+            "published_cell": published_cell(record),
             "fingerprint": record.fingerprint,
             "executor": record.executor,
             "status": record.status,

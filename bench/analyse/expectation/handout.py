@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bench.analyse.options.measured_options import NOTEBOOK, settings
 from bench.analyse.stats.ratio import Ratio, interval
@@ -15,7 +16,7 @@ from bench.results.query import when
 from bench.results.record import Record
 from bench.suite.names import SEARCHED
 
-__all__ = ["INPUT_SHAPE", "Handout", "Row", "beside", "handout", "matches"]
+__all__ = ["INPUT_SHAPE", "Handout", "Row", "beside", "handout", "matches", "published_cell"]
 
 INPUT_SHAPE = (32, 32, 3)
 """The images that the published times are for."""
@@ -43,7 +44,7 @@ class Handout:
 
 def handout(profiles: Iterable[HostProfile], records: Sequence[Record]) -> Handout:
     """What `profiles` publish for the notebook's variant, with the newest of `records` that is the same cell."""
-    references = tuple(profile for profile in profiles if profile.published)
+    references = tuple(one for one in profiles if one.published and (one.published.times or one.ai_score))
     times = [
         (profile.id, time)
         for profile in references
@@ -67,14 +68,33 @@ def handout(profiles: Iterable[HostProfile], records: Sequence[Record]) -> Hando
 
 def matches(record: Record, model: str, batch_size: int, trainable_params: int) -> bool:
     """Did the record measure the published cell: that network, batch and input, with the notebook's options?"""
+    return _is_notebooks(record) and (
+        (record.workload.model.network, record.batch_size, record.values.get("trainable_params"))
+        == (model, batch_size, trainable_params)
+    )
+
+
+def published_cell(record: Record) -> dict[str, Any] | None:
+    """What `matches` would be asked with for the record's own cell, by name; None where no published cell could be it.
+
+    It goes along with a time that leaves the harness, so that whoever takes it in again knows what was timed.
+    """
+    count = record.values.get("trainable_params")
+    if count is None or not _is_notebooks(record):
+        return None
+    model = record.workload.model.network
+    return {"model": model, "batch_size": record.batch_size, "trainable_params": int(count)}
+
+
+def _is_notebooks(record: Record) -> bool:
+    """Was it measured with the notebook's options on the notebook's input, so that its time counts?"""
     work = record.workload
     return (
         record.ok
         and record.counts
         and not record.suite.startswith(SEARCHED)
         and settings(work) == NOTEBOOK
-        and (work.model.network, record.batch_size, work.data.shape) == (model, batch_size, INPUT_SHAPE)
-        and record.values.get("trainable_params") == trainable_params
+        and work.data.shape == INPUT_SHAPE
         and estimate_of(record.timed) is not None
     )
 
