@@ -32,12 +32,14 @@ __all__ = [
     "save",
 ]
 
-PROFILE_VERSION: Final = 3
+PROFILE_VERSION: Final = 4
 """Version of a profile's form. Its history:
 
 1. the first: published times and hardware
 2. adds `noise`, `self_test`, `peaks` and `price`; profiles of version 1 are read as they are
 3. adds `ai_benchmark`, `roofs`, `roofs_absent` and `formerly`; profiles of versions 1 and 2 are read as they are
+4. adds to `published` what `bench import` takes: the processor, versions, both parts of the AI-Score and its tests'
+   times; older profiles are read as they are
 """
 
 _LEAST, _MOST = 1e-30, 1e18
@@ -65,7 +67,15 @@ class Published(Frozen):
     source: str
     date: str | None = None
     gpu_name: str | None = None
+    cpu: str | None = Field(None, description="the processor's model")
+    cores: PositiveInt | None = None
+    software: dict[str, str] = Field(default_factory=dict, description="versions that the figures depend on")
     ai_score: PositiveInt | None = Field(None, description="AI Benchmark's score, device and system together")
+    inference_score: PositiveInt | None = None
+    training_score: PositiveInt | None = None
+    milliseconds: dict[str, PositiveFloat] = Field(
+        default_factory=dict, description="mean pass of AI Benchmark's tests, by a test's name"
+    )
     times: tuple[PublishedTime, ...] = ()
 
 
@@ -79,7 +89,7 @@ class Price(Frozen):
 class HostProfile(Frozen):
     """One machine. `published` makes it a reference to stand beside, `hardware` one that results were measured on."""
 
-    schema_version: Literal[1, 2, 3] = PROFILE_VERSION
+    schema_version: Literal[1, 2, 3, 4] = PROFILE_VERSION
     id: Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
     label: Annotated[str, Field(min_length=1)]
     formerly: tuple[str, ...] = Field((), description="ids that it had, or that were merged into it")
@@ -106,7 +116,7 @@ class HostProfile(Frozen):
         """What computes: the GPU's name, or the processor's."""
         if self.hardware:
             return self.hardware.gpu_name or self.hardware.cpu
-        return (self.published and self.published.gpu_name) or "unknown"
+        return (self.published and (self.published.gpu_name or self.published.cpu)) or "unknown"
 
 
 def profile_path(root: Path, host: str) -> Path:
@@ -140,6 +150,8 @@ def save(profile: HostProfile, path: Path) -> None:
     """Write a profile, whole or not at all. Raises InputError where the folder can't be written."""
     data = profile.model_dump(mode="json", exclude_none=True) | {"schema_version": PROFILE_VERSION}
     data = {key: value for key, value in data.items() if value not in ({}, [])}
+    if published := data.get("published"):
+        data["published"] = {key: value for key, value in published.items() if value not in ({}, [])}
     text = yaml.dump(plain_values(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
     try:
         write_whole(path, text)

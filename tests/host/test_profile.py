@@ -65,7 +65,7 @@ def test_saving_is_whole_or_not_at_all(tmp_path):
     save(profile, path)
     assert [file.name for file in path.parent.iterdir()] == ["box.yaml"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
-    assert path.read_text().startswith("schema_version: 3\nid: box\nlabel: Box\n")
+    assert path.read_text().startswith("schema_version: 4\nid: box\nlabel: Box\n")
 
 
 def test_saving_where_nothing_can_be_written(tmp_path):
@@ -109,7 +109,7 @@ def test_every_fault_is_told_with_its_line(tmp_path):
         (GOOD.replace("label: Box\n", ""), ":1: label is missing"),
         (GOOD.replace("id: box", "id: other"), ":2: id: 'other' is not the file's name; 'box'"),
         (GOOD.replace("id: box", "id: ../box"), ":2: id: string should match pattern"),
-        (GOOD.replace("schema_version: 1", "schema_version: 4"), ":1: is a host profile of version 4"),
+        (GOOD.replace("schema_version: 1", "schema_version: 5"), ":1: is a host profile of version 5"),
         (
             GOOD.replace("step_ms: 75", "step_ms: -1"),
             ":10: published.times.0.step_ms: input should be greater than 0",
@@ -126,15 +126,15 @@ def test_single_faults(tmp_path, text, expected):
     assert told[0].startswith(f"{path}{expected}")
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_profile_of_an_older_version_is_read_as_it_is(tmp_path, version):
     path = tmp_path / "box.yaml"
     path.write_text(GOOD.replace("schema_version: 1", f"schema_version: {version}"))
     profile = load(path)
     assert (profile.ai_score, profile.ai_benchmark, profile.roofs) == (100, {}, {})
     save(profile, path)
-    assert path.read_text().startswith("schema_version: 3\n")
-    assert load(path) == profile.model_copy(update={"schema_version": 3})
+    assert path.read_text().startswith("schema_version: 4\n")
+    assert load(path) == profile.model_copy(update={"schema_version": 4})
 
 
 WHOLE = AiBenchmark(

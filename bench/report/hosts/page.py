@@ -19,6 +19,7 @@ from bench.report.core.row_names import network_label
 from bench.report.core.table import Heading, Note, Table
 from bench.report.handout.expectation_text import expectation_text, outcome_line, residual_text
 from bench.report.hosts.calibration_text import ai_text
+from bench.report.hosts.published_text import published_lines
 from bench.report.hosts.roofs_table import roof_text, roof_title
 from bench.results.metric import ABSENT, significant
 from bench.results.record import Record
@@ -137,6 +138,8 @@ def _published(profile: HostProfile) -> Table:
 
 def _plain(profile: HostProfile) -> Iterator[str]:
     """Figures that stand alone."""
+    if profile.published is not None:
+        yield "\n".join(published_lines(profile.published))
     if profile.ai_score is None and "full" not in profile.ai_benchmark:
         yield "no AI-Score: bench calibrate measures it, on that machine"
     if profile.noise is not None:
