@@ -15,7 +15,9 @@ from bench.cli import (
     describe,
     doctor,
     evaluate,
+    export,
     hosts,
+    imports,
     init,
     plot,
     query,
@@ -46,6 +48,8 @@ app.command()(tune.tune)
 app.command()(calibrate.calibrate)
 app.command()(describe.describe)
 app.command()(evaluate.evaluate)
+app.command()(export.export)
+app.command("import")(imports.imports)
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(data.app, name="data")
 app.command()(init.init)
