@@ -82,6 +82,8 @@ SLOW = {
     "instruments/test_sustained.py": ("test_a_repetition_lies_in_the_interval",),
     "notebooks/test_colab.py": ("test_it_runs_from_the_doctor_to_the_archive",),
     "notebooks/test_in_kernel.py": None,
+    "report/export/test_latex.py": ("test_pdflatex_takes_it_with_whatever_a_record_names",),
+    "report/export/test_pytest_benchmark.py": ("test_its_own_command_compares_two_of_them",),
     "report/test_figures.py": None,
     "report/html/test_page.py": None,
     "report/tune/test_script.py": (

@@ -28,6 +28,7 @@ def tree(tmp_path_factory, checkout):
     root = tmp_path_factory.mktemp("tree")
     for record in (make_record(), make_record(variant="xla")):
         Journal(journal_path(root, record.host, record.suite), Record).append(record)
+    (root / "theirs.txt").write_text("*  CPU: Somebody's\nDevice AI Score: 100\n")
     return root
 
 
@@ -38,6 +39,11 @@ READING = [
     "run {checkout}/suites/cnn.yaml --dry-run --root {tree}",
     "report --root {tree}",
     "report --json --root {tree}",
+    "export --format csv - --root {tree}",
+    "export --format parquet {tree}/records.parquet --root {tree}",
+    "export --format pytest-benchmark - --root {tree}",
+    "export --format tensorboard {tree}/tensorboard --root {tree}",
+    "import {tree}/theirs.txt --dry-run --root {tree}",
     "hosts --root {tree}",
     "hosts show colab-t4 --root {tree}",
     "hosts rename xeon-2-cores box --dry-run --root {tree}",

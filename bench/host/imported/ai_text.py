@@ -57,7 +57,7 @@ def read_ai_text(text: str, file: Path) -> Found:
         cpu=short(cpu) if cpu else None,
         software={_FACTS[key]: short(value) for key, value in run.facts.items() if key in _FACTS},
         ai_score=scores.ai,
-        inference_score=scores.inference,
+        inference_score=None if run.is_micro else scores.inference,
         training_score=scores.training,
         milliseconds=run.milliseconds,
     )
@@ -75,7 +75,14 @@ class _Run:
     _found: dict[str, tuple[int, int]] = field(default_factory=dict)
     _networks: dict[str, str] = field(default_factory=dict)
     _begun: int | None = None
+    _batches: set[str] = field(default_factory=set)
     _too_short: int = 0
+
+    @property
+    def is_micro(self) -> bool:
+        """Are all of its tests single images? Then its score is of the micro set, whose tests are others, though it is
+        printed as that of inference is."""
+        return self._batches == {"1"} and "AI" not in self._found
 
     def take(self, number: int, line: str) -> None:
         if _BEGINS.search(line):
@@ -107,6 +114,8 @@ class _Run:
 
     def left(self, gpus: list[str]) -> Iterator[str]:
         """What is not taken, and why."""
+        if self.is_micro:
+            yield "its score: it is of the micro set, and no inference score to stand beside others"
         if len(gpus) > 1:
             yield f"{', '.join(gpus[1:])}: AI Benchmark computes on the first GPU alone"
         if self._too_short:
@@ -123,6 +132,7 @@ class _Run:
             hint = "batch=50, size=224x224: 38.5 ± 0.6 ms is what AI Benchmark prints"
             self._fault(number, f"the time of test {test[1]}.{test[2]} can't be read", hint)
             return
+        self._batches.add(time[1])
         milliseconds = float(time[4])
         if milliseconds == 0:
             self._too_short += 1
@@ -155,6 +165,7 @@ def _taken(published: Published) -> Iterator[str]:
         )
         if score is not None
     ]
-    yield ", ".join(parts)
+    if parts:
+        yield ", ".join(parts)
     if published.milliseconds:
         yield f"times of {len(published.milliseconds)} of AI Benchmark's tests"

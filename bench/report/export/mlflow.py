@@ -43,10 +43,12 @@ def log_runs(records: Sequence[Record], store: Store) -> Logged:
     A run that an interrupted export left unfinished is deleted and logged anew. Raises InputError where MLflow isn't
     installed or the store can't be used.
     """
-    client, error = _client(store)
+    mlflow = _module(store)
+    store.make_ready()
     known: dict[str, dict[str, Any]] = {}
     added = 0
     try:
+        client = mlflow.MlflowClient(tracking_uri=store.uri, registry_uri=store.uri)
         for record in records:
             name = f"bench/{plain_text(record.suite)}"
             experiment = _experiment(client, name, store)
@@ -60,20 +62,21 @@ def log_runs(records: Sequence[Record], store: Store) -> Logged:
                 client.delete_run(found.info.run_id)
             known[experiment][digest] = _log(client, experiment, record, digest)
             added += 1
-    except error as refused:
-        raise InputError(Fault(f"MLflow can't keep runs at {store.uri} ({str(refused).splitlines()[0]})")) from None
+    except mlflow.exceptions.MlflowException as error:
+        why = (str(error).splitlines() or ["it doesn't say why"])[0]
+        raise InputError(Fault(f"MLflow can't keep runs at {store.uri} ({why})")) from None
     return Logged(added, len(records) - added)
 
 
-def _client(store: Store) -> tuple[Any, type[Exception]]:
-    """MLflow's client of this store alone, and what it raises."""
+def _module(store: Store) -> Any:
+    """MLflow, quiet, and fit for the store."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # it would tell its makers what it was used for
     if store.is_folder:
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")  # MLflow 3.17 refuses to use folders without it
     mlflow = needed("mlflow", "mlflow", "mlflow")
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)  # tables that are made, and that folders are old
-    return mlflow.MlflowClient(tracking_uri=store.uri, registry_uri=store.uri), mlflow.exceptions.MlflowException
+    return mlflow
 
 
 def _experiment(client: Any, name: str, store: Store) -> str:

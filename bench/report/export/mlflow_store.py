@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bench.errors import Fault, InputError
+from bench.results.writable import appendable
 
 __all__ = ["Store", "store_at"]
 
@@ -17,11 +18,22 @@ _SQLITE = (".db", ".sqlite", ".sqlite3")
 
 @dataclass(frozen=True)
 class Store:
-    """`uri` is as MLflow wants it; `artifacts` where runs of a new experiment keep files, None: as the store says."""
+    """`uri` is as MLflow wants it; `file` is that of SQLite, None where it is none; `artifacts` where runs of a new
+    experiment keep files, None: as the store says."""
 
     uri: str
-    artifacts: str | None = None
+    file: Path | None = None
     is_folder: bool = False
+
+    @property
+    def artifacts(self) -> str | None:
+        return None if self.file is None else (self.file.parent / f"{self.file.stem}-artifacts").as_uri()
+
+    def make_ready(self) -> None:
+        """Raise InputError where a file can't be written, which MLflow would try again and again; makes its folder."""
+        if self.file is not None:
+            appendable(self.file)
+            self.file.parent.mkdir(parents=True, exist_ok=True)
 
 
 def store_at(out: str) -> Store:
@@ -48,7 +60,7 @@ def _file(path: Path) -> Store:
         raise InputError(Fault("is no regular file", "name a file that ends in .db", path))
     if path.is_file() and path.stat().st_size and not _is_mlflows(path):
         raise InputError(Fault("is no database of MLflow's", "name another file, or one that isn't there yet", path))
-    return Store(f"sqlite:///{path}", (path.parent / f"{path.stem}-artifacts").as_uri())
+    return Store(f"sqlite:///{path}", path)
 
 
 def _folder(path: Path) -> Store:

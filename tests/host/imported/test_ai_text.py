@@ -36,7 +36,7 @@ def test_all_that_a_run_prints_is_read():
 
 
 @pytest.mark.parametrize(
-    ("which", "score"), [("inference", (7000, None)), ("training", (None, 7248)), ("micro", (7000, None))]
+    ("which", "score"), [("inference", (7000, None)), ("training", (None, 7248)), ("micro", (None, None))]
 )
 def test_a_half_has_its_score_and_no_ai_score(which, score):
     about = read(printed(which)).published

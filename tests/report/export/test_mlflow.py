@@ -13,9 +13,9 @@ from tests.records import make_failed, make_record, make_trained
 def test_stores_are_local_unless_another_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://elsewhere")
-    artifacts = (tmp_path / "runs-artifacts").as_uri()
     for named in ("runs.db", f"sqlite:///{tmp_path}/runs.db", "sqlite:///runs.db"):
-        assert store_at(named) == Store(f"sqlite:///{tmp_path}/runs.db", artifacts)
+        assert store_at(named) == Store(f"sqlite:///{tmp_path}/runs.db", tmp_path / "runs.db")
+        assert store_at(named).artifacts == (tmp_path / "runs-artifacts").as_uri()
     for named in ("runs", f"file://{tmp_path}/runs"):
         assert store_at(named) == Store(f"file://{tmp_path}/runs", None, is_folder=True)
     assert store_at("https://mine:5000") == Store("https://mine:5000")
