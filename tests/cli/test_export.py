@@ -1,5 +1,8 @@
 import csv
 import json
+import re
+import shlex
+from importlib.util import find_spec
 
 import pytest
 
@@ -83,6 +86,20 @@ def test_bad_input_is_one_line_and_writes_nothing(tree, capsys, arguments, said)
     assert said in err
     assert len(err.splitlines()) == 1
     assert {path: path.read_bytes() for path in tree.rglob("*") if path.is_file()} == before
+
+
+def test_the_commands_of_the_guide_do_what_it_says(tree, checkout, capsys, monkeypatch):
+    guide = (checkout / "docs" / "how-to" / "export-import.md").read_text()
+    commands = re.findall(r"^    bench export (.*)$", guide, re.MULTILINE)
+    assert len(commands) > 5
+    for command in commands:
+        words = shlex.split(command.replace("cpu-amd-epyc-2c", "xeon-2-cores"))
+        if "mlflow" in words and find_spec("mlflow") is None:
+            continue
+        monkeypatch.chdir(tree)
+        assert bench(capsys, *words)[0] == 0, command
+    names = {path.name for path in (*tree.iterdir(), *(tree / "results").iterdir())}
+    assert {"records.csv", "windows.csv", "epochs.parquet", "tables.tex", "0001_today.json", "tensorboard"} <= names
 
 
 def test_what_cannot_be_written_leaves_the_file_that_was_there(tree, capsys, monkeypatch):

@@ -46,6 +46,10 @@ def test_what_the_record_says_goes_with_it(tree):
     assert low < info["step_seconds"] < high
     assert info["step_seconds"] == pytest.approx(0.016, rel=1e-3)
     assert (info["stored_records"], info["processes"]) == (10, 1)
+    assert (info["device_kind"], info["published_cell"]) == (
+        record.device.kind,
+        None,
+    )  # replayed: it counts for nothing
 
 
 def test_the_machine_is_named_by_its_host_and_by_nothing_that_is_its_owners(tree):
