@@ -18,26 +18,29 @@ __all__ = ["is_ai_text", "read_ai_text"]
 _SCORES: Final = {"Inference": "inference", "Training": "training", "AI": "ai"}
 _FACTS: Final = {"TF Version": "tensorflow", "CUDA Version": "cuda", "Platform": "platform"}
 _NOTHING: Final = ("", "N/A", "None")
+_MOST_TESTS = 100
+"""It has 42, and one that says otherwise isn't it."""
+_MOST_FAULTS = 20
 _LONGEST = 1000
 """Characters of a line that are looked at."""
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_BEGINS = re.compile(r">>\s+AI-Benchmark-v")
+_BEGINS = re.compile(r">>[ \t]{1,9}AI-Benchmark-v")
 _FACT = re.compile(r"^\s*\*\s+(TF Version|Platform|CPU RAM|CPU|GPU/\d+|GPU RAM|CUDA Version|CUDA Build):(.*)$")
 _SECTION = re.compile(r"^\s*(\d{1,2})/\d{1,2}\.\s+(\S.*)$")
 _TEST = re.compile(r"^\s*(\d{1,2})\.(\d{1,2})\s+-\s+(inference|training)\s+\|(.*)$")
 # the plus-minus sign is replaced by ", std:" where a terminal can't show it, and mangled by others
 _TIME = re.compile(
-    r"^\s*batch=(\d{1,6}),\s+size=(\d{1,6})x(\d{1,6}):\s+(\d{1,9}(?:\.\d+)?)\s*(?:ms, std:|\W{1,3}|Â±)\s*[\d.]*\s*ms"
+    r"^\s*batch=(\d{1,6}),\s+size=(\d{1,6})x(\d{1,6}):\s+(\d{1,9}(?:\.\d{1,9})?)\s*"
+    r"(?:ms, std:|\W{1,3}|Â±)\s*[\d.]*\s*ms"
 )
+_LISTED = re.compile(r"^\d{1,2}\.\d{1,2} - (inference|training) ?\| batch=", re.MULTILINE)
 _SCORE = re.compile(r"Device (Inference|Training|AI) Score:(.*)$")
 
 
 def is_ai_text(text: str) -> bool:
     """Does it look like what AI Benchmark prints?"""
-    return bool(
-        _BEGINS.search(text) or _SCORE.search(text) or re.search(r"^\s*\d+\.\d+\s+-\s+\w+\s+\| batch=", text, re.M)
-    )
+    return any(found.search(text) for found in (_BEGINS, _SCORE, _LISTED))
 
 
 def read_ai_text(text: str, file: Path) -> Found:
@@ -141,6 +144,8 @@ class _Run:
         if name in self.milliseconds and self.milliseconds[name] != milliseconds:
             name = f"{name} ({test[1]}.{test[2]})"
         self.milliseconds[name] = milliseconds
+        if len(self.milliseconds) == _MOST_TESTS:
+            self._fault(number, f"this is the {_MOST_TESTS}th test, and AI Benchmark has 42", "one run a file")
 
     def _score(self, number: int, which: str, text: str) -> None:
         value = int(text) if re.fullmatch(r"\d{1,9}", text) else 0
@@ -152,7 +157,8 @@ class _Run:
             self._found[which] = value, number
 
     def _fault(self, number: int | None, what: str, hint: str) -> None:
-        self.faults.append(Fault(what, hint, self.file, number))
+        if len(self.faults) < _MOST_FAULTS:
+            self.faults.append(Fault(what, hint, self.file, number))
 
 
 def _taken(published: Published) -> Iterator[str]:

@@ -4,12 +4,13 @@ which published cell they are of."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from bench.errors import Fault, InputError
 from bench.host.imported.found import Found, origin, short
@@ -34,7 +35,7 @@ class _Loose(BaseModel):
 class _Cpu(_Loose):
     brand_raw: str | None = None
     brand: str | None = None
-    count: PositiveInt | None = None
+    count: Annotated[int, Field(ge=1, le=10**6)] | None = None
 
 
 class _Machine(_Loose):
@@ -68,7 +69,7 @@ class _Extra(_Loose):
     device_kind: str | None = None
     executor: str | None = None
     status: str | None = None
-    step_seconds: PositiveFloat | None = None
+    step_seconds: Annotated[float, Field(gt=1e-9, lt=1e6)] | None = None
     published_cell: _Cell | None = None
 
 
@@ -111,7 +112,7 @@ def read_pytest_benchmark(text: str, file: Path, published: Collection[Published
     machine = found.machine_info
     about = Published(
         source=origin(file),
-        date=short(found.datetime)[:10] if found.datetime else None,
+        date=found.datetime[:10] if re.match(r"\d{4}-\d\d-\d\d", found.datetime or "") and found.datetime else None,
         **_device(machine, ours),
         software=dict(_software(machine)),
         times=tuple(_time(one) for one in sorted_out.times.values()),

@@ -10,8 +10,9 @@ from bench.report.export.frame import Frame
 
 __all__ = ["csv_text"]
 
-_FORMULA = ("=", "+", "-", "@")
-"""A cell of text that begins so is a formula to Excel, LibreOffice and Google Sheets, quoted or not."""
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""A cell of text that begins so is a formula to Excel, LibreOffice or Google Sheets, quoted or not; the wide ones to a
+Japanese Excel."""
 
 
 def csv_text(frame: Frame) -> str:

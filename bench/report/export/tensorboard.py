@@ -6,6 +6,7 @@ TensorBoard's own `EventFileWriter` imports all of TensorFlow where that is inst
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from bench.report.export.extras import needed
 from bench.report.export.hyperparameters import hyperparameters
 from bench.report.export.scalars import epoch_scalars, figures, window_scalars
 from bench.results.metrics import METRICS
-from bench.results.query import when
+from bench.results.query import identity, when
 from bench.results.record import Record
 from bench.results.safe_paths import plain
-from bench.support.files import write_whole, writing
+from bench.support.files import keep_within, write_whole, writing
 
 __all__ = ["write_events"]
 
@@ -40,19 +41,29 @@ def write_events(records: Sequence[Record], folder: Path) -> list[Path]:
     # first, so that what a killed export leaves is known for ours
     write_whole(folder / _MARK, "`bench export --format tensorboard` may replace what lies here.\n")
     chosen = _of_one_kind([hyperparameters(record) for record in records])
-    files = {_run(folder, record) / _FILE: (record, each) for record, each in zip(records, chosen, strict=True)}
-    for path, (record, each) in files.items():
-        _write(proto, path, _events(proto, record, each))
+    runs = _runs(records)
+    files = {folder / run / _FILE: run for run in runs}
+    for (path, run), record, each in zip(files.items(), records, chosen, strict=True):
+        keep_within(path, folder)
+        _write(proto, path, _events(proto, record, each, run.as_posix()))
     _write(proto, folder / _FILE, [proto.event(proto.experiment(records, chosen), 0, 0.0)])
     for path in folder.rglob(_FILE):
-        if path not in files and path.parent != folder and not path.is_symlink():
+        if path not in files and path.parent != folder:
+            keep_within(path, folder)
             path.unlink()
     return [path.parent for path in files]
 
 
-def _run(folder: Path, record: Record) -> Path:
-    names = record.host, record.suite, record.model, record.variant, f"b{record.batch_size}-s{record.seed}"
-    return folder.joinpath(*map(plain, names))
+def _runs(records: Sequence[Record]) -> list[Path]:
+    """The runs' folders, by names that no two have in common, though two that differ may be one as parts of a path."""
+    found: dict[Path, None] = {}
+    for record in records:
+        last = f"b{record.batch_size}-s{record.seed}"
+        run = Path(*map(plain, (record.host, record.suite, record.model, record.variant, last)))
+        if run in found:
+            run = run.with_name(f"{last}-{hashlib.sha256(repr(identity(record)).encode()).hexdigest()[:8]}")
+        found[run] = None
+    return list(found)
 
 
 def _need_own(folder: Path) -> None:
@@ -73,12 +84,12 @@ def _of_one_kind(chosen: Sequence[Chosen]) -> list[Chosen]:
     return [{name: str(value) if name in mixed else value for name, value in each.items()} for each in chosen]
 
 
-def _events(proto: _Messages, record: Record, chosen: Chosen) -> list[Any]:
+def _events(proto: _Messages, record: Record, chosen: Chosen, run: str) -> list[Any]:
     began = when(record).timestamp()
     scalars = [*epoch_scalars(record), *window_scalars(record)]
     ended = max([began + figures(record).get("seconds", 0.0), *(one.seconds for one in scalars)])
     return [
-        proto.event(proto.session(chosen, "/".join(_run(Path(), record).parts), began), 0, began),
+        proto.event(proto.session(chosen, run, began), 0, began),
         *(proto.scalar(one.name, one.value, one.step, one.seconds) for one in scalars),
         *(proto.scalar(f"metrics/{name}", value, 0, ended) for name, value in figures(record).items()),
         proto.event(proto.end(ended, ok=record.ok), 0, ended),

@@ -91,6 +91,13 @@ def test_what_is_damaged_is_named_with_its_line(change, said, there):
     assert place == " holds no `Device … Score" or there in text.splitlines()[int(place) - 1]
 
 
+def test_a_file_of_nothing_but_faults_or_tests_is_told_in_a_few_lines():
+    assert len(faults("Device AI Score: none\n" * 100_000)) == 20
+    many = "".join(f"1.1 - inference | batch={size}, size=8x8: 5.0 ± 0.1 ms\n" for size in range(1, 200))
+    assert faults(f"{many}{printed(times=False)}")[0].startswith("theirs.txt:100: this is the 100th test")
+
+
 def test_other_text_is_none():
+    assert not is_ai_text("\n" * 10**6 + ">> " * 10**5)
     assert not is_ai_text("a recipe: 1. flour\n2. water | batch=2\n")
     assert is_ai_text("Device AI Score: 1\n")

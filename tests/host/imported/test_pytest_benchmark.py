@@ -110,9 +110,9 @@ def changed(change):
         (changed(lambda it: it["machine_info"].update(cpu=[])), "machine_info.cpu: ", '"cpu": []'),
         (changed(lambda it: it["benchmarks"][1]["extra_info"].update(step_seconds=-1)), "greater than 0", "-1"),
         (
-            changed(lambda it: it["benchmarks"][1]["extra_info"].update(step_seconds=1e-9)),
+            changed(lambda it: it["benchmarks"][1]["extra_info"].update(step_seconds=1e-6)),
             "outside of its own rounds",
-            "1e-09",
+            "1e-06",
         ),
         (changed(lambda it: it["benchmarks"][0]["extra_info"].update(step_seconds=float("nan"))), "finite", "NaN"),
         (
@@ -120,6 +120,8 @@ def changed(change):
             "on several hosts: b, xeon-2-cores",
             None,
         ),
+        (changed(lambda it: it["benchmarks"][0]["extra_info"].update(step_seconds=1e-40)), "greater than", "1e-40"),
+        (changed(lambda it: it["machine_info"]["cpu"].update(count=10**30)), "machine_info.cpu.count: ", "0000"),
         (changed(lambda it: it["benchmarks"][0].pop("name")), "benchmarks.0.name: field required", None),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,

@@ -26,7 +26,9 @@ def test_a_spreadsheet_knows_its_encoding_and_its_lines():
     assert text.encode() == b'\xef\xbb\xbfa,b\r\n\xc3\x97,-1.5\r\n,1e-17\r\n"""q"", r",\r\n'
 
 
-@pytest.mark.parametrize("planted", ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", " =1+1", "\t=1", "\r\n=1"])
+@pytest.mark.parametrize(
+    "planted", ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", " =1+1", "\t=1", "\r\n=1", "＝1"]
+)
 def test_text_is_never_a_formula(planted):
     text = csv_text(framed([Column("variant"), Column("n", "integer")], [(planted, -1)]))
     ((name, number),) = list(csv.reader(io.StringIO(text)))[1:]

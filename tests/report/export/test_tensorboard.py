@@ -98,6 +98,22 @@ def test_names_lead_nowhere_else(tmp_path):
     assert len(run.relative_to(tmp_path / "tb").parts) == 5
 
 
+def test_names_that_are_one_as_parts_of_a_path_are_two_runs(tmp_path):
+    runs = write_events([make_record(variant="a/b"), make_record(variant="a-b")], tmp_path)
+    assert len(set(runs)) == 2
+    assert all(list(run.glob("events*")) for run in runs)
+
+
+def test_a_link_in_the_folder_leads_nowhere_else(tmp_path):
+    folder, elsewhere = tmp_path / "tb", tmp_path / "elsewhere"
+    write_events([make_record()], folder)
+    elsewhere.mkdir()
+    (folder / "colab-t4").symlink_to(elsewhere)
+    with pytest.raises(OSError, match="outside"):
+        write_events([make_record(host="colab-t4")], folder)
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_without_tensorboard_the_extra_is_named_and_nothing_is_written(tmp_path, monkeypatch):
     for name in [name for name in sys.modules if name.partition(".")[0] == "tensorboard"]:
         monkeypatch.delitem(sys.modules, name)
