@@ -122,8 +122,8 @@ def _log(client: Any, experiment: str, record: Record, digest: str) -> Any:
     for some in _parts(scalars, _MOST_METRICS):
         metrics = [entities.Metric(name, value, _milliseconds(seconds), step) for name, value, step, seconds in some]
         client.log_batch(one, metrics=metrics)
-    client.log_batch(one, tags=[entities.RunTag(_WHOLE, "true")])
     client.set_terminated(one, "FINISHED" if record.ok else "FAILED", _milliseconds(ended))
+    client.log_batch(one, tags=[entities.RunTag(_WHOLE, "true")])  # last: what lacks it was cut off
     return client.get_run(one)
 
 
