@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _LONGEST = 64
-_TAKEN = frozenset({"figures", "tensorboard"})
+_TAKEN = {"figures": "their figures", "tensorboard": "what is exported to TensorBoard"}
 """What results keep beside the hosts' folders."""
 
 
@@ -130,7 +130,7 @@ def check_id(name: str) -> None:
     """Raise InputError where `name` can't be a host's id."""
     if not (re.fullmatch(ID_PATTERN, name) and name[-1].isalnum() and len(name) <= _LONGEST) or name in _TAKEN:
         hint = f"small letters, digits, and between them '.', '_' and '-', such as colab-t4; at most {_LONGEST}"
-        hint = "results keep something else under that name" if name in _TAKEN else hint
+        hint = f"results keep {_TAKEN[name]} under that name" if name in _TAKEN else hint
         raise InputError(Fault(f"'{name}' can't be a host's id", hint))
 
 

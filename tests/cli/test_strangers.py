@@ -122,7 +122,9 @@ def profile(number):
     rate = {"low": 0.9e11, "high": 1.1e11, "date": DAY}
     fields = {
         "hardware": cpu(gpu_absent="a reason", cpu_flags=("avx2",)),
-        "published": Published(source="a page", date=DAY, gpu_name="Tesla T4", ai_score=100, times=(time,)),
+        "published": Published(
+            source="a page", date=DAY, gpu_name="Tesla T4", ai_score=100, times=(time,), software={"numpy": "2"}
+        ),
         "formerly": ("crate",),
         "self_test": SelfTest(date=DAY, version="1", largest_error=0.1, empty_step_seconds=1e-4, cells=3),
         "ai_benchmark": {
@@ -210,6 +212,14 @@ def watched(base, *commands, root="tree"):
 
 
 def test_verbs_that_read_touch_nothing_that_is_named_in_what_they_read(base):
+    forms = (
+        "csv -",
+        "csv - --rows windows",
+        "latex -",
+        "pytest-benchmark - --host box",
+        "tensorboard {tree}/results/tb",
+    )
+    exports = [f"export --root {{tree}} --format {form}" for form in forms]
     ends = watched(
         base,
         "report --json --root {tree}",
@@ -225,7 +235,10 @@ def test_verbs_that_read_touch_nothing_that_is_named_in_what_they_read(base):
         "replay {tree} {tree}/results/box/all.jsonl {tree}/tiny.yaml",
         "replay {tree} {tree}/replayed.jsonl {tree}/tiny.yaml",
         "hosts --root {tree}/../odd",
+        *exports,
     )
+    assert {status for status, _ in ends[-len(exports) :]} == {0}
+    ends = ends[: -len(exports)]
     *_, compared, single, together, _, replays, replay, odd = (text for _, text in ends)
     assert [status for status, _ in ends] == [0, 0, 0, 0, 0, 0, 2, 2, 2, 0, 0, 0, 0]
     assert "no cell is on both sides" in compared
@@ -235,7 +248,8 @@ def test_verbs_that_read_touch_nothing_that_is_named_in_what_they_read(base):
         line.partition(";")[0] for line in replays.splitlines()
     ]
     assert replay == "ok"
-    assert {path.name for path in (base / "tree" / "results").iterdir()} == {HOST, "report.md", "report-full.md"}
+    listed = {HOST, "report.md", "report-full.md", "tb"}
+    assert {path.name for path in (base / "tree" / "results").iterdir()} == listed
     assert "h0.yaml:" in odd
     assert "id: string should match pattern" in odd
 
