@@ -5,6 +5,6 @@ from tests.fuzz.imports import Imports
 
 
 def test_a_few_of_them(tmp_path):
-    answers = campaign("imports", Imports(tmp_path).try_one, 60, seed=11)
+    answers = campaign("imports", Imports(tmp_path).try_one, 30, seed=11)
     assert answers["read"]
     assert answers["refused"]
