@@ -19,6 +19,7 @@ _fields: dict[str, Any] = {
     name: (field.annotation, field) for name, field in Record.model_fields.items() if name not in _SETUP
 }
 _Rest = create_model("_Rest", __base__=Frozen, **_fields)
+_validate = _Rest.__pydantic_validator__.validate_json
 _put = object.__setattr__
 """Past the guard of frozen models, for one that is being made."""
 
@@ -47,7 +48,7 @@ class RecordLines:
             self._known[setup] = _Alike(record)
             return record
         try:
-            rest = _Rest.model_validate_json(line[:begin] + line[end:])
+            rest = _validate(line[:begin] + line[end:])
         except ValidationError:
             return Record.model_validate_json(line)  # and its faults
         if "schema_version" not in rest.model_fields_set:

@@ -75,7 +75,7 @@ def plant(root: Path, records: int, cells: int) -> None:
             fields |= {"host": f"host-{host}", "seed": cell, "suite": f"suite-{suite}"}
             fields["started"] = f"{day}{fields['started'][10:]}"
             if fields["turns"]:
-                fields["turns"] = fields["turns"] | {"run": f"{day}-{cell}"}
+                fields["turns"] = fields["turns"] | {"run": day}
             line = json.dumps(fields, ensure_ascii=False, separators=(",", ":")) + "\n"
             written += file.write(line)
         file.close()

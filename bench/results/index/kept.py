@@ -18,7 +18,7 @@ class Kept:
     def offer(self, cell: int, attempt: int, rank: int, place: tuple[int, int], record: Record) -> None:
         """Keep a record of a cell and an attempt, unless another attempt is newer."""
         best = self._best.get(cell)
-        if best is not None and attempt and attempt == best[1]:
+        if best is not None and attempt == best[1] != 0:
             self._records[cell][place] = record
             self._best[cell] = max(rank, best[0]), attempt
         elif best is None or rank >= best[0]:
