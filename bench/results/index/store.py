@@ -16,9 +16,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pydantic
+import pydantic_core
 
 from bench.support.files import is_regular, keep_within
 
@@ -30,19 +32,27 @@ __all__ = ["FOLDER", "Change", "changing", "discard", "opened", "stamp"]
 FOLDER = ".index"
 _ROOM = Path(__file__).parents[1]
 _LEFT_SECONDS = 3600.0
-_CONFIG: Mapping[str, Any] = {"threads": 1, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+_CONFIG: Mapping[str, Any] = {
+    "threads": 1,
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+"""A tree of others may come with a file in an index's place, and whatever that holds leads nowhere."""
 
 
 @cache
 def stamp(*rooms: Path) -> str:
     """What an index must have been made by: this code of the whole room and of `rooms` beside, and the packages that
     its words are of."""
+    import duckdb
+
     digest = hashlib.sha256()
     for room in (_ROOM, *rooms):
         for path in sorted(room.rglob("*.py")):
             digest.update(path.read_bytes())
-    for package in ("pydantic", "pydantic-core", "duckdb"):
-        digest.update(version(package).encode())
+    for version in (pydantic.VERSION, pydantic_core.__version__, duckdb.__version__):
+        digest.update(version.encode())
     return digest.hexdigest()
 
 
@@ -101,13 +111,12 @@ def changing(path: Path, schema: str, made_by: str) -> Iterator[Change]:
     import duckdb
 
     try:
-        beside = _beside(path)
+        beside, is_copy = _beside(path, made_by)
     except OSError as error:
         with duckdb.connect(":memory:", config=dict(_CONFIG)) as memory:
             yield Change(_made(memory, schema, made_by), error.strerror or str(error))
         return
     try:
-        is_copy = _copied(path, beside, made_by)
         with duckdb.connect(beside, config=dict(_CONFIG)) as connection:
             if not is_copy:
                 _made(connection, schema, made_by)
@@ -137,17 +146,8 @@ def _made(connection: DuckDBPyConnection, schema: str, made_by: str) -> DuckDBPy
     return connection
 
 
-def _copied(path: Path, beside: Path, made_by: str) -> bool:
-    connection = _connected(path, made_by)
-    if connection is None:
-        return False
-    connection.close()
-    shutil.copyfile(path, beside, follow_symlinks=False)
-    return True
-
-
-def _beside(path: Path) -> Path:
-    """A name for the copy, in a folder that can be written to. Raises OSError."""
+def _beside(path: Path, made_by: str) -> tuple[Path, bool]:
+    """A place for the copy, in a folder that can be written to, and whether there is one. Raises OSError."""
     folder = path.parent
     folder.mkdir(exist_ok=True)
     keep_within(path, folder.parent)
@@ -161,7 +161,16 @@ def _beside(path: Path) -> Path:
     beside = folder / f"{path.name}.{secrets.token_hex(4)}.new"
     os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     beside.unlink()
-    return beside
+    connection = _connected(path, made_by)
+    if connection is None:
+        return beside, False
+    connection.close()
+    try:
+        shutil.copyfile(path, beside, follow_symlinks=False)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    return beside, True
 
 
 def _wal(path: Path) -> Path:

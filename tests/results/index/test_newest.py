@@ -1,5 +1,6 @@
 """Reading through an index gives what reading every line gives: records, their order, and notices."""
 
+import errno
 import os
 import shutil
 import time
@@ -239,6 +240,19 @@ def test_a_folder_that_cannot_be_written_costs_a_notice(tree):
     assert read.records == of_newest(read_all(tree)).records
     assert len(read.notices) == 1
     assert "each time" in read.notices[0]
+
+
+def test_a_disk_that_is_full_costs_a_notice(tree, monkeypatch):
+    read_newest(tree)
+    befall(tree / "results" / FILES[0], "append", [line("xla", 20)], b"\n")
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    read = read_newest(tree)
+    assert read.records == of_newest(read_all(tree)).records
+    assert "No space left" in read.notices[-1]
 
 
 def test_a_link_that_leads_the_index_elsewhere_is_not_followed(tree, tmp_path_factory):
