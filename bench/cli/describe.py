@@ -9,12 +9,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench.cli.options import AsJson
 from bench.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from bench.results.architecture import Architecture
 
 __all__ = ["describe"]
 
@@ -26,11 +29,18 @@ def describe(
     freeze: Annotated[
         str, typer.Option(metavar="F", help="Layers of the base not trained: a number, or a fraction with a point.")
     ] = "0",
+    layers: Annotated[
+        bool, typer.Option("--layers", help="Show the table of its layers too; blocks that repeat are folded.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw it to this file: .svg, .png or .pdf by its ending.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a network's parameters, layers, training-state size and operations per image. Does not train."""
     shape = _shape(size)
-    layers = _freeze(freeze)
+    _need_drawable(plot)
+    frozen = _freeze(freeze)
     from bench.suite.names import NETWORKS, is_import_path, network_hint
 
     if model not in NETWORKS and not is_import_path(model):
@@ -41,7 +51,7 @@ def describe(
 
     from bench.suite.spec import ModelSpec
 
-    spec = ModelSpec(name=model, network=model, freeze=layers)
+    spec = ModelSpec(name=model, network=model, freeze=frozen)
     suites = Path.cwd() / "suites"  # where a suite's own code lies; then the current folder, then where Python looks
     with _unheard():  # TensorFlow's greetings, and what a network of the user's own prints as it is built
         from bench.workload.model import describe as measure
@@ -60,17 +70,43 @@ def describe(
         "training_flops_per_image": None if found.macs.training is None else 2 * found.macs.training,
         "macs_absent": found.macs.absent,
     }
+    title = f"{model}, {classes} classes, images {shape[0]}×{shape[1]}×{shape[2]}"
+    if plot is not None:
+        _draw(found.architecture, title, plot)
     if as_json:
+        if layers:
+            from bench.report.network.as_json import layers_json
+
+            figures |= layers_json(found.architecture)
         typer.echo(json.dumps(figures))
         return
     typer.echo(
-        f"{model}, {classes} classes, images {shape[0]}×{shape[1]}×{shape[2]}\n"
+        f"{title}\n"
         f"  trainable parameters      {found.trainable_params:>15,}\n"
         f"  non-trainable parameters  {found.non_trainable_params:>15,}\n"
         f"  layers (`freeze` counts)  {found.layers:>15,}\n"
         f"  training state            {found.train_state_mib:>15,.1f} MiB  (weights and Adam's two slots, float32)\n"
         + _work(found.macs.forward, found.macs.training, found.macs.absent)
     )
+    if layers:
+        from bench.report.core.markdown import render
+        from bench.report.network.table import layer_table
+
+        typer.echo("\n" + render(layer_table(found.architecture, f"Layers of {model}")), nl=False)
+
+
+def _need_drawable(path: Path | None) -> None:
+    from bench.report.network.draw import ENDINGS
+
+    if path is not None and path.suffix.lower() not in ENDINGS:
+        raise InputError(Fault(f"--plot {path}: nothing is drawn in that form", f"an ending of {', '.join(ENDINGS)}"))
+
+
+def _draw(architecture: Architecture, title: str, path: Path) -> None:
+    from bench.report.network.draw import draw
+
+    draw(architecture, title, path)
+    typer.echo(f"bench: wrote {path}", err=True)
 
 
 @contextmanager

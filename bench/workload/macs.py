@@ -13,7 +13,7 @@ from keras import layers
 from bench.support.exception_text import exception_text
 from bench.workload.graph_macs import contracted, traced_macs
 
-__all__ = ["Macs", "count_macs"]
+__all__ = ["Call", "Followed", "Macs", "count_macs", "follow"]
 
 _NO_PRODUCTS = tuple(
     f"keras.src.layers.{kind}."
@@ -111,9 +111,41 @@ class Macs:
     absent: str | None = None
 
 
+@dataclass(frozen=True)
+class Call:
+    """One call of a layer, or of an operation between layers, that stands `within` models of these names.
+
+    `takes` are the places of the calls whose results it takes: inputs have the first ones. `shapes` and `dtype` are of
+    what it gives, the batch's dimension left out. `macs` are multiply-adds an image; None: they can't be determined, or
+    weren't asked for.
+    """
+
+    operation: Any
+    within: tuple[str, ...]
+    takes: tuple[int, ...]
+    shapes: tuple[tuple[int | None, ...], ...]
+    dtype: str
+    macs: float | None
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A network followed call by call, the places of those that give its outputs, and its multiply-adds. No `calls`: it can't be, and `why`."""
+
+    macs: Macs
+    calls: tuple[Call, ...] = ()
+    outputs: tuple[int, ...] = ()
+    why: str | None = None
+
+
 def count_macs(model: keras.Model, batch_size: int = 1) -> Macs:
-    """Multiply-adds of one image of a batch through every call of every layer of `model`. Builds graphs where need be,
-    runs none.
+    """Multiply-adds of one image of a batch through every call of every layer of `model`: see `follow`."""
+    return follow(model, batch_size).macs
+
+
+def follow(model: keras.Model, batch_size: int = 1) -> Followed:
+    """Every call of every layer of `model`, and the multiply-adds of one image of a batch through them. Builds graphs
+    where need be, runs none.
 
     Forward: convolutions, dense layers, attention and whatever else convolves or multiplies matrices. Activations,
     normalisation, pooling and biases are left out, as in the published figures (VGG16 at 224×224: 15.5 G).
@@ -125,19 +157,29 @@ def count_macs(model: keras.Model, batch_size: int = 1) -> Macs:
 
     What a layer multiplies once a batch, such as the factors of a low-rank adapter, is shared by `batch_size` images.
     """
-    if not hasattr(model, "_run_through_graph") and not isinstance(model, keras.Sequential):
-        return Macs(None, None, f"{type(model).__name__} is a class of its own, and can't be followed layer by layer")
-    if any(size is None for tensor in model.inputs for size in tensor.shape[1:]):
-        return Macs(None, None, "the network takes images of any size")
-    walk = _Walk()
+    sequential = isinstance(model, keras.Sequential)
+    graph = model._functional if sequential else model
+    if not hasattr(graph, "_run_through_graph"):
+        what = "can't be followed layer by layer"
+        unknown = f"{type(model).__name__} isn't built yet" if sequential else f"{type(model).__name__} is a class of its own"
+        return _lost(f"{unknown}, and {what}")
+    open_sizes = any(size is None for tensor in model.inputs for size in tensor.shape[1:])
+    walk = _Walk(batch_size, counts=not open_sizes)
     inputs = [keras.KerasTensor((batch_size, *tensor.shape[1:]), tensor.dtype) for tensor in model.inputs]
     try:
-        walk.through(model, inputs)
-    except _UnclearError as error:
-        return Macs(None, None, str(error))
+        walk.begin(graph, inputs)
     except Exception as error:  # an instrument never ends what it watches
-        return Macs(None, None, f"the network can't be followed layer by layer: {exception_text(error)}")
-    return Macs(round(walk.forward / batch_size), round(walk.training / batch_size))
+        return _lost(walk.absent or f"the network can't be followed layer by layer: {exception_text(error)}")
+    macs = Macs(round(walk.forward / batch_size), round(walk.training / batch_size))
+    if open_sizes:
+        macs = Macs(None, None, "the network takes images of any size")
+    elif walk.absent is not None:
+        macs = Macs(None, None, walk.absent)
+    return Followed(macs, tuple(walk.calls), walk.outputs)
+
+
+def _lost(why: str) -> Followed:
+    return Followed(Macs(None, None, why), why=why)
 
 
 class _UnclearError(Exception):
@@ -145,11 +187,30 @@ class _UnclearError(Exception):
 
 
 class _Walk:
-    """Passes shapes through a model, adding up what each layer takes. `trained` are tensors that need a gradient."""
+    """Passes shapes through a model, adding up what each layer takes. `trained` are tensors that need a gradient.
 
-    def __init__(self) -> None:
+    `absent` is why what was added up isn't all: the first layer whose multiply-adds can't be determined. Unless it
+    `counts`, shapes may have sizes that aren't known, and nothing is added up.
+    """
+
+    def __init__(self, batch_size: int, *, counts: bool) -> None:
         self.forward = self.training = 0
-        self.trained: dict[int, Any] = {}  # by identity; held, so that no other tensor gets the same
+        self.absent: str | None = None
+        self.calls: list[Call] = []
+        self.outputs: tuple[int, ...] = ()
+        self._batch_size, self._counts = batch_size, counts
+        self._within: tuple[str, ...] = ()
+        self._made: dict[int, int] = {}  # by identity, the place of the call that gave it
+        self._held: list[Any] = []  # so that no other tensor gets the same identity
+        self._trained: set[int] = set()
+
+    def begin(self, model: Any, inputs: Sequence[Any]) -> None:
+        """Follow the whole model."""
+        layers_of = {id(layer.output): layer for layer in model.layers if isinstance(layer, layers.InputLayer)}
+        for symbolic, tensor in zip(model.inputs, inputs, strict=True):
+            self._note(layers_of.get(id(symbolic), symbolic), (), tensor, 0)
+        given = self.through(model, inputs)
+        self.outputs = tuple(dict.fromkeys(self._made[id(tensor)] for tensor in keras.tree.flatten(given)))
 
     def through(self, model: Any, inputs: Sequence[Any]) -> Any:
         return model._run_through_graph(inputs, operation_fn=self._visitor)
@@ -161,21 +222,53 @@ class _Walk:
         inner = operation._functional if isinstance(operation, keras.Sequential) else operation
         taken = [one for one in keras.tree.flatten((args, kwargs)) if isinstance(one, keras.KerasTensor)]
         if hasattr(inner, "_run_through_graph"):
-            return self.through(inner, taken)
-        given = _given(operation, args, kwargs)
-        needed = {id(tensor) for tensor in taken if id(tensor) in self.trained}
+            before, self._within = self._within, (*self._within, operation.name)
+            given = self.through(inner, taken)
+            self._within = before
+            return given
+        given = _given(operation, args, kwargs) if self._counts else operation.compute_output_spec(*args, **kwargs)
+        # a layer may give the very tensor that it takes: whoever takes that one as well doesn't take it from the layer
+        same = {id(tensor) for tensor in taken}
+        given = keras.tree.map_structure(lambda one: _another(one) if id(one) in same else one, given)
+        self._note(operation, taken, given, self._add(operation, args, kwargs, given) if self._counts else None)
+        return given
+
+    def _note(self, operation: Any, taken: Sequence[Any], given: Any, macs: int | None) -> None:
+        flat = [one for one in keras.tree.flatten(given) if isinstance(one, keras.KerasTensor)]
+        self._made |= {id(tensor): len(self.calls) for tensor in flat}
+        self._held += flat
+        takes = dict.fromkeys(self._made[id(tensor)] for tensor in taken if id(tensor) in self._made)
+        shapes = tuple(tuple(tensor.shape[1:]) for tensor in flat)
+        dtype = str(flat[0].dtype) if flat else ""
+        image = None if macs is None else macs // self._batch_size if macs % self._batch_size == 0 else macs / self._batch_size
+        self.calls.append(Call(operation, self._within, tuple(takes), shapes, dtype, image))
+
+    def _add(self, operation: Any, args: Any, kwargs: Any, given: Any) -> int | None:
+        """Add up a call's multiply-adds, and give those of its forward pass; None where they can't be determined."""
+        taken = [one for one in keras.tree.flatten((args, kwargs)) if isinstance(one, keras.KerasTensor)]
+        needed = {id(tensor) for tensor in taken if id(tensor) in self._trained}
         weights = list(getattr(operation, "trainable_weights", ()))
         if weights or needed:
-            self.trained |= {id(tensor): tensor for tensor in keras.tree.flatten(given)}
-        if (work := _work(operation, args, given)) is not None:
-            self.forward += work.forward
-            self.training += work.forward + work.backward(trained=bool(weights), needed=bool(needed))
-        else:
-            self.forward += (forward := _traced(operation, args, kwargs))
-            # nothing multiplied, nothing to differentiate, and tracing takes its time
-            differentiated = forward and (weights or needed)
-            self.training += _traced(operation, args, kwargs, weights, needed) if differentiated else forward
-        return given
+            self._trained |= {id(tensor) for tensor in keras.tree.flatten(given)}
+        try:
+            if (work := _work(operation, args, given)) is not None:
+                forward = work.forward
+                training = forward + work.backward(trained=bool(weights), needed=bool(needed))
+            else:
+                forward = _traced(operation, args, kwargs)
+                # nothing multiplied, nothing to differentiate, and tracing takes its time
+                differentiated = forward and (weights or needed) and self.absent is None
+                training = _traced(operation, args, kwargs, weights, needed) if differentiated else forward
+        except _UnclearError as error:
+            self.absent = self.absent or str(error)
+            return None
+        self.forward += forward
+        self.training += training
+        return forward
+
+
+def _another(tensor: Any) -> Any:
+    return keras.KerasTensor(tensor.shape, tensor.dtype)
 
 
 def _given(operation: Any, args: Any, kwargs: Any) -> Any:

@@ -14,14 +14,16 @@ import keras
 import tensorflow as tf
 
 from bench.errors import Fault, InputError
+from bench.results.architecture import Architecture
 from bench.suite.options import Options
 from bench.suite.recipe import OptimizerSpec, Phase, TrainSpec
 from bench.suite.spec import ModelSpec
 from bench.support.exception_text import exception_text
+from bench.workload.architecture import architecture_of
 from bench.workload.augment import FlipAndShift
 from bench.workload.data import Split
 from bench.workload.elements import ExampleCount
-from bench.workload.macs import Macs, count_macs
+from bench.workload.macs import Macs, count_macs, follow
 from bench.workload.networks import Network, build, freeze
 from bench.workload.networks.heads import shape_fault
 from bench.workload.pipeline import converted
@@ -254,13 +256,15 @@ def optimizer_of(spec: OptimizerSpec | None, rate: float | None) -> keras.optimi
 
 @dataclass(frozen=True)
 class Description:
-    """A network's size. `train_state_mib` is weights plus optimizer slots; `macs` are multiply-adds of one image."""
+    """A network's size. `train_state_mib` is weights plus optimizer slots; `macs` are multiply-adds of one image;
+    `architecture` tells of each layer."""
 
     trainable_params: int
     non_trainable_params: int
     layers: int
     train_state_mib: float
     macs: Macs
+    architecture: Architecture
 
 
 def train_state_bytes(trainable: int, non_trainable: int) -> int:
@@ -291,7 +295,9 @@ def describe(spec: ModelSpec, shape: tuple[int, int, int], classes: int, folder:
         raise InputError(Fault(f"{spec.network} can't be built: {exception_text(error)}")) from error
     trainable, non_trainable = parameters(model)
     state = train_state_bytes(trainable, non_trainable) / 2**20
-    return Description(trainable, non_trainable, network.base_layers, state, count_macs(model))
+    followed = follow(model)
+    told = architecture_of(model, followed)
+    return Description(trainable, non_trainable, network.base_layers, state, followed.macs, told)
 
 
 def parameters(model: keras.Model) -> tuple[int, int]:

@@ -1,0 +1,1 @@
+"""A network as a table of its layers and as a drawing, blocks that repeat folded."""
