@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bench.report.network.folding import FOLLOWERS
-from bench.report.network.structure import Element, Leaf
+from bench.report.network.structure import Block, Branches, Element, Leaf, Repeat, Tangle
 from bench.report.network.words import kind_text, settings_text, shape_text
-from bench.results.architecture import Layer
+from bench.results.architecture import Architecture, Layer
 from bench.support.plain_text import plain_text
 
-__all__ = ["FAMILIES", "Unit", "family", "height_of", "lines_of", "text_width", "units"]
+__all__ = ["FAMILIES", "JoinUnit", "Unit", "family", "height_of", "lines_of", "text_width", "units"]
 
 Unit = tuple[Leaf, ...]
 """Layers in one box, the first of them its title."""
+
+
+@dataclass(frozen=True)
+class JoinUnit:
+    """Branches, and the box that they meet in."""
+
+    branches: Branches
+    unit: Unit
+
+
 
 FAMILIES: Final = {
     "input": "input",
@@ -56,17 +66,23 @@ def family(kind: str) -> str:
     return next((name for name, words in _WORDS.items() if any(word in kind for word in words)), "other")
 
 
-def units(row: Sequence[Element], layers: Sequence[Layer]) -> list[Element | Unit]:
+def units(
+    row: Sequence[Element], layers: Sequence[Layer]
+) -> list[Unit | JoinUnit | Branches | Repeat | Tangle]:
     """A row with its layers in boxes: what `FOLLOWERS` are joins the box before it in the row, or begins one."""
-    found: list[Element | Unit] = []
-    for is_leaf, some in groupby(row, lambda one: isinstance(one, Leaf)):
-        for one in some:
-            if not is_leaf or not isinstance(one, Leaf):
-                found.append(one)
-            elif found and isinstance(found[-1], tuple) and _joins(one, layers):
-                found[-1] = (*found[-1], one)
-            else:
-                found.append((one,))
+    found: list[Unit | JoinUnit | Branches | Repeat | Tangle] = []
+    for one in row:
+        last = found[-1] if found else None
+        if isinstance(one, Block):
+            found.append(JoinUnit(one.branches, (one.join,)))
+        elif not isinstance(one, Leaf):
+            found.append(one)
+        elif isinstance(last, tuple) and _joins(one, layers):
+            found[-1] = (*last, one)
+        elif isinstance(last, JoinUnit) and _joins(one, layers):
+            found[-1] = replace(last, unit=(*last.unit, one))
+        else:
+            found.append((one,))
     return found
 
 
@@ -74,19 +90,32 @@ def _joins(leaf: Leaf, layers: Sequence[Layer]) -> bool:
     return layers[leaf.places[0]].kind in FOLLOWERS
 
 
-def lines_of(unit: Unit, layers: Sequence[Layer], count: int = 1) -> tuple[str, ...]:
-    """A box's text: kind and settings; what joins it; shape and parameters."""
+def lines_of(unit: Unit, architecture: Architecture, count: int = 1) -> tuple[str, ...]:
+    """A box's text: kind and settings; what joins it; the output's name where there are several; shape and
+    parameters. Of `count` alike it says so."""
+    layers = architecture.layers
     groups = [[layers[place] for place in leaf.places] for leaf in unit]
-    every = [layer for group in groups for layer in group]
-    parameters = sum(layer.trainable + layer.non_trainable for layer in every)
-    frozen = [layer for layer in every if layer.frozen]
-    settings = settings_text(groups[0])
-    title = " ".join(part for part in (kind_text(groups[0]), settings) if part)
+    first = groups[0][0]
+    if first.kind == "InputLayer":
+        title = f"Input {plain_text(first.name)}"
+    else:
+        title = " ".join(part for part in (kind_text(groups[0]), settings_text(groups[0])) if part)
     more = ", ".join(dict.fromkeys(_short(group) for group in groups[1:]))
-    counted = f"{parameters:,} params{', frozen' if frozen else ''}" if parameters else ""
-    last = " · ".join(part for part in (shape_text(groups[-1]), counted) if part)
-    lines = (f"{count} × {title}" if count > 1 else title, f"+ {more}" if more else "", last)
+    last = " · ".join(part for part in (shape_text(groups[-1]), _parameters(groups)) if part)
+    output = unit[-1].places[-1] in architecture.outputs and len(architecture.outputs) > 1
+    name = f"output {plain_text(groups[-1][-1].name)}" if output else ""
+    lines = (f"{count} × {title}" if count > 1 else title, f"+ {more}" if more else "", name, last)
     return tuple(_cut(line) for line in lines if line)
+
+
+def _parameters(groups: Sequence[Sequence[Layer]]) -> str:
+    """Of one of those that a box stands for, where all have as many; else of all of them."""
+    each = [sum(layer.trainable + layer.non_trainable for layer in one) for one in zip(*groups, strict=True)]
+    if not any(each):
+        return ""
+    frozen = ", frozen" if any(layer.frozen for group in groups for layer in group) else ""
+    alike = len(set(each)) == 1
+    return f"{each[0] if alike else sum(each):,} params{'' if alike else ' in all'}{frozen}"
 
 
 def _short(group: Sequence[Layer]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from bench.errors import Fault, InputError
 from bench.report.network.layout import drawing
+from bench.report.network.paint import painted
 from bench.report.network.svg import svg
 from bench.results.architecture import Architecture
 from bench.support.files import write_whole
@@ -26,18 +25,9 @@ def draw(architecture: Architecture, title: str, path: Path) -> None:
     """
     if not architecture.layers:
         raise InputError(Fault(f"{title} can't be drawn: {architecture.absent}"))
-    found = drawing(architecture, title)
-    content = svg(found) if path.suffix.lower() == ".svg" else _painted(architecture, title, path.suffix.lower()[1:])
+    found, form = drawing(architecture, title), path.suffix.lower()[1:]
+    content = svg(found) if form == "svg" else painted(found, form)
     try:
         write_whole(path, content, sync=False)
     except OSError as error:
         raise InputError(Fault(f"can't be written ({error.strerror or error})", "name another file", path)) from None
-
-
-def _painted(architecture: Architecture, title: str, form: str) -> bytes:
-    from bench.report.network.paint import painted
-
-    return painted(drawing(architecture, title), form)
-
-
-_: Callable[[], io.BytesIO] = io.BytesIO

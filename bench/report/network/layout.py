@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from bench.report.network.boxes import FAMILIES, Unit, family, height_of, lines_of, text_width, units
+from bench.report.network.boxes import FAMILIES, JoinUnit, Unit, family, height_of, lines_of, text_width, units
 from bench.report.network.folding import folded
 from bench.report.network.shapes import Box, Drawing, Frame, Part, Point, Wire, beside
-from bench.report.network.structure import Block, Branches, Element, Leaf, Repeat, Row, Tangle, leaves
+from bench.report.network.structure import Branches, Repeat, Row, Tangle, leaves
 from bench.report.network.tangle import MOST_TANGLED, tangled
 from bench.results.architecture import Architecture
 
@@ -54,7 +55,7 @@ class _Layout:
     def __init__(self, architecture: Architecture) -> None:
         self._architecture = architecture
         self._layers = architecture.layers
-        every = [lines_of((leaf,), self._layers, 2) for leaf in leaves(folded(architecture))]
+        every = [lines_of((leaf,), architecture, 2) for leaf in leaves(folded(architecture))]
         self._width = max([120.0, *map(text_width, every)])
 
     def parts(self, row: Row, *, opens: bool = False, ends: bool = False) -> list[Part]:
@@ -65,13 +66,11 @@ class _Layout:
             self._part(one, opens=opens and place == 0, ends=ends and place == last) for place, one in enumerate(found)
         ]
 
-    def _part(self, one: Element | Unit, *, opens: bool, ends: bool) -> Part:
+    def _part(self, one: Unit | JoinUnit | Branches | Repeat | Tangle, *, opens: bool, ends: bool) -> Part:
         if isinstance(one, tuple):
             return self._box(one)
-        if isinstance(one, Leaf):
-            return self._box((one,))
-        if isinstance(one, Block):
-            return _stacked([self._branches(one.branches, opens=opens, ends=False), self._box((one.join,))], gap=0.0)
+        if isinstance(one, JoinUnit):
+            return _stacked([self._branches(one.branches, opens=opens, ends=False), self._box(one.unit)], gap=0.0)
         if isinstance(one, Branches):
             return self._branches(one, opens=opens, ends=ends)
         if isinstance(one, Tangle):
@@ -79,7 +78,7 @@ class _Layout:
         return self._repeat(one)
 
     def _box(self, unit: Unit, count: int = 1) -> Part:
-        lines, width = lines_of(unit, self._layers, count), self._width
+        lines, width = lines_of(unit, self._architecture, count), self._width
         height = height_of(lines)
         kind = family(self._layers[unit[0].places[0]].kind)
         box = Box(-width / 2, 0.0, width, height, kind, lines, stacked=count > 1)
@@ -95,18 +94,18 @@ class _Layout:
         top = _LABEL + _PAD / 2
         frame = Frame(-left, 0.0, left + right, height, f"× {repeat.count}")
         wires = (
-            Wire(((0.0, 0.0), (0.0, top))),
+            Wire(((0.0, 0.0), (0.0, top)), arrow=not inner.forks),
             Wire(((0.0, top + inner.height), (0.0, height)), arrow=False),
         )
         framed = Part(left, right, height, frames=(frame,))
-        return beside((framed, inner.moved(0.0, top)), wires, left, right, height)
+        return beside((framed, inner.moved(0.0, top)), wires, left, right, height, forks=True)
 
     def _branches(self, branches: Branches, *, opens: bool, ends: bool) -> Part:
         rows = [_stacked(self.parts(row, opens=opens, ends=ends)) if row else Part(0.0, 0.0) for row in branches.rows]
         tallest = max(part.height for part in rows)
-        above, below = (0.0 if opens else _FORK + _GAP), (0.0 if ends else _FORK + _GAP)
+        above, below = (0.0 if opens else 2 * _FORK), (0.0 if ends else _FORK + _GAP)
         height = above + tallest + below
-        axes = _axes(rows)
+        axes = _axes(rows, centred=opens or ends)
         moved, wires = [], []
         for part, axis, row in zip(rows, axes, branches.rows, strict=True):
             start = above if row else 0.0
@@ -115,13 +114,13 @@ class _Layout:
                 wires.append(Wire(_bent((0.0, 0.0), axis, (0.0, height)), arrow=True))
                 continue
             if not opens:
-                wires.append(Wire(_corners((0.0, 0.0), (axis, start), _FORK)))
+                wires.append(Wire(_corners((0.0, 0.0), (axis, start), _FORK / 2), arrow=not part.forks))
             if not ends:
-                wires.append(Wire(_corners((axis, start + part.height), (0.0, height), height - _FORK - start - part.height)))
+                wires.append(Wire(_corners((axis, start + part.height), (0.0, height), height - _GAP - start - part.height)))
         left = max(0.0, *(part.left - axis for part, axis in zip(rows, axes, strict=True)))
         right = max(0.0, *(part.right + axis for part, axis in zip(rows, axes, strict=True)))
         skips = _SKIP if not branches.rows[-1] else 0.0
-        return beside(moved, wires, left, right + skips, height)
+        return beside(moved, wires, left, right + skips, height, forks=not opens)
 
     def _tangle(self, tangle: Tangle, *, opens: bool, ends: bool) -> Part:
         if len(tangle.layers) > MOST_TANGLED:
@@ -131,13 +130,14 @@ class _Layout:
         return tangled(tangle, self._architecture, self._box, opens=opens, ends=ends)
 
 
-def _axes(rows: Sequence[Part]) -> list[float]:
-    """Where the axes of branches lie: of two the longer goes straight on, of more they stand around the middle."""
+def _axes(rows: Sequence[Part], *, centred: bool) -> list[float]:
+    """Where the axes of branches lie: of two the longer goes straight on, unless `centred`, of more they stand
+    around the middle."""
     axes = [rows[0].left]
     for before, part in zip(rows, rows[1:], strict=False):
         axes.append(axes[-1] + before.right + part.left + (_APART if part.height else _SKIP))
-    several = sum(1 for part in rows if part.height) > 2
-    middle = (rows[0].left * 0 + axes[-1] + rows[-1].right) / 2 if several else axes[0]
+    several = sum(1 for part in rows if part.height) > (1 if centred else 2)
+    middle = (axes[-1] + rows[-1].right) / 2 if several else axes[0]
     return [axis - middle for axis in axes]
 
 
@@ -151,7 +151,7 @@ def _corners(begin: Point, end: Point, down: float) -> tuple[Point, ...]:
 
 def _bent(begin: Point, axis: float, end: Point) -> tuple[Point, ...]:
     """Past others on an `axis` of its own."""
-    top, bottom = begin[1] + _FORK, end[1] - _FORK
+    top, bottom = begin[1] + _FORK / 2, end[1] - _GAP
     return begin, (begin[0], top), (axis, top), (axis, bottom), (end[0], bottom), end
 
 
@@ -161,21 +161,28 @@ def _stacked(parts: Sequence[Part], gap: float = _GAP, *, linked: bool = True) -
     for place, part in enumerate(parts):
         if place:
             if gap and linked:
-                wires.append(Wire(((0.0, y), (0.0, y + gap))))
+                wires.append(Wire(((0.0, y), (0.0, y + gap)), arrow=not part.forks))
             y += gap
         moved.append(part.moved(0.0, y))
         y += part.height
     left, right = (max((getattr(part, side) for part in parts), default=0.0) for side in ("left", "right"))
-    return beside(moved, wires, left, right, y)
+    return beside(moved, wires, left, right, y, forks=bool(parts) and parts[0].forks)
 
 
 def _in_columns(parts: Sequence[Part], *, linked: bool) -> Part:
     """The parts of the whole in as many columns as make it about `_TALL` times as tall as wide."""
     options = [_columns(parts, count, linked) for count in range(1, 9)]
-    return min(options, key=lambda one: abs(one.height / one.width - _TALL))
+    return min(options, key=_oddness)[0]
 
 
-def _columns(parts: Sequence[Part], count: int, linked: bool) -> Part:
+def _oddness(option: tuple[Part, float]) -> float:
+    """How far it is from the shape that is wanted, with much left empty worse than that."""
+    part, empty = option
+    return abs(math.log(part.height / part.width / _TALL)) + 3 * empty
+
+
+def _columns(parts: Sequence[Part], count: int, linked: bool) -> tuple[Part, float]:
+    """In so many columns at most; and what share of them is empty."""
     target = (sum(part.height + _GAP for part in parts) - _GAP) / count
     groups: list[list[Part]] = [[]]
     filled = 0.0
@@ -189,7 +196,8 @@ def _columns(parts: Sequence[Part], count: int, linked: bool) -> Part:
     top = _GAP + _FORK if len(columns) > 1 else 0.0
     moved, wires = [], []
     axis = columns[0].left
-    height = max(column.height for column in columns) + 2 * top
+    tallest = max(column.height for column in columns)
+    height = tallest + 2 * top
     for place, column in enumerate(columns):
         moved.append(column.moved(axis, top))
         if place + 1 < len(columns):
@@ -200,7 +208,8 @@ def _columns(parts: Sequence[Part], count: int, linked: bool) -> Part:
                 (axis, end), (axis, end + _FORK), (middle, end + _FORK), (middle, _FORK / 2), (further, _FORK / 2),
                 (further, top),
             )  # fmt: skip
-            wires += [Wire(corners)] if linked else []
+            wires += [Wire(corners, arrow=not following.forks)] if linked else []
             axis = further
     right = axis + columns[-1].right
-    return beside(moved, wires, 0.0, right, height)
+    empty = 1 - sum(column.height for column in columns) / (len(columns) * tallest)
+    return beside(moved, wires, 0.0, right, height), empty

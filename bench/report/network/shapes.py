@@ -48,7 +48,7 @@ class Part:
     """A piece of a drawing around an axis at x = 0, that begins at y = 0 and is `height` tall.
 
     `left` and `right` are how far it reaches from its axis. What leads into it arrives at its axis, at the top; what
-    leads out of it leaves there, at the bottom.
+    leads out of it leaves there, at the bottom. `forks`: what leads into it goes on within, so that no arrow ends there.
     """
 
     left: float = 0.0
@@ -57,6 +57,7 @@ class Part:
     boxes: tuple[Box, ...] = ()
     frames: tuple[Frame, ...] = ()
     wires: tuple[Wire, ...] = ()
+    forks: bool = False
 
     @property
     def width(self) -> float:
@@ -74,7 +75,9 @@ class Part:
         )
 
 
-def beside(parts: Iterable[Part], wires: Iterable[Wire], left: float, right: float, height: float) -> Part:
+def beside(
+    parts: Iterable[Part], wires: Iterable[Wire], left: float, right: float, height: float, *, forks: bool = False
+) -> Part:
     """A part of all of these, which were moved to their places."""
     every = tuple(parts)
     return Part(
@@ -84,6 +87,7 @@ def beside(parts: Iterable[Part], wires: Iterable[Wire], left: float, right: flo
         tuple(box for part in every for box in part.boxes),
         tuple(frame for part in every for frame in part.frames),
         (*(wire for part in every for wire in part.wires), *wires),
+        forks,
     )
 
 

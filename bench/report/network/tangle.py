@@ -63,7 +63,7 @@ def tangled(
     left = max((node.width / 2 - node.x for rank in ranks for node in rank), default=0.0)
     right = max((node.width / 2 + node.x for rank in ranks for node in rank), default=0.0)
     parts = [node.part.moved(node.x, node.y) for node in nodes.values() if node.part is not None]
-    return beside(parts, [Wire(_points(way)) for way in ways], left, right, height)
+    return beside(parts, [Wire(_points(way)) for way in ways], left, right, height, forks=not opens)
 
 
 def _graph(
