@@ -39,7 +39,9 @@ class Layer(Frozen):
     settings: Name = ""
     alike: Name = ""
     takes: Annotated[tuple[Place, ...], MaxLen(_MOST_TAKEN)] = ()
-    shapes: Annotated[tuple[Sizes, ...], MaxLen(_MOST_TAKEN)] = Field((), description="without the batch; null: any size")
+    shapes: Annotated[tuple[Sizes, ...], MaxLen(_MOST_TAKEN)] = Field(
+        (), description="without the batch; null: any size"
+    )
     dtype: Name = Field("", description="of what it gives")
     trainable: Count = 0
     non_trainable: Count = 0
@@ -49,10 +51,10 @@ class Layer(Frozen):
 
 
 class Architecture(Frozen):
-    """A network, call by call, each after those that it takes from.
+    """A network, call by call, each after those that it takes from; `outputs` are the places of what it gives.
 
-    `outputs` are the places of what it gives. Where `graph` is false its layers stand in the order in which they were made, `absent` says why nothing is known of
-    what each takes and gives; so it does where `layers` is empty, or multiply-adds are null.
+    Where `graph` is false its layers stand in the order in which they were made, and `absent` says why nothing is known
+    of what each takes and gives; so it does where `layers` is empty, or multiply-adds are null.
     """
 
     schema_version: Annotated[int, Field(ge=1, le=1)] = 1

@@ -53,7 +53,8 @@ SCHEMA_VERSION = 6
 4. adds `turns` and `discarded`: a run measures a cell in several processes that take turns with others, one record
    each; a record of before stands for a run of one process
 5. adds `train_images`: training accuracy is judged as held-out accuracy is; before it was a running mean
-6. adds `judged` and `data.pipeline`: a user's own pipeline has no images' shape, and may not know its examples
+6. adds `judged`, `data.pipeline` and `network`: a user's own pipeline has no images' shape, and may not know its
+   examples
 """
 
 Seed = Annotated[int, Field(ge=0, lt=2**64)]
@@ -311,6 +312,9 @@ class Record(JournalLine):
     table: tuple[Name, ...] = Field((), description="the suite's columns of what was trained")
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None
+    network: Name | None = Field(
+        None, description="digest of its layers, which lie beside the results; null: not told of"
+    )
     findings: tuple[Finding, ...] = ()
 
     _processes: tuple[Record, ...] = PrivateAttr(())

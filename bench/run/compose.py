@@ -157,6 +157,7 @@ def compose(
         judged=outcome.judged,
         history=_with_energy(outcome.history, energy),
         attribution=outcome.attribution,
+        network=outcome.network.digest if outcome.network is not None else None,
     )
     record = record.model_copy(update=outcome.recorded)
     record = record.model_copy(update={"absent": record.absent | training_absences(record)})

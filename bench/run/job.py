@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from bench.results.architecture import Architecture
 from bench.results.record import Accuracy, Attribution, Epoch, Judged, Status, Training
 from bench.suite.cells import Cell
 from bench.suite.options import Options
@@ -99,4 +100,5 @@ class Outcome:
     training: Training | None = None
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None
+    network: Architecture | None = None
     recorded: dict[str, Any] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from bench.results.record import Record
 from bench.results.window import Turns
 from bench.run.compose import compose
 from bench.run.job import Outcome, Progress
+from bench.run.kept_network import network_kept
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared, Request
 from bench.run.process.executors import Executor
@@ -104,6 +105,8 @@ class SingleCellRunner:
             drop(log)
             raise
         kept = tidy(log, outcome, self.request.root)
+        if self.journal is not None:
+            outcome = network_kept(self.request.root, self.setting.host.id, outcome)
         return compose(self.setting, planned, outcome, started, seconds, self.watch, kept, self.energy)
 
     def started(self, pid: int) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -14,15 +15,34 @@ import keras
 from keras import layers
 
 from bench.results.architecture import MOST_LAYERS, Architecture, Layer
+from bench.support.exception_text import exception_text
 from bench.support.plain_text import plain_text
-from bench.workload.macs import Call, Followed
+from bench.workload.macs import Call, Followed, Macs, follow
 
-__all__ = ["architecture_of"]
+__all__ = ["Told", "architecture_of", "told"]
 
 _LONGEST = 200
 _NO_SETTING = frozenset({"rate", "name", "seed", "build_config", "shared_object_id", "trainable", "dtype"})
 """Of a layer's config, what doesn't tell two layers apart that do the same work."""
 _UNTOLD = ("_initializer", "_regularizer", "_constraint")
+
+
+@dataclass(frozen=True)
+class Told:
+    """Multiply-adds of a network, and its architecture; None: it can't be told, and `why`."""
+
+    macs: Macs
+    architecture: Architecture | None
+    why: str | None = None
+
+
+def told(model: keras.Model, batch_size: int) -> Told:
+    """What is told of a network that is measured, in batches of that size."""
+    followed = follow(model, batch_size)
+    try:
+        return Told(followed.macs, architecture_of(model, followed))
+    except Exception as error:  # an instrument never ends what it watches
+        return Told(followed.macs, None, f"its layers can't be told of: {exception_text(error)}")
 
 
 def architecture_of(model: keras.Model, followed: Followed, most: int = MOST_LAYERS) -> Architecture:
@@ -60,7 +80,9 @@ def architecture_of(model: keras.Model, followed: Followed, most: int = MOST_LAY
             )
         )
         seen.add(id(operation))
-    return Architecture(layers=tuple(told), outputs=followed.outputs, graph=bool(followed.calls), macs=macs, absent=absent, **total)
+    return Architecture(
+        layers=tuple(told), outputs=followed.outputs, graph=bool(followed.calls), macs=macs, absent=absent, **total
+    )
 
 
 def _uncalled(model: keras.Model) -> Iterator[Call]:
@@ -176,7 +198,11 @@ def _steps(layer: Any, usual: Any = None) -> str:
 
 def _convolved(layer: Any) -> str:
     spread = layer.dilation_rate if isinstance(layer.dilation_rate, Sequence) else (layer.dilation_rate,)
-    many = f"{_times(layer.kernel_size)}, {layer.filters}" if getattr(layer, "filters", None) else _times(layer.kernel_size)
+    many = (
+        f"{_times(layer.kernel_size)}, {layer.filters}"
+        if getattr(layer, "filters", None)
+        else _times(layer.kernel_size)
+    )
     dilated = f"dilation {_times(spread)}" if set(spread) != {1} else ""
     groups = f"groups {layer.groups}" if getattr(layer, "groups", 1) not in (1, None) else ""
     return ", ".join(part for part in (many, _steps(layer), dilated, groups) if part)
@@ -198,7 +224,9 @@ _TOLD: Mapping[Any, Callable[[Any], str]] = {
     layers.Dropout | layers.SpatialDropout1D | layers.SpatialDropout2D: lambda layer: f"{layer.rate:.3g}",
     layers.Embedding: lambda layer: f"{layer.input_dim} × {layer.output_dim}",
     layers.MultiHeadAttention: lambda layer: f"{layer.num_heads} heads of {layer.key_dim}",
-    layers.Wrapper: lambda layer: type(layer.layer).__name__ + (f" {inner}" if (inner := _settings(layer.layer)) else ""),
+    layers.Wrapper: lambda layer: (
+        type(layer.layer).__name__ + (f" {inner}" if (inner := _settings(layer.layer)) else "")
+    ),
     layers.UpSampling2D: lambda layer: _times(layer.size),
 }
 """What is told of a layer, by its kind."""

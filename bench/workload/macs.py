@@ -130,7 +130,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Followed:
-    """A network followed call by call, the places of those that give its outputs, and its multiply-adds. No `calls`: it can't be, and `why`."""
+    """A network followed call by call, and its multiply-adds; `outputs` are the places of the calls that give its own.
+
+    No `calls`: it can't be followed, and `why`.
+    """
 
     macs: Macs
     calls: tuple[Call, ...] = ()
@@ -161,7 +164,9 @@ def follow(model: keras.Model, batch_size: int = 1) -> Followed:
     graph = model._functional if sequential else model
     if not hasattr(graph, "_run_through_graph"):
         what = "can't be followed layer by layer"
-        unknown = f"{type(model).__name__} isn't built yet" if sequential else f"{type(model).__name__} is a class of its own"
+        unknown = (
+            f"{type(model).__name__} isn't built yet" if sequential else f"{type(model).__name__} is a class of its own"
+        )
         return _lost(f"{unknown}, and {what}")
     open_sizes = any(size is None for tensor in model.inputs for size in tensor.shape[1:])
     walk = _Walk(batch_size, counts=not open_sizes)
@@ -240,7 +245,13 @@ class _Walk:
         takes = dict.fromkeys(self._made[id(tensor)] for tensor in taken if id(tensor) in self._made)
         shapes = tuple(tuple(tensor.shape[1:]) for tensor in flat)
         dtype = str(flat[0].dtype) if flat else ""
-        image = None if macs is None else macs // self._batch_size if macs % self._batch_size == 0 else macs / self._batch_size
+        image = (
+            None
+            if macs is None
+            else macs // self._batch_size
+            if macs % self._batch_size == 0
+            else macs / self._batch_size
+        )
         self.calls.append(Call(operation, self._within, tuple(takes), shapes, dtype, image))
 
     def _add(self, operation: Any, args: Any, kwargs: Any, given: Any) -> int | None:

@@ -23,7 +23,7 @@ from bench.workload.architecture import architecture_of
 from bench.workload.augment import FlipAndShift
 from bench.workload.data import Split
 from bench.workload.elements import ExampleCount
-from bench.workload.macs import Macs, count_macs, follow
+from bench.workload.macs import Macs, follow
 from bench.workload.networks import Network, build, freeze
 from bench.workload.networks.heads import shape_fault
 from bench.workload.pipeline import converted
@@ -34,7 +34,6 @@ __all__ = [
     "Description",
     "Feed",
     "StepModel",
-    "count_macs",
     "describe",
     "optimizer_of",
     "parameters",

@@ -17,7 +17,7 @@ from bench.support.plain_text import plain_text
 
 __all__ = ["document"]
 
-SCRIPTS = ("page", "data", "state", "words", "table", "plot", "charts", "curves", "record", "main")
+SCRIPTS = ("page", "data", "state", "words", "table", "plot", "charts", "curves", "network", "record", "main")
 """Of `static/`, in the order in which each needs those before it; they share one scope."""
 
 _PLACES = re.compile(r"\{\{(\w+)\}\}")

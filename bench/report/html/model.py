@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from bench.analyse.findings.registry import kinds
@@ -15,10 +16,12 @@ from bench.report.core.speedup_text import MARKS
 from bench.report.html.answer import answer, published
 from bench.report.html.bottleneck import bottlenecks
 from bench.report.html.cells import cell_columns, comparisons
+from bench.report.html.networks import network_blocks
 from bench.report.html.palette import palette
 from bench.report.html.roofline import rooflines
 from bench.report.html.runs import Runs
 from bench.report.suite.bottleneck_plot import SHARES
+from bench.results.architecture import Architecture
 from bench.results.metrics import METRICS
 from bench.results.query import Identity, attempts, identity, joined, newest
 from bench.results.record import Record
@@ -32,13 +35,18 @@ _COSTS: Final = ("training_seconds", "step_seconds", "trainable_params", "train_
 _ACCURACIES: Final = ("held_out_accuracy", "test_accuracy")
 
 
-def blocks(records: Sequence[Record], profiles: Sequence[HostProfile]) -> dict[str, Any]:
+def blocks(
+    records: Sequence[Record],
+    profiles: Sequence[HostProfile],
+    networks: Mapping[str, Architecture] = MappingProxyType({}),
+) -> dict[str, Any]:
     """The model: `page` for what is seen at once, `shared` and `runs-0` … for what is seen of a run.
 
-    `profiles` are those of the records' hosts and of references.
+    `profiles` are those of the records' hosts and of references, `networks` what is known of
+    the records', by digest: each is told once, in a block of its own.
     """
     known, labels = spreads(profiles), {profile.id: profile.label for profile in profiles}
-    runs, cells, of_cell, of_run = _added(Runs(known), records)
+    runs, cells, of_cell, of_run = _added(Runs(known, networks), records)
     standings = Standings(cells, known)
     standing = standings.to_baselines()
     page = {
@@ -63,7 +71,7 @@ def blocks(records: Sequence[Record], profiles: Sequence[HostProfile]) -> dict[s
         "chunk": CHUNK,
     }
     chunks = {f"runs-{place}": chunk for place, chunk in enumerate(runs.chunks(CHUNK))}
-    return {"page": page, "shared": runs.shared} | chunks
+    return {"page": page, "shared": runs.shared} | chunks | network_blocks(networks)
 
 
 def _added(runs: Runs, records: Sequence[Record]) -> tuple[Runs, list[Record], list[int], list[int]]:

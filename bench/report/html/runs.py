@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
@@ -26,11 +26,12 @@ __all__ = ["Runs"]
 class Runs:
     """Runs as they are added, one after another; what several of them share is kept once.
 
-    `spreads` are by host, and one that isn't among them counts as unmeasured. `figures` are each run's.
+    `spreads` are by host, and one that isn't among them counts as unmeasured. `figures` are each run's. `networks` are
+    the digests of those that the page shows.
     """
 
-    def __init__(self, spreads: Mapping[str, Spread]) -> None:
-        self._spreads = spreads
+    def __init__(self, spreads: Mapping[str, Spread], networks: Collection[str] = ()) -> None:
+        self._spreads, self._networks = spreads, networks
         self._metrics = {name: place for place, name in enumerate(METRICS)}
         self._setups: Pool[Record] = Pool(setup)
         self._reasons: Pool[Record] = Pool(reasons)
@@ -89,7 +90,16 @@ class Runs:
             "processes": processes(attempt),
             "curves": learning_curves(record),
             "command": command(record),
+            **self._network(record),
         }
+
+    def _network(self, record: Record) -> dict[str, str]:
+        if record.network in self._networks and record.network is not None:
+            return {"network": record.network}
+        if record.network is not None:
+            return {"network_absent": "Its layers do not lie beside the results, or this page has too many networks."}
+        why = record.absent.get("network", "this record has none, as those of earlier versions")
+        return {"network_absent": plain_text(f"Its layers are not told of: {why}.")}
 
 
 def _key(record: Record) -> bytes:

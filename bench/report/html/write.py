@@ -11,6 +11,7 @@ from bench.report.html.document import document
 from bench.report.html.model import blocks
 from bench.report.selection import chosen
 from bench.results.query import read_all
+from bench.results.stored_networks import read_networks
 from bench.support.files import writing
 from bench.support.gc_paused import gc_paused
 
@@ -38,7 +39,11 @@ def write_page(
         read, found = read_all(root), known(root)
         for text in (*found.notices, *read.notices):
             notice(text)
-        data = blocks(chosen(root, read, hosts, suites), found.profiles)
+        records = chosen(root, read, hosts, suites)
+        stored = read_networks(root, records)
+        for text in stored.notices:
+            notice(text)
+        data = blocks(records, found.profiles, stored.networks)
         try:
             with writing(target, sync=False) as file:
                 file.writelines(document("bench: results", data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -26,7 +27,6 @@ class JoinUnit:
     unit: Unit
 
 
-
 FAMILIES: Final = {
     "input": "input",
     "convolution": "convolution",
@@ -46,8 +46,9 @@ _WORDS = {
     "pooling": ("Pool", "UpSampling", "Resizing", "Cropping"),
     "sequence": ("LSTM", "GRU", "RNN", "Bidirectional", "Attention", "Embedding", "TimeDistributed"),
 }
-_SHORT = {"BatchNormalization": "BatchNorm", "LayerNormalization": "LayerNorm", "ZeroPadding2D": "padding"}
+_SHORT = {"BatchNormalization": "BatchNorm", "LayerNormalization": "LayerNorm"}
 _LONGEST = 46
+_UNNAMED = re.compile(r"input_layer(_\d+)?|keras_tensor(_\d+)?")
 _TITLE, _LINE, _MARGIN = 17.0, 14.0, 9.0
 
 
@@ -66,9 +67,7 @@ def family(kind: str) -> str:
     return next((name for name, words in _WORDS.items() if any(word in kind for word in words)), "other")
 
 
-def units(
-    row: Sequence[Element], layers: Sequence[Layer]
-) -> list[Unit | JoinUnit | Branches | Repeat | Tangle]:
+def units(row: Sequence[Element], layers: Sequence[Layer]) -> list[Unit | JoinUnit | Branches | Repeat | Tangle]:
     """A row with its layers in boxes: what `FOLLOWERS` are joins the box before it in the row, or begins one."""
     found: list[Unit | JoinUnit | Branches | Repeat | Tangle] = []
     for one in row:
@@ -97,7 +96,7 @@ def lines_of(unit: Unit, architecture: Architecture, count: int = 1) -> tuple[st
     groups = [[layers[place] for place in leaf.places] for leaf in unit]
     first = groups[0][0]
     if first.kind == "InputLayer":
-        title = f"Input {plain_text(first.name)}"
+        title = "Input" if _UNNAMED.fullmatch(first.name) else f"Input {plain_text(first.name)}"
     else:
         title = " ".join(part for part in (kind_text(groups[0]), settings_text(groups[0])) if part)
     more = ", ".join(dict.fromkeys(_short(group) for group in groups[1:]))

@@ -11,9 +11,11 @@ from bench.results.architecture import Architecture, Layer
 __all__ = ["FOLLOWERS", "folded"]
 
 FOLLOWERS = frozenset(
-    ("Activation BatchNormalization Dropout ELU Exponential GELU Gelu GroupNormalization LayerNormalization LeakyReLU "
-     "Normalization PReLU ReLU Relu Rescaling SiLU Sigmoid Silu Softmax SpatialDropout1D SpatialDropout2D "
-     "SpectralNormalization Tanh UnitNormalization ZeroPadding2D RMSNormalization").split()
+    (
+        "Activation BatchNormalization Dropout ELU Exponential GELU Gelu GroupNormalization LayerNormalization "
+        "LeakyReLU Normalization PReLU ReLU Relu Rescaling SiLU Sigmoid Silu Softmax SpatialDropout1D SpatialDropout2D "
+        "SpectralNormalization Tanh UnitNormalization RMSNormalization"
+    ).split()
 )
 """Kinds that change what a layer before them gives, and not what it is: a block begins with none of them."""
 

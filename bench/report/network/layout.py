@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bench.report.network.boxes import FAMILIES, JoinUnit, Unit, family, height_of, lines_of, text_width, units
 from bench.report.network.folding import folded
@@ -45,7 +46,7 @@ def drawing(architecture: Architecture, title: str) -> Drawing:
 
 
 def _told(architecture: Architecture, boxes: int) -> str:
-    count = len([one for one in architecture.layers if not one.kind == "InputLayer"])
+    count = len([one for one in architecture.layers if one.kind != "InputLayer"])
     said = f"{count} layers in {boxes} boxes, from the input at the top to the output; "
     said += f"{architecture.trainable:,} trainable and {architecture.non_trainable:,} other parameters."
     return said if architecture.graph else f"{said} Their connections aren't known: {architecture.absent}."
@@ -116,7 +117,9 @@ class _Layout:
             if not opens:
                 wires.append(Wire(_corners((0.0, 0.0), (axis, start), _FORK / 2), arrow=not part.forks))
             if not ends:
-                wires.append(Wire(_corners((axis, start + part.height), (0.0, height), height - _GAP - start - part.height)))
+                wires.append(
+                    Wire(_corners((axis, start + part.height), (0.0, height), height - _GAP - start - part.height))
+                )
         left = max(0.0, *(part.left - axis for part, axis in zip(rows, axes, strict=True)))
         right = max(0.0, *(part.right + axis for part, axis in zip(rows, axes, strict=True)))
         skips = _SKIP if not branches.rows[-1] else 0.0
@@ -134,7 +137,7 @@ def _axes(rows: Sequence[Part], *, centred: bool) -> list[float]:
     """Where the axes of branches lie: of two the longer goes straight on, unless `centred`, of more they stand
     around the middle."""
     axes = [rows[0].left]
-    for before, part in zip(rows, rows[1:], strict=False):
+    for before, part in pairwise(rows):
         axes.append(axes[-1] + before.right + part.left + (_APART if part.height else _SKIP))
     several = sum(1 for part in rows if part.height) > (1 if centred else 2)
     middle = (axes[-1] + rows[-1].right) / 2 if several else axes[0]

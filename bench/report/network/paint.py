@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from bench.report.core.plot_style import styled
 from bench.report.network.colours import BACKGROUND, COLOURS, INK, LINE, QUIET
@@ -46,24 +47,24 @@ def painted(drawing: Drawing, form: str) -> bytes:
         return made.getvalue()
 
 
-def _box(axes: object, box: Box) -> None:
+def _box(axes: Any, box: Box) -> None:
     fill, stroke = COLOURS[box.family]
     for shift in (4, 0) if box.stacked else (0,):
         _patch(axes, box.x + shift, box.y + shift, box.width, box.height, 4, facecolor=fill, edgecolor=stroke)
     middle = box.x + box.width / 2
     for place, line in enumerate(box.lines):
-        style = {"fontweight": "bold", "color": INK} if not place else {"color": QUIET}
+        style: dict[str, Any] = {"fontweight": "bold", "color": INK} if not place else {"color": QUIET}
         size = (10.8 if not place else 9.6) * _POINT
-        axes.text(middle, box.y + 17 + 14 * place, line, ha="center", fontsize=size, zorder=4, **style)  # type: ignore[attr-defined]
+        axes.text(middle, box.y + 17 + 14 * place, line, ha="center", fontsize=size, zorder=4, **style)
 
 
-def _frame(axes: object, frame: Frame) -> None:
-    style = {"facecolor": "#f6f7f9", "edgecolor": LINE, "linestyle": (0, (5, 3)), "zorder": 0.5}
+def _frame(axes: Any, frame: Frame) -> None:
+    style: dict[str, Any] = {"facecolor": "#f6f7f9", "edgecolor": LINE, "linestyle": (0, (5, 3)), "zorder": 0.5}
     _patch(axes, frame.x, frame.y, frame.width, frame.height, 8, **style)
-    axes.text(frame.x + 8, frame.y + 16, frame.label, fontsize=12 * _POINT, fontweight="bold", color=INK, zorder=4)  # type: ignore[attr-defined]
+    axes.text(frame.x + 8, frame.y + 16, frame.label, fontsize=12 * _POINT, fontweight="bold", color=INK, zorder=4)
 
 
-def _wire(axes: object, wire: Wire) -> None:
+def _wire(axes: Any, wire: Wire) -> None:
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path
 
@@ -72,12 +73,12 @@ def _wire(axes: object, wire: Wire) -> None:
         path=Path(wire.points), arrowstyle=style, mutation_scale=7, color=LINE, linewidth=1.0, shrinkA=0, shrinkB=0,
         joinstyle="round", zorder=2,
     )  # fmt: skip
-    axes.add_patch(patch)  # type: ignore[attr-defined]
+    axes.add_patch(patch)
 
 
-def _patch(axes: object, x: float, y: float, width: float, height: float, radius: float, **style: object) -> None:
+def _patch(axes: Any, x: float, y: float, width: float, height: float, radius: float, **style: Any) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     boxstyle = f"round,pad=0,rounding_size={radius}"
-    options = {"linewidth": 0.9, "zorder": 3, **style}
-    axes.add_patch(FancyBboxPatch((x, y), width, height, boxstyle=boxstyle, **options))  # type: ignore[attr-defined]
+    options: dict[str, Any] = {"linewidth": 0.9, "zorder": 3, **style}
+    axes.add_patch(FancyBboxPatch((x, y), width, height, boxstyle=boxstyle, **options))

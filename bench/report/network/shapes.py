@@ -48,7 +48,8 @@ class Part:
     """A piece of a drawing around an axis at x = 0, that begins at y = 0 and is `height` tall.
 
     `left` and `right` are how far it reaches from its axis. What leads into it arrives at its axis, at the top; what
-    leads out of it leaves there, at the bottom. `forks`: what leads into it goes on within, so that no arrow ends there.
+    leads out of it leaves there, at the bottom. `forks`: what leads into it goes on within, and no
+    arrow ends there.
     """
 
     left: float = 0.0
@@ -69,9 +70,7 @@ class Part:
             self,
             boxes=tuple(replace(one, x=one.x + right, y=one.y + down) for one in self.boxes),
             frames=tuple(replace(one, x=one.x + right, y=one.y + down) for one in self.frames),
-            wires=tuple(
-                replace(one, points=tuple((x + right, y + down) for x, y in one.points)) for one in self.wires
-            ),
+            wires=tuple(replace(one, points=tuple((x + right, y + down) for x, y in one.points)) for one in self.wires),
         )
 
 

@@ -161,4 +161,3 @@ def _joined(found: Sequence[Element]) -> Row:
         else:
             row.append(one)
     return tuple(row)
-

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from bench.report.network.colours import BACKGROUND, COLOURS, INK, LINE, QUIET
 from bench.report.network.legend import LEGEND, legend
-from bench.report.network.shapes import Box, Drawing, Frame, Point, Wire
+from bench.report.network.paths import head, line, number
+from bench.report.network.shapes import Box, Drawing, Frame
 
 __all__ = ["svg"]
 
 _SPACE = "http://www.w3.org/2000/svg"
 _FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-_ROUND = 6.0
 
 
 def svg(drawing: Drawing) -> bytes:
@@ -21,7 +21,7 @@ def svg(drawing: Drawing) -> bytes:
     ET.register_namespace("", _SPACE)
     width, height = drawing.width, drawing.height + LEGEND
     root = _element(
-        None, "svg", viewBox=f"0 0 {_number(width)} {_number(height)}", width=width, height=height, role="img",
+        None, "svg", viewBox=f"0 0 {number(width)} {number(height)}", width=width, height=height, role="img",
         **{"aria-labelledby": "title desc", "font-family": _FONT, "font-size": 12},
     )  # fmt: skip
     _element(root, "title", drawing.title, id="title")
@@ -31,11 +31,11 @@ def svg(drawing: Drawing) -> bytes:
         _frame(root, frame)
     wires = _element(root, "g", fill="none", stroke=LINE, **{"stroke-width": 1.3})
     for wire in drawing.wires:
-        _element(wires, "path", d=_path(wire))
+        _element(wires, "path", d=line(wire))
     heads = _element(root, "g", fill=LINE)
     for wire in drawing.wires:
         if wire.arrow:
-            _element(heads, "path", d=_head(wire))
+            _element(heads, "path", d=head(wire))
     for box in drawing.boxes:
         _box(root, box)
     for x, name, words in legend(drawing):
@@ -53,9 +53,9 @@ def _box(root: ET.Element, box: Box) -> None:
     for shift in (4, 0) if box.stacked else (0,):
         _element(group, "rect", x=box.x + shift, y=box.y + shift, **shape)
     middle = box.x + box.width / 2
-    for place, line in enumerate(box.lines):
+    for place, words in enumerate(box.lines):
         style = {"font-weight": "bold", "fill": INK} if not place else {"font-size": 10.5, "fill": QUIET}
-        _text(group, middle, box.y + 17 + 14 * place, line, **{"text-anchor": "middle", **style})
+        _text(group, middle, box.y + 17 + 14 * place, words, **{"text-anchor": "middle", **style})
 
 
 def _frame(root: ET.Element, frame: Frame) -> None:
@@ -67,46 +67,13 @@ def _frame(root: ET.Element, frame: Frame) -> None:
     _text(group, frame.x + 8, frame.y + 16, frame.label, fill=INK, **{"font-weight": "bold", "font-size": 13})
 
 
-def _text(parent: ET.Element, x: float, y: float, text: str, **style: object) -> None:
+def _text(parent: ET.Element, x: float, y: float, text: str, **style: Any) -> None:
     _element(parent, "text", text, x=x, y=y, **style)
 
 
-def _element(parent: ET.Element | None, tag: str, text: str | None = None, **attributes: object) -> ET.Element:
-    told = {name: _number(value) if isinstance(value, float) else str(value) for name, value in attributes.items()}
+def _element(parent: ET.Element | None, tag: str, text: str | None = None, /, **attributes: Any) -> ET.Element:
+    told = {name: number(value) if isinstance(value, float) else str(value) for name, value in attributes.items()}
     name = f"{{{_SPACE}}}{tag}"
     made = ET.Element(name, told) if parent is None else ET.SubElement(parent, name, told)
     made.text = text
     return made
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 1):g}"
-
-
-def _path(wire: Wire) -> str:
-    """Its corners rounded."""
-    return "".join(_steps(wire.points))
-
-
-def _steps(points: Sequence[Point]) -> Iterator[str]:
-    yield f"M{_at(points[0])}"
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        yield f"L{_at(_toward(corner, before))}Q{_at(corner)} {_at(_toward(corner, after))}"
-    yield f"L{_at(points[-1])}"
-
-
-def _toward(corner: Point, other: Point) -> Point:
-    across, down = other[0] - corner[0], other[1] - corner[1]
-    length = (across**2 + down**2) ** 0.5
-    share = min(_ROUND, length / 2) / length if length else 0.0
-    return corner[0] + across * share, corner[1] + down * share
-
-
-def _head(wire: Wire) -> str:
-    """A triangle at the end, which comes from above."""
-    x, y = wire.points[-1]
-    return f"M{_at((x, y))}L{_at((x - 3.5, y - 7))}L{_at((x + 3.5, y - 7))}Z"
-
-
-def _at(point: Point) -> str:
-    return f"{_number(point[0])} {_number(point[1])}"

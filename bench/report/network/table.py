@@ -94,7 +94,12 @@ def _notes(architecture: Architecture, found: Sequence[Line]) -> Iterator[Note]:
         unknown = "what each layer gives isn't known" if not architecture.graph else "not all multiply-adds are known"
         yield Note(f"{unknown}: {architecture.absent}")
     if any(line.leaf is None or len(line.leaf.places) > 1 for line in found):
-        yield Note("layers that are alike and stand in a row are folded, and their figures added up; … leads from the "
-                   "first to the last")
+        yield Note(
+            "layers that are alike and stand in a row are folded, and their figures added up; … leads from the "
+            "first to the last"
+        )
     if any(layer.again for layer in architecture.layers):
-        yield Note("(shared): a layer that is called elsewhere too, where its parameters are counted; its work counts at each call")
+        yield Note(
+            "(shared): a layer that is called elsewhere too, where its parameters are counted; its work counts at "
+            "each call"
+        )

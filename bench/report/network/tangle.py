@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import fmean
 from typing import Final
 
@@ -99,7 +100,7 @@ def _way(begin: _Node, end: _Node, ranks: Sequence[list[_Node]]) -> list[_Node]:
         ranks[rank].append(_Node(rank))
         way.append(ranks[rank][-1])
     way.append(end)
-    for above, below in zip(way, way[1:], strict=False):
+    for above, below in pairwise(way):
         above.below.append(below)
         below.above.append(above)
     return way

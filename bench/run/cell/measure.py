@@ -16,6 +16,7 @@ from bench.instruments.clock import ClockPlan, StepClock
 from bench.instruments.memory import AllocatorPeak, peak_resident_bytes
 from bench.instruments.stats import Estimate
 from bench.instruments.turns import TurnClock
+from bench.results.architecture import Architecture
 from bench.results.record import Accuracy, Attribution, Epoch, Judged, Status, Training
 from bench.results.window_stats import impossible, step_seconds
 from bench.run.cell.judging import judged_by_its_own
@@ -28,6 +29,7 @@ from bench.support.exception_text import exception_text
 from bench.workload import effective_execution as ran
 from bench.workload import model as models
 from bench.workload import runtime, training
+from bench.workload.architecture import told
 from bench.workload.cell_data import Part, open_data
 from bench.workload.networks import network_of
 
@@ -83,6 +85,7 @@ class _Measurement:
         self.judged: Judged | None = None
         self.training: Training | None = None
         self.attribution: Attribution | None = None
+        self.network: Architecture | None = None
         self.peak = AllocatorPeak(runtime.reset_peak, runtime.peak_allocated_bytes)
         plan = _plan(job.cell.protocol)
         self.clock = (
@@ -125,6 +128,7 @@ class _Measurement:
             training=self.training,
             history=tuple(self.history),
             attribution=self.attribution,
+            network=self.network,
         )
 
     def _prepare(self) -> None:
@@ -191,7 +195,10 @@ class _Measurement:
         steady = step_seconds(windows)
         first = self.clock.stages["first step"]
         beyond = None if steady is None else max(0.0, first - steady * int(self.model.steps_per_execution))
-        macs = models.count_macs(self.model, self.job.cell.batch_size)
+        network = told(self.model, self.job.cell.batch_size)
+        macs, self.network = network.macs, network.architecture
+        if network.why is not None:
+            self.absent["network"] = network.why
         readings: dict[str, tuple[float | None, str | None]] = {
             "compile_seconds": (beyond, impossible(windows)),
             "peak_gpu_allocator_bytes": (self.peak.peak_bytes, self.peak.reason),

@@ -19,6 +19,7 @@ from bench.run.interleaved.memory import room_for_another
 from bench.run.interleaved.turn_process import TurnProcess
 from bench.run.interleaved.turns import Group, Servers
 from bench.run.job import Job, Outcome, Progress
+from bench.run.kept_network import network_kept
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared
 from bench.run.process.logs import drop, held, log_path, tidy
@@ -206,7 +207,7 @@ class _Keeping:
         if log is not None:
             self._named.add(place)
         outcome = replace(
-            outcome,
+            network_kept(ready.root, ready.setting.host.id, outcome),
             windows=tuple(live.windows) if live is not None else (),
             recorded={"turns": self._turns(place, live), "discarded": self._discarded(live)},
         )

@@ -78,6 +78,7 @@ function showRun(run) {
     ...part("Measured", windows(details), historyOf(row, run)),
     ...part("Bottleneck", bound ? make("p", {}, bound.text) : null),
     ...part("Training", ...(curves.length ? [epochs("Accuracy by epoch", details.curves.synthetic ? "On synthetic images." : "", "accuracies", curves), epochs("Loss by epoch", "", "losses", curves)] : [])),
+    ...part("Network", ...networkOf(details)),
     ...part("Figures", details.figures.length ? figuresOf(details) : null),
     ...part("Not measured, and how figures were read", shared.reasons[details.reasons].length ? folded("Why", () => pairs(shared.reasons[details.reasons])) : null),
     ...part("Provenance", pairs(details.own), ...shared.setups[details.setup].map(([title, list]) => make("section", { class: "setup" }, make("h4", {}, title), pairs(list)))),
