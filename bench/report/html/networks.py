@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.report.network.layout import drawing
-from bench.report.network.legend import LEGEND, legend
 from bench.report.network.paths import head, line
 from bench.report.network.table import layer_table
 from bench.results.architecture import Architecture
@@ -35,7 +34,7 @@ def _drawing(architecture: Architecture) -> dict[str, Any]:
     found = drawing(architecture, "The network")
     return {
         "width": round(found.width, _DIGITS),
-        "height": round(found.height + LEGEND, _DIGITS),
+        "height": round(found.height, _DIGITS),
         "told": found.told,
         "frames": [(*_sizes(one.x, one.y, one.width, one.height), one.label) for one in found.frames],
         "lines": [line(wire) for wire in found.wires],
@@ -44,8 +43,7 @@ def _drawing(architecture: Architecture) -> dict[str, Any]:
             (*_sizes(one.x, one.y, one.width, one.height), one.family, int(one.stacked), one.lines)
             for one in found.boxes
         ],
-        "legend": [(round(x, _DIGITS), name, words) for x, name, words in legend(found)],
-        "legend_at": round(found.height, _DIGITS),
+        "legend": [(*_sizes(x, y), name, words) for x, y, name, words in found.keys],
     }
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from bench.report.network.boxes import FAMILIES, JoinUnit, Unit, family, height_of, lines_of, text_width, units
 from bench.report.network.folding import folded
+from bench.report.network.legend import legend
 from bench.report.network.shapes import Box, Drawing, Frame, Part, Point, Wire, beside
 from bench.report.network.structure import Branches, Repeat, Row, Tangle, leaves
 from bench.report.network.tangle import MOST_TANGLED, tangled
@@ -33,15 +34,17 @@ def drawing(architecture: Architecture, title: str) -> Drawing:
     whole = _in_columns(top, linked=architecture.graph)
     shown = {box.family for box in whole.boxes}
     moved = whole.moved(_EDGE + whole.left, _EDGE)
+    width, height = whole.width + 2 * _EDGE, whole.height + 2 * _EDGE
+    keys, below = legend([name for name in FAMILIES if name in shown], _EDGE, height, width)
     return Drawing(
-        whole.width + 2 * _EDGE,
-        whole.height + 2 * _EDGE,
+        width,
+        height + below + _EDGE / 2,
         title,
         _told(architecture, len(whole.boxes)),
         moved.boxes,
         moved.frames,
         moved.wires,
-        tuple(name for name in FAMILIES if name in shown),
+        keys,
     )
 
 

@@ -1,28 +1,29 @@
-"""Which colour is which kind of layers, in a line below a drawing."""
+"""Which colour is which kind of layers, below a drawing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Sequence
 
 from bench.report.network.boxes import FAMILIES
-from bench.report.network.shapes import Drawing
 
-__all__ = ["LEGEND", "legend"]
+__all__ = ["Key", "legend"]
 
-LEGEND: Final = 24.0
-"""How tall it is."""
+Key = tuple[float, float, str, str]
+"""Where an entry begins, its family and its words."""
 
-_LETTER, _APART, _EDGE = 6.0, 34.0, 16.0
+_LETTER, _MARK, _APART, _LINE = 6.0, 16.0, 18.0, 18.0
 
 
-def legend(drawing: Drawing) -> Iterator[tuple[float, str, str]]:
-    """Where each entry begins, its family and its words; as many as the drawing is wide for."""
-    x = _EDGE
-    for name in drawing.families:
+def legend(families: Sequence[str], x: float, y: float, width: float) -> tuple[tuple[Key, ...], float]:
+    """The entries from `x` and `y` on, in as many lines as fit into `width`; and how tall they are together."""
+    keys: list[Key] = []
+    at = x
+    top = y
+    for name in families:
         words = FAMILIES[name]
-        width = _LETTER * len(words) + 16
-        if x + width > drawing.width:
-            return
-        yield x, name, words
-        x += width + _APART - 16
+        needed = _MARK + _LETTER * len(words)
+        if at > x and at + needed > width:
+            at, top = x, top + _LINE
+        keys.append((at, top, name, words))
+        at += needed + _APART
+    return tuple(keys), top - y + _LINE

@@ -7,7 +7,6 @@ from typing import Any
 
 from bench.report.core.plot_style import styled
 from bench.report.network.colours import BACKGROUND, COLOURS, INK, LINE, QUIET
-from bench.report.network.legend import LEGEND, legend
 from bench.report.network.shapes import Box, Drawing, Frame, Wire
 
 __all__ = ["painted"]
@@ -24,7 +23,7 @@ def painted(drawing: Drawing, form: str) -> bytes:
     from matplotlib.figure import Figure
 
     with styled():
-        width, height = drawing.width, drawing.height + LEGEND
+        width, height = drawing.width, drawing.height
         figure = Figure(figsize=(width / 96, height / 96))
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_xlim(0, width)
@@ -36,10 +35,10 @@ def painted(drawing: Drawing, form: str) -> bytes:
             _wire(axes, wire)
         for box in drawing.boxes:
             _box(axes, box)
-        for x, name, words in legend(drawing):
+        for x, y, name, words in drawing.keys:
             fill, stroke = COLOURS[name]
-            _patch(axes, x, drawing.height, 11, 11, 2, facecolor=fill, edgecolor=stroke)
-            axes.text(x + 16, drawing.height + 10, words, fontsize=9.5 * _POINT, color=QUIET)
+            _patch(axes, x, y, 11, 11, 2, facecolor=fill, edgecolor=stroke)
+            axes.text(x + 16, y + 10, words, fontsize=9.5 * _POINT, color=QUIET)
         made = io.BytesIO()
         dots = min(192.0, _MOST_PIXELS / max(width, height) * 96)
         metadata = {_METADATA[form]: None, **({"Title": drawing.title} if form == "pdf" else {})}

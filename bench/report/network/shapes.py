@@ -92,7 +92,8 @@ def beside(
 
 @dataclass(frozen=True)
 class Drawing:
-    """A whole drawing, its corner at 0, 0. `title` and `told` say in words what it shows."""
+    """A whole drawing, its corner at 0, 0. `title` and `told` say in words what it shows; `keys` are where the entries
+    of its legend begin, their families and their words."""
 
     width: float
     height: float
@@ -101,4 +102,4 @@ class Drawing:
     boxes: tuple[Box, ...]
     frames: tuple[Frame, ...]
     wires: tuple[Wire, ...]
-    families: tuple[str, ...]
+    keys: tuple[tuple[float, float, str, str], ...]

@@ -6,7 +6,6 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from bench.report.network.colours import BACKGROUND, COLOURS, INK, LINE, QUIET
-from bench.report.network.legend import LEGEND, legend
 from bench.report.network.paths import head, line, number
 from bench.report.network.shapes import Box, Drawing, Frame
 
@@ -19,7 +18,7 @@ _FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 def svg(drawing: Drawing) -> bytes:
     """The file's content; equal drawings give equal files."""
     ET.register_namespace("", _SPACE)
-    width, height = drawing.width, drawing.height + LEGEND
+    width, height = drawing.width, drawing.height
     root = _element(
         None, "svg", viewBox=f"0 0 {number(width)} {number(height)}", width=width, height=height, role="img",
         **{"aria-labelledby": "title desc", "font-family": _FONT, "font-size": 12},
@@ -38,10 +37,10 @@ def svg(drawing: Drawing) -> bytes:
             _element(heads, "path", d=head(wire))
     for box in drawing.boxes:
         _box(root, box)
-    for x, name, words in legend(drawing):
+    for x, y, name, words in drawing.keys:
         fill, stroke = COLOURS[name]
-        _element(root, "rect", x=x, y=drawing.height, width=11, height=11, rx=2, fill=fill, stroke=stroke)
-        _text(root, x + 16, drawing.height + 10, words, fill=QUIET, **{"font-size": 11})
+        _element(root, "rect", x=x, y=y, width=11, height=11, rx=2, fill=fill, stroke=stroke)
+        _text(root, x + 16, y + 10, words, fill=QUIET, **{"font-size": 11})
     ET.indent(root, " ")
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 

@@ -6,7 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
 function ink(tag, attributes, ...children) {
   const made = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  made.append(...children.flat());
+  made.append(...children.flat(Infinity));
   return made;
 }
 
@@ -19,8 +19,8 @@ function boxInk([x, y, width, height, family, stacked, lines]) {
 function networkDrawing(told) {
   const frames = told.frames.map(([x, y, width, height, label]) => [
     ink("rect", { x, y, width, height, rx: 8, class: "net-frame" }), ink("text", { x: x + 8, y: y + 16, class: "net-label" }, label)]);
-  const legend = told.legend.map(([x, family, words]) => [
-    ink("rect", { x, y: told.legend_at, width: 11, height: 11, rx: 2, class: `net-${family}` }), ink("text", { x: x + 16, y: told.legend_at + 10, class: "net-key" }, words)]);
+  const legend = told.legend.map(([x, y, family, words]) => [
+    ink("rect", { x, y, width: 11, height: 11, rx: 2, class: `net-${family}` }), ink("text", { x: x + 16, y: y + 10, class: "net-key" }, words)]);
   const drawn = ink("svg", { viewBox: `0 0 ${told.width} ${told.height}`, width: told.width, height: told.height, role: "img", "aria-label": `Drawing of the network: ${told.told}`, class: "network" },
     frames, told.lines.map((d) => ink("path", { d, class: "net-line" })), told.heads.map((d) => ink("path", { d, class: "net-head" })), told.boxes.map(boxInk), legend);
   return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Drawing of the network" }, drawn);
