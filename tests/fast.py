@@ -174,6 +174,7 @@ SLOW = {
     "workload/data/test_loading.py": ("test_data_sets_need_neither_tensorflow_nor_keras",),
     "workload/data/test_synthetic.py": ("test_a_cnn_learns_the_classes_and_a_linear_model_does_not",),
     "workload/test_ai_benchmark.py": None,
+    "workload/test_architecture.py": None,
     "workload/test_augment.py": None,
     "workload/test_checkpoint.py": None,
     "workload/test_saved_model.py": None,

@@ -232,9 +232,6 @@ class _Walk:
             self._within = before
             return given
         given = _given(operation, args, kwargs) if self._counts else operation.compute_output_spec(*args, **kwargs)
-        # a layer may give the very tensor that it takes: whoever takes that one as well doesn't take it from the layer
-        same = {id(tensor) for tensor in taken}
-        given = keras.tree.map_structure(lambda one: _another(one) if id(one) in same else one, given)
         self._note(operation, taken, given, self._add(operation, args, kwargs, given) if self._counts else None)
         return given
 
@@ -276,10 +273,6 @@ class _Walk:
         self.forward += forward
         self.training += training
         return forward
-
-
-def _another(tensor: Any) -> Any:
-    return keras.KerasTensor(tensor.shape, tensor.dtype)
 
 
 def _given(operation: Any, args: Any, kwargs: Any) -> Any:

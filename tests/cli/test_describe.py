@@ -34,6 +34,12 @@ class Odd(layers.Layer):
 def odd(input_shape, classes):
     return network(input_shape, classes, Odd())
 
+def towers(input_shape, classes):
+    x = keras.Input(input_shape)
+    y = layers.Conv2D(4, 3, padding="same")(x)
+    y = layers.Add()([y, layers.Conv2D(4, 3, padding="same")(y)])
+    return keras.Model(x, layers.Dense(classes, "softmax")(layers.Flatten()(y)))
+
 def raising(input_shape, classes):
     raise RuntimeError("one line\\nand another")
 
@@ -82,3 +88,36 @@ def test_what_cannot_be_counted_is_told_in_its_place(own, capfd):
     assert (code, told) == (0, "")
     assert len(said.splitlines()) == 6
     assert "forward multiply-adds                   –  (" in said.splitlines()[-1]
+
+
+def test_layers_are_a_table_whose_sums_are_what_stands_above_it(own, capfd):
+    code, said, told = described("nets_described:towers", "--layers", "--classes", "3", capfd=capfd)
+    assert (code, told) == (0, "")
+    sizes, table = said.split("\n\n", 1)
+    assert table.startswith("### Layers of nets_described:towers\n")
+    total = next(line for line in table.splitlines() if line.startswith("| in all")).split("|")
+    assert total[5].strip() == sizes.splitlines()[1].split()[-1]
+    assert "branch 2 of 2: a connection past the others" in table
+
+
+def test_layers_for_programs_add_up(own, capfd):
+    code, said, _ = described("nets_described:towers", "--layers", "--json", capfd=capfd)
+    found = json.loads(said)
+    assert code == 0
+    assert sum(call["macs"] for call in found["layer_calls"]) == found["macs_per_image"]
+    assert sum(call["trainable"] for call in found["layer_calls"]) == found["trainable_params"]
+    assert sum(call["share"] for call in found["layer_calls"]) == pytest.approx(1)
+
+
+def test_a_drawing_is_written_beside_the_answer(own, capfd):
+    code, said, told = described("nets_described:towers", "--plot", "network.svg", "--json", capfd=capfd)
+    assert (code, told) == (0, "bench: wrote network.svg\n")
+    assert json.loads(said)["classes"] == 100
+    assert "Conv2D 3×3, 4" in (own / "network.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["network.gif", "network", "svg"])
+def test_a_drawing_of_another_form_is_refused_before_anything_is_built(own, capfd, name):
+    code, said, told = described("nets_described:raising", "--plot", name, capfd=capfd)
+    assert (code, said) == (2, "")
+    assert told == f"bench: --plot {name}: nothing is drawn in that form; an ending of .svg, .png, .pdf\n"

@@ -13,8 +13,10 @@ from bench.errors import InputError
 from bench.host.measured import AiBenchmark, Peak, Roof, SelfTest
 from bench.host.profile import HostProfile, Published, PublishedTime, load
 from bench.results.ai_benchmark import AiLine, AiResult, AiTest
+from bench.results.architecture import Architecture, Layer
 from bench.results.pair import Pair
 from bench.results.record import Failure, Finding, Record
+from bench.results.stored_networks import keep_network
 from bench.results.window import Discarded, Turns
 from tests.host_trees import cpu, make_profile
 from tests.pairs import make_pair
@@ -34,6 +36,12 @@ CHOICES = ("better", "executor", "status", "stopped_by", "purpose", "set", "part
 """Texts that are one of a few words, or a moment, and no others."""
 
 
+NETWORK = Architecture(
+    layers=(Layer(name="dense", kind="Dense", within=("a",), settings="2", alike="a", dtype="float32"),),
+    trainable=0,
+    non_trainable=0,
+    absent="a reason",
+)
 PIPELINE = {"element": "float32 [batch]", "batched": True, "seams": ["map"], "unit": "tokens"}
 
 
@@ -50,6 +58,7 @@ def record(number):
         "findings": (Finding(code="noisy", message="it is"),),
         "data": make_data(name="digits", requested="digits", reason="a reason", doubts=("a doubt",)),
         "turns": Turns(run="a run", round=1, group=1, place=1, cells=2, length=2, seed=1),
+        "network": NETWORK.digest,
         "discarded": (Discarded(cycle=0, reason="others were at work"),),
     }
     made = make_trained(host=HOST, epochs=2, weights="weights/trained/a.keras", restored=True, **more)
@@ -171,6 +180,10 @@ def base(tmp_path_factory):
     own = planted(record(998), ("workload", "model", "network"), f"{TRAP}:fire")
     write(folder / "trained.jsonl", [*one_by_one(Record, record, base), own])
     write(folder / "all.jsonl", [everywhere(record(i), plant) for i, plant in enumerate(plants(base))])
+    for plant in plants(base):
+        odd = Architecture.model_validate(everywhere(NETWORK.model_dump(mode="json"), plant))
+        keep_network(folder, odd)
+        write(folder / "networks.jsonl", [record(0) | {"network": odd.digest}])
     write(folder / "pairs" / "trained.jsonl", one_by_one(Pair, pair, base))
     write(folder / "pairs" / "all.jsonl", [everywhere(pair(i), plant) for i, plant in enumerate(plants(base))])
     lines = one_by_one(AiLine, line, base) + [everywhere(line(i), plant) for i, plant in enumerate(plants(base))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from bench.report.network.structure import Block, Branches, Element, Leaf, Repeat, Row, Tangle, structure
 from bench.results.architecture import Architecture, Layer
@@ -41,6 +40,7 @@ def folded(architecture: Architecture) -> Row:
 class _Folding:
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._layers = layers
+        self._known: dict[int, str] = {}
 
     def row(self, row: Row) -> Row:
         return tuple(self._folded([self._inner(one) for one in row]))
@@ -99,18 +99,21 @@ class _Folding:
             return "{" + "|".join(map(self._signs, one.rows)) + "}"
         if isinstance(one, Repeat):
             return f"{one.count}[{self._signs(one.row)}]"
-        return "<" + " ".join(map(partial(self._tangled, one), one.layers)) + ">"
+        return self._tangled(one)
 
     def _leaf(self, leaf: Leaf) -> str:
-        layer = self._layers[leaf.places[0]]
-        sizes = [[len(shape), *shape[:-1]] for shape in layer.shapes]
-        state = (layer.dtype, layer.frozen, layer.macs is None, layer.again)
-        return repr((layer.kind, layer.alike, sizes, state))
+        place = leaf.places[0]
+        if place not in self._known:
+            layer = self._layers[place]
+            sizes = [[len(shape), *shape[:-1]] for shape in layer.shapes]
+            state = (layer.dtype, layer.frozen, layer.macs is None, layer.again)
+            self._known[place] = repr((layer.kind, layer.alike, sizes, state))
+        return self._known[place]
 
-    def _tangled(self, tangle: Tangle, leaf: Leaf) -> str:
-        places = {one.places[0]: number for number, one in enumerate(tangle.layers)}
-        takes = [places.get(taken, -1) for taken in self._layers[leaf.places[0]].takes]
-        return f"{self._leaf(leaf)}{takes}"
+    def _tangled(self, tangle: Tangle) -> str:
+        numbers = {one.places[0]: number for number, one in enumerate(tangle.layers)}
+        takes = [[numbers.get(taken, -1) for taken in self._layers[place].takes] for place in numbers]
+        return f"<{self._signs(tangle.layers)} {takes}>"
 
 
 def _runs(signs: Sequence[str], period: int) -> Iterator[tuple[int, int]]:
@@ -127,7 +130,7 @@ def _merged(alike: Sequence[Element]) -> Element:
     """One that stands for all of these, which are alike."""
     first = alike[0]
     if isinstance(first, Leaf):
-        return Leaf(tuple(place for one in alike for place in one.places))  # type: ignore[union-attr]
+        return Leaf(tuple(sorted(place for one in alike for place in one.places)))  # type: ignore[union-attr]
     if isinstance(first, Block):
         branches = _merged([one.branches for one in alike])  # type: ignore[union-attr]
         join = _merged([one.join for one in alike])  # type: ignore[union-attr]

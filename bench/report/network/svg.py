@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from bench.report.network.colours import BACKGROUND, COLOURS, INK, LINE, QUIET
 from bench.report.network.paths import head, line, number
 from bench.report.network.shapes import Box, Drawing, Frame
+from bench.support.plain_text import plain_text
 
 __all__ = ["svg"]
 
 _SPACE = "http://www.w3.org/2000/svg"
+_UNWRITABLE = re.compile("[\ufffe\uffff]")
+"""What XML can't hold, and isn't written out already."""
 _FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 
@@ -74,5 +78,5 @@ def _element(parent: ET.Element | None, tag: str, text: str | None = None, /, **
     told = {name: number(value) if isinstance(value, float) else str(value) for name, value in attributes.items()}
     name = f"{{{_SPACE}}}{tag}"
     made = ET.Element(name, told) if parent is None else ET.SubElement(parent, name, told)
-    made.text = text
+    made.text = None if text is None else _UNWRITABLE.sub("\ufffd", plain_text(text))
     return made

@@ -11,13 +11,18 @@ from bench.host.profile import HostProfile, Published, PublishedTime, save
 from bench.report.html.write import write_page
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
+from bench.results.stored_networks import keep_network
 from tests.records import make_attributed, make_failed, make_record
 from tests.report.conftest import laid_out
 from tests.report.html.browser import executable
+from tests.report.network.nets import residual
 
 PLANTED = (
     "</script><script>document.title='planted'</script><img src=x onerror=\"document.title='planted'\">&\u2028\u202e"
 )
+
+NETWORK = residual(settings=PLANTED[:200], name=PLANTED[:200])
+"""A stranger's, with a block that repeats."""
 
 PATIENCE = 300_000
 """Milliseconds: a busy machine is slow, and what never comes ends all the same."""
@@ -40,10 +45,11 @@ def plant(root):
     for record in (
         make_record(variant="prefetch_0", step_ms=15.7, options={"prefetch": 0}, started="2026-01-06T10:00:00+00:00"),
         make_attributed(31, 30, 12, 11.8, variant="waits", suite="loops", cell="simple_cnn/waits/b128"),
-        make_record(PLANTED, **strange, cell=PLANTED),
+        make_record(PLANTED, **strange, cell=PLANTED, network=NETWORK.digest),
         make_failed("other", message=PLANTED, **strange, cell=f"other/{PLANTED}"),
     ):
         Journal(journal_path(root, record.host, record.suite), Record).append(record)
+    keep_network(root / "results" / record.host, NETWORK)
     return root
 
 

@@ -181,3 +181,29 @@ def test_a_narrow_screen_scrolls_its_tables_and_nothing_else(tab, written):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("link", name="compact/notebook/b128/s0").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_records_view_draws_its_network_and_has_the_table_of_its_layers(tab, written):
+    page = tab.open(written)
+    page.get_by_label("search").fill("strange onerror")
+    page.locator("table.cells tbody th a", has_text="</script>").first.click()
+    drawn = page.get_by_role("img", name="Drawing of the network: 11 layers in 5 boxes")
+    expect(drawn.locator(".net-frame")).to_have_count(1)
+    assert drawn.locator(".net-label").text_content() == "× 3"
+    assert drawn.locator(".net-title").all_text_contents()[2:] == ["Conv2D 3×3, 8", "Add", "Dense"]
+    assert "<script>" in drawn.locator(".net-title").nth(1).text_content()
+    assert drawn.locator(".net-convolution").first.evaluate("one => getComputedStyle(one).stroke") == "rgb(0, 114, 178)"
+    page.get_by_text("Table of its layers").click()
+    rows = page.get_by_role("region", name="Layers", exact=True).locator("tbody tr")
+    assert rows.count() == 10
+    assert rows.last.inner_text().split()[:3] == ["in", "all", "76"]
+    violations = Axe().run(page).response["violations"]
+    assert [one["id"] for one in violations if one["impact"] in ("serious", "critical")] == []
+    assert page.title() != "planted"
+    assert tab.said == []
+
+
+def test_a_record_without_a_network_says_so(tab, written):
+    page = tab.open(written)
+    page.locator("table.cells tbody th a", has_text="simple_cnn/prefetch_0").first.click()
+    page.get_by_text("Its layers are not told of: this record has none, as those of earlier versions.").wait_for()
