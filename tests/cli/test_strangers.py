@@ -58,7 +58,6 @@ def record(number):
         "findings": (Finding(code="noisy", message="it is"),),
         "data": make_data(name="digits", requested="digits", reason="a reason", doubts=("a doubt",)),
         "turns": Turns(run="a run", round=1, group=1, place=1, cells=2, length=2, seed=1),
-        "network": NETWORK.digest,
         "discarded": (Discarded(cycle=0, reason="others were at work"),),
     }
     made = make_trained(host=HOST, epochs=2, weights="weights/trained/a.keras", restored=True, **more)
@@ -77,6 +76,7 @@ def record(number):
                 "held_out_examples": 9,
                 "steps": 9,
             },
+            ("network",): NETWORK.digest,
             ("device", "unsuited"): {"float16": "why"},
             ("options", "env"): {"A": "b"},
             **work(()),
