@@ -1,5 +1,8 @@
 """The page as its readers have it, in a real browser."""
 
+import subprocess
+import sys
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -195,7 +198,7 @@ def test_a_records_view_draws_its_network_and_has_the_table_of_its_layers(tab, w
     assert drawn.locator(".net-convolution").first.evaluate("one => getComputedStyle(one).stroke") == "rgb(0, 114, 178)"
     page.get_by_text("Table of its layers").click()
     rows = page.get_by_role("region", name="Layers", exact=True).locator("tbody tr")
-    assert rows.count() == 10
+    expect(rows).to_have_count(10)
     assert rows.last.inner_text().split()[:3] == ["in", "all", "76"]
     violations = Axe().run(page).response["violations"]
     assert [one["id"] for one in violations if one["impact"] in ("serious", "critical")] == []
@@ -207,3 +210,13 @@ def test_a_record_without_a_network_says_so(tab, written):
     page = tab.open(written)
     page.locator("table.cells tbody th a", has_text="simple_cnn/prefetch_0").first.click()
     page.get_by_text("Its layers are not told of: this record has none, as those of earlier versions.").wait_for()
+
+
+def test_a_page_with_networks_is_written_without_tensorflow_and_matplotlib(written, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from bench.report.html.write import write_page\n"
+        "page = write_page(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "assert b'id=\"network-' in page.read_bytes()\n"
+        "assert not {'tensorflow', 'keras', 'matplotlib'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, written.parents[1], tmp_path / "page.html"], check=True)
