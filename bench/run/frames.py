@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from bench.database.column import Column
-from bench.database.records import EPOCHS, KEY, STARTED, WINDOWS, Stored, epochs_of, windows_of
+from bench.database.records import KEY, STARTED, Stored
+from bench.database.rows import Rows, rows_of, view_of
 from bench.errors import Fault, InputError
 from bench.results.metrics import METRICS
 from bench.results.record import Record
@@ -37,21 +38,15 @@ def record_frame(records: Sequence[Record]) -> Any:
     return _frame(columns, {name: one.stored_unit for name, one in METRICS.items()})
 
 
-def row_frame(records: Iterable[Record], rows: Literal["windows", "epochs"]) -> Any:
+def row_frame(records: Iterable[Record], rows: Rows) -> Any:
     """A row for each window or epoch of these records: what names the record, its beginning, and what a view of that
     name has. `process` counts a record's processes from 0; an epoch is of the first."""
-    stored = [
-        (nth, Stored(0, "", 0, process))
-        for record in records
-        for nth, process in enumerate(record.processes if rows == "windows" else (record,))
-    ]
-    view, each = (WINDOWS, windows_of) if rows == "windows" else (EPOCHS, epochs_of)
-    found: list[tuple[int, Any]] = [(nth, one) for nth, of in stored for one in each(of)]
+    found, view = list(rows_of(rows, records)), view_of(rows)
     named: tuple[Column[Stored], ...] = (*KEY, STARTED)
-    columns = {one.name: ([one.read(of.stored) for _, of in found], _type(one)) for one in named}
+    columns = {one.name: ([one.read(row.of.stored) for row in found], _type(one)) for one in named}
     if rows == "windows":
-        columns["process"] = [nth for nth, _ in found], "int64"
-    columns |= {one.name: ([one.read(of) for _, of in found], _type(one)) for one in view.columns[1:]}
+        columns["process"] = [row.process for row in found], "int64"
+    columns |= {one.name: ([one.read(row.of) for row in found], _type(one)) for one in view.columns[1:]}
     return _frame(columns, {one.name: one.unit for one in view.columns})
 
 

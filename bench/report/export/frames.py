@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from bench.analyse.findings.registry import judge
@@ -11,12 +11,13 @@ from bench.analyse.speedup.baseline import baselines
 from bench.analyse.speedup.standings import Standing, Standings
 from bench.analyse.stats.ratio import Ratio
 from bench.analyse.stats.spread import spread_of, spreads
+from bench.database.rows import rows_of, view_of
 from bench.host.profile import HostProfile
 from bench.instruments.stats import estimate_of
 from bench.report.export.frame import Column, Frame, Kind, framed, of_metric
 from bench.results.metrics import METRICS
 from bench.results.query import identity
-from bench.results.record import Epoch, Record
+from bench.results.record import Record
 
 __all__ = ["ROWS", "Rows", "frame_of"]
 
@@ -47,26 +48,31 @@ _OF_RECORDS = (
     Column("findings", legend="codes of what was found, with spaces between"),
     Column("fingerprint", legend="equal ones may be compared in time"),
 )
-_OF_WINDOWS = (
-    Column("process", "integer", legend="of the cell in that run, from 1"),
-    Column("window", "integer", legend="of the process in the order measured, from 1"),
-    Column("steps", "integer"),
-    Column("seconds", "number", "s", "of all steps of the window"),
-    Column("step_seconds", "number", "s", "seconds over steps", "lower"),
-    Column("counted", "flag", legend="do figures take it in? those of discarded cycles are left out"),
-)
-_EPOCH_UNITS = {"seconds": "s", "val_seconds": "s", "energy_joules": "J"}
-_EPOCH_TEXT = ("phase",)
-_EPOCH_COUNTS = ("epoch", "steps")
+_PROCESS = Column("process", "integer", legend="of the cell in that run, from 0")
+_KINDS: Mapping[str, Kind] = {
+    "VARCHAR": "text",
+    "INTEGER": "integer",
+    "BIGINT": "integer",
+    "DOUBLE": "number",
+    "BOOLEAN": "flag",
+}
 
 
 def frame_of(rows: Rows, records: Sequence[Record], profiles: Sequence[HostProfile]) -> Frame:
     """The frame of `records`, the newest of each cell, with a row for each of what `rows` says."""
-    if rows == "windows":
-        return framed((*_NAMES, *_OF_WINDOWS), _windows(records))
-    if rows == "epochs":
-        return framed((*_NAMES, *map(_of_epoch, Epoch.model_fields)), _epochs(records))
-    return _records(records, profiles)
+    return _records(records, profiles) if rows == "records" else _of_view(rows, records)
+
+
+def _of_view(rows: Literal["windows", "epochs"], records: Sequence[Record]) -> Frame:
+    """A row for each window or epoch, with the columns that the view of that name has in SQL."""
+    shown, several = view_of(rows).columns[1:], rows == "windows"
+    named = (*_NAMES, *([_PROCESS] if several else []))
+    columns = [Column(one.name, _KINDS[one.type], one.unit.replace("share, 0 to 1", "1"), one.about) for one in shown]
+    found = (
+        (*_name(row.record), *([row.process] if several else []), *(one.read(row.of) for one in shown))
+        for row in rows_of(rows, records)
+    )
+    return framed((*named, *columns), found)
 
 
 def _name(record: Record) -> tuple[Any, ...]:
@@ -126,29 +132,3 @@ def _option(value: Any, column: Column) -> Any:
     if value is None or column.kind != "text" or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)
-
-
-def _windows(records: Sequence[Record]) -> Iterator[tuple[Any, ...]]:
-    for record in records:
-        name = _name(record)
-        for number, process in enumerate(record.processes, 1):
-            length = process.turns.length if process.turns is not None else 1
-            for place, window in enumerate(process.windows):
-                counted = place // length not in process.left_out
-                step = window.step_seconds if window.steps else None
-                yield (*name, number, place + 1, window.steps, window.seconds, step, counted)
-
-
-def _epochs(records: Sequence[Record]) -> Iterator[tuple[Any, ...]]:
-    for record in records:
-        for epoch in record.history:
-            yield (*_name(record), *(getattr(epoch, name) for name in Epoch.model_fields))
-
-
-def _of_epoch(name: str) -> Column:
-    kind: Kind = "text" if name in _EPOCH_TEXT else "integer" if name in _EPOCH_COUNTS else "number"
-    unit = "1" if name.endswith("accuracy") else _EPOCH_UNITS.get(name, "")
-    better: Literal["lower", "higher"] | None = None
-    if kind == "number" and name != "learning_rate":
-        better = "higher" if name.endswith("accuracy") else "lower"
-    return Column(name, kind, unit, better=better)
