@@ -9,7 +9,7 @@ from bench.analyse.plausibility import beyond_datasheet
 from bench.results.record import Record
 from bench.results.window_stats import impossible
 
-__all__ = ["differences", "flat", "unfit"]
+__all__ = ["differences", "unfit"]
 
 
 def unfit(record: Record) -> str | None:
@@ -31,17 +31,6 @@ def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[tupl
         for name in dict.fromkeys((*ours, *theirs))
         if ours.get(name) != theirs.get(name)
     ]
-
-
-def flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested mappings as one, of dotted names: `{"data.classes": 100}`."""
-    found: dict[str, Any] = {}
-    for key, inner in value.items():
-        if isinstance(inner, Mapping):
-            found |= flat(inner, f"{prefix}{key}.")
-        else:
-            found[f"{prefix}{key}"] = inner
-    return found
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from bench.analyse.comparable import differences, flat
+from bench.analyse.comparable import differences
 from bench.results.record import DataInfo, Record
+from bench.support.flat import flat
 
 __all__ = ["OWN_CODE", "Difference", "conditions", "other_work"]
 

@@ -20,9 +20,9 @@ _OF_OTHERS = 1.25
 def beyond_datasheet(record: Record) -> str | None:
     """By how much the step's arithmetic in its time would exceed the datasheet of its card, and what that means; None
     where it doesn't, or can't be determined."""
-    macs, seconds = record.values.get("training_macs_per_image"), mean_step_seconds(record.timed)
+    macs = record.values.get("training_macs_per_image")
     sheet = datasheet_of(record.device.gpu_name) if record.device.is_gpu and record.device.gpu_name else None
-    if sheet is None or not macs or not seconds:
+    if sheet is None or not macs or not (seconds := mean_step_seconds(record.timed)):
         return None
     data_type = counted_type(record.device, record.options, record.environment)
     peak: float | None = getattr(sheet, data_type)

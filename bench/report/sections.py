@@ -55,7 +55,7 @@ def sections(
         label, spread = labels.get(host, host), known.get(host, UNMEASURED)
         place = PurePosixPath("figures", plain(host), f"{plain(suite)}-speedup.png")
         speedups = Drawing(place, _speedups(group, label, spread))
-        part = [Section("suite", suite_table(group, label, spread), 2, speedups)]
+        part = [Section("suite", suite_table(group, label, spread, standings), 2, speedups)]
         trained = TrainingSections(group, label, spread)
         part += trained.whole
         if (efficient := efficiency_table(group, label, by_id.get(host))) is not None:

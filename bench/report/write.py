@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,12 +13,14 @@ from bench.host.registry import known
 from bench.report.core.markdown import escape, render
 from bench.report.core.plot_style import vector
 from bench.report.core.section import Drawing, Section
+from bench.report.core.table import Table
 from bench.report.sections import sections
 from bench.report.selection import chosen
 from bench.report.short import short
 from bench.results.index.newest import read_newest
 from bench.results.query import read_pairs
 from bench.support.files import keep_within, write_whole
+from bench.support.gc_paused import gc_paused
 
 __all__ = ["FULL_NAME", "NAME", "NotWrittenError", "Report", "write_report"]
 
@@ -74,25 +77,34 @@ def write_report(
     named, and where results can't be read; and, once all that can be written is, `NotWrittenError` where a file can't
     be.
     """
-    everything, pairs = read_newest(root), read_pairs(root)
-    shown = chosen(root, everything, hosts, suites)
-    found = known(root)
+    with gc_paused():
+        everything, pairs = read_newest(root), read_pairs(root)
+        shown = chosen(root, everything, hosts, suites)
+        found = known(root)
+        asked = sections(shown, found.profiles, pairs.records)
     notices = (*found.notices, *everything.notices, *pairs.notices)
-    asked = sections(shown, found.profiles, pairs.records)
-    told = asked if full else short(asked, WHERE)
-    text = "\n".join(render(section.table, section.level) for section in told)
+    rendered = cache(render)  # most tables stand in what is printed and in both files
+    brief = short(asked, WHERE)
+    text = "\n".join(rendered(section.table, section.level) for section in (asked if full else brief))
     show(text, notices)
-    paths = _write(root / "results", sections(everything.records, found.profiles, pairs.records), figures)
-    return Report(text, paths, notices)
+    if shown != everything.records:
+        asked = sections(everything.records, found.profiles, pairs.records)
+        brief = short(asked, WHERE)
+    return Report(text, _write(root / "results", brief, asked, figures, rendered), notices)
 
 
-def _write(folder: Path, parts: Sequence[Section], figures: bool) -> tuple[Path, ...]:
+Rendered = Callable[[Table, int], str]
+
+
+def _write(
+    folder: Path, brief: Sequence[Section], parts: Sequence[Section], figures: bool, rendered: Rendered
+) -> tuple[Path, ...]:
     failures: list[OSError] = []
     drawn = [section.drawing for section in parts if figures and _drawn(section.drawing, folder, failures)]
     paths = [path for one in drawn if one is not None for path in (folder / one.place, vector(folder / one.place))]
     reports: list[Path] = []
-    for name, shown in ((NAME, short(parts, WHERE)), (FULL_NAME, parts)):
-        text = "\n".join(["# Results\n", *(_shown(section, section.drawing in drawn) for section in shown)])
+    for name, shown in ((NAME, brief), (FULL_NAME, parts)):
+        text = "\n".join(["# Results\n", *(_shown(section, rendered, section.drawing in drawn) for section in shown)])
         try:
             write_whole(folder / name, text, sync=False)
         except OSError as error:
@@ -103,8 +115,8 @@ def _write(folder: Path, parts: Sequence[Section], figures: bool) -> tuple[Path,
     return (*reports, *paths)
 
 
-def _shown(section: Section, drawn: bool) -> str:
-    text, drawing = render(section.table, section.level), section.drawing
+def _shown(section: Section, rendered: Rendered, drawn: bool) -> str:
+    text, drawing = rendered(section.table, section.level), section.drawing
     if not drawn or drawing is None:
         return text
     return f"{text}\n![{escape(section.table.title)}]({quote(str(drawing.place))})\n"

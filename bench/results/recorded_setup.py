@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, StringCon
 from pydantic_core import to_jsonable_python
 
 from bench.results.bounded import Band, Count, Items, Name, Named, Number, Plain, Positive, Seconds, Text
+from bench.support.flat import flat
 from bench.support.frozen import Frozen
 
 __all__ = [
@@ -144,6 +145,11 @@ class Workload(RecordedSetup):
     data: WorkloadData
     software: Annotated[dict[str, Name], Items]
     optimizer: RecordedOptimizer | None = None
+
+    @cached_property
+    def beside_options(self) -> Mapping[str, Any]:
+        """What is written down, without the options, by dotted names. Not to be changed."""
+        return flat({name: value for name, value in self.plain.items() if name != "options"})
 
 
 class RecordedProtocol(RecordedSetup):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from scipy import special
 
-from bench.analyse.comparable import flat, unfit
+from bench.analyse.comparable import unfit
 from bench.analyse.conditions import OWN_CODE
 from bench.analyse.stats.processes import runs_of
 from bench.analyse.stats.ratio import interval
@@ -18,6 +18,7 @@ from bench.analyse.stats.spread import Spread
 from bench.instruments.stats import Estimate, estimate_of
 from bench.results.query import identity, runs, when
 from bench.results.record import Record
+from bench.support.flat import flat
 
 __all__ = ["ALLOWED", "FEWEST_TO_JUDGE_BY", "NEWEST", "Regression", "history", "regression"]
 

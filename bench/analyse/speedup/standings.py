@@ -10,10 +10,10 @@ constant (Pocock, *Biometrika* 64, 1977), and found by simulating the whole rule
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench.analyse.comparable import differences, flat, unfit
+from bench.analyse.comparable import differences, unfit
 from bench.analyse.disturbances import held_up
 from bench.analyse.speedup.baseline import NetworkKey, baselines, by_network, network_of
 from bench.analyse.stats.network_fit import FEWEST_OWN, Contrast, NetworkFit
@@ -61,12 +61,15 @@ class Standings:
         self._networks = by_network(records)
         self._fits: dict[NetworkKey, tuple[NetworkTimes | None, int]] = {}
         self._told: dict[tuple[int, int], tuple[Record, Record, Standing]] = {}
+        self._ratios: dict[tuple[int, int], tuple[Record, Record, Ratio | Refusal]] = {}
 
-    def to_baselines(self) -> dict[Identity, Standing]:
-        """Of each record to the baseline of its own host, suite, model, batch size and seed; a baseline has none."""
+    def to_baselines(self, records: Iterable[Record] | None = None) -> dict[Identity, Standing]:
+        """Of each record (all where none are given) to the baseline of its own host, suite, model, batch size and seed;
+        a baseline has none."""
+        networks = self._networks if records is None else by_network(records)
         return {
             identity(record): self.of(record, baseline) if baseline else Standing(_NO_BASELINE, None, None)
-            for key, group in self._networks.items()
+            for key, group in networks.items()
             for baseline in (self._over.get(key),)
             for record in group
             if record is not baseline
@@ -86,7 +89,7 @@ class Standings:
         return self._told[key][2]
 
     def _stand(self, record: Record, other: Record) -> Standing:
-        ratio = speedup(record, other, self._spreads.get(other.host, UNMEASURED))
+        ratio = self._ratio(record, other)
         if isinstance(ratio, Refusal):
             return Standing(ratio, None, None)
         together, others = self._shared(record, other)
@@ -95,6 +98,13 @@ class Standings:
         if held_up(record) or held_up(other):
             return _standing(ratio, "undecided", 1)
         return _judged(Contrast.of(ratio), other.protocol.same_within, others, _LEVEL)
+
+    def _ratio(self, record: Record, other: Record) -> Ratio | Refusal:
+        """What the two say alone, asked for where all of a network is fitted, and again where they are judged."""
+        key = id(record), id(other)
+        if key not in self._ratios:
+            self._ratios[key] = record, other, speedup(record, other, self._spreads.get(other.host, UNMEASURED))
+        return self._ratios[key][2]
 
     def took_turns(self, record: Record, other: Record) -> bool:
         """Is that by what all of their network say, and not by what each says alone?"""
@@ -119,7 +129,7 @@ class Standings:
         if baseline is None:
             return None, len(group) - 1
         spread = self._spreads.get(baseline.host, UNMEASURED)
-        fit = [one for one in group if one is baseline or isinstance(speedup(one, baseline, spread), Ratio)]
+        fit = [one for one in group if one is baseline or isinstance(self._ratio(one, baseline), Ratio)]
         together = NetworkTimes(process_times(fit), identity(baseline), spread, baseline.protocol.same_within)
         return together, len(fit) - 1
 
@@ -190,8 +200,8 @@ def speedup(record: Record, baseline: Record, spread: Spread) -> Ratio | Refusal
 
 def _differences(record: Record, baseline: Record) -> list[str]:
     ours, theirs = (
-        flat({name: value for name, value in one.workload.plain.items() if name != "options"})
-        | {"host": one.host, "executor": one.executor}
-        for one in (record, baseline)
+        {**one.workload.beside_options, "host": one.host, "executor": one.executor} for one in (record, baseline)
     )
+    if ours == theirs:
+        return []
     return [f"{name} differs: {mine} and {other}" for name, mine, other in differences(ours, theirs)]

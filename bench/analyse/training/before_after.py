@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.analyse.comparable import differences, flat, unfit
+from bench.analyse.comparable import differences, unfit
 from bench.analyse.conditions import OWN_CODE, Difference
 from bench.analyse.stats.processes import Mean, mean_of, ratio_of, shared_half
 from bench.analyse.stats.ratio import Ratio, Refusal
@@ -16,6 +16,7 @@ from bench.analyse.training.seeds import Repeats, has_trained, repeats
 from bench.analyse.training.settings import settings_of
 from bench.results.query import Identity, identity
 from bench.results.record import Record
+from bench.support.flat import flat
 
 __all__ = ["BeforeAfter", "before_after", "beside_baselines", "beside_by_record"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bench.analyse.comparable import flat
 from bench.analyse.options.measured_options import settings
 from bench.results.record import Record
 from bench.suite.checks import SYNTHETIC_ONLY
 from bench.suite.recipe import NOTHING_LEARNT
+from bench.support.flat import flat
 
 __all__ = ["SPEED_ONLY", "asked_rate", "settings_of"]
 

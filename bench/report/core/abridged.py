@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -30,22 +31,23 @@ def abridged(table: Table, lines: int, where: str) -> Table:
     """
     if lines_of(table) <= lines:
         return table
-    shorter = table
-    for shorter in _shorter(table, lines, where):
-        if lines_of(shorter) <= lines:
-            break
-    return shorter
-
-
-def _shorter(table: Table, lines: int, where: str) -> Iterator[Table]:
-    """Ever shorter ones: fewer notes first, then fewer rows too."""
     unmarked = [note for note in table.notes if not note.mark]
-    spare = max(1, lines // 3)
-    for notes in range(len(unmarked) - 1, spare - 1, -1):
-        yield _cut(table, len(table.rows), set(unmarked[:notes]), where)
-    most = min(len(table.rows), max(lines, _FEWEST_ROWS))
-    for rows in range(most, min(most, _FEWEST_ROWS) - 1, -1):
-        yield _cut(table, rows, set(unmarked[:spare]), where)
+
+    def cut(size: tuple[int, int]) -> Table:
+        return _cut(table, size[0], set(unmarked[: size[1]]), where)
+
+    sizes = _sizes(len(table.rows), len(unmarked), lines)
+    place = bisect_left(sizes, True, key=lambda size: lines_of(cut(size)) <= lines)
+    return cut(sizes[min(place, len(sizes) - 1)])
+
+
+def _sizes(rows: int, unmarked: int, lines: int) -> list[tuple[int, int]]:
+    """Ever smaller numbers of rows and unmarked notes: fewer notes first, then fewer rows too."""
+    spare, most = max(1, lines // 3), min(rows, max(lines, _FEWEST_ROWS))
+    return [
+        *((rows, notes) for notes in range(unmarked - 1, spare - 1, -1)),
+        *((count, spare) for count in range(most, min(most, _FEWEST_ROWS) - 1, -1)),
+    ]
 
 
 def _cut(table: Table, count: int, unmarked: set[Note], where: str) -> Table:

@@ -27,8 +27,11 @@ from bench.results.record import Record
 __all__ = ["suite_table"]
 
 
-def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURED) -> Table:
-    """The table of one suite on the host of this label and spread, from the newest record of each of its cells.
+def suite_table(
+    records: Sequence[Record], host: str, spread: Spread = UNMEASURED, standings: Standings | None = None
+) -> Table:
+    """The table of one suite on the host of this label and spread, from the newest record of each of its cells, which
+    are among the `standings`, where these are known.
 
     A cell that was skipped or failed says so in place of its columns, and a note says why. A column in which no good
     record has a figure is dropped, and a note says why there is none.
@@ -36,8 +39,8 @@ def suite_table(records: Sequence[Record], host: str, spread: Spread = UNMEASURE
     records = by_model(records)
     ok = [record for record in records if record.ok]
     known = {record.host: spread for record in records}
-    standings = Standings(records, known)
-    standing = standings.to_baselines()
+    standings = standings or Standings(records, known)
+    standing = standings.to_baselines(records)
     ratios = {key: one.ratio for key, one in standing.items()}
     step, *others = columns(ok, ratios)
     shown = [step, *(figure for figure in others if any(figure.text(record) != ABSENT for record in ok))]
