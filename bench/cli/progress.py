@@ -47,7 +47,7 @@ class Display:
         self._brief = in_notebook()
         self._before = before
         self._cells = 0
-        self._left = Remaining()
+        self.left = Remaining()
         self._done = 0
         self._round = 0
         self._table: Table | None = None
@@ -96,14 +96,14 @@ class Display:
         self._cells = len(cells)
         estimator = self._before(host)
         # once: it would be asked for at every word of a cell that is being measured
-        self._left.expect({one.cell.id: 0.0 if one.skip else estimator.seconds(one) for one in cells})
-        text = begins_text(host, device, cells, resumed, self._left.expected)
+        self.left.expect({one.cell.id: 0.0 if one.skip else estimator.seconds(one) for one in cells})
+        text = begins_text(host, device, cells, resumed, self.left.expected)
         self.console.print(text, markup=False)
         self._bar.update(self._task, total=len(cells))
 
     def cell_begins(self, planned: Planned) -> None:
         """A cell begins."""
-        self._left.begins()
+        self.left.begins()
         self._show(doing="starts", cell=planned.cell.id)
 
     def cell_says(self, word: Word) -> None:
@@ -115,7 +115,7 @@ class Display:
         if record.ok and not record.whole:  # another process of a cell that was told of
             return
         self._done += 1
-        self._left.ends(record.cell)
+        self.left.ends(record.cell)
         counted = f"{self._done:>{len(str(self._cells))}}/{self._cells}"
         style = {"ok": None, "skipped": "dim"}.get(record.status, "red")
         self.console.print(f"{counted}  {cell_line(record)}", style=style, markup=False)
@@ -124,7 +124,7 @@ class Display:
     def turns_begin(self, number: int, cells: Sequence[Planned]) -> None:
         """Cells are about to take turns, in the round of this number."""
         self._round = number
-        self._left.begins()
+        self.left.begins()
         what = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}, interleaved"
         self._show(cell=f"round {number}: {what}", doing="starts")
         if not self.live and not self._brief:
@@ -135,7 +135,7 @@ class Display:
 
     def stands(self, records: Sequence[Record], standing: Mapping[Identity, Standing], left: float) -> None:
         """A group has had its turns: what is known by now, and the seconds that are left."""
-        self._left.rounds_end_in(left)
+        self.left.rounds_end_in(left)
         verdicts = Counter(one.verdict for one in standing.values() if one.verdict is not None)
         counted = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in _VERDICTS if verdicts[verdict])
         if self.live:
@@ -144,5 +144,5 @@ class Display:
             self.console.print(f"round {self._round}: {counted or 'nothing to compare'}", markup=False)
 
     def _show(self, **fields: str) -> None:
-        shown: dict[str, Any] = {**fields, "left": str(self._left)}
+        shown: dict[str, Any] = {**fields, "left": str(self.left)}
         self._bar.update(self._task, **shown)

@@ -39,6 +39,11 @@ class Remaining:
         """So much is left for rounds."""
         self._ends = time.monotonic() + seconds
 
-    def __str__(self) -> str:
+    @property
+    def seconds(self) -> float:
+        """So many are left by now."""
         ends = self._ends if self._ends is not None else self._began + self.expected
-        return f"about {clock_time(max(0.0, ends - time.monotonic()))} left"
+        return max(0.0, ends - time.monotonic())
+
+    def __str__(self) -> str:
+        return f"about {clock_time(self.seconds)} left"

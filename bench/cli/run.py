@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,8 @@ from bench.cli.options import AsJson, DataDir, HostId, Only, Root, Settings, Str
 from bench.errors import Fault, InputError
 
 if TYPE_CHECKING:
+    from bench.cli.progress import Display
+    from bench.cli.rounds import RoundsDisplay
     from bench.host.profile import HostProfile
     from bench.run.estimate import Estimator
     from bench.run.prepare import Request
@@ -66,6 +69,13 @@ def run(
     strict_data: StrictData = False,
     host: HostId = None,
     root: Root = Path(),
+    live: Annotated[
+        bool, typer.Option("--live", help="Serve the page of results on 127.0.0.1 while it runs; its address is told.")
+    ] = False,
+    live_address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Serve it there. Default: 127.0.0.1 and a free port; implies --live."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure every cell of a suite on this machine and show its tables.
@@ -92,12 +102,24 @@ def run(
         until=duration("--until", until) if until is not None else None,
         precision=share("--precision", precision),
     )
+    address = _live_address(live_address, live=live, dry_run=dry_run)
     if dry_run:
         from bench.run.process.executors import LocalExecutor
 
         _list(request, LocalExecutor(), as_json)
     else:
-        raise typer.Exit(_measure(request, executor, as_json))
+        raise typer.Exit(_measure(request, executor, as_json, address))
+
+
+def _live_address(text: str | None, *, live: bool, dry_run: bool) -> tuple[str, int] | None:
+    """Where the live page is wanted, if it is. Raises InputError."""
+    if text is None and not live:
+        return None
+    from bench.cli.live import address_of
+
+    if dry_run:
+        raise InputError(Fault("--dry-run runs nothing that --live could show", "one of them at a time"))
+    return address_of(text)
 
 
 def _check_table(suite: Suite) -> None:
@@ -156,21 +178,16 @@ def _estimator(request: Request, host: HostProfile) -> Estimator:
     return Estimator(Journal(journal_path(request.root, host.id, request.suite.name), Record).read().records, host)
 
 
-def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
-    from bench.cli.progress import Display
-    from bench.cli.rounds import RoundsDisplay
+def _measure(request: Request, name: ExecutorName, as_json: bool, live: tuple[str, int] | None) -> int:
     from bench.results.journal import JournalError
     from bench.run.process.executors import InlineExecutor, LocalExecutor
     from bench.run.run_suite import Interrupted, run_suite
 
-    def before(host: HostProfile) -> Estimator:
-        return _estimator(request, host)
-
     executor = LocalExecutor() if name is ExecutorName.local else InlineExecutor()
     end_like_ctrl_c()
     try:
-        with Display(sys.stderr, before) as display, RoundsDisplay(sys.stderr, display.pause, each=False) as rounds:
-            summary = run_suite(request, executor, display, rounds)
+        with ExitStack() as stack:
+            summary = run_suite(request, executor, *_displays(request, live, stack))
     except Interrupted as stop:
         again = shlex.join([*(a for a in _own_command() if a != "--resume"), "--resume"])
         if stop.summary.records:
@@ -187,6 +204,27 @@ def _measure(request: Request, name: ExecutorName, as_json: bool) -> int:
         what = "cells and pairs" if summary.pairs else "cells"
         typer.echo(f"bench: {summary.failed} of {summary.ended} {what} failed, see above", err=True)
     return 1 if not _shown(request, summary, as_json) or summary.failed else 0
+
+
+def _displays(request: Request, live: tuple[str, int] | None, stack: ExitStack) -> tuple[Display, RoundsDisplay]:
+    """Who shows the run; its page is told of it too where it is to be `live`, and ends last."""
+    from bench.cli.progress import Display
+    from bench.cli.rounds import RoundsDisplay
+
+    def before(host: HostProfile) -> Estimator:
+        return _estimator(request, host)
+
+    if live is None:
+        display = stack.enter_context(Display(sys.stderr, before))
+        return display, stack.enter_context(RoundsDisplay(sys.stderr, display.pause, each=False))
+    from bench.cli.live import LivePage
+    from bench.cli.live_display import LiveDisplay, LiveRoundsDisplay
+
+    page = LivePage(request.root, live, lambda text: typer.echo(f"note: {text}", err=True))
+    typer.echo(f"live: {page.url}", err=True)
+    stack.enter_context(page)
+    shown = stack.enter_context(LiveDisplay(sys.stderr, before, page))
+    return shown, stack.enter_context(LiveRoundsDisplay(sys.stderr, shown.pause, page))
 
 
 def _shown(request: Request, summary: Summary, as_json: bool) -> bool:

@@ -148,7 +148,7 @@ def _figure(
 ) -> dict[str, Any]:
     column = {"name": name, "heading": heading, "legend": legend, "better": better, "shown": name in _SHOWN_FIGURES}
     pairs = list(zip(rounded(values), texts, strict=True))
-    if len(set(pairs)) * 2 <= len(pairs):
+    if pairs and len(set(pairs)) * 2 <= len(pairs):
         found = pooled(pairs)
         figures, words = zip(*found["pool"], strict=True)
         return column | {"numbers": figures, "pool": words, "at": found["at"]}

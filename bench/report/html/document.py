@@ -6,7 +6,7 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,10 +15,16 @@ from pydantic_core import to_json
 
 from bench.support.plain_text import plain_text
 
-__all__ = ["document"]
+__all__ = ["document", "live_document"]
 
 SCRIPTS = ("page", "data", "state", "words", "table", "plot", "charts", "curves", "network", "record", "main")
-"""Of `static/`, in the order in which each needs those before it; they share one scope."""
+"""Of `static/`, in the order in which each needs those before it; they share one scope. Last is what begins:
+`file` with the blocks in the page itself, `live` with those that arrive."""
+
+_FOOTER = "This file asks nothing of any network."
+_LIVE_FOOTER = (
+    "This page asks nothing but of the run that it shows. <code>bench report --html</code> writes it to a file."
+)
 
 _PLACES = re.compile(r"\{\{(\w+)\}\}")
 _MARKUP = {b"<": b"\\u003c", b">": b"\\u003e", b"&": b"\\u0026", "\u2028".encode(): b"\\u2028"}
@@ -32,11 +38,29 @@ def document(title: str, data: Mapping[str, Any]) -> Iterator[bytes]:
     escaped that could end one, and the scripts make text of it alone. Should that ever fail, the page's own policy lets
     no script run and no style hold but those that it was written with, and nothing be fetched from anywhere.
     """
-    style, scripts = _text("page.css"), (_library(), _script())
+    return _filled(title, ("file",), data, _policy(_scripts("file"), _text("page.css")), "", _FOOTER)
+
+
+def live_document(title: str) -> tuple[bytes, str]:
+    """The page of a run that goes on, without any data, and its policy: its blocks arrive as events, at `events` beside
+    it, and nothing else is fetched."""
+    parts = ("keeping", "live")
+    policy = f"{_policy(_scripts(*parts), _text('page.css'))}; connect-src 'self'; frame-ancestors 'none'"
+    # a policy in the page itself can't say who may frame it
+    inside = policy.removesuffix("; frame-ancestors 'none'")
+    return b"".join(_filled(title, parts, {}, inside, _text("live.html"), _LIVE_FOOTER)), policy
+
+
+def _filled(
+    title: str, parts: Sequence[str], data: Mapping[str, Any], policy: str, live: str, footer: str
+) -> Iterator[bytes]:
+    style, scripts = _text("page.css"), _scripts(*parts)
     fill: dict[str, Callable[[], Iterable[bytes]]] = {
-        "policy": lambda: iter((_policy(scripts, style).encode(),)),
+        "policy": lambda: iter((policy.encode(),)),
         "title": lambda: iter((html.escape(plain_text(title)).encode(),)),
         "style": lambda: iter((style.encode(),)),
+        "live": lambda: iter((live.encode(),)),
+        "footer": lambda: iter((footer.encode(),)),
         "data": lambda: _blocks(data),
         "scripts": lambda: (b"<script>" + source.encode() + b"</script>\n" for source in scripts),
     }
@@ -69,8 +93,12 @@ def _hash(source: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
 
 
-def _script() -> str:
-    parts = "\n".join(_text(f"{name}.js") for name in SCRIPTS)
+def _scripts(*last: str) -> tuple[str, str]:
+    return _library(), _script(*last)
+
+
+def _script(*last: str) -> str:
+    parts = "\n".join(_text(f"{name}.js") for name in (*SCRIPTS, *last))
     return f'(() => {{\n"use strict";\n{parts}}})();\n'
 
 

@@ -8,9 +8,14 @@ function block(name) {
   return blocks.get(name);
 }
 
-const PAGE = block("page");
-const COLUMNS = new Map(PAGE.columns.map((column) => [column.name, column]));
-const CELLS = PAGE.run.length;
+let PAGE, COLUMNS, CELLS;
+
+/** Read what is seen at once. */
+function load() {
+  PAGE = block("page");
+  COLUMNS = new Map(PAGE.columns.map((column) => [column.name, column]));
+  CELLS = PAGE.run.length;
+}
 
 /** The value of a column's row as people see it. */
 const textOf = (column, row) => String(column.pool[column.at ? column.at[row] : row]);

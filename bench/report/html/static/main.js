@@ -30,12 +30,17 @@ function later(act) {
   due = requestAnimationFrame(() => setTimeout(act));
 }
 
-addEventListener("hashchange", () => { state = read(); show(); });
+addEventListener("hashchange", () => { state = read(); if (PAGE) show(); });
 dark.addEventListener("change", redraw);
 addEventListener("beforeprint", () => { printing = true; redraw(); });
 addEventListener("afterprint", () => { printing = false; redraw(); });
 byId("skip").addEventListener("click", (event) => { event.preventDefault(); byId("cells-title").focus(); });
-showSummary();
-showAnswer();
-makeFilters();
-show();
+
+/** Draw it all for the first time. */
+function begin() {
+  load();
+  showSummary();
+  showAnswer();
+  makeFilters();
+  show();
+}

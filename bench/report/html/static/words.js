@@ -39,6 +39,7 @@ function showAnswer() {
 }
 
 function showSummary() {
+  if (!CELLS) { byId("summary").textContent = "Nothing is measured yet."; return; }
   const count = (name, one, many) => { const n = distinct(COLUMNS.get(name).pool).length; return `${n} ${n === 1 ? one : many}`; };
   const days = PAGE.runs.started.map((text) => text.slice(0, 10)).sort();
   const when = days[0] === days.at(-1) ? `on ${days[0]}` : `from ${days[0]} to ${days.at(-1)}`;

@@ -1,0 +1,160 @@
+"""`bench run --live`: the page of results on this machine's own address, while a run goes on."""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from bench.cli.live_state import LiveState
+from bench.cli.progress_text import begins_text
+from bench.errors import Fault, InputError
+from bench.report.html.document import live_document
+from bench.report.live.feed import Feed
+from bench.report.live.server import LiveServer
+from bench.report.live.view import LiveView
+
+if TYPE_CHECKING:
+    from bench.analyse.speedup.standings import Standing
+    from bench.cli.remaining import Remaining
+    from bench.host.profile import HostProfile
+    from bench.results.query import Identity
+    from bench.results.record import Record
+    from bench.run.plan import Planned
+
+__all__ = ["LOCAL", "LivePage", "address_of"]
+
+LOCAL = ("127.0.0.1", 0)
+"""Where nobody but this machine gets, and a port that is free."""
+_MOST_PORT = 65_535
+
+
+def address_of(text: str | None) -> tuple[str, int]:
+    """Host and port of `HOST:PORT`, `LOCAL` where there is none. Raises InputError."""
+    if text is None:
+        return LOCAL
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > _MOST_PORT:
+        hint = "HOST:PORT, such as 127.0.0.1:8000 or [::1]:8000; port 0 is a free one"
+        raise InputError(Fault(f"--live-address {text} is no address", hint))
+    return host, int(port)
+
+
+class LivePage:
+    """The page and its server, told of a run as it goes: see `bench.run.run_suite.Observer` for what its methods mean.
+
+    What it costs is spent where these are called, which is between cells; while one is measured nothing is published,
+    and every thread sleeps. No trouble of it reaches the run: it is told once by `notice`, and the page stands still.
+
+    Raises InputError where the address can't be listened on.
+    """
+
+    def __init__(self, root: Path, address: tuple[str, int], notice: Callable[[str], object]) -> None:
+        self._notice, self._broken = notice, False
+        self._view, self._feed, self._state = LiveView(root), Feed(), LiveState()
+        self._left: Remaining | None = None
+        page, policy = live_document("bench: results")
+        try:
+            self._server = LiveServer(address, page, policy, self._feed)
+        except (OSError, UnicodeError) as error:
+            where = "{}:{}".format(*address)
+            why = error.strerror if isinstance(error, OSError) and error.strerror else error
+            if isinstance(error, socket.gaierror):
+                why = "no such host"
+            hint = "another one, or port 0 for one that is free: --live-address 127.0.0.1:0"
+            raise InputError(Fault(f"the live page can't have the address {where} ({why})", hint)) from None
+        self.url = self._server.url
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        self._guarded(self._publish)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        from bench.run.run_suite import Interrupted
+
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt | Interrupted)
+        self._state.end = "The run was interrupted." if interrupted else "The run has ended."
+        if kind is not None and not interrupted:
+            self._state.end = "The run ended early, with an error that its terminal tells."
+        try:
+            self._guarded(lambda: self._feed.publish(self._state.told(), self._view.read(), last=True))
+            if self._broken:
+                self._feed.publish(self._state.told(), last=True)
+        finally:
+            self._server.close()
+
+    def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int, left: Remaining) -> None:
+        """The run begins; `left` is what the console's own display knows of the time."""
+
+        def act() -> None:
+            self._left = left
+            self._state.begins(begins_text(host, device, cells, resumed, left.expected), len(cells))
+            self._feed.publish(self._state.told(), self._view.read())
+
+        self._guarded(act)
+
+    def notice(self, text: str) -> None:
+        """Something that the user should know."""
+        self._state.notes.append(text)
+
+    def cell_begins(self, planned: Planned) -> None:
+        """A cell begins."""
+        self._works(f"{planned.cell.id} is measured", 1)
+
+    def cell_ends(self, record: Record) -> None:
+        """A process of a cell has ended."""
+
+        def act() -> None:
+            self._view.add(record)
+            if not record.ok or record.whole:
+                self._state.ends(record.cell, well=record.ok)
+            if self._view.due:
+                self._publish(drawn=True)
+
+        self._guarded(act)
+
+    def turns_begin(self, number: int, cells: Sequence[Planned]) -> None:
+        """Cells are about to take turns."""
+        new = sum(one.cell.id not in self._state.done for one in cells)
+        self._works(f"Round {number}: {len(cells)} cell{'' if len(cells) == 1 else 's'}, interleaved", new)
+
+    def stands(self, standing: Mapping[Identity, Standing]) -> None:
+        """A group has had its turns."""
+
+        def act() -> None:
+            verdicts = Counter(one.verdict for one in standing.values() if one.verdict is not None)
+            self._state.stands = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+            self._publish(drawn=self._view.due)
+
+        self._guarded(act)
+
+    def pair_begins(self, what: str) -> None:
+        """Two cells are measured against one another."""
+        self._works(f"{what}, in turns", 0)
+
+    def pair_ends(self) -> None:
+        """A pair has ended: it stands in no table of the page."""
+        self._guarded(lambda: self._publish(drawn=self._view.due))
+
+    def _works(self, now: str, cells: int) -> None:
+        def act() -> None:
+            self._state.works(now, cells, self._left.seconds if self._left is not None else None)
+            self._publish()
+
+        self._guarded(act)
+
+    def _publish(self, *, drawn: bool = False) -> None:
+        self._feed.publish(self._state.told(), self._view.blocks() if drawn else None)
+
+    def _guarded(self, act: Callable[[], object]) -> None:
+        if self._broken:
+            return
+        try:
+            act()
+        except Exception as error:  # whatever it is, it is worth no cell
+            self._broken = True
+            self._notice(f"the live page stands still from here on ({type(error).__name__}: {error}); the run goes on")

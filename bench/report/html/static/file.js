@@ -1,0 +1,3 @@
+// A file has all of its blocks.
+
+begin();
