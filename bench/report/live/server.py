@@ -26,6 +26,8 @@ _PATIENCE: Final = 10.0
 """Seconds in which a request must be there, and an answer taken."""
 _GRACE: Final = 3.0
 """Seconds at the end of a run in which browsers may take the last of it."""
+_SOON: Final = 1.0
+"""Seconds within which a page that was given asks for its data."""
 _RETRY_MS: Final = 3000
 _KEEPALIVE: Final = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 3}
 
@@ -88,7 +90,7 @@ class LiveServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
         end = time.monotonic() + _GRACE
         with self._changed:
             while (now := time.monotonic()) < end:
-                soon = self._page_given + 1.0 - now  # a page that was just given will ask for its data
+                soon = self._page_given + _SOON - now
                 if not self._streams and soon <= 0:
                     return
                 self._changed.wait(min(end - now, soon if soon > 0 and not self._streams else end - now))

@@ -10,8 +10,8 @@ function placeOf(node) {
 /** The first element of such a place. */
 const foundAt = (place, tag) => [...document.getElementsByTagName(tag)].find((node) => placeOf(node) === place);
 
-/** What of the page is at the top of the window, and what stays there. */
-const topmost = () => [...document.querySelectorAll("h1, h2, h3")].filter((node) => node.offsetParent && node.getBoundingClientRect().bottom < innerHeight).pop();
+/** The heading of what is being read: the last one above the window's upper third. */
+const topmost = () => [...document.querySelectorAll("h1, h2, h3")].filter((node) => node.offsetParent && node.getBoundingClientRect().top < innerHeight / 3).pop();
 
 /** Draw, and give the reader back what they had. */
 function keeping(draw) {
