@@ -46,6 +46,7 @@ SLOW = {
         "test_a_host_is_renamed_and_merged_from_the_command_line",
         "test_listing_imports_nothing_heavy",
     ),
+    "cli/test_live.py": ("test_a_port_that_is_taken_ends_it_before_anything_is_run",),
     "cli/test_run.py": None,
     "cli/test_strangers.py": (
         "test_figures_of_a_strangers_results_lie_where_figures_lie",

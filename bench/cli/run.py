@@ -183,11 +183,12 @@ def _measure(request: Request, name: ExecutorName, as_json: bool, live: tuple[st
     from bench.run.process.executors import InlineExecutor, LocalExecutor
     from bench.run.run_suite import Interrupted, run_suite
 
-    executor = LocalExecutor() if name is ExecutorName.local else InlineExecutor()
     end_like_ctrl_c()
     try:
         with ExitStack() as stack:
-            summary = run_suite(request, executor, *_displays(request, live, stack))
+            displays = _displays(request, live, stack)
+            executor = LocalExecutor() if name is ExecutorName.local else InlineExecutor()
+            summary = run_suite(request, executor, *displays)
     except Interrupted as stop:
         again = shlex.join([*(a for a in _own_command() if a != "--resume"), "--resume"])
         if stop.summary.records:

@@ -2,9 +2,9 @@
 
     python tests/soak/live.py --pairs 5
 
-Measures the simple CNN without the live page and with it, open in a headless Chromium, in turns. Of each run it prints the
-time of a step, and what the parent's main thread and its other threads (the server's) used of a processor while windows
-were measured; then the median of the pairs' ratios. It judges nothing.
+Measures the simple CNN without the live page and with it, open in a headless Chromium, in turns. Of each run it prints
+the time of a step, and what the parent's main thread and its other threads (the server's) used of a processor while
+windows were measured; then the median of the pairs' ratios. It judges nothing.
 """
 
 from __future__ import annotations
@@ -25,11 +25,15 @@ from playwright.sync_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from bench.support.resources import shipped_folder
 from tests.report.html.browser import browser
 
-SECONDS = 20
-"""Of windows."""
+SUITE = """\
+data: {name: synthetic, shape: [32, 32, 3], classes: 100, images: 8500}
+models: [simple_cnn]
+variants: {notebook: {}}
+batch_sizes: [128]
+protocol: {precision: 0.0000001, max_seconds: 20}
+"""
 MARGIN = 2.0
 """Seconds at either end of the windows that are left out, for their ends aren't known exactly."""
 
@@ -82,11 +86,9 @@ def kept(root: Path) -> int:
 
 def measure(root: Path, chromium: Browser | None) -> Measured:
     """One run of one cell."""
-    suite = shipped_folder("suites") / "cnn.yaml"
-    chosen = ["--only", "simple_cnn/notebook/*", "--set", "data.name=synthetic", "--set", "data.subset=null"]
-    long = [f"protocol.max_seconds={SECONDS}", f"protocol.min_seconds={SECONDS}", "protocol.precision=1e-7"]
-    more = [word for one in long for word in ("--set", one)]
-    line = [sys.executable, "-m", "bench", "run", str(suite), *chosen, *more, "--root", str(root)]
+    suite = root / "cnn.yaml"
+    suite.write_text(SUITE)
+    line = [sys.executable, "-m", "bench", "run", str(suite), "--root", str(root)]
     if chromium is not None:
         line.append("--live")
     process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

@@ -32,7 +32,7 @@ _RETRY_MS: Final = 3000
 _KEEPALIVE: Final = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 3}
 
 
-class LiveServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
+class LiveServer(socketserver.TCPServer):
     """Serves `page` and what `feed` publishes, from threads that all sleep while nothing comes.
 
     `url` is its address, with the token without which nothing is answered. Raises OSError where the address can't be
@@ -51,9 +51,9 @@ class LiveServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.bound, self.token = address[0], secrets.token_urlsafe(24)
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
-        self._room = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+        self._ending = threading.Event()
         self._changed = threading.Condition()
-        self._open: set[socket.socket] = set()
+        self._open: dict[socket.socket, threading.Thread] = {}
         self._streams, self._page_given = 0, -_GRACE
         self._thread = threading.Thread(target=self.serve_forever, args=(None,), name="bench-live", daemon=True)
         super().__init__(address, _Handler)
@@ -75,16 +75,20 @@ class LiveServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
         try:
             self._let_them_take_it()
         finally:
+            self._ending.set()
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for connections
             if self._thread.is_alive():
                 self.shutdown()
                 self._thread.join()
+            self.server_close()
             with self._changed:
-                for one in self._open:
+                still = [*self._open.items()]
+                for one, _ in still:
                     with suppress(OSError):
                         one.shutdown(socket.SHUT_RDWR)
-            self.server_close()
+            for _, thread in still:
+                thread.join()
 
     def _let_them_take_it(self) -> None:
         end = time.monotonic() + _GRACE
@@ -107,30 +111,41 @@ class LiveServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
             self._page_given = -_GRACE if change > 0 else self._page_given
             self._changed.notify_all()
 
+    def get_request(self) -> tuple[Any, Any]:
+        """The next connection; one that can't be had, for want of open files, isn't tried again at once."""
+        try:
+            return super().get_request()
+        except OSError:
+            self._ending.wait(_SOON)
+            raise
+
     def process_request(self, request: Any, client_address: Any) -> None:
         """In a thread of its own, while there is room."""
-        if not self._room.acquire(blocking=False):
+        thread = threading.Thread(target=self._answer, args=(request, client_address), name="bench-live", daemon=True)
+        with self._changed:
+            room = len(self._open) < _MOST_CONNECTIONS
+            if room:
+                self._open[request] = thread
+        if not room:
             self.shutdown_request(request)
             return
-        with self._changed:
-            self._open.add(request)
         try:
-            super().process_request(request, client_address)
+            thread.start()
         except RuntimeError:  # no more threads
             self._left(request)
-            self.shutdown_request(request)
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer one."""
+    def _answer(self, request: Any, client_address: Any) -> None:
         try:
-            super().process_request_thread(request, client_address)
+            self.finish_request(request, client_address)
+        except Exception:
+            self.handle_error(request, client_address)
         finally:
             self._left(request)
 
     def _left(self, request: Any) -> None:
+        self.shutdown_request(request)
         with self._changed:
-            self._open.discard(request)
-        self._room.release()
+            self._open.pop(request, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser went away, or asked for nonsense: no affair of the run's."""

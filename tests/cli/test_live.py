@@ -1,0 +1,125 @@
+"""The live page as the command line has it: its address, and what its trouble costs a run."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from urllib.request import urlopen
+
+import pytest
+
+from bench.cli.live import LOCAL, LivePage, address_of
+from bench.cli.live_state import LiveState
+from bench.cli.remaining import Remaining
+from bench.errors import InputError
+from bench.report.live import server, view
+from bench.results.journal import Journal, journal_path
+from bench.results.record import Record
+from tests import warm
+from tests.cli.test_run import command, laid_out, listing
+from tests.records import make_failed, make_record
+from tests.run.test_estimate import HOST
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch):
+    monkeypatch.setattr(server, "_SOON", 0)
+
+
+@contextmanager
+def told(page) -> Iterator[object]:
+    """What the page's listeners are told, a state and blocks at a time."""
+    with urlopen(page.url + "events", timeout=60) as stream:
+        yield (json.loads(line[6:]) for line in iter(stream.readline, b"") if line.startswith(b"data: "))
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (None, LOCAL),
+        ("127.0.0.1:8000", ("127.0.0.1", 8000)),
+        ("localhost:0", ("localhost", 0)),
+        ("[::1]:65535", ("::1", 65535)),
+    ],
+)
+def test_an_address(text, address):
+    assert address_of(text) == address
+
+
+@pytest.mark.parametrize("text", ["", ":80", "host", "host:", "host:x", "host:-1", "host:65536", "host:²"])
+def test_what_is_no_address(text):
+    with pytest.raises(InputError, match="is no address; HOST:PORT"):
+        address_of(text)
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 70 + ".invalid"])
+def test_a_host_that_is_not_there(tmp_path, host):
+    with pytest.raises(InputError, match="can't have the address"):
+        LivePage(tmp_path, (host, 0), lambda text: None)
+
+
+def test_a_port_that_is_taken_ends_it_before_anything_is_run(tmp_path):
+    tree = laid_out(tmp_path)
+    before = listing(tree)
+    with socket.create_server(LOCAL) as taken:
+        address = "{}:{}".format(*taken.getsockname())
+        done = warm.plain.run(
+            command("run", "suites/tiny.yaml", "--live-address", address), cwd=tree, capture_output=True, text=True
+        )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "Address already in use" in done.stderr
+    assert listing(tree) == before
+
+
+def test_a_run_is_told_as_it_goes(tmp_path):
+    journal = Journal(journal_path(tmp_path, "xeon", "cnn"), Record)
+    with ExitStack() as stack:
+        with LivePage(tmp_path, LOCAL, pytest.fail) as page:
+            events = stack.enter_context(told(page))
+            assert next(events)["state"]["lead"] == "TensorFlow starts."
+            page.begins(HOST, "a card", [None, None, None], 0, Remaining())
+            assert next(events)["state"]["lead"] == "0 of 3 cells are measured, 3 wait."
+            for record in (make_record(host="xeon"), make_failed(host="xeon", cell="other", message="<b>")):
+                journal.append(record)
+                page.cell_ends(record)
+            page.notice("a word\u202e")
+            page.stands({})
+            last = next(event for event in events if event["state"]["done"] == 2)
+            assert last["state"]["lead"] == "1 of 3 cells are measured, 1 failed or were skipped, 1 waits."
+        *_, last = events
+    assert last["state"]["lead"].startswith("The run has ended. 1 of 3 cells are measured")
+    assert last["state"]["over"]
+    assert last["state"]["notes"][-1].startswith("a word")
+    assert "\u202e" not in last["state"]["notes"][-1]
+
+
+def test_trouble_of_the_page_is_told_once_and_costs_the_run_nothing(tmp_path, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("no page today")
+
+    monkeypatch.setattr(view, "blocks", broken)
+    said = []
+    with ExitStack() as stack:
+        with suppress(ValueError), LivePage(tmp_path, LOCAL, said.append) as page:
+            events = stack.enter_context(told(page))
+            page.begins(HOST, "a card", [None], 0, Remaining())
+            page.cell_ends(make_record(host="xeon"))
+            page.stands({})
+            raise ValueError("the run's own")
+        *_, last = events
+    assert last["state"]["lead"].startswith("The run ended early, with an error")
+    assert said == ["the live page stands still from here on (RuntimeError: no page today); the run goes on"]
+
+
+def test_the_state_counts_what_is_at_work_and_waits():
+    state = LiveState()
+    state.begins("4 cells", 4)
+    state.works("a is measured", 1, 60.0)
+    state.ends("a", well=True)
+    state.works("round 1: 2 cells, interleaved", 2, 30.0)
+    told = state.told()
+    assert told["lead"] == "1 of 4 cells are measured, 2 at work, 1 waits."
+    assert 0 < told["ends"] - told["since"] <= 31
+    state.ends("a", well=True)  # again, in a later round
+    assert state.told()["done"] == 1
