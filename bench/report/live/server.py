@@ -63,6 +63,8 @@ class LiveServer(socketserver.TCPServer):
         """Where the page is."""
         host, port = self.server_address[:2]
         name = host.decode() if isinstance(host, bytes | bytearray) else str(host)
+        if name in ("0.0.0.0", "::"):  # noqa: S104 - nobody listens there: it is asked whether anybody does
+            name = socket.gethostname()
         return f"http://{f'[{name}]' if ':' in name else name}:{port}/{self.token}/"
 
     def start(self) -> None:

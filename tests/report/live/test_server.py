@@ -176,3 +176,13 @@ def test_who_reads_nothing_holds_up_nobody_and_ends_with_the_server(feed):
 def test_a_port_that_is_taken(server):
     with pytest.raises(OSError, match="in use"):
         LiveServer(server.server_address, b"", "", Feed())
+
+
+@pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", socket.gethostname()), ("localhost", "127.0.0.1")])
+def test_its_address_is_one_that_a_browser_can_ask(feed, monkeypatch, host, shown):
+    monkeypatch.setattr(room, "_SOON", 0)
+    server = LiveServer((host, 0), b"<p>page", "", feed)
+    server.start()
+    assert urlsplit(server.url).hostname == shown.lower()
+    assert ask(server, host=urlsplit(server.url).netloc)[0] == 200
+    server.close()
