@@ -11,6 +11,7 @@ from bench.host.registry import known
 from bench.report.html.model import blocks
 from bench.results.query import read_all
 from bench.results.record import Record
+from bench.results.stored_networks import read_networks
 from bench.support.gc_paused import gc_paused
 
 __all__ = ["LiveView"]
@@ -56,7 +57,8 @@ class LiveView:
         """Those of all the records by now."""
         began = time.monotonic()
         with gc_paused():
-            found = blocks(self._records, self._profiles)
+            networks = read_networks(self._root, self._records).networks
+            found = blocks(self._records, self._profiles, networks)
         self._made, self.pending = time.monotonic(), False
         self._took = self._made - began
         return found
