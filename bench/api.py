@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -34,6 +35,7 @@ from bench.support.gc_paused import gc_paused
 from bench.support.notebooks import in_kernel
 
 if TYPE_CHECKING:
+    from bench.cli.live_display import LiveObserver
     from bench.cli.notebook_progress import NotebookDisplay
     from bench.run.estimate import Estimator
     from bench.run.live_model import Measurement
@@ -68,6 +70,7 @@ def run_suite(
     data_dir: Path | str | None = None,
     strict_data: bool = False,
     host: str | None = None,
+    live: bool = False,
 ) -> Results:
     """Measure the cells of a suite on this machine, as `bench run` does.
 
@@ -85,6 +88,8 @@ def run_suite(
         data_dir: A folder or archive of the data sets; None: `BENCH_DATA_DIR`, else Keras's cache.
         strict_data: Fail where real data can't be had, in place of synthetic images.
         host: The id of the host to keep the results under; None: the one that this machine is known by.
+        live: Show the page of results as the run goes: in a notebook in the cell's output, elsewhere in a browser, at
+            an address on 127.0.0.1 that standard error tells.
 
     Returns:
         The newest record of each cell that was measured, its processes joined; failed ones are among them. Shows its
@@ -117,17 +122,34 @@ def run_suite(
     def before(profile: HostProfile) -> Estimator:
         return Estimator(Journal(journal_path(tree, profile.id, chosen.name), Record).read().records, profile)
 
-    with _display(before) as display:
-        summary = run(request, LocalExecutor(), display)
+    with ExitStack() as stack:
+        display = _display(before, stack)
+        observer = _live(display, tree, chosen.name, stack) if live else display
+        summary = run(request, LocalExecutor(), observer)
     return Results(latest(summary.records), [summary.host])
 
 
-def _display(before: Callable[[HostProfile], Estimator]) -> Display | NotebookDisplay:
+def _display(before: Callable[[HostProfile], Estimator], stack: ExitStack) -> Display | NotebookDisplay:
     if not in_kernel():
-        return Display(sys.stderr, before)
+        return stack.enter_context(Display(sys.stderr, before))
     from bench.cli.notebook_progress import NotebookDisplay
 
-    return NotebookDisplay(before)
+    return stack.enter_context(NotebookDisplay(before))
+
+
+def _live(display: Display | NotebookDisplay, root: Path, suite: str, stack: ExitStack) -> LiveObserver:
+    """The display, with a page that is told of the run too, until the stack ends."""
+    from bench.cli.live_display import LiveObserver
+
+    if in_kernel():
+        from bench.cli.framed_page import FramedPage
+
+        return LiveObserver(display, stack.enter_context(FramedPage(root, suite, display.notice)))
+    from bench.cli.live import LOCAL, LivePage
+
+    page = LivePage(root, LOCAL, display.notice)
+    display.notice(f"the page of results is at {page.url}")
+    return LiveObserver(display, stack.enter_context(page))
 
 
 @overload
@@ -144,6 +166,7 @@ def measure(
     args: Mapping[str, Any] | None = ...,
     root: Path | str = ...,
     name: str = ...,
+    live: bool = ...,
 ) -> Results: ...
 @overload
 def measure(
@@ -162,6 +185,7 @@ def measure(
     args: Mapping[str, Any] | None = None,
     root: Path | str = ".",
     name: str = "notebook",
+    live: bool = False,
 ) -> Measurement | Results:
     """Time the training step of a model on a data set, by the model's own `fit`.
 
@@ -183,6 +207,7 @@ def measure(
         args: Arguments of the function that builds the model.
         root: The working tree whose `results/` the record goes to.
         name: The suite's name in it.
+        live: Show the page of results as it goes, as `run_suite` does.
 
     Returns:
         Of live objects the step time with its interval, windows, and examples a second; of functions the records, one.
@@ -206,7 +231,7 @@ def measure(
             protocol={"max_seconds": seconds, "precision": precision},
             name=name,
         )
-        return _run_given(given, root, None)
+        return _run_given(given, root, None, live=live)
     from bench.run.live_model import measure_live
 
     if not in_kernel():
@@ -233,6 +258,7 @@ def compare(
     until_seconds: float | None = None,
     root: Path | str = ".",
     name: str = "notebook",
+    live: bool = False,
 ) -> Results:
     """Compare variants of the options that a model is trained with, each in processes of its own, interleaved.
 
@@ -250,6 +276,7 @@ def compare(
         until_seconds: How long it may take; None: as long as measuring each variant once would.
         root: The working tree whose `results/` the records go to.
         name: The suite's name in it.
+        live: Show the page of results as it goes, as `run_suite` does.
 
     Returns:
         The newest record of each cell; in a notebook they show themselves as a table with intervals and verdicts.
@@ -269,7 +296,7 @@ def compare(
         protocol=protocol,
         name=name,
     )
-    return _run_given(given, root, until_seconds)
+    return _run_given(given, root, until_seconds, live=live)
 
 
 def tune(
@@ -329,9 +356,9 @@ def tune(
         return shown_tuned(search(request, LocalExecutor(), display))
 
 
-def _run_given(given: Given, root: Path | str, until_seconds: float | None) -> Results:
+def _run_given(given: Given, root: Path | str, until_seconds: float | None, *, live: bool) -> Results:
     with given_suite(given) as suite:
-        return run_suite(suite, root=root, until_seconds=until_seconds)
+        return run_suite(suite, root=root, until_seconds=until_seconds, live=live)
 
 
 def read(

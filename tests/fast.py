@@ -86,6 +86,7 @@ SLOW = {
     "report/export/test_latex.py": ("test_pdflatex_takes_it_with_whatever_a_record_names",),
     "report/export/test_pytest_benchmark.py": ("test_its_own_command_compares_two_of_them",),
     "report/test_figures.py": None,
+    "report/html/test_framed.py": None,
     "report/html/test_live.py": None,
     "report/html/test_page.py": None,
     "report/tune/test_script.py": (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bench.cli.live_state import LiveState
 from bench.cli.progress_text import begins_text
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from bench.results.record import Record
     from bench.run.plan import Planned
 
-__all__ = ["LOCAL", "LivePage", "address_of"]
+__all__ = ["LOCAL", "LivePage", "RunPage", "address_of"]
 
 LOCAL = ("127.0.0.1", 0)
 """Where nobody but this machine gets, and a port that is free."""
@@ -43,33 +44,31 @@ def address_of(text: str | None) -> tuple[str, int]:
     return host, int(port)
 
 
-class LivePage:
-    """The page and its server, told of a run as it goes: see `bench.run.run_suite.Observer` for what its methods mean.
+class RunPage:
+    """A page that is told of a run as it goes: see `bench.run.run_suite.Observer` for what its methods mean.
 
-    What it costs is spent where these are called, which is between cells; while one is measured nothing is published,
-    and every thread sleeps. No trouble of it reaches the run: it is told once by `notice`, and the page stands still.
-
-    Raises InputError where the address can't be listened on.
+    What it costs is spent where these are called, which is between cells. No trouble of it reaches the run: it is told
+    once by `notice`, and the page stands still. Where the page is, is for subclasses to say: they `open` it, `publish`
+    there and `close` it.
     """
 
-    def __init__(self, root: Path, address: tuple[str, int], notice: Callable[[str], object]) -> None:
+    def __init__(self, view: LiveView, notice: Callable[[str], object]) -> None:
         self._notice, self._broken = notice, False
-        self._view, self._feed, self._state = LiveView(root), Feed(), LiveState()
+        self.view, self._state = view, LiveState()
         self._left: Remaining | None = None
-        page, policy = live_document("bench: results")
-        try:
-            self._server = LiveServer(address, page, policy, self._feed)
-        except (OSError, UnicodeError) as error:
-            where = "{}:{}".format(*address)
-            why = error.strerror if isinstance(error, OSError) and error.strerror else error
-            if isinstance(error, socket.gaierror):
-                why = "no such host"
-            hint = "another one, or port 0 for one that is free: --live-address 127.0.0.1:0"
-            raise InputError(Fault(f"the live page can't have the address {where} ({why})", hint)) from None
-        self.url = self._server.url
+
+    def open(self) -> None:
+        """Show it, with nothing on it yet."""
+
+    def publish(self, state: Mapping[str, Any], blocks: Mapping[str, Any] | None = None, *, last: bool = False) -> None:
+        """Another state; blocks where they may have changed."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """The run has ended, and nothing more is published."""
 
     def __enter__(self) -> Self:
-        self._server.start()
+        self._guarded(self.open)
         self._guarded(self._publish)
         return self
 
@@ -79,13 +78,14 @@ class LivePage:
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt | Interrupted)
         self._state.end = "The run was interrupted." if interrupted else "The run has ended."
         if kind is not None and not interrupted:
-            self._state.end = "The run ended early, with an error that its terminal tells."
+            self._state.end = "The run ended early, with an error that is told where it was started."
         try:
-            self._guarded(lambda: self._feed.publish(self._state.told(), self._view.read(), last=True))
+            self._guarded(lambda: self.publish(self._state.told(), self.view.read(), last=True))
             if self._broken:
-                self._feed.publish(self._state.told(), last=True)
+                with suppress(Exception):
+                    self.publish(self._state.told(), last=True)
         finally:
-            self._server.close()
+            self.close()
 
     def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int, left: Remaining) -> None:
         """The run begins; `left` is what the console's own display knows of the time."""
@@ -93,7 +93,7 @@ class LivePage:
         def act() -> None:
             self._left = left
             self._state.begins(begins_text(host, device, cells, resumed, left.expected), len(cells))
-            self._feed.publish(self._state.told(), self._view.read())
+            self.publish(self._state.told(), self.view.read())
 
         self._guarded(act)
 
@@ -109,10 +109,10 @@ class LivePage:
         """A process of a cell has ended."""
 
         def act() -> None:
-            self._view.add(record)
+            self.view.add(record)
             if not record.ok or record.whole:
                 self._state.ends(record.cell, well=record.ok)
-            if self._view.due:
+            if self.view.due:
                 self._publish(drawn=True)
 
         self._guarded(act)
@@ -128,7 +128,7 @@ class LivePage:
         def act() -> None:
             verdicts = Counter(one.verdict for one in standing.values() if one.verdict is not None)
             self._state.stands = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
-            self._publish(drawn=self._view.due)
+            self._publish(drawn=self.view.due)
 
         self._guarded(act)
 
@@ -138,7 +138,7 @@ class LivePage:
 
     def pair_ends(self) -> None:
         """A pair has ended: it stands in no table of the page."""
-        self._guarded(lambda: self._publish(drawn=self._view.due))
+        self._guarded(lambda: self._publish(drawn=self.view.due))
 
     def _works(self, now: str, cells: int) -> None:
         def act() -> None:
@@ -148,7 +148,7 @@ class LivePage:
         self._guarded(act)
 
     def _publish(self, *, drawn: bool = False) -> None:
-        self._feed.publish(self._state.told(), self._view.blocks() if drawn else None)
+        self.publish(self._state.told(), self.view.blocks() if drawn else None)
 
     def _guarded(self, act: Callable[[], object]) -> None:
         if self._broken:
@@ -158,3 +158,38 @@ class LivePage:
         except Exception as error:  # whatever it is, it is worth no cell
             self._broken = True
             self._notice(f"the live page stands still from here on ({type(error).__name__}: {error}); the run goes on")
+
+
+class LivePage(RunPage):
+    """A run's page, of all that lies in the tree, and its server. While a cell is measured nothing is published, and
+    every thread sleeps.
+
+    Raises InputError where the address can't be listened on.
+    """
+
+    def __init__(self, root: Path, address: tuple[str, int], notice: Callable[[str], object]) -> None:
+        super().__init__(LiveView(root), notice)
+        self._feed = Feed()
+        page, policy = live_document("bench: results")
+        try:
+            self._server = LiveServer(address, page, policy, self._feed)
+        except (OSError, UnicodeError) as error:
+            where = "{}:{}".format(*address)
+            why = error.strerror if isinstance(error, OSError) and error.strerror else error
+            if isinstance(error, socket.gaierror):
+                why = "no such host"
+            hint = "another one, or port 0 for one that is free: --live-address 127.0.0.1:0"
+            raise InputError(Fault(f"the live page can't have the address {where} ({why})", hint)) from None
+        self.url = self._server.url
+
+    def open(self) -> None:
+        """Begin to serve it."""
+        self._server.start()
+
+    def publish(self, state: Mapping[str, Any], blocks: Mapping[str, Any] | None = None, *, last: bool = False) -> None:
+        """To whoever listens."""
+        self._feed.publish(state, blocks, last=last)
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.close()

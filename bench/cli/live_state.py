@@ -69,7 +69,7 @@ class LiveState:
         failed = sum(not well for well in self.done.values())
         waiting = max(0, self.cells - len(self.done) - self._at_work)
         counts = [
-            f"{len(self.done) - failed} of {self.cells} cell{'' if self.cells == 1 else 's'} are measured",
+            f"{len(self.done) - failed} of {self.cells} cell{' is' if self.cells == 1 else 's are'} measured",
             f"{failed} failed or were skipped" if failed else "",
             f"{self._at_work} at work" if self._at_work and not self.end else "",
             f"{waiting} wait{'s' if waiting == 1 else ''}" if waiting else "",

@@ -34,7 +34,7 @@ class NotebookDisplay:
     def __init__(self, before: Callable[[HostProfile], Estimator]) -> None:
         self._before = before
         self._place = InPlace()
-        self._left = Remaining()
+        self.left = Remaining()
         self._said: list[str] = []
         self._lines: dict[str, str] = {}
         self._failed: set[str] = set()
@@ -60,13 +60,13 @@ class NotebookDisplay:
         """The run begins."""
         self._cells = len(cells)
         estimator = self._before(host)
-        self._left.expect({one.cell.id: 0.0 if one.skip else estimator.seconds(one) for one in cells})
-        self._said.append(begins_text(host, device, cells, resumed, self._left.expected))
+        self.left.expect({one.cell.id: 0.0 if one.skip else estimator.seconds(one) for one in cells})
+        self._said.append(begins_text(host, device, cells, resumed, self.left.expected))
         self._show()
 
     def cell_begins(self, planned: Planned) -> None:
         """A cell begins."""
-        self._left.begins()
+        self.left.begins()
         self._cell, self._doing = planned.cell.id, "starts"
         self._show()
 
@@ -79,7 +79,7 @@ class NotebookDisplay:
         """A cell has ended."""
         if record.ok and not record.whole:  # another process of a cell that was told of
             return
-        self._left.ends(record.cell)
+        self.left.ends(record.cell)
         self._lines[record.cell] = cell_line(record)
         if not record.ok:
             self._failed.add(record.cell)
@@ -87,14 +87,14 @@ class NotebookDisplay:
 
     def turns_begin(self, number: int, cells: Sequence[Planned]) -> None:
         """Cells are about to take turns, in the round of this number."""
-        self._left.begins()
+        self.left.begins()
         count = len(cells)
         self._cell, self._doing = f"round {number}: {count} cell{'' if count == 1 else 's'}, interleaved", "starts"
         self._show()
 
     def stands(self, records: Sequence[Record], standing: Mapping[Identity, Standing], left: float) -> None:
         """A group has had its turns: what is known by now, and the seconds that are left."""
-        self._left.rounds_end_in(left)
+        self.left.rounds_end_in(left)
         self._table = brief_table(records, standing)
         self._show()
 
@@ -107,7 +107,7 @@ class NotebookDisplay:
         # the table says of a cell that it failed, its line says why
         lines = [line for cell, line in self._lines.items() if cell not in tabled or cell in self._failed]
         done = f"{len(self._lines)}/{self._cells}" if self._cells else ""
-        left = str(self._left) if self._cell else ""
+        left = str(self.left) if self._cell else ""
         going = "  ".join(filter(None, (done, self._cell, self._doing, left)))
         bar = f'<progress value="{len(self._lines)}" max="{max(1, self._cells)}"></progress> {escape(going)}'
         divisions = [*map(escape, (*self._said, *lines))]

@@ -18,13 +18,12 @@ from bench.cli.options import AsJson, DataDir, HostId, Only, Root, Settings, Str
 from bench.errors import Fault, InputError
 
 if TYPE_CHECKING:
-    from bench.cli.progress import Display
     from bench.cli.rounds import RoundsDisplay
     from bench.host.profile import HostProfile
     from bench.run.estimate import Estimator
     from bench.run.prepare import Request
     from bench.run.process.executors import Executor
-    from bench.run.run_suite import Summary
+    from bench.run.run_suite import Observer, Summary
     from bench.suite.cells import Suite
 
 __all__ = ["run"]
@@ -207,7 +206,7 @@ def _measure(request: Request, name: ExecutorName, as_json: bool, live: tuple[st
     return 1 if not _shown(request, summary, as_json) or summary.failed else 0
 
 
-def _displays(request: Request, live: tuple[str, int] | None, stack: ExitStack) -> tuple[Display, RoundsDisplay]:
+def _displays(request: Request, live: tuple[str, int] | None, stack: ExitStack) -> tuple[Observer, RoundsDisplay]:
     """Who shows the run; its page is told of it too where it is to be `live`, and ends last."""
     from bench.cli.progress import Display
     from bench.cli.rounds import RoundsDisplay
@@ -218,14 +217,20 @@ def _displays(request: Request, live: tuple[str, int] | None, stack: ExitStack) 
     if live is None:
         display = stack.enter_context(Display(sys.stderr, before))
         return display, stack.enter_context(RoundsDisplay(sys.stderr, display.pause, each=False))
+    from bench.cli.console import in_notebook
     from bench.cli.live import LivePage
-    from bench.cli.live_display import LiveDisplay, LiveRoundsDisplay
+    from bench.cli.live_display import LiveObserver, LiveRoundsDisplay
 
     page = LivePage(request.root, live, lambda text: typer.echo(f"note: {text}", err=True))
     typer.echo(f"live: {page.url}", err=True)
+    if in_notebook():
+        typer.echo(
+            "note: a browser on another machine can't open that; bench.run_suite(SUITE, live=True) can", err=True
+        )
     stack.enter_context(page)
-    shown = stack.enter_context(LiveDisplay(sys.stderr, before, page))
-    return shown, stack.enter_context(LiveRoundsDisplay(sys.stderr, shown.pause, page))
+    display = stack.enter_context(Display(sys.stderr, before))
+    rounds = stack.enter_context(LiveRoundsDisplay(sys.stderr, display.pause, page))
+    return LiveObserver(display, page), rounds
 
 
 def _shown(request: Request, summary: Summary, as_json: bool) -> bool:

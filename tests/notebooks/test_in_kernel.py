@@ -18,7 +18,12 @@ def test_an_interrupted_cell_keeps_what_was_measured_and_the_next_one_works(tmp_
     shutil.copy(CHECKOUT / "tests" / "run" / "tiny_models.py", tmp_path)
     with kernel_in(tmp_path) as kernel:
         # its baseline is measured by itself, and then in a round beside the other
-        messages = kernel.run("import bench\nbench.run_suite('mine.yaml', until_seconds=600)", "interleaved")
+        messages = kernel.run("import bench\nbench.run_suite('mine.yaml', until_seconds=600, live=True)", "interleaved")
+        framed = [content["data"]["text/html"] for _, content in messages if "iframe" in str(content.get("data"))]
+        assert "srcdoc" in framed[0]
+        assert "bench: results" in framed[0]
+        assert "The run was interrupted. 1 of 2 cells are measured" in framed[-1]
+        messages = [(kind, content) for kind, content in messages if "iframe" not in str(content.get("data"))]
         kinds = [kind for kind, _ in messages]
         assert kinds.count("display_data") == 1
         assert kinds.count("update_display_data") > 1

@@ -15,11 +15,12 @@ from pydantic_core import to_json
 
 from bench.support.plain_text import plain_text
 
-__all__ = ["document", "live_document"]
+__all__ = ["document", "framed_document", "live_document", "message_document"]
 
 SCRIPTS = ("page", "data", "state", "words", "table", "plot", "charts", "curves", "network", "record", "main")
 """Of `static/`, in the order in which each needs those before it; they share one scope. Last is what begins:
-`file` with the blocks in the page itself, `live` with those that arrive."""
+`file` with the blocks in the page itself, `live` with those that arrive, from a server (`events`) or from outputs of a
+notebook's cell (`frame`)."""
 
 _FOOTER = "This file asks nothing of any network."
 _LIVE_FOOTER = (
@@ -44,11 +45,32 @@ def document(title: str, data: Mapping[str, Any]) -> Iterator[bytes]:
 def live_document(title: str) -> tuple[bytes, str]:
     """The page of a run that goes on, without any data, and its policy: its blocks arrive as events, at `events` beside
     it, and nothing else is fetched."""
-    parts = ("keeping", "live")
+    parts = ("keeping", "live", "events")
     policy = f"{_policy(_scripts(*parts), _text('page.css'))}; connect-src 'self'; frame-ancestors 'none'"
     # a policy in the page itself can't say who may frame it
     inside = policy.removesuffix("; frame-ancestors 'none'")
     return b"".join(_filled(title, parts, {}, inside, _text("live.html"), _LIVE_FOOTER)), policy
+
+
+def framed_document(title: str, run: str) -> bytes:
+    """The page of a run for a frame in a notebook's output, without any data: it hears `message_document`s of that
+    `run` beside it, and fetches nothing."""
+    parts = ("keeping", "live", "frame")
+    policy = _policy(_scripts(*parts), _text("page.css"))
+    return b"".join(_filled(title, parts, {"frame": {"run": run}}, policy, _text("live.html"), _FOOTER))
+
+
+def message_document(run: str, kind: str, version: int, told: bytes) -> bytes:
+    """What tells the `framed_document` of that run its "state" or "blocks", JSON in bytes; it shows nothing."""
+    script = _text("message.js")
+    policy = f"default-src 'none'; script-src {_hash(script)}"
+    news = b'{"run":%b,"kind":%b,"version":%d,"told":%b}' % (to_json(run), to_json(kind), version, told)
+    return (
+        f'<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<title>bench</title><script type="application/json" id="news">'.encode()
+        + _escaped(news)
+        + f"</script><script>{script}</script>".encode()
+    )
 
 
 def _filled(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,11 +24,15 @@ _SHARE: Final = 0.03
 class LiveView:
     """What `bench report --html` would write by now, made in the thread that asks for it.
 
-    Records are read as the run begins, and once more as it ends; those that it leaves are added meanwhile.
+    Records are read as the run begins, and once more as it ends; those that it leaves are added meanwhile. Only those
+    of these `hosts` and `suites` are shown; None: all.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, *, hosts: Collection[str] | None = None, suites: Collection[str] | None = None
+    ) -> None:
         self._root = root
+        self.hosts, self._suites = hosts, suites
         self._records: list[Record] = []
         self._profiles: tuple[HostProfile, ...] = ()
         self._made, self._took = -1.0, 0.0
@@ -36,7 +41,7 @@ class LiveView:
     def read(self) -> dict[str, Any]:
         """The blocks of what lies in the tree."""
         with gc_paused():
-            self._records = list(read_all(self._root).records)
+            self._records = list(read_all(self._root, self.hosts, self._suites).records)
             self._profiles = tuple(known(self._root).profiles)
         return self.blocks()
 

@@ -68,19 +68,13 @@ function showLink(text) {
   tell(text || "The run is heard again.", true);
 }
 
-const source = new EventSource("events");
-source.addEventListener("message", (event) => {
-  const news = JSON.parse(event.data);
-  for (const [name, content] of Object.entries(news.blocks)) blocks.set(name, content);
-  if (!byId("live-link").hidden) showLink("");
-  showState(news.state);
-  if (news.state.over) source.close();
+/** What arrives: the run's state, blocks that have changed, or both. */
+function hear(news) {
+  for (const [name, content] of Object.entries(news.blocks ?? {})) blocks.set(name, content);
+  if (news.state) showState(news.state);
   if (!PAGE && blocks.has("page")) begin();
-  else if (PAGE && Object.keys(news.blocks).length) refresh();
-});
-source.addEventListener("open", () => { if (!byId("live-link").hidden) showLink(""); });
-source.addEventListener("error", () => showLink(source.readyState === EventSource.CLOSED
-  ? "The run can't be reached any more. What stands here stays."
-  : "The connection to the run is lost; the page tries again every few seconds. What stands here stays."));
+  else if (PAGE && Object.keys(news.blocks ?? {}).length) refresh();
+}
+
 document.addEventListener("visibilitychange", () => { if (stale && !document.hidden) refresh(); });
 byId("filters").addEventListener("input", () => byId("count").removeAttribute("aria-live"), true);

@@ -4,10 +4,13 @@ const DEFAULTS = {
   q: "", host: "", suite: "", model: "", status: "", finding: "", verdict: "",
   sort: "", page: "1", columns: "", group: "", cost: "", figure: "", run: "",
 };
+/** In a notebook's output the page has no address of its own: what its fragment would say is kept here. */
+const FRAMED = location.protocol === "about:";
+let unaddressed = "";
 let state = read();
 
 function read() {
-  const given = new URLSearchParams(location.hash.slice(1));
+  const given = new URLSearchParams((FRAMED ? unaddressed : location.hash).slice(1));
   return Object.fromEntries(Object.entries(DEFAULTS).map(([name, usual]) => [name, given.get(name) ?? usual]));
 }
 
@@ -21,7 +24,7 @@ function fragment(changes) {
 /** Change the view in place; going back leads to the view before the last run that was opened. */
 function change(changes) {
   state = { ...state, ...changes };
-  history.replaceState(null, "", fragment({}));
+  if (!FRAMED) history.replaceState(null, "", fragment({}));
   show();
 }
 
@@ -41,5 +44,12 @@ function runNamed(name) {
 /** A link to a run. */
 const runLink = (run, text) => make("a", { href: fragment({ run: runName(run) }) }, text);
 
-/** Open a run, as its link does. */
-const openRun = (run) => { location.hash = fragment({ run: runName(run) }); };
+/** Open a view by its fragment, as its link does. */
+function go(to) {
+  if (!FRAMED) { location.hash = to; return; }
+  unaddressed = to;
+  state = read();
+  if (PAGE) show();
+}
+
+const openRun = (run) => go(fragment({ run: runName(run) }));
