@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import tempfile
 import types
 import typing
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ from mkdocs.structure.files import File, Files
 from bench.analyse.findings.registry import kinds
 from bench.cli.app import app
 from bench.database.views import VIEWS, columns_of
-from bench.report.html.write import write_page
 from bench.results.metric import Metric
 from bench.results.metrics import METRICS
 from bench.results.record import SCHEMA_VERSION, Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Training
@@ -54,7 +52,7 @@ _SECTIONS = {
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Add the generated pages, the figure that the front page shows, and the page of the shipped results."""
+    """Add the generated pages, and the figure that the front page shows."""
     pages = {"suite": suite, "cli": cli, "metrics": metrics, "findings": findings, "record": record, "views": views}
     for name, made in pages.items():
         files.append(File.generated(config, f"reference/{name}.md", content="\n".join(made()) + "\n"))
@@ -63,9 +61,6 @@ def on_files(files: Files, config: Any) -> Files:
     files.append(
         File.generated(config, "suite.schema.json", abs_src_path=str(CHECKOUT / "suites" / "suite.schema.json"))
     )
-    with tempfile.TemporaryDirectory() as folder:
-        page = write_page(CHECKOUT, Path(folder, "results.html"))
-        files.append(File.generated(config, "results.html", content=page.read_bytes()))
     return files
 
 
