@@ -14,8 +14,9 @@ from bench.database.views import SCHEMA
 from bench.errors import Fault, InputError
 from bench.host.registry import known
 from bench.results.index.files import ChangedError, Files, Looked
+from bench.results.index.folder import FOLDER
 from bench.results.index.lines import needed_lines
-from bench.results.index.store import FOLDER, changing, discard, opened, stamp
+from bench.results.index.store import changing, discard, opened, stamp
 from bench.results.journal_line import JournalLine
 from bench.results.pair import Pair
 from bench.results.query import pairs_files, results_files

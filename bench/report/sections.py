@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
 from bench.analyse.expectation.handout import handout
@@ -12,6 +13,7 @@ from bench.analyse.speedup.standings import Standings
 from bench.analyse.stats.spread import UNMEASURED, Spread, spreads
 from bench.host.profile import HostProfile
 from bench.report.core.section import Drawing, Section
+from bench.report.drawn import inputs_of
 from bench.report.handout.table import handout_tables
 from bench.report.options.break_even_table import break_even_table
 from bench.report.options.interleaved_table import turns_table
@@ -71,8 +73,14 @@ def sections(
         }
         part += [Section(name, table, 3, detail=True) for name, table in told.items() if table]
         part += trained.curves
-        found += [replace(section, group=(host, suite)) for section in part]
+        inputs = cache(partial(inputs_of, group, label, spread))
+        found += [_of_group(section, (host, suite), inputs) for section in part]
     return tuple(found)
+
+
+def _of_group(section: Section, group: tuple[str, str], inputs: Callable[[], str]) -> Section:
+    drawing = section.drawing and replace(section.drawing, inputs=inputs)
+    return replace(section, group=group, drawing=drawing)
 
 
 def _speedups(group: Sequence[Record], host: str, spread: Spread) -> Callable[[Path], bool]:

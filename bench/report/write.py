@@ -3,7 +3,7 @@ print."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,13 @@ from bench.report.core.markdown import escape, render
 from bench.report.core.plot_style import vector
 from bench.report.core.section import Drawing, Section
 from bench.report.core.table import Table
+from bench.report.drawn import DrawnFigures
 from bench.report.sections import sections
 from bench.report.selection import chosen
 from bench.report.short import short
 from bench.results.index.newest import read_newest
 from bench.results.query import read_pairs
-from bench.support.files import keep_within, write_whole
+from bench.support.files import write_whole
 from bench.support.gc_paused import gc_paused
 
 __all__ = ["FULL_NAME", "NAME", "NotWrittenError", "Report", "write_report"]
@@ -100,8 +101,8 @@ def _write(
     folder: Path, brief: Sequence[Section], parts: Sequence[Section], figures: bool, rendered: Rendered
 ) -> tuple[Path, ...]:
     failures: list[OSError] = []
-    drawn = [section.drawing for section in parts if figures and _drawn(section.drawing, folder, failures)]
-    paths = [path for one in drawn if one is not None for path in (folder / one.place, vector(folder / one.place))]
+    drawn = _draw(folder, parts, failures) if figures else []
+    paths = [path for one in drawn for path in (folder / one.place, vector(folder / one.place))]
     reports: list[Path] = []
     for name, shown in ((NAME, brief), (FULL_NAME, parts)):
         text = "\n".join(["# Results\n", *(_shown(section, rendered, section.drawing in drawn) for section in shown)])
@@ -122,13 +123,14 @@ def _shown(section: Section, rendered: Rendered, drawn: bool) -> str:
     return f"{text}\n![{escape(section.table.title)}]({quote(str(drawing.place))})\n"
 
 
-def _drawn(drawing: Drawing | None, folder: Path, failures: list[OSError]) -> bool:
-    if drawing is None:
-        return False
-    path = folder / drawing.place
-    try:
-        keep_within(path, folder)
-        return drawing.draw(path)
-    except OSError as error:
-        failures.append(error)
-        return False
+def _draw(folder: Path, parts: Iterable[Section], failures: list[OSError]) -> list[Drawing]:
+    """The figures that are there in the end; those that can't be written are among the failures."""
+    figures, found = DrawnFigures(folder), []
+    for drawing in (section.drawing for section in parts):
+        try:
+            if drawing is not None and figures.draw(drawing):
+                found.append(drawing)
+        except OSError as error:
+            failures.append(error)
+    figures.keep()
+    return found

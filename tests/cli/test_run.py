@@ -108,6 +108,8 @@ def test_a_suite_is_measured_recorded_and_shown(tree):
     assert os.uname().nodename not in profile
     assert listing(tree) == [
         f"hosts/{host}.yaml",
+        "results/.index/.gitignore",
+        "results/.index/figures.json",
         *sorted({f"results/{host}/networks/{one['network']}.json" for one in records(tree) if one["network"]}),
         f"results/{host}/tiny.jsonl",
         f"results/figures/{host}/tiny-speedup.png",

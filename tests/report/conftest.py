@@ -173,5 +173,6 @@ def reported(tmp_path_factory):
     before = set(root.rglob("*"))
     with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err, pytest.raises(SystemExit) as ended:
         main(["report", "--root", str(root)])
-    files = {path: path.read_bytes() for path in set(root.rglob("*")) - before if path.is_file()}
+    new = (path for path in set(root.rglob("*")) - before if path.is_file() and ".index" not in path.parts)
+    files = {path: path.read_bytes() for path in new}
     return Reported(root, ended.value.code, out.getvalue(), err.getvalue(), files)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bench.cli.main import main
-from bench.report import write
+from bench.report import sections, write
 from bench.report.write import NotWrittenError, write_report
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
@@ -135,3 +135,25 @@ def test_a_full_standard_output_is_told_in_one_line(root):
     assert "what is printed can't be written: No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+def test_only_figures_that_would_look_otherwise_are_drawn(root, monkeypatch):
+    other = make_record(host="t4"), make_record(host="t4", variant="xla")
+    for record in other:
+        Journal(journal_path(root, "t4", record.suite), Record).append(record)
+    drawn = []
+    draw = sections.draw_speedups
+    monkeypatch.setattr(sections, "draw_speedups", lambda *words: drawn.append(words[1]) or draw(*words))
+    first = write_report(root).paths
+    before = {path: path.read_bytes() for path in first}
+    assert drawn == ["t4", "xeon-2-cores"]
+    assert write_report(root).paths == first
+    assert drawn == ["t4", "xeon-2-cores"]
+    Journal(journal_path(root, "t4", "cnn"), Record).append(make_record(host="t4", variant="xla", step_ms=9))
+    write_report(root)
+    assert drawn == ["t4", "xeon-2-cores", "t4"]
+    svg = root / "results/figures/xeon-2-cores/cnn-speedup.svg"
+    svg.unlink()
+    write_report(root)
+    assert drawn == ["t4", "xeon-2-cores", "t4", "xeon-2-cores"]
+    assert svg.read_bytes() == before[svg]

@@ -33,11 +33,13 @@ NAMES: Final = (
 class Drawing:
     """A figure that can be drawn: where, relative to the results' folder, and how (False: there is nothing to draw).
 
-    The place is a PNG's; an SVG of the same figure is drawn beside it.
+    The place is a PNG's; an SVG of the same figure is drawn beside it. `inputs` tells what it is drawn from: see
+    `bench.report.drawn`; None: that isn't known, and it is always drawn.
     """
 
     place: PurePosixPath
     draw: Callable[[Path], bool]
+    inputs: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True)

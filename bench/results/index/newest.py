@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bench.results.index.folder import FOLDER
 from bench.results.query import attempts, newest, read_files, results_files
 from bench.results.reading import Read, Wrong, each_line, open_results
 from bench.results.record import Record
@@ -75,7 +76,7 @@ def _indexed(root: Path, paths: Sequence[Path], *, last_run: bool = False) -> Re
     """None where the index and the files don't go together, or DuckDB gives up: the files decide."""
     import duckdb
 
-    from bench.results.index.store import FOLDER, discard
+    from bench.results.index.store import discard
 
     index = root / "results" / FOLDER / _FILE
     for _ in range(2):

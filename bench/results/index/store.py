@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any
 import pydantic
 import pydantic_core
 
-from bench.support.files import is_regular, keep_within
+from bench.results.index.folder import make_folder
+from bench.support.files import is_regular
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["FOLDER", "Change", "changing", "discard", "opened", "stamp"]
+__all__ = ["Change", "changing", "discard", "opened", "stamp"]
 
-FOLDER = ".index"
 _ROOM = Path(__file__).parents[1]
 _LEFT_SECONDS = 3600.0
 _CONFIG: Mapping[str, Any] = {
@@ -149,11 +149,7 @@ def _made(connection: DuckDBPyConnection, schema: str, made_by: str) -> DuckDBPy
 def _beside(path: Path, made_by: str) -> tuple[Path, bool]:
     """A place for the copy, in a folder that can be written to, and whether there is one. Raises OSError."""
     folder = path.parent
-    folder.mkdir(exist_ok=True)
-    keep_within(path, folder.parent)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n")
+    make_folder(folder)
     for left in folder.glob("*.new*"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
