@@ -12,7 +12,7 @@ endif
 # these tests wait for processes more than they compute, and run beside the rest
 PROCESSES := tests/cli tests/run tests/plugin tests/notebooks
 
-.PHONY: run setup test test-fast lint benchmark docs format clean
+.PHONY: run setup test test-fast coverage lint benchmark docs format clean
 
 setup: .venv/installed
 
@@ -21,11 +21,15 @@ run: .venv/installed
 
 test: .venv/installed-dev lint
 	@$(BIN)/python -m pytest $(PROCESSES) & processes=$$!; \
-	$(BIN)/python -m pytest tests $(PROCESSES:%=--ignore %) --cov --cov-report=; rest=$$?; \
+	$(BIN)/python -m pytest tests $(PROCESSES:%=--ignore %); rest=$$?; \
 	wait $$processes && exit $$rest
 
 test-fast: .venv/installed-dev
 	$(BIN)/python -m pytest -m 'not slow'
+
+# takes twice the time, so it is no part of `make test`
+coverage: .venv/installed-dev
+	$(BIN)/python -m pytest tests $(PROCESSES:%=--ignore %) --cov
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
