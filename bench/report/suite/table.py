@@ -46,10 +46,11 @@ def suite_table(
     shown = [step, *(figure for figure in others if any(figure.text(record) != ABSENT for record in ok))]
     letters = Footnotes()
     beside = beside_by_record(records, known)
-    bodies = [_body(record, shown, ratios, letters, spread, beside) for record in records]
+    compared = any(isinstance(ratio, Ratio) for ratio in ratios.values())
+    refusals = {key: ratio for key, ratio in ratios.items() if compared and isinstance(ratio, Refusal)}
+    bodies = [_body(record, shown, refusals, letters, spread, beside) for record in records]
     remarked = any(remark for *_, remark in bodies)
     axes, names = _names(records)
-    compared = any(isinstance(ratio, Ratio) for ratio in ratios.values())
     return Table(
         title=titled(records, host),
         columns=(
@@ -118,12 +119,15 @@ def _count(record: Record) -> str:
 def _body(
     record: Record,
     shown: Sequence[Column],
-    ratios: Mapping[Identity, Ratio | Refusal],
+    refusals: Mapping[Identity, Refusal],
     letters: Footnotes,
     spread: Spread,
     beside: Mapping[Identity, BeforeAfter],
 ) -> tuple[str, ...]:
-    """The row's columns and its remark: letters of its findings, or what it ended as and where its log is."""
+    """The row's columns and its remark: letters of its findings, or what it ended as and where its log is.
+
+    `refusals` are those that are worth telling: where nothing is compared, none is.
+    """
     if not record.ok:
         failure, status = record.failure, record.status.replace("_", " ")
         blank = [""] * (len(shown) - 1)
@@ -134,8 +138,7 @@ def _body(
             why += f"; its windows gave {METRICS['step_seconds'].show(record)} before that"
         return (f"{status} ({letters.marks([why])})", *blank, failure.log or "")
     found = list(remarks(record, spread))
-    refused = ratios.get(identity(record))
-    if isinstance(refused, Refusal) and any(isinstance(ratio, Ratio) for ratio in ratios.values()):
+    if refused := refusals.get(identity(record)):
         found.append(f"not compared: {refused}")
     trained = beside.get(identity(record))
     if trained is not None and trained.at_a_price:
