@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from bench.results.window_stats import impossible
-from bench.support.memo import cached_by_windows
+from bench.support.memo import cached_by_identity
 
 __all__ = ["Estimate", "estimate", "estimate_of", "mean_estimate", "trimmed_means"]
 
@@ -33,6 +33,7 @@ class Estimate:
         return (self.high - self.low) / 2 / self.step_seconds
 
 
+@cached_by_identity
 def estimate_of(processes: Iterable[Sequence[tuple[int, float]]]) -> Estimate | None:
     """The same from the windows of several processes of one cell: the mean of their logarithms, and so each counts
     alike, however many windows it had. None where no process gives one.
@@ -53,7 +54,7 @@ def mean_estimate(found: Sequence[Estimate]) -> Estimate | None:
     return Estimate(mean, mean - half, mean + half, *counts)
 
 
-@cached_by_windows
+@cached_by_identity
 def estimate(windows: Sequence[tuple[int, float]]) -> Estimate | None:
     """Seconds a step from `(steps, seconds)` windows.
 

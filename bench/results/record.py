@@ -346,7 +346,7 @@ class Record(JournalLine):
         length = self.turns.length if self.turns is not None else 1
         return tuple(window for place, window in enumerate(self.windows) if place // length not in cycles)
 
-    @property
+    @cached_property
     def timed(self) -> tuple[Windows, ...]:
         """The windows that count of each process."""
         return tuple([one.counted for one in self.processes])

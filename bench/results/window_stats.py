@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 
-from bench.support.memo import cached_by_windows
+from bench.support.memo import cached_by_identity
 
 __all__ = ["impossible", "mean_step_seconds", "step_seconds", "step_times", "totals"]
 
@@ -14,7 +14,7 @@ _LEAST_SECONDS, _MOST_SECONDS = 1e-9, 1e9
 _MOST_STEPS = 10**12
 
 
-@cached_by_windows
+@cached_by_identity
 def impossible(windows: Sequence[tuple[int, float]]) -> str | None:
     """What is impossible about `(steps, seconds)` windows, in words; None where all is well.
 
@@ -32,7 +32,7 @@ def impossible(windows: Sequence[tuple[int, float]]) -> str | None:
     return None
 
 
-@cached_by_windows
+@cached_by_identity
 def totals(windows: Sequence[tuple[int, float]]) -> tuple[int, float] | None:
     """All steps and all seconds of the windows; None where there are none, or impossible ones."""
     if not windows or impossible(windows):
@@ -55,7 +55,7 @@ def mean_step_seconds(processes: Iterable[Sequence[tuple[int, float]]]) -> float
     return math.exp(statistics.fmean(map(math.log, found)))
 
 
-@cached_by_windows
+@cached_by_identity
 def step_times(windows: Sequence[tuple[int, float]]) -> tuple[float, ...]:
     """Seconds a step of each window; the windows are possible ones."""
     return tuple([seconds / steps for steps, seconds in windows])

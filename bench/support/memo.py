@@ -1,37 +1,40 @@
-"""Answers about a record's windows, given once."""
+"""Answers about a value that can't change, given once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
 
-__all__ = ["cached_by_windows"]
+from bench.support.frozen import Frozen
+
+__all__ = ["cached_by_identity"]
 
 T = TypeVar("T")
-Windows = Sequence[tuple[int, float]]
+S = TypeVar("S")
 
 _MOST = 65_536
 
 
-def cached_by_windows(ask: Callable[[Windows], T]) -> Callable[[Windows], T]:
-    """Keep the answers about the windows that were asked about last.
+def cached_by_identity(ask: Callable[[S], T]) -> Callable[[S], T]:
+    """Keep the answers about the values that were asked about last.
 
-    A report asks some twenty times about each record. Only the very same tuple is recognised: that can't have changed,
-    and hashing its windows would cost as much as most answers.
+    A report asks some twenty times about each record's windows and setup. Only the very same tuple or frozen model is
+    recognised: that can't have changed, and hashing what is in it would cost as much as most answers. What a sequence
+    of another kind holds may change, so that answers about it are not kept.
     """
-    known: dict[int, tuple[Windows, T]] = {}
+    known: dict[int, tuple[S, T]] = {}
 
     @wraps(ask)
-    def asked(windows: Windows) -> T:
-        hit = known.get(id(windows))
-        if hit is not None and hit[0] is windows:
+    def asked(value: S) -> T:
+        hit = known.get(id(value))
+        if hit is not None and hit[0] is value:
             return hit[1]
-        answer = ask(windows)
-        if isinstance(windows, tuple):
+        answer = ask(value)
+        if isinstance(value, tuple | Frozen):
             if len(known) >= _MOST:
                 known.clear()
-            known[id(windows)] = windows, answer
+            known[id(value)] = value, answer
         return answer
 
     return asked

@@ -1,4 +1,4 @@
-from bench.support.memo import cached_by_windows
+from bench.support.memo import cached_by_identity
 
 GOOD = ((5, 0.1), (5, 0.11))
 
@@ -6,7 +6,7 @@ GOOD = ((5, 0.1), (5, 0.11))
 def test_only_the_very_same_tuple_is_remembered():
     asked = []
 
-    @cached_by_windows
+    @cached_by_identity
     def count(windows):
         asked.append(windows)
         return len(windows)

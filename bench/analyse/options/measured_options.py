@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +15,7 @@ from bench.results.record import Attribution, Record
 from bench.results.recorded_setup import Workload
 from bench.results.window_stats import impossible, step_seconds
 from bench.suite.options import Options
+from bench.support.memo import cached_by_identity
 
 __all__ = [
     "NOTEBOOK",
@@ -30,7 +30,8 @@ __all__ = [
     "work_key",
 ]
 
-WorkKey = tuple[str, str]
+WorkKey = tuple[str, frozenset[tuple[str, str]]]
+"""All that isn't an option as JSON, and each option's name and value as JSON."""
 
 Settings = Mapping[str, Any]
 """Options by name, `auto` settled. `batch_map` holds its function's name and the hash of its source."""
@@ -54,22 +55,19 @@ class MeasuredOptions:
     fill_seconds: float | None = None
     warm_steps: float | None = None
 
-    @cached_property
+    @property
     def settings(self) -> Settings:
         return settings(self.workload)
 
-    @cached_property
+    @property
     def key(self) -> WorkKey:
         """Equal for corners that run the same work."""
-        return self._beside_options, _text(self.settings)
+        return work_key(self.workload)
 
     def with_option(self, name: str, value: Any) -> WorkKey:
         """The key of the corner that has this value of the option and is otherwise equal."""
-        return self._beside_options, _text({**self.settings, name: value})
-
-    @cached_property
-    def _beside_options(self) -> str:
-        return _text({**self.workload.plain, "options": None})
+        beside, options = self.key
+        return beside, frozenset({**dict(options), name: _text(value)}.items())
 
     @property
     def epoch_steps(self) -> int | None:
@@ -78,13 +76,14 @@ class MeasuredOptions:
         return None if images is None else max(1, images // self.workload.batch_size)
 
 
+@cached_by_identity
 def settings(workload: Workload) -> Settings:
     """The options of a workload, in the house's order; one that it doesn't name has the notebook's value."""
     found = {**NOTEBOOK, **workload.options.plain}
     source = found.pop("batch_map_source", None)
     if found["batch_map"] is not None:
         found["batch_map"] = [found["batch_map"], source]
-    return found
+    return MappingProxyType(found)
 
 
 def switched(options: Settings, off: Settings) -> dict[str, Any]:
@@ -92,11 +91,14 @@ def switched(options: Settings, off: Settings) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value != off.get(name)}
 
 
+@cached_by_identity
 def work_key(workload: Workload) -> WorkKey:
     """Equal for equal work."""
-    return _text({**workload.plain, "options": None}), _text(settings(workload))
+    options = {name: _text(value) for name, value in settings(workload).items()}
+    return _text({**workload.plain, "options": None}), frozenset(options.items())
 
 
+@cached_by_identity
 def setting_key(workload: Workload) -> str:
     """Equal where network, data, batch and software are, whatever the options.
 
@@ -142,5 +144,5 @@ def _fill_seconds(loops: Attribution | None) -> float | None:
     return max(0.0, loops.filling.seconds - loops.filling.steps * steady)
 
 
-def _text(value: Mapping[str, Any]) -> str:
+def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
