@@ -12,17 +12,18 @@ endif
 # these tests wait for processes more than they compute, and run beside the rest
 PROCESSES := tests/cli tests/run tests/plugin tests/notebooks
 
-.PHONY: run setup test test-fast coverage lint benchmark docs format clean
+.PHONY: run setup test test-fast coverage lint style benchmark docs format clean
 
 setup: .venv/installed
 
 run: .venv/installed
 	$(BIN)/bench run suites/cnn.yaml
 
-test: .venv/installed-dev lint
+test: .venv/installed-dev style
 	@$(BIN)/python -m pytest $(PROCESSES) & processes=$$!; \
+	$(BIN)/mypy & types=$$!; \
 	$(BIN)/python -m pytest tests $(PROCESSES:%=--ignore %); rest=$$?; \
-	wait $$processes && exit $$rest
+	wait $$types; types=$$?; wait $$processes && exit $$((rest + types))
 
 test-fast: .venv/installed-dev
 	$(BIN)/python -m pytest -m 'not slow'
@@ -31,10 +32,12 @@ test-fast: .venv/installed-dev
 coverage: .venv/installed-dev
 	$(BIN)/python -m pytest tests $(PROCESSES:%=--ignore %) --cov
 
-lint: .venv/installed-dev
+lint: style
+	$(BIN)/mypy
+
+style: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 
 benchmark: .venv/installed-dev
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
@@ -57,6 +60,6 @@ clean:
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
 
-.venv/installed-dev: .venv/installed
+.venv/installed-dev: setup.cfg pyproject.toml constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS),dev]'
-	touch $@
+	touch .venv/installed $@
