@@ -23,6 +23,10 @@ def _price(name: str) -> Callable[[HostProfile], Any]:
     return lambda profile: getattr(profile.price, name, None)
 
 
+def _quota(name: str) -> Callable[[HostProfile], Any]:
+    return lambda profile: getattr(profile.quota, name, None)
+
+
 HOSTS: View[HostProfile] = View(
     "hosts",
     "a machine: measured, or published",
@@ -45,5 +49,14 @@ HOSTS: View[HostProfile] = View(
         Column("source", "VARCHAR", "where its figures were published", _published("source")),
         Column("price_per_hour", "DOUBLE", "what an hour of it costs, in currency", _price("per_hour")),
         Column("currency", "VARCHAR", "of the price", _price("currency")),
+        Column(
+            "kg_co2_per_kwh",
+            "DOUBLE",
+            "what its electricity emits",
+            lambda profile: getattr(profile.grid, "kg_co2_per_kwh", None),
+            "kg/kWh",
+        ),
+        Column("quota_hours", "DOUBLE", "hours that a hosted notebook's service gives", _quota("hours"), "h"),
+        Column("quota_per", "VARCHAR", "in which time: session, day, week or month", _quota("per")),
     ),
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from bench.errors import Fault, InputError
+from bench.host.costs import COSTS
 from bench.host.measured import AiBenchmark, Noise, Peak, Roof, SelfTest
 from bench.host.profile import HostProfile
 
@@ -15,7 +16,7 @@ __all__ = ["MergedProfile", "former_ids", "measured_part", "merge_profiles", "pu
 Dated = TypeVar("Dated", Noise, SelfTest, Peak, Roof, AiBenchmark)
 Key = TypeVar("Key", bound=str)
 
-_PUBLISHED = ("schema_version", "id", "label", "formerly", "published")
+_PUBLISHED = ("schema_version", "id", "label", "formerly", "published", "quota", "costs_absent")
 
 
 class MergedProfile(NamedTuple):
@@ -30,7 +31,7 @@ def merge_profiles(into: HostProfile, other: HostProfile, *, alike: bool = True)
     """`into` with what `other` knows better. The id and the label are `into`'s.
 
     Of a figure that both have, the newer one counts, as after measuring it again, and on one day `into`'s; a run of AI
-    Benchmark without failures before one with some. What has no date, hardware and price, is `into`'s, and `other`'s
+    Benchmark without failures before one with some. Hardware, price, grid and quota are `into`'s, and `other`'s
     where it has none. Where the two machines aren't `alike`, all figures are `into`'s own.
 
     Raises InputError where both have published times of their own: which to keep is nobody's to guess.
@@ -43,9 +44,12 @@ def merge_profiles(into: HostProfile, other: HostProfile, *, alike: bool = True)
     if alike:
         roofs = _newest(into.roofs, other.roofs)
         absent = {**other.roofs_absent, **into.roofs_absent}
+        costs: dict[str, object] = {name: getattr(into, name) or getattr(other, name) for name in COSTS}
+        reasons = {**other.costs_absent, **into.costs_absent}
         fields |= {
             "hardware": into.hardware or other.hardware,
-            "price": into.price or other.price,
+            **costs,
+            "costs_absent": {name: why for name, why in reasons.items() if costs[name] is None},
             "noise": _newer(into.noise, other.noise),
             "self_test": _newer(into.self_test, other.self_test),
             "ai_benchmark": _newest(into.ai_benchmark, other.ai_benchmark),
@@ -94,7 +98,7 @@ def _rank(one: Dated) -> tuple[bool, str]:
 def _figures(profile: HostProfile) -> dict[str, object]:
     """What a profile knows, each under its name."""
     found: dict[str, object] = {
-        name: getattr(profile, name) for name in ("hardware", "price", "noise", "self_test", "published")
+        name: getattr(profile, name) for name in ("hardware", *COSTS, "noise", "self_test", "published")
     }
     found |= {f"{name} peak": one for name, one in profile.peaks.items()}
     found |= {name.replace("_", " "): one for name, one in profile.roofs.items()}

@@ -11,6 +11,7 @@ import yaml
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
 
 from bench.errors import Fault, InputError, nearest
+from bench.host.costs import CostName, Grid, Price, Quota
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark, DataType, Noise, Peak, Roof, RoofName, SelfTest
 from bench.results.ai_benchmark import TestSet
@@ -32,7 +33,7 @@ __all__ = [
     "save",
 ]
 
-PROFILE_VERSION: Final = 4
+PROFILE_VERSION: Final = 5
 """Version of a profile's form. Its history:
 
 1. the first: published times and hardware
@@ -40,6 +41,7 @@ PROFILE_VERSION: Final = 4
 3. adds `ai_benchmark`, `roofs`, `roofs_absent` and `formerly`; profiles of versions 1 and 2 are read as they are
 4. adds to `published` what `bench import` takes: the processor, versions, both parts of the AI-Score and its tests'
    times; older profiles are read as they are
+5. adds `grid`, `quota`, `costs_absent`, and source and date of a price; older profiles are read as they are
 """
 
 _LEAST, _MOST = 1e-30, 1e18
@@ -47,6 +49,11 @@ _LEAST, _MOST = 1e-30, 1e18
 _MOST_FAULTS = 100
 """Of a profile, that are told at once."""
 
+_EXAMPLES = {
+    "price": "{per_hour: 0.35, currency: USD}",
+    "grid": "{kg_co2_per_kwh: 0.38, source: …}",
+    "quota": "{hours: 30, per: week, source: …}",
+}
 ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,79}"
 """What an id may be: it names files and folders."""
 
@@ -79,23 +86,21 @@ class Published(Frozen):
     times: tuple[PublishedTime, ...] = ()
 
 
-class Price(Frozen):
-    """What an hour of this machine costs."""
-
-    per_hour: PositiveFloat
-    currency: Annotated[str, Field(min_length=1)] = "USD"
-
-
 class HostProfile(Frozen):
     """One machine. `published` makes it a reference to stand beside, `hardware` one that results were measured on."""
 
-    schema_version: Literal[1, 2, 3, 4] = PROFILE_VERSION
+    schema_version: Literal[1, 2, 3, 4, 5] = PROFILE_VERSION
     id: Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
     label: Annotated[str, Field(min_length=1)]
     formerly: tuple[str, ...] = Field((), description="ids that it had, or that were merged into it")
     published: Published | None = None
     hardware: Hardware | None = None
     price: Price | None = None
+    grid: Grid | None = None
+    quota: Quota | None = None
+    costs_absent: dict[CostName, str] = Field(
+        default_factory=dict, description="why there is no price, factor of the grid or quota; what there is counts"
+    )
     noise: Noise | None = None
     self_test: SelfTest | None = None
     ai_benchmark: dict[TestSet, AiBenchmark] = Field(default_factory=dict)
@@ -191,10 +196,14 @@ def _fault(document: Document, detail: Any) -> Fault:
         case "extra_forbidden":
             return Fault(f"{name}: no such key", nearest(str(keys[-1]), _known(keys)), document.file, line)
         case "model_type" if keys[-1] in _known(()) or keys[-1] in _known(keys):
-            example = "{per_hour: 0.35, currency: USD}" if keys[-1] == "price" else "{key: value, …}"
+            example = _EXAMPLES.get(str(keys[-1]), "{key: value, …}")
             return Fault(f"{name}: must be a mapping", f"write {name}: {example}", document.file, line)
         case "missing":
             return Fault(f"{name} is missing", None, document.file, line)
+        case "string_pattern_mismatch" if keys[-1] == "date":
+            return Fault(f"{name}: is no day", "write it as 2026-01-31, in quotes", document.file, line)
+        case "less_than_equal" if keys[-1] == "kg_co2_per_kwh":
+            return Fault(f"{name}: no grid emits so much", "kilograms, such as 0.38 for 380 g", document.file, line)
         case _:
             return Fault(f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}", None, document.file, line)
 
@@ -205,6 +214,8 @@ def _known(keys: tuple[str | int, ...]) -> list[str]:
         "hardware": Hardware,
         "times": PublishedTime,
         "price": Price,
+        "grid": Grid,
+        "quota": Quota,
         "noise": Noise,
         "self_test": SelfTest,
         "ai_benchmark": AiBenchmark,

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from bench.errors import InputError
+from bench.host.costs import Grid, Price, Quota
 from bench.host.measured import AiBenchmark, Peak, Roof, SelfTest
 from bench.host.profile import HostProfile, Published, PublishedTime, load
 from bench.results.ai_benchmark import AiLine, AiResult, AiTest
@@ -144,6 +145,10 @@ def profile(number):
         "peaks": {"float32": Peak(flops_per_second=1e11, reached_by="products", **rate)},
         "roofs": {"map": Roof(value=1e11, of="elements", **rate)},
         "roofs_absent": {"file_read": "why"},
+        "price": Price(per_hour=1, source="a page", date=DAY),
+        "grid": Grid(kg_co2_per_kwh=0.4, source="a page", date=DAY),
+        "quota": Quota(hours=30, per="week", source="a page", date=DAY),
+        "costs_absent": {"price": "why"},
     }
     return make_profile(f"h{number}", **fields).model_dump(mode="json", exclude_none=True)
 

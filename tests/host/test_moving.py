@@ -132,7 +132,8 @@ def test_published_times_stay_with_the_host_that_ships(tmp_path):
     shutil.copytree(shipped_folder("hosts"), tmp_path / "hosts", ignore=shutil.ignore_patterns("cpu-*"))
     reference = load(tmp_path / "hosts/rtx-2080-ti.yaml")
     card = gpu("NVIDIA GeForce RTX 2080 Ti", 11)
-    make_host(tmp_path, "rtx-2080-ti", hardware=card, published=reference.published, label=reference.label)
+    stays = {name: getattr(reference, name) for name in ("published", "label", "costs_absent")}
+    make_host(tmp_path, "rtx-2080-ti", hardware=card, **stays)
     found = rename(tmp_path, "rtx-2080-ti", "mine")
     assert found.stays == "its published times"
     assert load(tmp_path / "hosts/rtx-2080-ti.yaml") == reference
@@ -148,7 +149,7 @@ def test_published_times_stay_with_the_host_that_ships(tmp_path):
     assert load(tmp_path / "hosts/rtx-2080-ti.yaml") == mine.model_copy(
         update={
             "id": "rtx-2080-ti", "label": reference.label, "published": reference.published,
-            "formerly": ("mine",),
+            "formerly": ("mine",), "costs_absent": {"grid": reference.costs_absent["grid"]},  # there is a price now
         }
     )  # fmt: skip
     assert recognise(tmp_path, card).profile.id == "rtx-2080-ti"

@@ -65,7 +65,7 @@ def test_saving_is_whole_or_not_at_all(tmp_path):
     save(profile, path)
     assert [file.name for file in path.parent.iterdir()] == ["box.yaml"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
-    assert path.read_text().startswith("schema_version: 4\nid: box\nlabel: Box\n")
+    assert path.read_text().startswith("schema_version: 5\nid: box\nlabel: Box\n")
 
 
 def test_saving_where_nothing_can_be_written(tmp_path):
@@ -109,7 +109,7 @@ def test_every_fault_is_told_with_its_line(tmp_path):
         (GOOD.replace("label: Box\n", ""), ":1: label is missing"),
         (GOOD.replace("id: box", "id: other"), ":2: id: 'other' is not the file's name; 'box'"),
         (GOOD.replace("id: box", "id: ../box"), ":2: id: string should match pattern"),
-        (GOOD.replace("schema_version: 1", "schema_version: 5"), ":1: is a host profile of version 5"),
+        (GOOD.replace("schema_version: 1", "schema_version: 6"), ":1: is a host profile of version 6"),
         (
             GOOD.replace("step_ms: 75", "step_ms: -1"),
             ":10: published.times.0.step_ms: input should be greater than 0",
@@ -126,15 +126,15 @@ def test_single_faults(tmp_path, text, expected):
     assert told[0].startswith(f"{path}{expected}")
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_a_profile_of_an_older_version_is_read_as_it_is(tmp_path, version):
     path = tmp_path / "box.yaml"
     path.write_text(GOOD.replace("schema_version: 1", f"schema_version: {version}"))
     profile = load(path)
     assert (profile.ai_score, profile.ai_benchmark, profile.roofs) == (100, {}, {})
     save(profile, path)
-    assert path.read_text().startswith("schema_version: 4\n")
-    assert load(path) == profile.model_copy(update={"schema_version": 4})
+    assert path.read_text().startswith("schema_version: 5\n")
+    assert load(path) == profile.model_copy(update={"schema_version": 5})
 
 
 WHOLE = AiBenchmark(
@@ -181,3 +181,45 @@ def test_what_was_measured_survives_its_file(tmp_path):
     save(profile, path)
     assert load(path) == profile
     assert "SRCNN 9-5-5 inference 1×1536×1536×3: 1786.4" in path.read_text()
+
+
+COSTS = """\
+price: {per_hour: 0.35, currency: EUR, source: the lab's bill, date: "2026-01-31"}
+grid: {kg_co2_per_kwh: 0.38, source: the grid's operator, date: "2025-12-31"}
+quota: {hours: 30, per: week, source: the service's page}
+"""
+
+
+def test_what_an_hour_costs_has_its_source_and_day(tmp_path):
+    path = tmp_path / "box.yaml"
+    path.write_text(GOOD + COSTS + "costs_absent: {grid: nobody knew}\n")
+    profile = load(path)
+    assert (profile.price.per_hour, profile.price.currency, profile.price.date) == (0.35, "EUR", "2026-01-31")
+    assert (profile.grid.kg_co2_per_kwh, profile.quota.hours, profile.quota.per) == (0.38, 30, "week")
+    save(profile, path)
+    assert load(path) == profile.model_copy(update={"schema_version": 5})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("0.38", "380", ":13: grid.kg_co2_per_kwh: no grid emits so much; kilograms, such as 0.38 for 380 g"),
+        ("0.38", "0", ":13: grid.kg_co2_per_kwh: input should be greater than 0"),
+        ("2026-01-31", "31.1.2026", ":12: price.date: is no day; write it as 2026-01-31, in quotes"),
+        ("per: week", "per: year", ":14: quota.per: input should be 'session', 'day', 'week' or 'month'"),
+        (", source: the service's page", "", ":14: quota.source is missing"),
+        ("currency:", "curency:", ":12: price.curency: no such key; did you mean 'currency'?"),
+        ("{hours: 30, per: week, source: the service's page}", "30", ":14: quota: must be a mapping; write quota: {"),
+    ],
+)
+def test_costs_that_can_not_be(tmp_path, before, after, expected):
+    path = tmp_path / "box.yaml"
+    path.write_text(GOOD + COSTS.replace(before, after))
+    (told,) = faults(path)
+    assert told.startswith(f"{path}{expected}")
+
+
+def test_shipped_hosts_say_why_they_have_no_figure():
+    for name in ("colab-t4", "kaggle-p100"):
+        profile = load(shipped_folder("hosts") / f"{name}.yaml")
+        assert set(profile.costs_absent) == {"price", "grid", "quota"}

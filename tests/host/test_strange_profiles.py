@@ -13,7 +13,7 @@ from bench.host.profile import HostProfile, load, profile_path
 from bench.host.registry import known, profiles, recognise, recognise_all, remember
 
 HERE = Hardware(kind="cpu", cpu="AMD EPYC", cores=2, memory_bytes=8 * 2**30, system="Linux")
-WHOLE = "schema_version: 4\nid: strange\nlabel: Strange\n"
+WHOLE = "schema_version: 5\nid: strange\nlabel: Strange\n"
 
 MAKERS = {
     "is a named pipe": os.mkfifo,
@@ -26,7 +26,7 @@ MAKERS = {
     "git conflict marker: resolve the merge": lambda path: path.write_text(
         f"<<<<<<< HEAD\n{WHOLE}=======\n{WHOLE}>>>>>>> theirs\n"
     ),
-    "version 9": lambda path: path.write_text(WHOLE.replace("4", "9")),
+    "version 9": lambda path: path.write_text(WHOLE.replace("5", "9")),
     "label is missing": lambda path: path.write_text("id: strange\n"),
     "not YAML": lambda path: path.write_text("id: [strange\n"),
 }

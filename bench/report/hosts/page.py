@@ -19,6 +19,7 @@ from bench.report.core.row_names import network_label
 from bench.report.core.table import Heading, Note, Table
 from bench.report.handout.expectation_text import expectation_text, outcome_line, residual_text
 from bench.report.hosts.calibration_text import ai_text
+from bench.report.hosts.costs_text import costs_lines
 from bench.report.hosts.published_text import published_lines
 from bench.report.hosts.roofs_table import roof_text, roof_title
 from bench.results.metric import ABSENT, significant
@@ -155,8 +156,7 @@ def _plain(profile: HostProfile) -> Iterator[str]:
             f"self-test: known step times met within {significant(test.largest_error * 100)} % ({test.cells} cells, "
             f"{test.date}, bench {test.version}); fit around nothing takes {around_nothing} ms a step"
         )
-    if profile.price is not None:
-        yield f"price: {profile.price.per_hour:g} {profile.price.currency} an hour"
+    yield from costs_lines(profile)
 
 
 def _expected(profile: HostProfile, profiles: Sequence[HostProfile], records: Sequence[Record]) -> Iterator[str]:
