@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Literal
 
 from bench.host.peaks import counted_type, peak_of
 from bench.host.profile import HostProfile
 from bench.results.record import Record
+from bench.results.recorded_setup import RecordedOptions
 from bench.results.window_stats import step_seconds
 from bench.run.plan import Planned
 from bench.suite.cells import Cell
@@ -38,22 +40,33 @@ _STEP_SECONDS = 2e-3
 _FORWARD = 1 / 3
 """Of a training step's work, what an image takes that is only judged."""
 
-Basis = Literal["as last time", "guessed from its last epochs", "guessed from its work", "guessed from its protocol"]
+Basis = Literal[
+    "as last time",
+    "guessed from its last epochs",
+    "guessed from its step time",
+    "guessed from its work",
+    "guessed from its protocol",
+]
 
 
 class Estimator:
-    """Seconds that cells will take: what the last good record of the same cell says, else its work at this host's
-    measured rates, else what its protocol allows.
+    """Seconds that cells will take: what the last good record of the same cell says, else its step time, as another
+    suite measured it there or as it was published for the host, else its work at this host's measured rates, else what
+    its protocol allows.
 
     `records` are one host's, in the order in which they were kept, and `profile` is that host's.
     """
 
     def __init__(self, records: Iterable[Record], profile: HostProfile | None = None) -> None:
         self._profile = profile
+        good = [record for record in records if record.ok]
         self._before: dict[tuple[str, str], Record] = {
             (record.suite, record.cell): record
-            for record in records
-            if record.ok and record.whole and record.values.get("seconds") is not None
+            for record in good
+            if record.whole and record.values.get("seconds") is not None
+        }
+        self._steps: dict[Hashable, float] = {
+            _step_of_record(record): step for record in good if (step := step_seconds(record.counted)) is not None
         }
 
     def knows(self, cell: Cell) -> bool:
@@ -100,14 +113,29 @@ class Estimator:
         train, batch, data = planned.cell.train, planned.cell.batch_size, planned.data
         if train is None:
             return 0.0, "guessed from its protocol"
-        step = measured if measured is not None else self._step(planned)
-        if step is None or data is None:
+        basis: Basis = "guessed from its work"
+        step = measured if measured is not None else self._known_step(planned)
+        if step is not None:
+            basis = "guessed from its step time"
+        else:
+            step = self._step(planned)
+        if step is None or (data is None and train.steps_per_epoch is None):
             return EPOCH_SECONDS * train.most_epochs, "guessed from its protocol"
-        checked = data.held_out_images / batch
+        checked = data.held_out_images / batch if data is not None else 0.0
         if train.validation_steps is not None:
             checked = min(checked, train.validation_steps)
         epoch = step * (_steps(planned, 1) + _FORWARD * checked)
-        return train.most_epochs * epoch, "guessed from its work"
+        return train.most_epochs * epoch, basis
+
+    def _known_step(self, planned: Planned) -> float | None:
+        """Seconds of a step as it was measured under another name, else as it was published."""
+        cell = planned.cell
+        found = self._steps.get(_step_of_cell(planned))
+        published = self._profile.published if self._profile is not None else None
+        if found is not None or published is None or cell.variant.options.changed() or cell.model.freeze:
+            return found
+        same = (one for one in published.times if (one.model, one.batch_size) == (cell.model.network, cell.batch_size))
+        return next((one.step_ms / 1e3 for one in same if one.variant == "notebook"), None)
 
     def _step(self, planned: Planned) -> float | None:
         """Seconds of a step by its arithmetic; None where that, or the machine's rate, isn't known."""
@@ -121,6 +149,22 @@ class Estimator:
             return None
         empty = profile.self_test.empty_step_seconds if profile.self_test else _STEP_SECONDS
         return empty + 2 * macs * planned.cell.batch_size / (_EFFICIENCY * rate)
+
+
+def _step_of_record(record: Record) -> Hashable:
+    """What a step's time depends on, as far as that is known before data is read."""
+    work, shape = record.workload, record.data.shape if record.data is not None else None
+    args = json.dumps(dict(work.model.args), sort_keys=True)
+    options = json.dumps(dict(record.options.complete), sort_keys=True)
+    return work.model.network, repr(work.model.freeze), args, options, record.batch_size, shape
+
+
+def _step_of_cell(planned: Planned) -> Hashable:
+    model, shape = planned.cell.model, planned.data.shape if planned.data is not None else None
+    args = json.dumps(model.args, sort_keys=True)
+    complete = RecordedOptions.model_validate(planned.options.model_dump(mode="json")).complete
+    options = json.dumps(dict(complete), sort_keys=True)
+    return model.network, repr(model.freeze), args, options, planned.cell.batch_size, shape
 
 
 def _attribution(record: Record | None) -> float:

@@ -89,4 +89,4 @@ def test_a_cell_that_was_only_timed_gives_the_step():
     before = make_record(values={"seconds": 10.0}, step_ms=50.0, noise=0.0)
     seconds, basis = Estimator([before], HOST).estimate(planned(TrainSpec(epochs=2, steps_per_epoch=10)))
     assert seconds == pytest.approx(10.0 + 2 * 0.05 * (10 + 30 / 3))
-    assert basis == "guessed from its work"
+    assert basis == "guessed from its step time"
