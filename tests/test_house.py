@@ -47,6 +47,7 @@ READING = [
     "hosts --root {tree}",
     "hosts show colab-t4 --root {tree}",
     "hosts rename xeon-2-cores box --dry-run --root {tree}",
+    "plan {checkout}/suites/cnn.yaml --root {tree}",
     "data",
     "init {tree}/new",
 ]

@@ -19,6 +19,7 @@ from bench.cli import (
     hosts,
     imports,
     init,
+    plan,
     plot,
     query,
     report,
@@ -42,6 +43,7 @@ app.command()(run.run)
 app.command()(report.report)
 app.command()(plot.plot)
 app.command()(query.query)
+app.command()(plan.plan)
 app.command()(compare.compare)
 app.command()(ab.ab)
 app.command()(tune.tune)

@@ -31,16 +31,16 @@ def end_like_ctrl_c() -> None:
             signal.signal(end, signal.default_int_handler)
 
 
-def share(option: str, text: str | None) -> float | None:
-    """A share of `1%` or `0.01`, as `option` was given it. Raises InputError."""
+def share(option: str, text: str | None, most: float = 0.5) -> float | None:
+    """A share of `1%` or `0.01`, as `option` was given it, up to `most`. Raises InputError."""
     if text is None:
         return None
     try:
         found = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
         found = 0.0
-    if not 0.001 <= found <= 0.5:
-        raise InputError(Fault(f"{option} {text} is no share", "1% or 0.01, from 0.1% to 50%"))
+    if not 0.001 <= found <= most:
+        raise InputError(Fault(f"{option} {text} is no share", f"1% or 0.01, from 0.1% to {most:.0%}"))
     return found
 
 
