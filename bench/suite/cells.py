@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt, StrictBool
 
+from bench.suite.course import Course
 from bench.suite.recipe import TrainSpec
 from bench.suite.spec import DataSpec, ModelSpec, Protocol, Variant
 from bench.support.frozen import Frozen
@@ -39,6 +40,7 @@ class Suite(Frozen):
         " what differs from these in one of the three",
     )
     table: tuple[str, ...] = Field((), description="columns of the table that shows what was trained; none: the usual")
+    course: Course | None = Field(None, description="rules of a course, which `bench check` judges; null: none")
     attribute: StrictBool = Field(
         False, description="name the bottleneck of each step, and measure each option on against off, interleaved"
     )

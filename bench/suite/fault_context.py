@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from bench.suite.cells import Suite
+from bench.suite.course import Course
 from bench.suite.drafts import MODEL, VARIANT, Draft, DraftKind
 from bench.suite.explain import Owner
 from bench.suite.merging import Merged
@@ -21,7 +22,7 @@ NOT_KEYS = ("name", "folder", "places")
 
 KEYS = tuple(name for name in Suite.model_fields if name not in NOT_KEYS)
 
-_SECTIONS: dict[str, type[Frozen]] = {"data": DataSpec, "protocol": Protocol, "train": TrainSpec}
+_SECTIONS: dict[str, type[Frozen]] = {"data": DataSpec, "protocol": Protocol, "train": TrainSpec, "course": Course}
 
 
 class Owners:

@@ -22,7 +22,9 @@ from bench.suite.checks import (
     check_numbers,
     check_variant,
 )
+from bench.suite.checks_course import check_course
 from bench.suite.checks_train import check_rate, check_train
+from bench.suite.course import Course
 from bench.suite.drafts import MODEL, VARIANT, Draft
 from bench.suite.expand import expand
 from bench.suite.explain import explain
@@ -73,6 +75,8 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
     check_numbers(raw, len(models), len(variants), faults)
     check_baseline(raw, variants, faults)
     suite = _validate(raw, data, models, sections, variants, faults)
+    if suite is not None and not overrides:  # whoever overrides something tries what is not to be handed in
+        check_course(suite, faults)
     faults.raise_all()
     assert suite is not None
     baseline = suite.baseline or suite.variants[0].name
@@ -108,6 +112,9 @@ def _ways(
     """What may be found wrong only once data and networks are known, by model, and the ways to it in the file."""
     for key, count in (("table", len(suite.table)), ("batch_sizes", len(suite.batch_sizes))):
         yield from (((key, i), (key, i)) for i in range(count))
+    yield from ((("course", key), ("course", key)) for key in Course.model_fields)
+    for i in range(len(suite.course.columns) if suite.course is not None else 0):
+        yield ("course", "columns", i), ("course", "columns", i)
     yield from ((("data", key), ("data", key)) for key in DataSpec.model_fields)
     for model, own in zip(models, sections, strict=True):
         yield from ((("models", model.name, key), model.place(key)) for key in ("name", *MODEL.fields))

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from bench.suite.cells import Design, Suite
 from bench.suite.checks import OF_IMAGES, PIPELINE_ONLY, SYNTHETIC_ONLY
+from bench.suite.course import Course
 from bench.suite.names import DATA_SETS, HOUSE_NETWORKS, IMPORT_PATH, KERAS_NETWORKS, NETWORKS
 from bench.suite.optimizers import OPTIMIZERS, arguments
 from bench.suite.options import Options
@@ -55,6 +56,7 @@ def suite_schema() -> Schema:
         "baseline": suite["baseline"],
         "protocol": {"$ref": "#/$defs/protocol"},
         "train": {"anyOf": [{"$ref": "#/$defs/train"}, {"type": "null"}]},
+        "course": {"anyOf": [_course(), {"type": "null"}]},
         "design": TypeAdapter(Design).json_schema() | {"description": Suite.model_fields["design"].description},
         "table": suite["table"],
         "attribute": _SWITCH | {"description": Suite.model_fields["attribute"].description},
@@ -205,6 +207,13 @@ def _train(*, whole: bool) -> Schema:
     each = {"required": ["phases"], "properties": {"phases": {"minItems": 1, "items": _has("epochs", _number())}}}
     schema["anyOf"] = [_has("epochs", _number()), each]
     schema["allOf"] = [_if(_has("stop_at_target", {"enum": [True, "on", "yes"]}), _has("target_accuracy", _number()))]
+    return schema
+
+
+def _course() -> Schema:
+    schema = _object(Course)
+    fields = schema["properties"]
+    fields["real_data"] = _SWITCH | _said(fields["real_data"])
     return schema
 
 

@@ -22,6 +22,7 @@ from bench.results.recorded_setup import RecordedDevice, RecordedProtocol, Workl
 from bench.results.window import Turns
 from bench.run.plan import WORKLOAD_VERSION
 from bench.suite.cells import Suite
+from bench.suite.course import Course
 from bench.suite.options import Options
 from bench.suite.recipe import EarlyStopping, Phase, ReduceOnPlateau, TrainSpec
 from bench.suite.spec import DataSpec, ModelSpec, Protocol, Variant
@@ -37,6 +38,7 @@ _SECTIONS = {
     EarlyStopping: "train early_stopping",
     ReduceOnPlateau: "train reduce_on_plateau",
     Phase: "train a phase",
+    Course: "course",
     Failure: "failure",
     Turns: "turns",
     DataInfo: "data",
@@ -82,6 +84,7 @@ def suite() -> Iterator[str]:
         ("train: early_stopping", EarlyStopping),
         ("train: reduce_on_plateau", ReduceOnPlateau),
         ("train: a phase", Phase),
+        ("course", Course),
     ):
         yield f"\n## {title[0].upper()}{title[1:]}\n"
         yield _about(model)

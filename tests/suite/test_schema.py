@@ -33,6 +33,13 @@ BASES = [
             "stop_at_target": True,
         },
         "table": ["epochs", "test_accuracy"],
+        "course": {
+            "max_epochs": 9,
+            "min_accuracy": 0.5,
+            "data": ["cifar100"],
+            "columns": ["epochs"],
+            "real_data": True,
+        },
         "attribute": False,
     },
     {
@@ -111,6 +118,8 @@ BEYOND = (
     "unknown variant",
     "finds no",
     "can't be found",
+    "the course ",
+    " of the course ",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.analyse.course.rulings import unknown_metrics
 from bench.report.training.columns import unknown_columns
 from bench.suite import load
 from bench.support.resources import shipped_folder
@@ -36,6 +37,16 @@ COUNTS = {
     "scratch": 7 * 2 * 3,
     "transfer": 12 * 5,
 }
+
+
+COURSES = {"compact", "convnet", "handout"}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_those_of_assignments_carry_their_rules(name):
+    course = load(PATHS[name]).course
+    assert (course is not None) == (name in COURSES)
+    assert course is None or not unknown_metrics(course.columns)
 
 
 def test_each_suite_spells_out_as_many_cells_as_it_means():

@@ -1,0 +1,1 @@
+"""What a course asks of results: whether they keep its rules."""
