@@ -10,6 +10,7 @@ from bench import __version__
 from bench.cli import (
     ab,
     calibrate,
+    check,
     compare,
     data,
     describe,
@@ -44,6 +45,7 @@ app.command()(report.report)
 app.command()(plot.plot)
 app.command()(query.query)
 app.command()(plan.plan)
+app.command()(check.check)
 app.command()(compare.compare)
 app.command()(ab.ab)
 app.command()(tune.tune)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.columns import check_columns
 from bench.cli.common import duration, end_like_ctrl_c, share, working_tree
 from bench.cli.options import AsJson, DataDir, HostId, Only, Root, Settings, StrictData, SuiteFile
 from bench.errors import Fault, InputError
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from bench.run.prepare import Request
     from bench.run.process.executors import Executor
     from bench.run.run_suite import Observer, Summary
-    from bench.suite.cells import Suite
 
 __all__ = ["run"]
 
@@ -88,7 +88,7 @@ def run(
 
     loaded = load(suite, [*(settings or ()), *(["attribute=true"] if attribute else [])])
     cells = select(loaded.cells(), only or ())
-    _check_table(loaded)
+    check_columns(loaded)
     tree = working_tree(root)
     request = Request(
         loaded,
@@ -119,20 +119,6 @@ def _live_address(text: str | None, *, live: bool, dry_run: bool) -> tuple[str, 
     if dry_run:
         raise InputError(Fault("--dry-run runs nothing that --live could show", "one of them at a time"))
     return address_of(text)
-
-
-def _check_table(suite: Suite) -> None:
-    """Raise InputError where `table` names a column that there isn't: the report would find that out too late."""
-    from bench.report.training.columns import unknown_columns
-
-    unknown = unknown_columns(suite.table, suite.models)
-    faults = [
-        Fault(f"'table' names no column '{name}'", unknown[name], *suite.place("table", place))
-        for place, name in enumerate(suite.table)
-        if name in unknown
-    ]
-    if faults:
-        raise InputError(*faults)
 
 
 def _list(request: Request, executor: Executor, as_json: bool) -> None:

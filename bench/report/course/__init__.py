@@ -1,0 +1,1 @@
+"""What a course asks of results, as tables and for programs."""
