@@ -30,7 +30,7 @@ from bench.run.process.executors import Executor, LocalExecutor
 from bench.run.process.logs import sweep_logs
 from bench.run.single_cell import SingleCellRunner
 
-__all__ = ["Interrupted", "Observer", "Summary", "run_suite"]
+__all__ = ["Interrupted", "Observer", "Summary", "run_prepared", "run_suite"]
 
 
 @dataclass(frozen=True)
@@ -88,23 +88,31 @@ def run_suite(
     Raises InputError before anything is run or written where the input can't be run; `JournalError` where a record
     can't be kept; `Interrupted` on Ctrl-C.
     """
-    with prepared(request, executor, observer.notice) as ready, ExitStack() as stack:
-        setting = ready.setting
-        journal = Journal(journal_path(request.root, setting.host.id, request.suite.name), Record)
-        writable(journal.path)
-        before = read_resumable(request.root, journal.path).records if request.resume else ()
-        done = good(before, request.suite.attribute)
-        left = [one for one in ready.planned if _key(one, setting) not in done]
-        wanted: tuple[Toggle, ...] = ()
-        if options is not None and request.suite.attribute:
-            wanted = options_left(ready, request.suite, ready.planned, request.resume)
-        remember(request.root, setting.host)
-        logs = sweep_logs(request.root / "results" / setting.host.id)
-        if logs:
-            observer.notice(f"removed {logs} log{'s' if logs > 1 else ''} of killed runs that no record names")
-        observer.begins(setting.host, setting.device_name, left, len(ready.planned) - len(left))
+    with prepared(request, executor, observer.notice) as ready:
+        return run_prepared(request, ready, observer, options)
+
+
+def run_prepared(
+    request: Request, ready: Prepared, observer: Observer, options: OptionObserver | None = None
+) -> Summary:
+    """The same, once all is ready for its cells."""
+    setting = ready.setting
+    journal = Journal(journal_path(request.root, setting.host.id, request.suite.name), Record)
+    writable(journal.path)
+    before = read_resumable(request.root, journal.path).records if request.resume else ()
+    done = good(before, request.suite.attribute)
+    left = [one for one in ready.planned if _key(one, setting) not in done]
+    wanted: tuple[Toggle, ...] = ()
+    if options is not None and request.suite.attribute:
+        wanted = options_left(ready, request.suite, ready.planned, request.resume)
+    remember(request.root, setting.host)
+    logs = sweep_logs(request.root / "results" / setting.host.id)
+    if logs:
+        observer.notice(f"removed {logs} log{'s' if logs > 1 else ''} of killed runs that no record names")
+    observer.begins(setting.host, setting.device_name, left, len(ready.planned) - len(left))
+    pairs: list[Pair] = []
+    with ExitStack() as stack:
         job = _MainJob(request, ready, observer, journal, stack, before)
-        pairs: list[Pair] = []
         try:
             job.run(left)
             for pair in measure_options(ready, wanted, options) if options is not None else ():
