@@ -149,7 +149,7 @@ _WHAT: tuple[Column[Stored], ...] = (
     Column("failure_stage", "VARCHAR", "where it failed", _failure("stage")),
     Column("failure_message", "VARCHAR", "why it failed", _failure("message")),
     _plain("baseline", "BOOLEAN", "is it of the suite's baseline variant?"),
-    _plain("executor", "VARCHAR", "local; figures of the others don't count"),
+    _plain("executor", "VARCHAR", "local and ray; figures of the others don't count"),
     Column("run", "VARCHAR", "the run whose processes took turns; null: it was measured by itself", _of_turns("run")),
     Column("round", "BIGINT", "the round of that run", _of_turns("round")),
     _plain("stopped_by", "VARCHAR", "what ended its windows: precision or budget"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Literal
+
+from bench.system.procfs import kernel_text
 
 __all__ = ["Variable", "at_work", "changing_figures", "setting"]
 
@@ -134,7 +136,8 @@ def changing_figures(environ: Mapping[str, str], gpu: bool) -> dict[str, str]:
 
 def setting(environ: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
     """What a record names of the `environ` and of a variant's `own` variables, by name, in order: all that may change
-    which kernels run and how fast, and its process's niceness and processors where those aren't the usual ones.
+    which kernels run and how fast, and its process's niceness, processors and `oom_score_adj` where those aren't the
+    usual ones.
 
     By name and family: others name hosts and folders. Of libraries that are loaded before all others, their names.
     """
@@ -154,4 +157,6 @@ def _process() -> dict[str, str]:
         found["niceness"] = str(niceness)
     if hasattr(os, "sched_getaffinity") and len(mine := os.sched_getaffinity(0)) < (os.cpu_count() or 1):
         found["processors"] = ",".join(map(str, sorted(mine)))
+    if (adjusted := kernel_text(Path("/proc/self/oom_score_adj")).strip()) not in ("", "0"):
+        found["oom_score_adj"] = adjusted
     return found

@@ -14,12 +14,13 @@ from bench.support.frozen import Frozen
 
 __all__ = ["PAIR_VERSION", "Pair", "Round", "Side"]
 
-PAIR_VERSION = 3
+PAIR_VERSION = 4
 """Version of a pair's form. Its history:
 
 1. the first
 2. adds `same_within`
 3. adds `data.pipeline`: a user's own has no images' shape
+4. adds the executor `ray`
 """
 
 
@@ -63,14 +64,14 @@ class Pair(JournalLine):
     itself. A pair that didn't end well holds the rounds that were whole before, and `failure` names the side's cell.
     """
 
-    readable: ClassVar = (1, 2, PAIR_VERSION)
+    readable: ClassVar = (1, 2, 3, PAIR_VERSION)
 
     schema_version: int = PAIR_VERSION
     suite: Name
     purpose: Literal["ab", "option", "noise"]
     option: Name | None = Field(None, description="the option that is on in `a` and off in `b`")
     host: Name
-    executor: Literal["local", "replay"] = "local"
+    executor: Literal["local", "ray", "replay"] = "local"
     started: Moment = Field(description="UTC, ISO 8601")
     status: Status
     failure: Failure | None = None

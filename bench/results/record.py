@@ -43,7 +43,7 @@ __all__ = [
     "Windows",
 ]
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Version of a record's form. Its history:
 
 1. the first: raw windows, stages, values with reasons for what is absent, two fingerprints
@@ -55,6 +55,7 @@ SCHEMA_VERSION = 6
 5. adds `train_images`: training accuracy is judged as held-out accuracy is; before it was a running mean
 6. adds `judged`, `data.pipeline` and `network`: a user's own pipeline has no images' shape, and may not know its
    examples
+7. adds the executor `ray`, and `oom_score_adj` to `environment`
 """
 
 Seed = Annotated[int, Field(ge=0, lt=2**64)]
@@ -261,7 +262,7 @@ class Record(JournalLine):
     together: see `bench.results.query`.
     """
 
-    readable: ClassVar = (1, 2, 3, 4, 5, SCHEMA_VERSION)
+    readable: ClassVar = (1, 2, 3, 4, 5, 6, SCHEMA_VERSION)
 
     schema_version: int = SCHEMA_VERSION
     suite: Name
@@ -273,8 +274,10 @@ class Record(JournalLine):
     seed: Seed
     baseline: bool = Field(False, description="is this the suite's baseline variant?")
     host: Name
-    executor: Literal["local", "inline", "replay"] = Field(
-        "local", description="inline: for debugging; replay: windows recorded before; neither gives figures that count"
+    executor: Literal["local", "ray", "inline", "replay"] = Field(
+        "local",
+        description="local: on the machine of the command; ray: the same on a node of a Ray cluster; inline: for"
+        " debugging; replay: windows recorded before; neither of these two gives figures that count",
     )
     started: Moment = Field(description="UTC, ISO 8601")
     status: Status
@@ -367,7 +370,7 @@ class Record(JournalLine):
     @property
     def counts(self) -> bool:
         """Was it measured in a way whose figures count?"""
-        return self.executor == "local"
+        return self.executor in ("local", "ray")
 
     def brought_up(self) -> Self:
         """The record in the newest form. Before version 3 there was one way to train: all epochs, with Adam."""

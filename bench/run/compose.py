@@ -43,14 +43,14 @@ class RunContext:
     hardware: Hardware
     gpu_unused: str | None
     data: Mapping[str, DataInfo]
-    executor: Literal["local", "inline", "replay"]
+    executor: Literal["local", "ray", "inline", "replay"]
     gpu_idle_watts: Reading[float]
 
     @cached_property
     def software(self) -> dict[str, str]:
         """Versions, by name, of all that a figure may depend on."""
         driver = {"nvidia_driver": self.hardware.gpu_driver} if self.hardware.gpu_driver else {}
-        malloc = {"malloc": "huge pages"} if self.executor == "local" and in_huge_pages(os.environ) else {}
+        malloc = {"malloc": "huge pages"} if self.executor in ("local", "ray") and in_huge_pages(os.environ) else {}
         own = {"python": platform.python_version(), "bench": __version__}
         return {**self.device.software, **driver, **malloc, **own}
 

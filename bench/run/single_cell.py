@@ -19,7 +19,7 @@ from bench.run.job import Outcome, Progress
 from bench.run.kept_network import network_kept
 from bench.run.plan import Planned
 from bench.run.prepare import Prepared, Request
-from bench.run.process.executors import Executor
+from bench.run.process.executors import Executor, LocalExecutor
 from bench.run.process.logs import drop, held, log_path, tidy
 from bench.run.training_places import forget
 
@@ -86,7 +86,7 @@ class SingleCellRunner:
         self.energy = {}
         environment = {**os.environ, **planned.options.env}  # CUDA_VISIBLE_DEVICES says which GPU to watch
         log = log_path(self.request.root, self.setting.host.id, planned.cell, started)
-        if self.executor.name == "local":
+        if isinstance(self.executor, LocalExecutor):
             stack.enter_context(held(log))
         watch = CellWatch(environment, self.executor.clock, processors=self.setting.executor != "replay")
         trains = planned.cell.train is not None

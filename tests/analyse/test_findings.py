@@ -104,6 +104,10 @@ FIRING = {
     "retraced": [make_record(values=make_gpu_values(retraces=1))],
     "few-windows": [make_record(count=4), make_record(count=1), make_record(count=7, protocol={"min_windows": 8})],
     "budget": [make_record(noise=0.08, count=6, stopped_by="budget")],
+    "not-as-local": [
+        make_record(executor="ray", environment={"niceness": "15"}),
+        make_record(executor="ray", environment={"oom_score_adj": "1000"}),
+    ],
     "noisy": [make_record(noise=0.2, count=30), with_windows(16, 16, 16, 16, 24)],
     "two-speeds": [
         alternating(24.0),
@@ -173,6 +177,10 @@ SILENT = {
         make_record(noise=0.001, stopped_by="budget"),
         make_record(noise=0.08, count=4, stopped_by="budget"),  # few-windows says it
         make_failed(),
+    ],
+    "not-as-local": [
+        make_record(executor="ray", environment={"XLA_FLAGS": "a"}),
+        make_record(environment={"niceness": "15", "oom_score_adj": "1000"}),
     ],
     "noisy": [make_record(noise=0.05, count=30), make_record(windows=(Window(1, 1.0), Window(1, 2.0))), make_failed()],
     "two-speeds": [

@@ -12,6 +12,7 @@ from bench.host.variables import setting
 def usual(monkeypatch):
     """A process of the usual niceness, that may use every processor."""
     monkeypatch.setattr(os, "nice", lambda _: 0)
+    monkeypatch.setattr("bench.host.variables.kernel_text", lambda _: "0\n")
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(os.cpu_count())), raising=False)
 
 
@@ -59,3 +60,8 @@ def test_the_doctor_says_that_limits_of_keras_do_not_count(name):
     (found, *_) = variable_checks({name: "2"}, gpu=False)
     assert (found.what, found.state) == (f"software: {name}", "fine")
     assert "bench lifts Keras's limits" in found.found
+
+
+def test_what_the_kernel_would_end_first_is_named(monkeypatch):
+    monkeypatch.setattr("bench.host.variables.kernel_text", lambda _: "1000\n")
+    assert setting({}, {}) == {"oom_score_adj": "1000"}

@@ -129,7 +129,7 @@ def corners_of_pair(pair: Pair) -> tuple[MeasuredOptions, MeasuredOptions] | Non
     b = [window for one in pair.rounds for window in one.b]
     whole = all(one.a and one.b for one in pair.rounds)
     ours, theirs = step_seconds(a), step_seconds(b)
-    if not pair.ok or pair.executor != "local" or not whole or ours is None or theirs is None:
+    if not pair.ok or pair.executor not in ("local", "ray") or not whole or ours is None or theirs is None:
         return None
     return (
         MeasuredOptions(pair.a.workload, ours, compile_seconds=pair.a.compile_seconds),

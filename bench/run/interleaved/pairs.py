@@ -157,6 +157,7 @@ def _pair(
         purpose=purpose,
         option=option,
         host=setting.host.id,
+        executor="ray" if ready.executor.name == "ray" else "local",
         started=started,
         status="ok" if lost is None else lost.outcome.status,
         failure=failure,

@@ -1,6 +1,7 @@
 """Where a cell runs: in a process of its own (local), or in this one for debugging (inline).
 
-A third way, `bench.testing.ReplayExecutor`, replays what was recorded.
+`bench.run.cluster` has the first of them on the nodes of a Ray cluster, and `bench.testing.ReplayExecutor` replays what
+was recorded.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Executor(Protocol):
     """
 
     @property
-    def name(self) -> Literal["local", "inline", "replay"]: ...
+    def name(self) -> Literal["local", "ray", "inline", "replay"]: ...
     @property
     def caveat(self) -> str | None: ...
     def clock(self) -> float: ...
@@ -104,7 +105,7 @@ class LocalExecutor(_Here):
     The parent sleeps on a pipe meanwhile. May be entered several times: the server lasts until the last exit.
     """
 
-    name: Literal["local"] = "local"
+    name: Literal["local", "ray"] = "local"
     caveat = None
 
     def __init__(self) -> None:
