@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
-import shutil
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,24 +12,19 @@ import typer
 from bench.cli.columns import check_columns
 from bench.cli.common import duration, end_like_ctrl_c, share, working_tree
 from bench.cli.options import AsJson, DataDir, HostId, Only, Root, Settings, StrictData, SuiteFile
+from bench.cli.run_shown import resuming, shown
 from bench.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from bench.cli.rounds import RoundsDisplay
+    from bench.cli.where import Where
     from bench.host.profile import HostProfile
     from bench.run.estimate import Estimator
     from bench.run.prepare import Request
     from bench.run.process.executors import Executor
-    from bench.run.run_suite import Observer, Summary
+    from bench.run.run_suite import Observer
 
-__all__ = ["run"]
-
-
-class ExecutorName(StrEnum):
-    """Where cells run."""
-
-    local = "local"
-    inline = "inline"
+__all__ = ["estimator_of", "run"]
 
 
 def run(
@@ -62,8 +53,22 @@ def run(
     resume: Annotated[bool, typer.Option("--resume", help="Measure only cells that have no good record yet.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the cells and the time they would take.")] = False,
     executor: Annotated[
-        ExecutorName, typer.Option(help="local: one process per cell; inline: in this process, for debugging.")
-    ] = ExecutorName.local,
+        str,
+        typer.Option(
+            metavar="local|inline|ray[:HOST:PORT]",
+            help="local: one process per cell; inline: in this process, for debugging; ray: on nodes of a Ray cluster.",
+        ),
+    ] = "local",
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHERE",
+            help="With ray: all (a node of each kind of card; the default), 'gpu=T4', a label 'KEY=VALUE', or a HOST.",
+        ),
+    ] = None,
+    strict_software: Annotated[
+        bool, typer.Option("--strict-software", help="With ray: refuse nodes whose versions of TensorFlow … differ.")
+    ] = False,
     data_dir: DataDir = None,
     strict_data: StrictData = False,
     host: HostId = None,
@@ -83,9 +88,11 @@ def run(
     rounds only undecided ones. Records are kept as soon as they are measured, one line for each process in
     results/HOST/SUITE.jsonl. Ctrl-C shows the table of what there is; --resume goes on.
     """
+    from bench.cli.where import Where
     from bench.run.prepare import Request
     from bench.suite import load, select
 
+    where = Where.of(executor, on, strict_software)
     loaded = load(suite, [*(settings or ()), *(["attribute=true"] if attribute else [])])
     cells = select(loaded.cells(), only or ())
     check_columns(loaded)
@@ -102,12 +109,17 @@ def run(
         precision=share("--precision", precision),
     )
     address = _live_address(live_address, live=live, dry_run=dry_run)
+    if where.ray:
+        from bench.cli.run_on_nodes import measure_on_nodes
+
+        where.check(live=address is not None, dry_run=dry_run)
+        raise typer.Exit(measure_on_nodes(request, where, as_json))
     if dry_run:
         from bench.run.process.executors import LocalExecutor
 
         _list(request, LocalExecutor(), as_json)
     else:
-        raise typer.Exit(_measure(request, executor, as_json, address))
+        raise typer.Exit(_measure(request, where, as_json, address))
 
 
 def _live_address(text: str | None, *, live: bool, dry_run: bool) -> tuple[str, int] | None:
@@ -130,7 +142,7 @@ def _list(request: Request, executor: Executor, as_json: bool) -> None:
     found = preview(request, executor)
     for doubt in found.doubts:
         typer.echo(f"note: {doubt}", err=True)
-    estimator = _estimator(request, found.host)
+    estimator = estimator_of(request, found.host)
     pairs = [estimator.pair_seconds(one.a.cell, one.b.cell) for one in found.pairs]
     estimates = [(0.0, None) if one.skip else estimator.estimate(one) for one in found.cells]
     seconds = [time for time, _ in estimates]
@@ -155,7 +167,8 @@ def _list(request: Request, executor: Executor, as_json: bool) -> None:
     typer.echo(f"{len(found.cells)} cells on {found.device}, about {clock_time(sum(seconds))}{also}; nothing was run")
 
 
-def _estimator(request: Request, host: HostProfile) -> Estimator:
+def estimator_of(request: Request, host: HostProfile) -> Estimator:
+    """What cells will take on `host`, going by what they took there before."""
     from bench.results.journal import Journal, journal_path
     from bench.results.record import Record
     from bench.run.estimate import Estimator
@@ -163,7 +176,7 @@ def _estimator(request: Request, host: HostProfile) -> Estimator:
     return Estimator(Journal(journal_path(request.root, host.id, request.suite.name), Record).read().records, host)
 
 
-def _measure(request: Request, name: ExecutorName, as_json: bool, live: tuple[str, int] | None) -> int:
+def _measure(request: Request, where: Where, as_json: bool, live: tuple[str, int] | None) -> int:
     from bench.results.journal import JournalError
     from bench.run.process.executors import InlineExecutor, LocalExecutor
     from bench.run.run_suite import Interrupted, run_suite
@@ -172,13 +185,12 @@ def _measure(request: Request, name: ExecutorName, as_json: bool, live: tuple[st
     try:
         with ExitStack() as stack:
             displays = _displays(request, live, stack)
-            executor = LocalExecutor() if name is ExecutorName.local else InlineExecutor()
+            executor = InlineExecutor() if where.inline else LocalExecutor()
             summary = run_suite(request, executor, *displays)
     except Interrupted as stop:
-        again = shlex.join([*(a for a in _own_command() if a != "--resume"), "--resume"])
         if stop.summary.records:
-            _shown(request, stop.summary, as_json)
-        typer.echo(f"interrupted: {stop}. Go on with:\n\n    {again}", err=True)
+            shown(request, [stop.summary], as_json)
+        typer.echo(f"interrupted: {stop}. Go on with:\n\n    {resuming()}", err=True)
         return 130
     except KeyboardInterrupt:
         typer.echo("interrupted before any cell was measured", err=True)
@@ -189,7 +201,7 @@ def _measure(request: Request, name: ExecutorName, as_json: bool, live: tuple[st
     if summary.failed:
         what = "cells and pairs" if summary.pairs else "cells"
         typer.echo(f"bench: {summary.failed} of {summary.ended} {what} failed, see above", err=True)
-    return 1 if not _shown(request, summary, as_json) or summary.failed else 0
+    return 1 if not shown(request, [summary], as_json) or summary.failed else 0
 
 
 def _displays(request: Request, live: tuple[str, int] | None, stack: ExitStack) -> tuple[Observer, RoundsDisplay]:
@@ -198,7 +210,7 @@ def _displays(request: Request, live: tuple[str, int] | None, stack: ExitStack) 
     from bench.cli.rounds import RoundsDisplay
 
     def before(host: HostProfile) -> Estimator:
-        return _estimator(request, host)
+        return estimator_of(request, host)
 
     if live is None:
         display = stack.enter_context(Display(sys.stderr, before))
@@ -217,77 +229,3 @@ def _displays(request: Request, live: tuple[str, int] | None, stack: ExitStack) 
     display = stack.enter_context(Display(sys.stderr, before))
     rounds = stack.enter_context(LiveRoundsDisplay(sys.stderr, display.pause, page))
     return LiveObserver(display, page), rounds
-
-
-def _shown(request: Request, summary: Summary, as_json: bool) -> bool:
-    """Show the tables of what was measured, and whether the handout's cells took what they should. What keeps them from
-    being made costs no record, and is told."""
-    from bench.cli.console import in_notebook
-    from bench.cli.report import report, report_files
-    from bench.host.registry import profiles
-    from bench.report.handout.expectation_text import outcome_lines
-
-    whole = True
-    try:
-        try:
-            if in_notebook() and not as_json:
-                _show_brief(request, summary)
-                report_files(request.root)
-            else:
-                suite, host = [request.suite.name], [summary.host.id]
-                report(suite=suite, host=host, as_json=as_json, figures=True, root=request.root)
-        except typer.Exit:  # its tables were printed, and its files could not be written, which was told
-            whole = False
-        if not as_json:
-            _recommend(summary)
-        lines = outcome_lines(summary.records, profiles(request.root))
-        for line in (*lines, *(_score_lines(summary.host) if lines else ())):
-            typer.echo(f"bench: {line}", err=True)
-    except InputError as error:
-        typer.echo(f"bench: the records are kept, but their report can't be made: {error}", err=True)
-        return False
-    return whole
-
-
-def _show_brief(request: Request, summary: Summary) -> None:
-    """A notebook's cell would show the report's Markdown as it is written, in walls of text."""
-    from bench.report.brief import brief_text
-
-    typer.echo("\n" + brief_text(request.root, summary.host.id, request.suite.name))
-    sys.stdout.flush()
-
-
-def _recommend(summary: Summary) -> None:
-    """Say what to change, and how, where something made a network surely faster."""
-    from bench.analyse.speedup.recommendation import recommendations
-    from bench.analyse.speedup.standings import Standings
-    from bench.analyse.stats.spread import spread_of
-    from bench.report.suite.recommendation_text import code_lines, recommendation_text
-
-    standings = Standings(summary.records, {summary.host.id: spread_of(summary.host)})
-    for found in recommendations(summary.records, standings):
-        typer.echo(f"\n{recommendation_text(found)}\n")
-        for line in code_lines(found.changes):
-            typer.echo(f"    {line}")
-
-
-def _score_lines(host: HostProfile) -> Iterator[str]:
-    """Why no AI-Score stands beside the published ones, where something is to be installed first."""
-    from bench.host.doctor.distributions import everything, first_of_each
-    from bench.host.doctor.extras import lacking, score_command
-    from bench.host.doctor.installer import this_installer
-
-    installed = first_of_each(everything())
-    if "full" not in host.ai_benchmark and lacking(installed):
-        command = score_command(installed, this_installer())
-        yield f"no AI-Score of {host.id}: bench calibrate measures it, with the extra `score`; {command}"
-
-
-def _own_command() -> list[str]:
-    """How this process was started, as one would type it."""
-    program = Path(sys.argv[0])
-    if program.name == "__main__.py":
-        return [Path(sys.executable).name, "-m", "bench", *sys.argv[1:]]
-    found = shutil.which("bench")
-    known = found is not None and Path(found).resolve() == program.resolve()
-    return ["bench" if known else str(program), *sys.argv[1:]]

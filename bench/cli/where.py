@@ -1,0 +1,60 @@
+"""Where cells are to run, as the command line says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from bench.errors import Fault, InputError, nearest
+
+__all__ = ["Where"]
+
+
+@dataclass(frozen=True)
+class Where:
+    """The executor `name`; with `ray` the `address` of a cluster (None: one of its own), and which of its nodes `on`
+    names."""
+
+    name: str
+    address: str | None = None
+    on: str | None = None
+    strict_software: bool = False
+
+    @classmethod
+    def of(cls, executor: str, on: str | None, strict_software: bool) -> Self:
+        """What `--executor`, `--on` and `--strict-software` say. Raises InputError."""
+        name, colon, address = executor.partition(":")
+        if name not in ("local", "inline", "ray") or (colon and name != "ray"):
+            hint = nearest(name, ("local", "inline", "ray"))
+            raise InputError(
+                Fault(f"--executor {executor} is none", hint if not colon else "local, inline, ray, or ray:HOST:PORT")
+            )
+        if name == "ray" and address == "auto":
+            what = "--executor ray:auto would join whatever cluster it finds"
+            raise InputError(
+                Fault(what, "write its address, such as ray:10.0.0.1:6379, or ray alone for one of its own")
+            )
+        if name == "ray" and colon and not address:
+            raise InputError(Fault("--executor ray: has no address", "write ray:HOST:PORT, or ray alone"))
+        if name != "ray" and (on is not None or strict_software):
+            given = "--on" if on is not None else "--strict-software"
+            raise InputError(Fault(f"{given} is about nodes of a cluster", f"it goes with --executor ray, not {name}"))
+        return cls(name, address or None, on, strict_software)
+
+    @property
+    def ray(self) -> bool:
+        """Is it a cluster's nodes?"""
+        return self.name == "ray"
+
+    @property
+    def inline(self) -> bool:
+        """Is it this very process?"""
+        return self.name == "inline"
+
+    def check(self, *, live: bool, dry_run: bool) -> None:
+        """Raise InputError where nodes can't do what else is asked for."""
+        if live:
+            raise InputError(Fault("--live shows one machine's run", "leave it out; progress names nodes"))
+        if dry_run:
+            what = "--dry-run says what this machine would do, and nodes would have to be asked"
+            raise InputError(Fault(what, "leave --executor ray out"))

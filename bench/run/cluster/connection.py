@@ -1,0 +1,140 @@
+"""The Ray cluster that a run is carried by: one that is there, or one of its own on this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from bench.errors import Fault, InputError
+from bench.host.doctor.installer import this_installer
+from bench.run.process.scratch import scratch_folder
+
+__all__ = ["connected"]
+
+PROBE_SECONDS = 5.0
+_LOCAL: Mapping[str, str] = {
+    # no other user's program can reach it, and with authentication Ray writes a token into the home folder
+    "RAY_AUTH_MODE": "disabled",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_worker_niceness": "0",
+}
+_ALWAYS: Mapping[str, str] = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}  # else Ray warns of a change to come
+_LONGEST_FOLDER = 40
+"""A socket's path has 107 bytes, and what Ray puts below the folder takes up to 65 of them."""
+_OBJECT_STORE_BYTES = 80 << 20
+"""The least that Ray takes is 75 MiB; words are small."""
+
+
+@contextmanager
+def connected(address: str | None) -> Iterator[None]:
+    """Be the driver of the cluster at `address` (`HOST:PORT`); None: of one on this machine, which lasts as long as the
+    block and leaves nothing.
+
+    Raises InputError where there is none.
+    """
+    if find_spec("ray") is None:
+        what = "the executor ray needs the extra `ray`, and Ray is not installed"
+        raise InputError(Fault(what, this_installer().install("ray>=2.60")))
+    if address is not None:
+        _probe(address)
+    before = {name: os.environ.get(name) for name in (*_LOCAL, *_ALWAYS)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    os.environ.update({**_ALWAYS, **(_LOCAL if address is None else {})})
+    try:
+        with _attached(address):
+            for number, handler in handlers.items():  # Ray puts its own there, which ends without a word
+                signal.signal(number, handler)
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _attached(address: str | None) -> Iterator[None]:
+    import ray
+
+    if ray.is_initialized():
+        raise InputError(Fault("this program is connected to a Ray cluster already", "call ray.shutdown() first"))
+    try:
+        if address is None:
+            with _short_folder() as folder:
+                ray.init(
+                    address="local",  # without it RAY_ADDRESS, or a cluster that runs here, would be joined
+                    include_dashboard=False,
+                    object_store_memory=_OBJECT_STORE_BYTES,
+                    _temp_dir=str(folder),
+                    **_quiet(),
+                )
+                try:
+                    yield
+                finally:
+                    ray.shutdown()
+            return
+        try:
+            ray.init(address=address, **_quiet())
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise InputError(_refusal(address, error)) from error
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _quiet() -> dict[str, object]:
+    return {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+
+
+@contextmanager
+def _short_folder() -> Iterator[Path]:
+    """A folder that goes, whose path leaves room for Ray's sockets."""
+    within = Path(tempfile.gettempdir())
+    if len(os.fsencode(within)) + len("/bench-01234567-01234567") > _LONGEST_FOLDER:
+        within = Path("/tmp")  # noqa: S108 - a folder of its own in it
+    with scratch_folder(within) as folder:
+        yield folder
+
+
+def _probe(address: str) -> None:
+    """Raise InputError where nothing that could be a cluster listens at `address`: Ray itself tries for ten minutes."""
+    found = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:\[\]/\s]+):(\d{1,5})", address)
+    if found is None or not 0 < int(found[2]) < 65536:
+        hint = "write ray:HOST:PORT, such as ray:10.0.0.1:6379, or ray alone for a cluster of its own on this machine"
+        raise InputError(Fault(f"--executor ray:{address} names no address", hint))
+    host, port = found[1].strip("[]"), int(found[2])
+    what = f"no Ray cluster at {address}"
+    try:
+        socket.create_connection((host, port), timeout=PROBE_SECONDS).close()
+    except OSError as error:
+        why = "no answer in 5 s" if isinstance(error, TimeoutError) else str(error.strerror or error)
+        hint = "start one with `ray start --head`, or write ray alone for one of its own on this machine"
+        raise InputError(Fault(f"{what}: {why}", hint)) from error
+    if os.environ.get("RAY_USE_TLS", "0") not in ("", "0"):
+        return  # what listens there talks to those with certificates only
+    import grpc
+
+    with grpc.insecure_channel(address) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=PROBE_SECONDS)
+        except grpc.FutureTimeoutError as error:
+            hint = "the port of `ray start --head` is 6379, unless it was given another"
+            raise InputError(Fault(f"{what}: something else listens there", hint)) from error
+
+
+def _refusal(address: str, error: Exception) -> Fault:
+    said = " ".join(str(error).split())
+    if "node" in said and ("raylet" in said or "IP" in said):
+        hint = f"this machine must be one of its nodes: ray start --address={address}"
+        return Fault(f"the Ray cluster at {address} can't be joined from here: {said[:300]}", hint)
+    return Fault(f"the Ray cluster at {address} can't be joined: {said[:300]}")

@@ -1,0 +1,111 @@
+"""The driver of a run on a cluster: it has nodes run their parts, and alone keeps the records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from bench.errors import Fault, InputError, gathered
+from bench.run.cluster.alike import check_clocks
+from bench.run.cluster.code import packed_code
+from bench.run.cluster.connection import connected
+from bench.run.cluster.following import ClusterInterrupted, ClusterObserver, ClusterRun, ClusterSummary
+from bench.run.cluster.nodes import Node, chosen, seen_nodes
+from bench.run.cluster.station import LostError, Station, words_of
+from bench.run.cluster.words import Ready, Refused, Task, Told
+from bench.run.prepare import Request
+
+__all__ = ["ClusterInterrupted", "ClusterObserver", "ClusterRequest", "ClusterSummary", "run_on_cluster"]
+
+
+@dataclass(frozen=True)
+class ClusterRequest:
+    """What is to be run on which nodes. `address` is a cluster's (None: one of its own, on this machine), `on` what
+    `bench.run.cluster.nodes.chosen` takes; `strict_software`: refuse nodes whose versions differ."""
+
+    request: Request
+    address: str | None = None
+    on: str | None = None
+    strict_software: bool = False
+
+
+def run_on_cluster(wanted: ClusterRequest, observer: ClusterObserver) -> ClusterSummary:
+    """Measure the cells of the request on each node that is chosen.
+
+    Raises InputError before anything is run or written where a node can't run what it is to run; `JournalError` where
+    a record can't be kept; `ClusterInterrupted` on Ctrl-C.
+    """
+    request = wanted.request
+    task = Task(
+        suite=request.suite,
+        cells=tuple(request.cells),
+        code=packed_code(request.suite, tuple(request.cells)),
+        data_dir=str(request.data_dir) if request.data_dir is not None else None,
+        strict_data=request.strict_data,
+        until=request.until,
+        precision=request.precision,
+        options=request.suite.attribute,
+    )
+    with connected(wanted.address):
+        nodes = seen_nodes()
+        taken = chosen(nodes, wanted.on)
+        if request.host is not None and len(taken) > 1:
+            names = ", ".join(node.name for node in taken)
+            what = f"--host {request.host} is one host, and these nodes would measure: {names}"
+            raise InputError(Fault(what, "name one of them with --on"))
+        check_clocks(taken, observer.notice)
+        with ExitStack() as stack:
+            stations = _stations(taken, stack)
+            for station in stations:
+                _start(station, task)
+            _await_ready(stations, observer)
+            run = ClusterRun(request, task, nodes, observer, stack)
+            run.begin(stations, strict_software=wanted.strict_software)
+            return run.follow()
+
+
+def _stations(nodes: Sequence[Node], stack: ExitStack) -> list[Station]:
+    """Each of the nodes reserved, for as long as `stack` lasts. Raises InputError with all that are taken."""
+    found: list[Station] = []
+
+    def take(node: Node) -> None:
+        try:
+            station = Station.at(node)
+        except LostError as error:
+            raise InputError(Fault(f"node {node.name}: {error}")) from error
+        stack.callback(station.leave)
+        found.append(station)
+
+    gathered([lambda node=node: take(node) for node in nodes])  # type: ignore[misc]
+    return found
+
+
+def _start(station: Station, task: Task) -> None:
+    try:
+        station.send(task)
+    except LostError as error:
+        raise InputError(Fault(f"node {station.node.name} didn't start: {error}")) from error
+
+
+def _await_ready(stations: Sequence[Station], observer: ClusterObserver) -> None:
+    """Wait until all could begin. Raises InputError with what is wrong at any."""
+    faults: dict[Fault, None] = {}
+    waiting = list(stations)
+    for station, word in words_of(waiting):
+        if isinstance(word, Told):
+            getattr(observer.node(station.node.name)[0], word.name)(*word.arguments)
+            continue
+        waiting.remove(station)
+        if isinstance(word, Ready):
+            station.ready = word
+        elif isinstance(word, Refused):
+            faults |= dict.fromkeys(_at(station.node, fault, len(stations)) for fault in word.faults)
+        else:
+            faults[Fault(f"node {station.node.name} didn't get ready: {word}")] = None
+    if faults:
+        raise InputError(*faults)
+
+
+def _at(node: Node, fault: Fault, nodes: int) -> Fault:
+    return fault if nodes == 1 and fault.file is not None else replace(fault, what=f"node {node.name}: {fault.what}")

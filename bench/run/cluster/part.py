@@ -1,0 +1,179 @@
+"""One host's part of a run: what its node says becomes records here, and what is lost with a node is made up for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from bench.host.profile import HostProfile
+from bench.host.registry import remember
+from bench.results.index.newest import read_resumable
+from bench.results.journal import Journal, journal_path, pairs_path
+from bench.results.pair import Pair
+from bench.results.query import latest
+from bench.results.record import Record
+from bench.results.writable import writable
+from bench.run.cluster.words import Ended, Go, Kept, Ready, Refused, Task, Told
+from bench.run.compose import compose
+from bench.run.interleaved.option_pairs import OptionObserver
+from bench.run.job import Outcome
+from bench.run.plan import Planned
+from bench.run.prepare import Request
+from bench.run.process.logs import sweep_logs
+from bench.run.run_suite import Observer, Summary
+from bench.support.files import open_regular
+
+__all__ = ["Part"]
+
+_KEPT_FOLDERS = frozenset({"checkpoints", "logs", "networks", "weights"})
+_MOST_TRIES = 2
+
+
+@dataclass
+class Part:
+    """The cells of `task` on nodes that are the machine `host`, one node after another where one is lost.
+
+    `records` and `pairs` are this run's; `over`: nothing more will come. `left` cells weren't measured, for the reason
+    `why`.
+    """
+
+    host: HostProfile
+    ready: Ready
+    task: Task
+    request: Request
+    observer: Observer
+    options: OptionObserver
+    records: list[Record] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+    over: bool = False
+    interrupted: bool = False
+    why: str | None = None
+    _under_way: dict[str, Planned] = field(default_factory=dict)
+    _tries: dict[str, int] = field(default_factory=dict)
+    _lost: set[str] = field(default_factory=set)
+    _before: tuple[Record, ...] = ()
+    _pairs_before: tuple[Pair, ...] = ()
+    _stage: str = "start"
+
+    def __post_init__(self) -> None:
+        root, suite = self.request.root, self.request.suite.name
+        self._journal = Journal(journal_path(root, self.host.id, suite), Record)
+        self._pairs_journal = Journal(pairs_path(root, self.host.id, suite), Pair)
+
+    def check(self) -> None:
+        """Raise InputError where its records can't be kept."""
+        writable(self._journal.path)
+        if self.task.options:
+            writable(self._pairs_journal.path, Pair)
+
+    def begin(self) -> Go:
+        """What its first node is told once all are ready."""
+        root = self.request.root
+        if self.request.resume:
+            self._before = tuple(read_resumable(root, self._journal.path).records)
+            if self.task.options:
+                self._pairs_before = tuple(self._pairs_journal.read().records)
+        remember(root, self.host)
+        if logs := sweep_logs(root / "results" / self.host.id):
+            self.observer.notice(f"removed {logs} log{'s' if logs > 1 else ''} of killed runs that no record names")
+        return Go(self.host, self.request.resume, self._before, self._pairs_before, self._checkpoints())
+
+    def again(self) -> tuple[Task, Go]:
+        """What another node is told: to go on."""
+        cells = tuple(cell for cell in self.task.cells if cell.id not in self._lost)
+        task = Task(**{**vars(self.task), "cells": cells})
+        records = (*self._before, *self.records)
+        return task, Go(self.host, True, records, (*self._pairs_before, *self.pairs), self._checkpoints())
+
+    def hear(self, word: object) -> None:
+        """One word of its node. Raises JournalError where a record can't be kept."""
+        if isinstance(word, Kept):
+            for path, content in word.files.items():
+                self._keep(path, content, more=word.more)
+        elif isinstance(word, Ended):
+            self.over, self.interrupted, self.why = True, word.interrupted, word.why
+        elif isinstance(word, Refused):
+            self.over, self.why = True, "; ".join(map(str, word.faults))
+        elif isinstance(word, Told):
+            self._told(word)
+
+    def lose(self, why: str, *, again: bool, out_of_memory: bool = False) -> None:
+        """Its node has gone. The cells under way are recorded as lost, unless they may be measured `again`."""
+        for planned in list(self._under_way.values()):
+            tries = self._tries[planned.cell.id] = self._tries.get(planned.cell.id, 0) + 1
+            if again and not out_of_memory and tries < _MOST_TRIES:
+                continue
+            outcome = Outcome("out_of_memory" if out_of_memory else "crashed", self._stage, why)
+            started = datetime.now(UTC).isoformat(timespec="seconds")
+            record = compose(self.ready.setting, planned, outcome, started, 0.0, None, None)
+            self._lost.add(planned.cell.id)
+            self._add(record.model_copy(update={"environment": {}}))  # ours says nothing of the node's
+        self._under_way.clear()
+        if not again:
+            self.over, self.why = True, why
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The cells that there is nothing of."""
+        measured = {record.cell for record in (*self._before, *self.records)}
+        return tuple(cell.id for cell in self.task.cells if cell.id not in measured)
+
+    @property
+    def summary(self) -> Summary:
+        """What it gave."""
+        return Summary(latest(self.records), self.host, tuple(self.pairs))
+
+    def _told(self, word: Told) -> None:
+        observer = self.options if word.pairs else self.observer
+        if word.name == "cell_ends":
+            self._add(*word.arguments)
+            return
+        if word.name == "pair_ends":
+            (pair,) = word.arguments
+            for notice in self._pairs_journal.append(pair):
+                self.observer.notice(notice)
+            self.pairs.append(pair)
+        if word.name == "stands":  # it has the records of this run only
+            self.observer.stands(latest(self.records), *word.arguments)
+            return
+        if word.name in ("cell_begins", "turns_begin"):
+            self._begin(word.arguments[-1])
+        if word.name == "cell_says" and not word.pairs:
+            self._stage = word.arguments[0].stage
+        getattr(observer, word.name)(*word.arguments)
+
+    def _begin(self, what: Planned | Iterable[Planned]) -> None:
+        known = {record.cell for record in self.records}
+        cells = (what,) if isinstance(what, Planned) else what
+        self._under_way |= {one.cell.id: one for one in cells if one.cell.id not in known}
+        self._stage = "start"
+
+    def _add(self, record: Record) -> None:
+        for notice in self._journal.append(record):
+            self.observer.notice(notice)
+        self.records.append(record)
+        self._under_way.pop(record.cell, None)
+        self.observer.cell_ends(record)
+
+    def _keep(self, path: str, content: bytes, *, more: bool) -> None:
+        """Write what belongs to a record, where it may lie; else it is left out."""
+        way = PurePosixPath(path).parts
+        if way[:2] != ("results", self.host.id) or len(way) < 4 or way[2] not in _KEPT_FOLDERS or ".." in way:
+            self.observer.notice(f"{path} doesn't belong to the results of {self.host.id}, and was left out")
+            return
+        to = self.request.root.joinpath(*way)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if more else os.O_TRUNC)
+        with os.fdopen(open_regular(to, flags), "ab" if more else "wb") as file:
+            file.write(content)
+
+    def _checkpoints(self) -> dict[str, bytes]:
+        """The trainings under way of this suite that are kept here, for the node to go on with."""
+        if not self.request.resume:
+            return {}
+        root = self.request.root
+        folder = root / "results" / self.host.id / "checkpoints" / self.request.suite.name
+        return {path.relative_to(root).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

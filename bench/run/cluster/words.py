@@ -1,0 +1,90 @@
+"""What the driver and the processes on nodes say to each other, pickled: versions of bench on both sides are one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.errors import Fault
+from bench.host.profile import HostProfile
+from bench.results.pair import Pair
+from bench.results.record import Record
+from bench.run.cluster.archive import Archive
+from bench.run.compose import RunContext
+from bench.run.plan import Planned
+from bench.suite.cells import Cell, Suite
+
+__all__ = ["Ended", "Go", "Kept", "Ready", "Refused", "Task", "Told"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a node is to run. `suite.folder` is the driver's: on the node it is what `code` holds of it."""
+
+    suite: Suite
+    cells: tuple[Cell, ...]
+    code: Archive
+    data_dir: str | None
+    strict_data: bool
+    until: float | None
+    precision: float | None
+    options: bool
+    """Are options to be measured on against off, where the suite wants that?"""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A node could begin: what its cells mean there, and in what setting."""
+
+    setting: RunContext
+    planned: tuple[Planned, ...]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A node can't run what it was given."""
+
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True)
+class Go:
+    """All nodes are ready: begin. `host` is what the driver calls the node's machine; with `resume` cells that
+    `records` have good ones of are left out, as are `pairs`. `files` are training under way, by their paths below the
+    root."""
+
+    host: HostProfile
+    resume: bool = False
+    records: tuple[Record, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An observer is told something: of cells, or of `pairs`."""
+
+    name: str
+    arguments: tuple[Any, ...]
+    pairs: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Files below the root that belong to records: logs, networks, weights."""
+
+    files: Mapping[str, bytes]
+    more: bool = False
+    """Do these bytes go on with those of the word before?"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The node's part is over: all of it, or `interrupted` with so many cells and pairs left, or broken off for the
+    reason `why`."""
+
+    interrupted: bool = False
+    left: int = 0
+    pairs_left: int = 0
+    why: str | None = None
