@@ -125,6 +125,7 @@ SLOW = {
     "results/test_writable.py": ("test_a_disk_without_room",),
     "run/calibration/test_ai_score.py": ("test_what_cannot_be_imported_is_told_with_what_to_install",),
     "run/cell/test_loops.py": None,
+    "run/cluster/test_cluster.py": None,
     "run/calibration/test_calibrate.py": (
         "test_a_machine_that_variables_change_is_not_calibrated",
         "test_each_roof_of_this_machine_is_kept_in_its_profile_and_told_to_programs",

@@ -20,6 +20,7 @@ class StandIn:
     """Runs Python code in a process of its own in which NVML is the stand-in, following a trace."""
 
     def __init__(self, libraries):
+        self.folder = libraries["current"]
         others = [path for path in [os.environ.get("LD_LIBRARY_PATH")] if path]
         self._environments = {
             driver: {"LD_LIBRARY_PATH": os.pathsep.join([str(folder), *others]), "PYTHONPATH": str(HERE.parent)}

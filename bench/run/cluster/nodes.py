@@ -128,7 +128,7 @@ def _node(about: Mapping[str, Any], said: Mapping[str, Any]) -> Node:
             unfit = unfit or "another version of bench is installed there"
     return Node(
         id=about["NodeID"],
-        name=said.get("hostname") or about["NodeManagerHostname"],
+        name=_name(about, said),
         address=about["NodeManagerAddress"],
         resources=dict(about["Resources"]),
         labels=dict(about.get("Labels") or {}),
@@ -138,6 +138,14 @@ def _node(about: Mapping[str, Any], said: Mapping[str, Any]) -> Node:
         clock_offset=said.get("offset", 0.0),
         doubt=said.get("doubt", 0.0),
     )
+
+
+def _name(about: Mapping[str, Any], said: Mapping[str, Any]) -> str:
+    """The name that `ray start --node-name` gave it, else its machine's."""
+    given = about.get("NodeName")
+    if given and given != about["NodeManagerAddress"]:
+        return str(given)
+    return str(said.get("hostname") or about["NodeManagerHostname"])
 
 
 def _named(nodes: Iterable[Node]) -> tuple[Node, ...]:
