@@ -32,6 +32,7 @@ SLOW = {
         "test_what_came_since_a_revision",
     ),
     "cli/test_describe.py": None,
+    "cli/test_devices.py": None,
     "cli/test_doctor.py": (
         "test_a_broken_tensorflow_is_named_with_its_last_words_and_the_rest_is_looked_at",
         "test_commands_of_bench_act_on_the_tree_that_was_looked_at",
@@ -187,6 +188,7 @@ SLOW = {
     "workload/test_networks.py": None,
     "workload/test_pipeline.py": None,
     "workload/test_effective_execution.py": None,
+    "workload/test_replication.py": None,
     "workload/test_roofs.py": None,
     "workload/test_rules.py": None,
     "workload/test_runtime.py": None,

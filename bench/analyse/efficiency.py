@@ -54,21 +54,23 @@ def efficiency(record: Record, profile: HostProfile | None) -> Efficiency:
     """
     step = _metric(record, "step_seconds")
     per_image = _flops_per_image(record)
-    achieved = _both(per_image, step, lambda flops, seconds: flops * record.batch_size / seconds)
+    achieved = _both(per_image, step, lambda flops, seconds: flops * record.global_batch_size / seconds)
     roof = peak_of(profile, counted_type(record.device, record.options, record.environment))
     energy = _energy_per_step(record)
     idle = _metric(record, "gpu_idle_watts")
     standing = _both(idle, step, lambda watts, seconds: watts * seconds)
     price = profile.price if profile else None
+    # logical CPU devices share the processor whose peak this is
+    cards = record.options.devices if record.device.is_gpu else 1
     return Efficiency(
         flops_per_image=per_image,
         achieved_flops_per_second=achieved,
         roof=roof,
-        mfu=_both(achieved, roof, lambda flops, peak: flops / peak.flops_per_second),
+        mfu=_both(achieved, roof, lambda flops, peak: flops / (peak.flops_per_second * cards)),
         convolution_share=convolution_share(record, profile, achieved),
         energy_per_step_joules=energy,
         energy_above_idle_joules=_above(energy, standing),
-        images_per_joule=energy.then(lambda joules: record.batch_size / joules),
+        images_per_joule=energy.then(lambda joules: record.global_batch_size / joules),
         idle_watts=idle,
         cost_per_million_images=_cost(record, profile, step),
         currency=price.currency if price else None,
@@ -115,7 +117,7 @@ def _cost(record: Record, profile: HostProfile | None, step: Reading[float]) -> 
     price = profile.price if profile else None
     if price is None:
         return Reading(None, f"no price in hosts/{record.host}.yaml")
-    return step.then(lambda seconds: price.per_hour / SECONDS_AN_HOUR * seconds / record.batch_size * 1e6)
+    return step.then(lambda seconds: price.per_hour / SECONDS_AN_HOUR * seconds / record.global_batch_size * 1e6)
 
 
 def _metric(record: Record, name: str) -> Reading[float]:
@@ -161,4 +163,5 @@ def _is_alike(record: Record) -> bool:
         and record.options.image_size is None
         and record.workload.data.shape == _SHAPE
         and record.batch_size == _BATCH_SIZE
+        and record.options.strategy is None
     )

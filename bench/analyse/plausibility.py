@@ -24,9 +24,10 @@ def beyond_datasheet(record: Record) -> str | None:
     sheet = datasheet_of(record.device.gpu_name) if record.device.is_gpu and record.device.gpu_name else None
     if sheet is None or not macs or not (seconds := mean_step_seconds(record.timed)):
         return None
+    devices = record.options.devices
     data_type = counted_type(record.device, record.options, record.environment)
     peak: float | None = getattr(sheet, data_type)
-    times = None if peak is None else _FLOPS_A_MAC * macs * record.batch_size / seconds / (peak * 1e12)
+    times = None if peak is None else _FLOPS_A_MAC * macs * record.global_batch_size / seconds / (peak * 1e12 * devices)
     if times is None or times <= (_OF_FLOAT32 if data_type == "float32" else _OF_OTHERS):
         return None
     return (

@@ -23,11 +23,11 @@ def detect(environ: Mapping[str, str] | None = None, root: Path = Path("/")) -> 
     """
     environ = os.environ if environ is None else environ
     with open_nvml() as nvml:
-        chosen = nvml.chosen(environ)
-        if chosen.value is None:
-            gpu: dict[str, Any] = {"kind": "cpu", "gpu_absent": chosen.reason, "gpu_count": len(nvml.devices)}
+        shown = nvml.shown(environ)
+        if shown.value is None:
+            gpu: dict[str, Any] = {"kind": "cpu", "gpu_absent": shown.reason, "gpu_count": len(nvml.devices)}
         else:
-            gpu = gpu_fields(nvml, chosen.value)
+            gpu = gpu_fields(nvml, shown.value[0]) | {"visible_gpus": len(shown.value)}
     return Hardware(**gpu, **machine_fields(environ, root))
 
 

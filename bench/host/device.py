@@ -11,10 +11,11 @@ __all__ = ["Device"]
 class Device:
     """`kind` is `gpu` or `cpu`; `name` is the framework's word for it, None on CPUs.
 
-    `software` are the versions that a step's time depends on, by name.
+    `count` is how many of them there are, `software` are the versions that a step's time depends on, by name.
     """
 
     kind: str
     name: str | None
     compute_capability: str | None
     software: dict[str, str]
+    count: int = 1

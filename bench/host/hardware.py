@@ -32,6 +32,9 @@ class Hardware(Frozen):
     compute_capability: str | None = Field(None, pattern=r"^\d+\.\d+$")
     mig: bool = Field(False, description="is the GPU a MIG slice?")
     gpu_count: NonNegativeInt = Field(0, description="GPUs that NVML sees, chosen or not")
+    visible_gpus: NonNegativeInt = Field(
+        1, exclude=True, description="GPUs that one process can compute on together; the environment's, no profile's"
+    )
     gpu_absent: str | None = Field(None, description="why no GPU is measured")
     cpu: str = Field(description="the processor's model")
     cores: PositiveInt = Field(description="processors that the process may use")

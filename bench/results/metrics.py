@@ -42,7 +42,7 @@ def _step_seconds(record: Record) -> float | None:
 def _images_per_second(record: Record) -> float | None:
     step = _step_seconds(record)
     own = record.data.pipeline if record.data is not None else None
-    examples = record.values.get("examples_per_step") or record.batch_size
+    examples = record.values.get("examples_per_step") or record.global_batch_size
     return examples * (own.units_per_example if own is not None else 1) / step if step else None
 
 

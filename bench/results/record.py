@@ -55,7 +55,8 @@ SCHEMA_VERSION = 7
 5. adds `train_images`: training accuracy is judged as held-out accuracy is; before it was a running mean
 6. adds `judged`, `data.pipeline` and `network`: a user's own pipeline has no images' shape, and may not know its
    examples
-7. adds the executor `ray`, and `oom_score_adj` to `environment`
+7. adds the executor `ray`, `oom_score_adj` to `environment`, and the options that share a step among devices: where
+   `options.batch` is `per_replica`, a step takes `batch_size` examples on each of them
 """
 
 Seed = Annotated[int, Field(ge=0, lt=2**64)]
@@ -95,6 +96,8 @@ class OwnPipeline(Frozen):
     unit: Name = "examples"
     units_per_example: Number = 1.0
     element_bytes: Count | None = Field(None, description="of a batch's example; null: it varies")
+    uneven: bool = Field(False, description="may its batches differ in size, the last one say?")
+    generated: bool = Field(False, description="does a Python generator feed it?")
 
 
 class DataInfo(Frozen):
@@ -357,6 +360,11 @@ class Record(JournalLine):
     @property
     def ok(self) -> bool:
         return self.status == "ok"
+
+    @property
+    def global_batch_size(self) -> int:
+        """Examples in a step of all devices together."""
+        return self.batch_size * self.options.batches_per_step
 
     @property
     def whole(self) -> bool:

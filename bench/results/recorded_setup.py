@@ -113,8 +113,17 @@ class RecordedOptions(RecordedSetup):
     xla: bool = False
     steps_per_execution: Positive = 1
     threads: Positive | None = None
+    devices: Positive = 1
+    strategy: Name | None = None
+    batch: Name = "global"
+    logical_devices: bool = False
     tf32: bool = True
     env: Annotated[dict[str, Text], Items] = Field(default_factory=dict)
+
+    @property
+    def batches_per_step(self) -> int:
+        """How many of the suite's batches a step of all devices together takes."""
+        return self.devices if self.batch == "per_replica" else 1
 
 
 class WorkloadData(RecordedSetup):

@@ -12,6 +12,7 @@ from bench.run.plan import Planned
 from bench.suite.cells import Cell, Suite
 from bench.suite.names import is_import_path
 from bench.suite.options import Options
+from bench.suite.replication import global_batch_size, unshared_batch
 from bench.workload.sizes import Complaint, Elements, Images, Size, Subject
 
 __all__ = ["asks_tensorflow", "check_batches", "checked"]
@@ -20,12 +21,17 @@ Check = Callable[[Sequence[Subject]], Sequence[Size | Complaint | None]]
 
 
 def check_batches(suite: Suite, cells: Sequence[Cell], info: Callable[[Cell], DataInfo]) -> None:
-    """Raise InputError where a batch is larger than the training data, so that there would be no whole batch, and where
-    a pipeline of the user's own gives batches of another size."""
+    """Raise InputError where a batch is larger than the training data, so that there would be no whole batch, where
+    several devices can't share it evenly, and where a pipeline of the user's own gives batches of another size."""
     faults: dict[Fault, None] = {}
     for cell in sorted(cells, key=lambda cell: cell.batch_size):
-        size, data = cell.batch_size, info(cell)
-        place = suite.place("batch_sizes", suite.batch_sizes.index(size))
+        options, data = cell.variant.options, info(cell)
+        place = suite.place("batch_sizes", suite.batch_sizes.index(cell.batch_size))
+        known = options if options.devices != "all" else Options()  # how many these are depends on the machine
+        size = global_batch_size(cell.batch_size, known)
+        if (why := unshared_batch(cell.batch_size, int(known.devices), known)) is not None:
+            hint = f"write a multiple of {known.devices}, or `batch: per_replica` in {cell.variant.name}"
+            faults[Fault(f"{cell.variant.name}: {why}", hint, *place)] = None
         given = data.pipeline.batch_size if data.pipeline is not None else None
         if data.train_images is not None and size > data.train_images:
             there = f"{data.train_images:,} {data.unit_of_examples} of {data.name}"
@@ -77,11 +83,13 @@ def _subject(one: Planned) -> Subject | None:
     if one.skip is not None or data is None:
         return None
     env = one.options.env if is_import_path(cell.model.network) else {}
-    options = Options(pixels=one.options.pixels, augment=one.options.augment, env=env)  # no other changes the network
+    # no other changes the network, or what of it can't be trained
+    kept = one.options.model_dump(include={"pixels", "augment", "devices", "strategy"})
+    options = Options(**kept, env=env)
     images = data.images(one.options.image_size)
     if images is None or data.classes is None:
         options = one.options.model_copy(update={"env": env})  # the whole step is traced
-        return Subject(cell.model, Elements(cell.data, cell.batch_size), options, cell.train, cell.folder)
+        return Subject(cell.model, Elements(cell.data, one.global_batch_size), options, cell.train, cell.folder)
     return Subject(cell.model, Images(images, data.classes), options, cell.train, cell.folder)
 
 

@@ -110,7 +110,7 @@ class Estimator:
 
     def _training(self, planned: Planned, measured: float | None = None) -> tuple[float, Basis]:
         """All epochs of a cell that was never trained; `measured` are seconds of one of its steps."""
-        train, batch, data = planned.cell.train, planned.cell.batch_size, planned.data
+        train, batch, data = planned.cell.train, planned.global_batch_size, planned.data
         if train is None:
             return 0.0, "guessed from its protocol"
         basis: Basis = "guessed from its work"
@@ -148,7 +148,7 @@ class Estimator:
         if peak is None and hardware.kind == "gpu":
             return None
         empty = profile.self_test.empty_step_seconds if profile.self_test else _STEP_SECONDS
-        return empty + 2 * macs * planned.cell.batch_size / (_EFFICIENCY * rate)
+        return empty + 2 * macs * planned.global_batch_size / (_EFFICIENCY * rate)
 
 
 def _step_of_record(record: Record) -> Hashable:
@@ -180,7 +180,7 @@ def _steps(planned: Planned, otherwise: int) -> int:
     if train is not None and train.steps_per_epoch is not None:
         return train.steps_per_epoch
     images = data.train_images if data is not None else None
-    return max(1, math.floor(images / planned.cell.batch_size)) if images is not None else otherwise
+    return max(1, math.floor(images / planned.global_batch_size)) if images is not None else otherwise
 
 
 def clock_time(seconds: float) -> str:

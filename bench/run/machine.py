@@ -44,6 +44,7 @@ def this_machine(
         notice(f"TensorFlow computes on {device.name}, which NVML doesn't show: {hardware.gpu_absent}")
         seen = {"kind": "gpu", "gpu_name": device.name, "compute_capability": device.compute_capability}
         hardware = hardware.model_copy(update=seen)
+    hardware = hardware.model_copy(update={"visible_gpus": device.count})
     recognised = executor.host(root, hardware, wanted)
     if recognised.replaced:
         notice(recognised.replaced)

@@ -15,6 +15,7 @@ from bench.results.record import DataInfo
 from bench.suite.cells import Cell
 from bench.suite.options import Options
 from bench.suite.recipe import NOTHING_LEARNT, OptimizerSpec
+from bench.suite.replication import global_batch_size, unfit_options, unshared_batch
 from bench.suite.user_code import locate
 from bench.workload.sizes import Size
 
@@ -23,7 +24,10 @@ __all__ = ["Planned", "fingerprints", "plan", "settle", "unmet", "workload"]
 WORKLOAD_VERSION = 1
 """Raised whenever a network or pipeline of the house changes what it computes: older timings then no longer match."""
 
-_LATER = ("batch_map", "deterministic", "pipeline_threads", "autotune_ram_mib")
+_LATER = (
+    *("batch_map", "deterministic", "pipeline_threads", "autotune_ram_mib"),
+    *("devices", "strategy", "batch", "logical_devices"),
+)
 """Options that there weren't always: a fingerprint has them where they aren't at their defaults."""
 
 GPU_STEPS_PER_EXECUTION = 16
@@ -43,20 +47,30 @@ class Planned:
     size: Size | None = None
     data: DataInfo | None = None
 
+    @property
+    def global_batch_size(self) -> int:
+        """Examples in a step of all devices together; `devices` being settled."""
+        return global_batch_size(self.cell.batch_size, self.options)
+
 
 def plan(cell: Cell, hardware: Hardware) -> Planned:
     """What `cell` means on `hardware`."""
     options = settle(cell.variant.options, hardware)
-    return Planned(cell, options, _skip(options, hardware))
+    return Planned(cell, options, _skip(options, hardware) or _unshared(cell, options, hardware))
 
 
 def settle(options: Options, hardware: Hardware) -> Options:
     """`options` with every `auto` replaced by what suits `hardware`, and what has no effect set to none.
 
-    Images that lie on the device are neither mapped nor cached in the pipeline, which carries only their indices.
+    Images that lie on the device are neither mapped nor cached in the pipeline, which carries only their indices. Under
+    a strategy `auto` is what can be had there; a single device without one is the same whatever the batch is said of.
     """
     gpu = hardware.kind == "gpu"
-    update: dict[str, Any] = {}
+    update = _settled_devices(options, hardware)
+    if update.get("strategy", options.strategy) is not None:
+        apart = {"source": "memory", "xla": False, "steps_per_execution": 1}
+        update |= {name: value for name, value in apart.items() if getattr(options, name) == "auto"}
+        options = options.model_copy(update=update)
     if options.source == "auto":
         host_side = options.augment == "pipeline" or options.batch_map is not None
         update["source"] = "device" if gpu and not host_side else "memory"
@@ -77,8 +91,35 @@ def settle(options: Options, hardware: Hardware) -> Options:
     return options.model_copy(update=update)
 
 
+def _settled_devices(options: Options, hardware: Hardware) -> dict[str, Any]:
+    devices = options.devices
+    if devices == "all":
+        logical = hardware.cores if options.logical_devices else 1
+        devices = hardware.visible_gpus if hardware.kind == "gpu" else logical
+    update: dict[str, Any] = {"devices": devices}
+    if devices > 1:
+        update["strategy"] = "mirrored"
+    else:
+        update["batch"] = "global"
+    if devices == 1 or hardware.kind == "gpu":
+        update["logical_devices"] = False
+    return update
+
+
 def unmet(planned: Planned) -> str | None:
     """Which of its options can't be applied to a pipeline of the user's own, and why; None where all can."""
+    own = planned.data.pipeline if planned.data is not None else None
+    if own is not None and planned.options.strategy is not None:
+        if own.generated:
+            return (
+                f"a Python generator feeds {planned.cell.data.name}: under MirroredStrategy more is drawn of it than "
+                "is trained on; write what it gives to files, or to arrays"
+            )
+        if own.uneven:
+            return (
+                f"{planned.cell.data.name} gives batches of a size that isn't fixed, and one that the devices can't "
+                "share evenly trains other weights: `batch(…, drop_remainder=True)` fixes it"
+            )
     mapped = planned.options.batch_map is not None
     reasons = (not_applicable(option, planned.data, batch_map=mapped) for option in planned.options.changed())
     return next((reason for reason in reasons if reason is not None), None)
@@ -96,6 +137,20 @@ def _skip(options: Options, hardware: Hardware) -> str | None:
     if options.source == "device" and options.batch_map is not None:
         return "device-resident images never pass the pipeline: batch_map has nothing to work on"
     return None
+
+
+def _unshared(cell: Cell, options: Options, hardware: Hardware) -> str | None:
+    """Why this machine, or a batch of that size, can't be shared by so many devices."""
+    devices = int(options.devices)
+    if hardware.kind == "gpu" and devices > hardware.visible_gpus:
+        return f"it wants {devices} GPUs, and a process here can compute on {hardware.visible_gpus}"
+    if hardware.kind == "cpu" and devices > 1 and not options.logical_devices:
+        logical = "`logical_devices: on` makes as many of it as are wanted, which share its cores"
+        return f"it wants {devices} devices, and this machine measures its CPU, which is one; {logical}"
+    if options.strategy is not None:
+        for _, why in unfit_options(options.model_dump()):
+            return why
+    return unshared_batch(cell.batch_size, devices, options)
 
 
 def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> dict[str, Any]:

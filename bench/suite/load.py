@@ -23,6 +23,7 @@ from bench.suite.checks import (
     check_variant,
 )
 from bench.suite.checks_course import check_course
+from bench.suite.checks_devices import check_accumulation, check_devices
 from bench.suite.checks_train import check_rate, check_train
 from bench.suite.course import Course
 from bench.suite.drafts import MODEL, VARIANT, Draft
@@ -72,6 +73,11 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Suite:
     _check_models(raw, data, models, sections, folder, faults)
     for variant in variants:
         check_variant(variant, folder, faults)
+        check_devices(variant, faults)
+    check_accumulation(raw.get("train"), _in_train, variants, faults)
+    for own in sections:
+        if "train" in own:
+            check_accumulation(own["train"].values, own["train"].place, variants, faults)
     check_numbers(raw, len(models), len(variants), faults)
     check_baseline(raw, variants, faults)
     suite = _validate(raw, data, models, sections, variants, faults)

@@ -76,12 +76,34 @@ class Options(Frozen):
     threads: PositiveInt | None = Field(
         None, description="TensorFlow's intra- and inter-op threads; null: its own choice"
     )
+    devices: PositiveInt | Literal["all"] = Field(
+        1, description="GPUs that share each step: so many, or all that TensorFlow sees; see `strategy`"
+    )
+    strategy: Literal["mirrored"] | None = Field(
+        None,
+        description="how they share it: `mirrored` is tf.distribute.MirroredStrategy, which several devices always "
+        "have and a single one can have; null: on one device no strategy at all",
+    )
+    batch: Literal["global", "per_replica"] = Field(
+        "global",
+        description="what the suite's batch size is of: the whole step, which devices share evenly, or each device",
+    )
+    logical_devices: StrictBool = Field(
+        False,
+        description="where there is no GPU, let `devices` be logical CPU devices of one process, which share its "
+        "cores: to try it out, for they gain nothing",
+    )
     tf32: StrictBool = Field(
         True, description="let float32 products use TF32 on GPUs that have it (TensorFlow's default)"
     )
     env: dict[str, str] = Field(
         default_factory=dict, description="environment variables, set before TensorFlow is imported"
     )
+
+    @property
+    def is_replicated(self) -> bool:
+        """Does a strategy run the step, on several devices or on one?"""
+        return self.strategy is not None or self.devices != 1
 
     def changed(self) -> dict[str, object]:
         """The options that differ from the notebook's, as they are written in a suite."""

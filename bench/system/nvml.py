@@ -224,11 +224,21 @@ class Nvml:
         counts in PCI bus order, CUDA with the fastest first unless `CUDA_DEVICE_ORDER=PCI_BUS_ID` is set: on a machine
         with unlike cards an index means the same to both only with that set.
         """
+        return self.shown(environ).then(lambda found: found[0])
+
+    def shown(self, environ: Mapping[str, str] | None = None) -> Reading[tuple[Device, ...]]:
+        """All that such a process sees, as `GPU:0`, `GPU:1` …, in that order: CUDA shows a process one MIG slice at
+        most, and no other GPU beside it."""
         if not self.devices:
             return Reading(None, self.reason)
         value = (os.environ if environ is None else environ).get(VISIBLE_DEVICES)
         found = self.devices if value is None else self.visible(value).devices
-        return _whole_or_slice(found[0]) if found else Reading(None, f"{VISIBLE_DEVICES} leaves no GPU visible")
+        if not found:
+            return Reading(None, f"{VISIBLE_DEVICES} leaves no GPU visible")
+        first = _whole_or_slice(found[0])
+        if first.value is None or first.value.is_slice:
+            return first.then(lambda device: (device,))
+        return Reading((first.value, *(one for one in found[1:] if not one.is_slice and not one.mig_enabled())))
 
     def visible(self, value: str) -> Visible[Device]:
         """The GPUs and MIG slices that this value of `CUDA_VISIBLE_DEVICES` leaves visible."""

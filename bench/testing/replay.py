@@ -136,7 +136,7 @@ class ReplayExecutor:
         """`cell` with each `auto` settled as it was recorded. Nothing is skipped that wasn't."""
         options = cell.variant.options
         recorded = self.recording.settled(cell)
-        auto = {name for name in type(options).model_fields if getattr(options, name) == "auto"}
+        auto = {name for name in type(options).model_fields if getattr(options, name) in ("auto", "all")}
         settled = options.model_copy(update={name: recorded[name] for name in auto & recorded.keys()})
         return Planned(cell, settle(settled, hardware), None)
 

@@ -23,6 +23,7 @@ from bench.workload.model import optimizer_of, parameters
 from bench.workload.networks import Network, build, build_for_elements, freeze
 from bench.workload.networks.heads import head_fault, shape_fault
 from bench.workload.own_pipeline import OwnPipeline
+from bench.workload.replication import check_replicable
 from bench.workload.sizes import Complaint, Elements, Size, Subject
 
 __all__ = ["check"]
@@ -89,11 +90,10 @@ def _wrong(subject: Subject, network: Network, model: keras.Model) -> Found:
     """All that is wrong with how the network, as `model`, is to be trained."""
     spec, train = subject.model, subject.train
     found: list[tuple[Way, Fault]] = []
-    fatal, fault = _misfit(subject, network, model)
-    if fault is not None:
-        found.append((("network",), fault))
-        if fatal:
-            return tuple(found)
+    fatal, misfits = _misfits(subject, network, model)
+    found += [(("network",), fault) for fault in misfits]
+    if fatal:
+        return tuple(found)
     largest = 0
     for way, amount in _amounts(spec, train):
         try:
@@ -117,16 +117,24 @@ def _wrong(subject: Subject, network: Network, model: keras.Model) -> Found:
     return tuple(found)
 
 
-def _misfit(subject: Subject, network: Network, model: keras.Model) -> tuple[bool, Fault | None]:
-    """Why a network of the user's own doesn't go with its data or its loss, None where it does; and whether that leaves
+def _misfits(subject: Subject, network: Network, model: keras.Model) -> tuple[bool, tuple[Fault, ...]]:
+    """Why a network of the user's own doesn't go with its data, its loss or its devices; and whether that leaves
     nothing else to look at."""
     name = subject.model.network
-    if isinstance(subject.takes, Elements):
-        return True, _unlike(subject, model)
     if not is_import_path(name):
-        return False, None
+        return False, ()
+    try:
+        check_replicable(network.base, name, subject.options)
+    except InputError as error:
+        return True, error.faults
+    if isinstance(subject.takes, Elements):
+        fault = _unlike(subject, model)
+        return fault is not None, () if fault is None else (fault,)
     fault = shape_fault(name, network.outputs, network.compiled, subject.takes.classes)
-    return (True, fault) if fault is not None else (False, head_fault(name, model, network.compiled))
+    if fault is not None:
+        return True, (fault,)
+    fault = head_fault(name, model, network.compiled)
+    return False, () if fault is None else (fault,)
 
 
 def _unlike(subject: Subject, model: keras.Model) -> Fault | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
 
-__all__ = ["ExampleCount", "batch_size", "element_text", "example_bytes"]
+__all__ = ["ExampleCount", "batch_size", "element_text", "example_bytes", "is_generated"]
 
 
 def batch_size(element: Any) -> Any:
@@ -35,7 +36,9 @@ class ExampleCount:
     """
 
     def __init__(self) -> None:
-        self._count: Any = tf.Variable(0, dtype=tf.int64, trainable=False)
+        # each replica of a step counts its own share
+        shared = {"synchronization": tf.VariableSynchronization.ON_READ, "aggregation": tf.VariableAggregation.SUM}
+        self._count: Any = tf.Variable(0, dtype=tf.int64, trainable=False, **shared)
         self._varies = False
 
     def see(self, element: Any) -> None:
@@ -47,7 +50,21 @@ class ExampleCount:
 
     def mean(self, steps: int) -> float | None:
         """Examples a step."""
-        return int(self._count) / steps if self._varies else None
+        return int(self._count.read_value()) / steps if self._varies else None
+
+
+def is_generated(dataset: Any) -> bool:
+    """Does a Python generator feed this data set, by `from_generator` anywhere in it?"""
+    waiting = [dataset]
+    while waiting:
+        one = waiting.pop()
+        for function in one._functions():  # the graph of the whole would hold all arrays that it reads
+            graph = function.function.graph.as_graph_def()
+            nodes = itertools.chain(graph.node, *(inner.node_def for inner in graph.library.function))
+            if any(node.op == "GeneratorDataset" for node in nodes):
+                return True
+        waiting += one._inputs()
+    return False
 
 
 def element_text(spec: Any) -> str:

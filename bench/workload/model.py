@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from bench.errors import Fault, InputError
 from bench.results.architecture import Architecture
+from bench.suite.names import is_import_path
 from bench.suite.options import Options
 from bench.suite.recipe import OptimizerSpec, Phase, TrainSpec
 from bench.suite.spec import ModelSpec
@@ -27,6 +28,7 @@ from bench.workload.macs import Macs, follow
 from bench.workload.networks import Network, build, freeze
 from bench.workload.networks.heads import shape_fault
 from bench.workload.pipeline import converted
+from bench.workload.replication import check_replicable, is_first_replica
 from bench.workload.training import build_optimizer
 
 __all__ = [
@@ -85,7 +87,8 @@ class TraceLog:
         try:
             yield self.feed.batch if self.feed is not None else lambda data: data
         finally:
-            if not tf.executing_eagerly():
+            # replicas are traced within each other: the first one's trace holds the others'
+            if not tf.executing_eagerly() and is_first_replica():
                 self.traces += 1
                 self.seconds += time.perf_counter() - began
 
@@ -151,6 +154,8 @@ class Built:
         resident = Resident(split, options) if split is not None and options.source == "device" else None
         log = TraceLog(feed=resident)
         self._own_execution = 1
+        if is_import_path(spec.network):
+            check_replicable(network.base, spec.network, options)
         if network.whole is not None:
             self.model = network.whole
             self._own_execution = int(getattr(network.whole, "steps_per_execution", None) or 1)

@@ -24,7 +24,7 @@ from bench.suite.spec import DataSpec
 from bench.suite.user_code import load_function, locate
 from bench.support.exception_text import exception_text
 from bench.workload.data import Split
-from bench.workload.elements import batch_size, element_text, example_bytes
+from bench.workload.elements import batch_size, element_text, example_bytes, is_generated
 from bench.workload.pipeline import fill, finished, untuned
 from bench.workload.seams import INFINITE, Choices, cached, choosing, shuffled
 
@@ -154,6 +154,8 @@ def own_data_info(spec: DataSpec, size: int, folder: Path) -> DataInfo:
             unit=unit,
             units_per_example=per_example,
             element_bytes=example_bytes(dataset.element_spec),
+            uneven=not isinstance(batch_size(dataset.element_spec), int),
+            generated=is_generated(given),
         ),
     )
 

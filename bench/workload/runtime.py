@@ -40,6 +40,7 @@ def device() -> Device:
         details.get("device_name"),
         ".".join(map(str, capability)) if capability else None,
         software,
+        len(gpus),
     )
 
 
@@ -47,14 +48,19 @@ def configure(options: Options, seed: int, expected: str) -> None:
     """Set threads, precision, TF32, memory growth and seeds of this process, before the first operation runs.
 
     Memory grows as it is needed, so that NVML's figure says what the cell took, and several processes fit on a card;
-    only the first GPU is used: cells are single-device. Raises RuntimeError where TensorFlow then doesn't compute on
-    the `expected` kind of device (`gpu` or `cpu`): it only logs that a GPU couldn't be used, and trains on the CPU.
+    only the first of the GPUs are used, as many as the options say. Raises RuntimeError where TensorFlow then doesn't
+    compute on the `expected` kind of device (`gpu` or `cpu`), or on fewer: it only logs that a GPU couldn't be used,
+    and trains on the CPU.
     """
+    wanted = int(options.devices)
     if options.threads is not None:
         tf.config.threading.set_intra_op_parallelism_threads(options.threads)
         tf.config.threading.set_inter_op_parallelism_threads(options.threads)
-    if grow_memory():
+    if grow_memory(wanted):
         tf.config.experimental.enable_tensor_float_32_execution(options.tf32)
+    elif wanted > 1:
+        logical = [tf.config.LogicalDeviceConfiguration() for _ in range(wanted)]
+        tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], logical)
     lift_limits()
     keras.config.set_dtype_policy(options.precision)
     keras.config.set_floatx("float32")  # and not what the user's keras.json says
@@ -63,6 +69,9 @@ def configure(options: Options, seed: int, expected: str) -> None:
     found = "gpu" if tf.config.list_logical_devices("GPU") else "cpu"
     if found != expected:
         raise RuntimeError(f"this cell would compute on the {found}, and not on the {expected}")
+    count = len(tf.config.list_logical_devices(found.upper()))
+    if count < wanted:
+        raise RuntimeError(f"this cell would compute on {count} of the {wanted} devices that it is to have")
 
 
 def lift_limits() -> None:
@@ -78,12 +87,13 @@ def hide_gpus() -> None:
     tf.config.set_visible_devices([], "GPU")
 
 
-def grow_memory() -> bool:
-    """Use the first GPU alone, and take its memory as it is needed; gives whether there is one."""
-    gpus = tf.config.list_physical_devices("GPU")
+def grow_memory(count: int = 1) -> bool:
+    """Use the first `count` GPUs alone, and take their memory as it is needed; gives whether there is one."""
+    gpus = tf.config.list_physical_devices("GPU")[:count]
     if gpus:
-        tf.config.set_visible_devices(gpus[0], "GPU")
-        tf.config.experimental.set_memory_growth(gpus[0], True)
+        tf.config.set_visible_devices(gpus, "GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
     return bool(gpus)
 
 

@@ -181,7 +181,7 @@ class Trainer:
         ):
             what = "reduce_on_plateau: the model's own optimizer follows a schedule, which can't be reduced"
             raise InputError(Fault(what, "leave one of the two out"))
-        self._rate = float(self._model.optimizer.learning_rate)
+        self._rate = _rate_now(self._model)
 
     def _go_on(self, saved: Saved, phase: Phase) -> None:
         if not saved.restore(self._model):
@@ -201,7 +201,7 @@ class Trainer:
             for name in ("loss", "val_loss"):
                 if figures[name] is not None and not math.isfinite(figures[name]):
                     raise DivergedError(f"{name} is {figures[name]} in epoch {figures['epoch']}")
-            rate = float(self._model.optimizer.learning_rate)
+            rate = _rate_now(self._model)
             self.history.append(Epoch(**figures, **self._tested(), phase=phase.name, learning_rate=rate))
             self._judge(phase)
             self.heard(self.history[-1])
@@ -273,6 +273,11 @@ class Trainer:
             resumed_after=self._resumed,
         )
         return Trained(training, tuple(self.history), best if self.spec.restore_best else last[-1], frames)
+
+
+def _rate_now(model: keras.Model) -> float:
+    # a variable of several replicas is no number to `float`
+    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
 
 
 def _rate_of(model: keras.Model) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from bench.errors import Fault, InputError
+from bench.workload.replication import build_beforehand
 
 __all__ = [
     "DataEnded",
@@ -95,6 +96,7 @@ def train_steps(
     `begin()` is called before the first batch is asked for; `step(n)` after each execution, with the steps it ran:
     dispatched, on a GPU not necessarily done. It returns False to end.
     """
+    build_beforehand(model, dataset.element_spec)
     stepper = _Stepper(begin, step)
     try:
         model.fit(dataset, epochs=1, steps_per_epoch=ENDLESS, verbose=0, shuffle=False, callbacks=[stepper])
@@ -219,6 +221,7 @@ def train_epochs(
     `beat(steps)` is called every few seconds within an epoch. Gives back what must be kept until the process ends
     (see `Fitted`).
     """
+    build_beforehand(model, dataset.element_spec)
     try:
         model.fit(
             dataset,

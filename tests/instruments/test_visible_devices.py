@@ -61,3 +61,20 @@ def test_a_slice_is_named_by_its_own_uuid(nvml_standin, tmp_path):
 def test_a_driver_that_knows_no_instances_still_tells_slices_by_their_uuids(nvml_standin, tmp_path):
     machine = "\n".join(line for line in mig(old=False).splitlines() if "instance" not in line)
     assert chosen(nvml_standin, tmp_path, machine, "MIG-66666666-aaaa") == {"MIG-66666666-aaaa": "2g.10gb"}
+
+
+SHOWN = """
+import sys
+from bench.system.nvml import open_nvml
+with open_nvml() as nvml:
+    result = [[one.name().value for one in nvml.shown(env).value] for env in json.loads(sys.argv[1])]
+"""
+
+
+def test_a_process_sees_all_cards_or_a_single_slice(nvml_standin, tmp_path):
+    trace = tmp_path / "machine.ini"
+    asked = json.dumps([{}, {"CUDA_VISIBLE_DEVICES": "1,0"}, {"CUDA_VISIBLE_DEVICES": "1"}])
+    trace.write_text(UNLIKE)
+    assert nvml_standin.run(trace, SHOWN, asked) == [["RTX 3090", "RTX 4090"], ["RTX 4090", "RTX 3090"], ["RTX 4090"]]
+    trace.write_text(mig(old=False) + "[gpu 1]\nname = B\n")
+    assert nvml_standin.run(trace, SHOWN, json.dumps([{}])) == [["1g.5gb"]]

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from bench.host.detect import Hardware
 from bench.results.record import DataInfo
-from bench.run.plan import fingerprints, plan, settle
+from bench.run.plan import fingerprints, plan, settle, unmet
 from bench.suite.cells import Cell
 from bench.suite.options import Options
 from bench.suite.spec import DataSpec, ModelSpec, Protocol, TrainSpec, Variant
@@ -156,3 +158,71 @@ def test_an_edited_network_of_the_users_own_does_not_pass_for_the_old(tmp_path):
     assert both(own) == before
     file.write_text("def build(): return 1\n")
     assert set(both(own)).isdisjoint(before)
+
+
+FOUR = A100.model_copy(update={"visible_gpus": 4})
+WITHOUT_GPU = CPU.model_copy(update={"cores": 6})
+
+
+@pytest.mark.parametrize(
+    ("options", "hardware", "settled"),
+    [
+        ({}, FOUR, (1, None, "global", False)),
+        ({"devices": "all", "batch": "per_replica"}, FOUR, (4, "mirrored", "per_replica", False)),
+        ({"devices": "all", "batch": "per_replica"}, A100, (1, None, "global", False)),
+        ({"devices": "all"}, WITHOUT_GPU, (1, None, "global", False)),
+        ({"devices": "all", "logical_devices": True}, WITHOUT_GPU, (6, "mirrored", "global", True)),
+        ({"devices": 2, "logical_devices": True}, FOUR, (2, "mirrored", "global", False)),
+        ({"strategy": "mirrored"}, CPU, (1, "mirrored", "global", False)),
+    ],
+    ids=str,
+)
+def test_devices_are_settled_for_the_machine(options, hardware, settled):
+    found = settle(Options(**options), hardware)
+    assert (found.devices, found.strategy, found.batch, found.logical_devices) == settled
+
+
+def test_auto_is_what_goes_with_several_devices():
+    found = settle(AUTO.model_copy(update={"devices": 2}), FOUR)
+    assert (found.source, found.xla, found.steps_per_execution, found.precision) == (
+        "memory",
+        False,
+        1,
+        "mixed_bfloat16",
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "hardware", "reason"),
+    [
+        ({"devices": 8}, FOUR, "wants 8 GPUs, and a process here can compute on 4"),
+        ({"devices": 2}, CPU, "`logical_devices: on` makes as many of it"),
+        ({"devices": 3, "logical_devices": True}, CPU, "a batch of 8 can't be shared evenly by 3 devices"),
+        ({"devices": "all", "xla": True}, FOUR, "XLA can't compile a step under MirroredStrategy"),
+    ],
+    ids=str,
+)
+def test_what_devices_cannot_share_here_is_skipped_with_its_reason(options, hardware, reason):
+    assert reason in plan(cell(**options), hardware).skip
+
+
+def test_a_batch_of_each_replica_makes_the_step_larger():
+    options = {"devices": 3, "logical_devices": True, "batch": "per_replica"}
+    found = plan(cell(**options), CPU)
+    assert (found.skip, found.global_batch_size, found.cell.batch_size) == (None, 24, 8)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"), [({"generated": True}, "Python generator"), ({"uneven": True}, "drop_")]
+)
+def test_pipelines_that_several_devices_would_train_otherwise_are_skipped(changes, reason):
+    own = data(pipeline={"element": "int64 [batch]", "batched": True} | changes)
+    two = replace(plan(cell(devices=2, logical_devices=True), CPU), data=own)
+    assert reason in unmet(two)
+    assert unmet(replace(plan(cell(), CPU), data=own)) is None
+
+
+def test_older_timings_stay_comparable_and_devices_are_told_apart():
+    before = both(cell())
+    assert both(cell(devices="all", batch="per_replica")) == before  # this machine has one
+    assert both(cell(devices=2, logical_devices=True))[0] != before[0]

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.analyse.comparable import unfit
 from bench.instruments.stats import estimate_of
-from bench.results.pair import Pair
+from bench.results.pair import Pair, Side
 from bench.results.record import Attribution, Record
 from bench.results.recorded_setup import Workload
 from bench.results.window_stats import impossible, step_seconds
@@ -113,13 +113,13 @@ def corner_of_record(record: Record) -> MeasuredOptions | None:
     found = None if unfit(record) or not record.counts else estimate_of(record.timed)
     if found is None:
         return None
-    steps = record.values.get("steps")
+    steps, batches = record.values.get("steps"), record.options.batches_per_step
     return MeasuredOptions(
         record.workload,
-        found.step_seconds,
+        found.step_seconds / batches,
         record.values.get("compile_seconds"),
         _fill_seconds(record.attribution),
-        None if steps is None else steps - sum(window.steps for window in record.windows),
+        None if steps is None else (steps - sum(window.steps for window in record.windows)) * batches,
     )
 
 
@@ -132,9 +132,13 @@ def corners_of_pair(pair: Pair) -> tuple[MeasuredOptions, MeasuredOptions] | Non
     if not pair.ok or pair.executor not in ("local", "ray") or not whole or ours is None or theirs is None:
         return None
     return (
-        MeasuredOptions(pair.a.workload, ours, compile_seconds=pair.a.compile_seconds),
-        MeasuredOptions(pair.b.workload, theirs, compile_seconds=pair.b.compile_seconds),
+        MeasuredOptions(pair.a.workload, ours / _batches(pair.a), compile_seconds=pair.a.compile_seconds),
+        MeasuredOptions(pair.b.workload, theirs / _batches(pair.b), compile_seconds=pair.b.compile_seconds),
     )
+
+
+def _batches(side: Side) -> int:
+    return side.workload.options.batches_per_step
 
 
 def _fill_seconds(loops: Attribution | None) -> float | None:

@@ -184,7 +184,8 @@ def _standing(ratio: Ratio, verdict: Verdict, needed: int | None) -> Standing:
 
 
 def speedup(record: Record, baseline: Record, spread: Spread) -> Ratio | Refusal:
-    """How many times as fast as `baseline` the record's steps are.
+    """How many times as fast as `baseline` the record's steps are; where devices take a batch each, how many times as
+    many examples a second they take.
 
     Both must be good, of one host and executor, and equal in everything that their workloads name but the options,
     which is where variants differ by design: model, data's shape and count, batch size, software. The interval covers
@@ -195,7 +196,7 @@ def speedup(record: Record, baseline: Record, spread: Spread) -> Ratio | Refusal
     ours, theirs = estimate_of(record.timed), estimate_of(baseline.timed)
     if reasons or ours is None or theirs is None:
         return Refusal(tuple(reasons))
-    return ratio(theirs, ours, spread)
+    return ratio(theirs, ours, spread).times(record.options.batches_per_step / baseline.options.batches_per_step)
 
 
 def _differences(record: Record, baseline: Record) -> list[str]:

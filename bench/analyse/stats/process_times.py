@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,8 +27,9 @@ GroupKey = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class ProcessTime:
-    """One process: the logarithm of its step time, up to what all of its `group` has in common, and the `variance` of
-    that logarithm that its windows leave, which took `seconds`. `disturbed`: something from outside held it back."""
+    """One process: the logarithm of its time for one of the suite's batches, up to what all of its `group` has in
+    common, and the `variance` of that logarithm that its windows leave, which took `seconds`. `disturbed`: something
+    from outside held it back."""
 
     cell: Identity
     group: GroupKey
@@ -70,7 +72,7 @@ def _of_group(key: GroupKey, group: Sequence[Record]) -> Iterable[ProcessTime]:
         ProcessTime(
             cell=identity(record),
             group=key,
-            log=float(mean),
+            log=float(mean) - math.log(record.options.batches_per_step),
             variance=float(variance),
             seconds=sum(window.seconds for window in record.counted),
             disturbed=held_up(record),

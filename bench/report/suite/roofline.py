@@ -74,8 +74,8 @@ def points_of(records: Iterable[Record], profile: HostProfile) -> Iterator[RoofP
             continue
         found = efficiency(record, profile)
         achieved, share = found.achieved_flops_per_second.value, found.mfu.value
-        if achieved is None or record.options.image_size is not None:
-            continue
+        if achieved is None or record.options.image_size is not None or record.options.strategy:
+            continue  # the roofs are one device's, and at other sizes the bytes aren't known
         of_peak = "" if share is None else f", {share:.1%} of the peak"
         yield RoofPoint(
             record,

@@ -6,8 +6,8 @@ import math
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import fields
+from contextlib import ExitStack, contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,12 @@ from bench.run.cell.loops import attribution
 from bench.run.cell.train import train_cell
 from bench.run.job import Job, Outcome, Progress
 from bench.suite.names import is_import_path
+from bench.suite.replication import global_batch_size
 from bench.suite.spec import Protocol
 from bench.support.exception_text import exception_text
 from bench.workload import effective_execution as ran
 from bench.workload import model as models
-from bench.workload import runtime, training
+from bench.workload import replication, runtime, training
 from bench.workload.architecture import told
 from bench.workload.cell_data import Part, open_data
 from bench.workload.networks import network_of
@@ -52,6 +53,9 @@ def measure_cell(job: Job, say: Callable[[Progress], None], turn: Turn | None = 
     An outcome that isn't ok still holds what was measured before. Without a log to write to, exceptions pass through.
     With `turn` it is timed in turns, and not trained beyond that: see `bench.instruments.turns`.
     """
+    size = global_batch_size(job.cell.batch_size, job.options)
+    # from here on a batch is that of the step, whatever the suite's batch size is of
+    job = replace(job, cell=job.cell.model_copy(update={"batch_size": size}))
     measurement = _Measurement(job, say, turn)
     try:
         measurement.run()
@@ -96,7 +100,11 @@ class _Measurement:
 
     def run(self) -> None:
         """Everything, in order."""
-        self._prepare()
+        with ExitStack() as stack:
+            self._prepare(stack)
+            self._measure()
+
+    def _measure(self) -> None:
         trains = self.job.cell.train is not None and not self.in_turns
         undo = training.remember(self.model) if trains else None
         self._time()
@@ -131,10 +139,12 @@ class _Measurement:
             network=self.network,
         )
 
-    def _prepare(self) -> None:
+    def _prepare(self, stack: ExitStack) -> None:
+        """All up to a model that can be trained; until the end of `stack` what is made has a copy on each device."""
         cell, options = self.job.cell, self.job.options
         with self._entered("data"):
             runtime.configure(options, cell.seed, self.job.device_kind)
+            stack.enter_context(replication.scope(options, self.job.device_kind))
             self.data = open_data(cell, options, self.job.data)
             if options.cache == "none":
                 self.batches = self._pipeline("windows")

@@ -178,7 +178,7 @@ def _side(planned: Planned, ready: Prepared, compile_seconds: float | None) -> S
         cell=cell.id,
         model=cell.model.name,
         variant=cell.variant.name,
-        batch_size=cell.batch_size,
+        batch_size=planned.global_batch_size,
         seed=cell.seed,
         fingerprint=fingerprints(planned, data, setting.software)[0],
         workload=workload(planned, data, setting.software),

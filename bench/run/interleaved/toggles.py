@@ -15,8 +15,9 @@ from bench.suite.spec import Variant
 
 __all__ = ["Toggle", "toggles"]
 
-_OTHER_WORK = frozenset({"image_size", "augment", "batch_map"})
-"""Options that change what a step computes: on against off would not be one work done in two ways."""
+_OTHER_WORK = frozenset({"image_size", "augment", "batch_map", "devices", "strategy", "batch", "logical_devices"})
+"""Options that change what a step computes, or where: on against off would not be one work done in two ways by one
+device."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from bench.suite.spec import ModelSpec
 from bench.suite.user_code import load_function
 from bench.support.exception_text import exception_summary
 from bench.workload import legacy_keras
+from bench.workload.replication import check_undistributed
 
 __all__ = ["load_weights", "own_model"]
 
@@ -42,6 +43,7 @@ def own_model(
         if fault is None:
             raise
         raise InputError(fault) from error
+    check_undistributed(network)
     if legacy_keras.is_legacy(model):
         raise InputError(legacy_keras.not_keras_3(network, "gave a model", env))
     if not isinstance(model, keras.Model):

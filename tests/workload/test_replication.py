@@ -1,0 +1,65 @@
+"""Two logical CPU devices in one process, really trained on: the same weights as one device, and what can't be."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import warm
+
+
+@pytest.fixture(scope="module")
+def said():
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
+    done = warm.run(
+        [sys.executable, "-m", "replicated"], cwd=Path(__file__).parent, capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def apart(ours, theirs):
+    return max(np.abs(np.array(one) - np.array(other)).max() for one, other in zip(ours, theirs, strict=True))
+
+
+def test_two_devices_train_the_same_weights_as_one(said):
+    one, two = said["one"], said["two"]
+    assert said["devices"] == 2
+    assert apart(one["weights"], two["weights"]) < 1e-4
+    assert np.allclose(one["history"], two["history"], rtol=1e-3, atol=1e-4)
+    rates = [epoch[-1] for epoch in two["history"]]
+    assert rates[0] > rates[-1]  # a copy of the rate on each device is lowered too
+    assert two["traces"] == 1  # and not once for each device
+
+
+def test_gradients_that_are_clipped_train_others(said):
+    assert apart(said["one, clipped"], said["two, clipped"]) > 1e-3
+
+
+def test_steps_are_those_that_were_trained(said):
+    assert said["steps"] == [5, 5, 5, 1]
+
+
+def test_a_process_has_one_strategy(said):
+    assert said["same strategy"]
+
+
+def test_models_that_cannot_be_shared_are_refused_with_the_reason(said):
+    refused = said["refused"]
+    assert "steps_per_execution=4" in refused["several_steps"][0]
+    assert "gradient_accumulation_steps" in refused["accumulating"][0]
+    assert refused["plain"] is None
+
+
+def test_what_would_only_seem_to_be_shared_is_refused_on_one_device_too(said):
+    refused = said["refused on one"]
+    assert refused["several_steps"] is None
+    assert "OneDeviceStrategy of its own" in refused["mirrored_by_itself"][0]
+    assert "keras.distribution" in refused["distributed"][0]
+
+
+def test_generators_are_known_wherever_they_are(said):
+    assert said["generators"] == [[True] * 4, [False] * 2]
