@@ -7,6 +7,7 @@ import numpy as np
 
 from bench.results.record import Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Training, Window
 from bench.results.recorded_setup import Workload
+from bench.results.replication import AllReduce, DeviceUse, Replication
 from bench.suite.cells import Cell
 from bench.suite.options import Options
 from bench.suite.recipe import TrainSpec
@@ -61,6 +62,26 @@ def make_history(epochs=6):
         )
         for i in range(1, epochs + 1)
     )
+
+
+def make_replication(devices=2, batch_size=128, share=0.1, logical=False, **changes):
+    """A step shared by so many devices, of which summing gradients takes that share."""
+    kind = "CPU" if logical else "GPU"
+    fields = {
+        "strategy": "mirrored",
+        "reduction": "CollectiveAllReduce",
+        "logical": logical,
+        "global_batch_size": batch_size,
+        "replica_batch_size": batch_size // devices,
+        "devices": tuple(
+            DeviceUse(name=f"{kind}:{place}", peak_gpu_nvml_bytes=3e9 + place * 1e8, gpu_energy_joules=50.0 + place)
+            for place in range(devices)
+        ),
+        "all_reduce": AllReduce(
+            reducing=make_windows(20.0, 8, 0.001, seed=1), local=make_windows(20.0 * (1 - share), 8, 0.001, seed=2)
+        ),
+    }
+    return Replication(**(fields | changes))
 
 
 def make_record(model="simple_cnn", variant="notebook", *, step_ms=16.0, count=12, noise=0.01, **changes):

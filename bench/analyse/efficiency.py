@@ -69,7 +69,9 @@ def efficiency(record: Record, profile: HostProfile | None) -> Efficiency:
         mfu=_both(achieved, roof, lambda flops, peak: flops / (peak.flops_per_second * cards)),
         convolution_share=convolution_share(record, profile, achieved),
         energy_per_step_joules=energy,
-        energy_above_idle_joules=_above(energy, standing),
+        energy_above_idle_joules=_above(energy, standing)
+        if cards == 1
+        else Reading(None, "idle power was read of the first card alone"),
         images_per_joule=energy.then(lambda joules: record.global_batch_size / joules),
         idle_watts=idle,
         cost_per_million_images=_cost(record, profile, step),

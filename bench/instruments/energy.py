@@ -14,7 +14,8 @@ __all__ = ["EnergyMeter"]
 
 
 class EnergyMeter:
-    """What the GPU takes between two calls of `lap`: by its counter, else integrated from its power.
+    """What the first `count` GPUs take together between two calls of `lap`: each by its counter, else integrated from
+    its power.
 
     The counter is the driver's (millijoules since it was loaded; Volta and later). Where there is none, or it stands
     still, power between `sample`s counts, by the trapezoid rule. Costs a driver call a sample, two a lap, and nothing
@@ -26,8 +27,42 @@ class EnergyMeter:
             joules = meter.lap()
     """
 
-    def __init__(self, environ: Mapping[str, str] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._environ, self._clock = environ, clock
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        count: int = 1,
+    ) -> None:
+        self._cards = tuple(_CardMeter(place, environ, clock) for place in range(count))
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        for card in self._cards:
+            self._stack.enter_context(card)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def sample(self) -> None:
+        """Time has passed."""
+        for card in self._cards:
+            card.sample()
+
+    def lap(self) -> Reading[float]:
+        """Joules since the last lap, or why they aren't known; the first lap gives none."""
+        laps = [card.lap() for card in self._cards]
+        lacking = next((lap for lap in laps if lap.value is None), None)
+        return lacking or Reading(sum(lap.value or 0.0 for lap in laps))
+
+
+class _CardMeter:
+    """One of the GPUs."""
+
+    def __init__(self, place: int, environ: Mapping[str, str] | None, clock: Callable[[], float]) -> None:
+        self._place, self._environ, self._clock = place, environ, clock
         self._stack = ExitStack()
         self._device: Reading[Device] = Reading(None, "the GPU was not watched")
         self._counter: Reading[float] = Reading(None)
@@ -36,7 +71,7 @@ class EnergyMeter:
         self._lacking: str | None = None
 
     def __enter__(self) -> Self:
-        self._device = self._stack.enter_context(open_nvml()).chosen(self._environ)
+        self._device = self._stack.enter_context(open_nvml()).at(self._place, self._environ)
         return self
 
     def __exit__(

@@ -75,9 +75,9 @@ class GpuWatch:
             values, reasons = watch.summary()
 
     Only what lies between `begin` and `end` counts. `environ` is the cell's environment (null: this one's), whose
-    `CUDA_VISIBLE_DEVICES` says which GPU to watch; `clock` gives seconds. To be opened before the cell's process
-    starts: what is on the card by then is not the cell. Processes `beside` the cell's, which take turns with it, are
-    not foreign.
+    `CUDA_VISIBLE_DEVICES` says which GPUs the cell sees, and `place` which of them to watch; `clock` gives seconds. To
+    be opened before the cell's process starts: what is on the card by then is not the cell. Processes `beside` the
+    cell's, which take turns with it, are not foreign.
     """
 
     def __init__(
@@ -85,11 +85,13 @@ class GpuWatch:
         pid: int | None = None,
         environ: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        place: int = 0,
     ) -> None:
         self.pid = pid
         self.beside: frozenset[int] = frozenset()
         self._environ = environ
         self._clock = clock
+        self._place = place
         self._stack = contextlib.ExitStack()
         self._device: Reading[Device] = Reading(None, "the GPU was not watched")
         self._before: Reading[tuple[GpuProcess, ...]] = Reading(None)
@@ -97,7 +99,7 @@ class GpuWatch:
         self._state: Literal["waiting", "measuring", "ended"] = "waiting"
 
     def __enter__(self) -> Self:
-        self._device = self._stack.enter_context(open_nvml()).chosen(self._environ)
+        self._device = self._stack.enter_context(open_nvml()).at(self._place, self._environ)
         if self._device.value is not None:
             self._before = self._device.value.processes()
         return self

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from bench.instruments.load import LoadWatch
-from bench.instruments.nvml import GpuWatch
+from bench.instruments.several_gpus import GpuWatches
 
 __all__ = ["OF_OTHERS", "CellWatch"]
 
@@ -30,11 +30,11 @@ _LEAST_TAKEN_SECONDS = 0.05
 
 
 class CellWatch:
-    """The GPU's and the processors' watch of one cell; see `GpuWatch` and `LoadWatch`, which say what they cost.
+    """The GPUs' and the processors' watch of one cell; see `GpuWatch` and `LoadWatch`, which say what they cost.
 
-    `environ` and `clock` are the GPU's watch's. Without `processors` only the GPU is watched: windows that were
-    recorded before say nothing of the processors now. To be opened before the cell's process starts: what is on the
-    card by then is not the cell.
+    `environ` and `clock` are the GPU's watch's, of the first `devices` GPUs that the cell sees. Without `processors`
+    only GPUs are watched: windows that were recorded before say nothing of the processors now. To be opened before the
+    cell's process starts: what is on the card by then is not the cell.
     """
 
     def __init__(
@@ -42,8 +42,9 @@ class CellWatch:
         environ: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
         processors: bool = True,
+        devices: int = 1,
     ) -> None:
-        self._gpu, self._load = GpuWatch(environ=environ, clock=clock), LoadWatch() if processors else None
+        self._gpu, self._load = GpuWatches(devices, environ, clock), LoadWatch() if processors else None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -57,7 +58,7 @@ class CellWatch:
 
     def started(self, pid: int, *beside: int) -> None:
         """The cell's process is this; those `beside` it, which take turns with it, count as it does."""
-        self._gpu.pid, self._gpu.beside = pid, frozenset(beside)
+        self._gpu.started(pid, frozenset(beside))
         if self._load is not None:
             self._load.pid, self._load.beside = pid, frozenset(beside)
 
@@ -103,6 +104,10 @@ class CellWatch:
         gpu, gpu_reasons = self._gpu.summary()
         load, load_reasons = ({}, {}) if self._load is None else self._load.summary()
         return gpu | load, gpu_reasons | load_reasons
+
+    def by_device(self) -> tuple[tuple[dict[str, float | None], dict[str, str]], ...]:
+        """The figures of each GPU by itself, as `summary` gives those of all."""
+        return self._gpu.by_device()
 
     def notes(self) -> dict[str, str]:
         """What must be said beside a value that is there, by metric name."""

@@ -44,9 +44,9 @@ def share_metric(name: str, title: str, legend: str, read: Read | None = None) -
     return Metric(name, title, "%", "higher", ".1f", 100, legend, read or value_of(name))
 
 
-def lower_share_metric(name: str, title: str, legend: str) -> Metric:
+def lower_share_metric(name: str, title: str, legend: str, read: Read | None = None) -> Metric:
     """Of shares (0..1), shown in per cent; better where lower."""
-    return Metric(name, title, "%", "lower", ".1f", 100, legend, value_of(name))
+    return Metric(name, title, "%", "lower", ".1f", 100, legend, read or value_of(name))
 
 
 def count_metric(

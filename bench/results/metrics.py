@@ -9,6 +9,7 @@ from bench.results.machine_metrics import MACHINE_METRICS
 from bench.results.metric import Metric, significant
 from bench.results.metric_kinds import bytes_metric, count_metric, seconds_metric, share_metric, value_of
 from bench.results.record import Record
+from bench.results.replication_metrics import REPLICATION_METRICS
 from bench.results.training_metrics import TRAINING_METRICS
 from bench.results.window_stats import mean_step_seconds, totals
 
@@ -105,6 +106,7 @@ _ALL = (
         "time the first step took beyond a steady one: tracing, compiling, filling the pipeline",
     ),
     seconds_metric("trace_seconds", "trace time", "time Keras took to trace the step into a graph"),
+    *REPLICATION_METRICS,
     *MACHINE_METRICS,
     count_metric("trainable_params", "trainable parameters", None, "parameters that training changes"),
     count_metric("non_trainable_params", "fixed parameters", None, "parameters that training leaves as they are"),

@@ -20,6 +20,7 @@ from bench.results.recorded_setup import (
     Share,
     Workload,
 )
+from bench.results.replication import Replication
 from bench.results.window import Discarded, Turns, Window, Windows
 from bench.support.frozen import Frozen
 
@@ -55,8 +56,8 @@ SCHEMA_VERSION = 7
 5. adds `train_images`: training accuracy is judged as held-out accuracy is; before it was a running mean
 6. adds `judged`, `data.pipeline` and `network`: a user's own pipeline has no images' shape, and may not know its
    examples
-7. adds the executor `ray`, `oom_score_adj` to `environment`, and the options that share a step among devices: where
-   `options.batch` is `per_replica`, a step takes `batch_size` examples on each of them
+7. adds the executor `ray`, `oom_score_adj` to `environment`, `replication`, and the options that share a step among
+   devices: where `options.batch` is `per_replica`, a step takes `batch_size` examples on each of them
 """
 
 Seed = Annotated[int, Field(ge=0, lt=2**64)]
@@ -318,6 +319,7 @@ class Record(JournalLine):
     table: tuple[Name, ...] = Field((), description="the suite's columns of what was trained")
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None
+    replication: Replication | None = Field(None, description="null: one device, and no strategy")
     network: Name | None = Field(
         None, description="digest of its layers, which lie beside the results; null: not told of"
     )

@@ -20,6 +20,7 @@ from bench.host.variables import setting
 from bench.instruments.nvml import GPU_METRICS
 from bench.instruments.watch import CellWatch
 from bench.results.record import DataInfo, Epoch, Failure, Record, Window
+from bench.results.replication import Replication
 from bench.results.training_metrics import training_absences
 from bench.run.job import Outcome
 from bench.run.plan import Planned, fingerprints, workload
@@ -29,6 +30,12 @@ from bench.suite.spec import DataSpec
 from bench.system.nvml import Reading
 
 __all__ = ["RunContext", "compose", "data_key", "environment"]
+
+
+_OF_EACH = ("peak_gpu_nvml_bytes", "gpu_energy_joules")
+"""What is kept of each GPU, where several share a step."""
+
+Summary = tuple[Mapping[str, float | None], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -158,10 +165,30 @@ def compose(
         history=_with_energy(outcome.history, energy),
         attribution=outcome.attribution,
         network=outcome.network.digest if outcome.network is not None else None,
+        replication=_with_gpus(outcome.replication, watch),
     )
     record = record.model_copy(update=outcome.recorded)
     record = record.model_copy(update={"absent": record.absent | training_absences(record)})
     return record.model_copy(update={"findings": judge(record, spread_of(setting.host))})
+
+
+def _with_gpus(told: Replication | None, watch: CellWatch | None) -> Replication | None:
+    """What the cell tells of its devices, with what was seen of each from outside."""
+    if told is None or watch is None:
+        return told
+    if told.logical:
+        why = "a logical device of the CPU"
+        seen: Sequence[Summary] = [(dict.fromkeys(_OF_EACH), dict.fromkeys(_OF_EACH, why))] * len(told.devices)
+    else:
+        seen = watch.by_device()
+    devices = tuple(
+        one.model_copy(
+            update={name: values[name] for name in _OF_EACH}
+            | {"absent": one.absent | {name: reasons[name] for name in _OF_EACH if name in reasons}}
+        )
+        for one, (values, reasons) in zip(told.devices, seen, strict=True)
+    )
+    return told.model_copy(update={"devices": devices})
 
 
 def _with_energy(history: Sequence[Epoch], energy: Mapping[int, float]) -> tuple[Epoch, ...]:

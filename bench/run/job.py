@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bench.results.architecture import Architecture
 from bench.results.record import Accuracy, Attribution, Epoch, Judged, Status, Training
+from bench.results.replication import Replication
 from bench.suite.cells import Cell
 from bench.suite.options import Options
 from bench.suite.spec import DataSpec
@@ -50,6 +51,11 @@ class Job:
     weights: Path | None = None
     whole: bool = True
     beside: bool = False
+
+    @property
+    def gpus(self) -> int:
+        """How many GPUs are to be watched; where it computes on none, there is the reason of the first to be had."""
+        return int(self.options.devices) if self.device_kind == "gpu" else 1
 
 
 @dataclass(frozen=True)
@@ -101,4 +107,5 @@ class Outcome:
     history: tuple[Epoch, ...] = ()
     attribution: Attribution | None = None
     network: Architecture | None = None
+    replication: Replication | None = None
     recorded: dict[str, Any] = field(default_factory=dict)

@@ -88,9 +88,10 @@ class SingleCellRunner:
         log = log_path(self.request.root, self.setting.host.id, planned.cell, started)
         if isinstance(self.executor, LocalExecutor):
             stack.enter_context(held(log))
-        watch = CellWatch(environment, self.executor.clock, processors=self.setting.executor != "replay")
+        gpus = int(planned.options.devices) if self.setting.device.kind == "gpu" else 1
+        watch = CellWatch(environment, self.executor.clock, processors=self.setting.executor != "replay", devices=gpus)
         trains = planned.cell.train is not None
-        meter = EnergyMeter(environment, self.executor.clock) if trains else nullcontext()
+        meter = EnergyMeter(environment, self.executor.clock, gpus) if trains else nullcontext()
         try:
             with (
                 tempfile.TemporaryDirectory(dir=self.ready.scratch) as scratch,

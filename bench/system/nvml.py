@@ -224,7 +224,14 @@ class Nvml:
         counts in PCI bus order, CUDA with the fastest first unless `CUDA_DEVICE_ORDER=PCI_BUS_ID` is set: on a machine
         with unlike cards an index means the same to both only with that set.
         """
-        return self.shown(environ).then(lambda found: found[0])
+        return self.at(0, environ)
+
+    def at(self, place: int, environ: Mapping[str, str] | None = None) -> Reading[Device]:
+        """The one that such a process sees as `GPU:<place>`."""
+        found = self.shown(environ)
+        if found.value is not None and place >= len(found.value):
+            return Reading(None, f"NVML shows the process no GPU:{place}")
+        return found.then(lambda devices: devices[place])
 
     def shown(self, environ: Mapping[str, str] | None = None) -> Reading[tuple[Device, ...]]:
         """All that such a process sees, as `GPU:0`, `GPU:1` …, in that order: CUDA shows a process one MIG slice at

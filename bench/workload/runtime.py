@@ -19,6 +19,7 @@ __all__ = [
     "is_out_of_memory",
     "lift_limits",
     "peak_allocated_bytes",
+    "peaks_by_device",
     "reset_peak",
     "sync",
 ]
@@ -103,18 +104,28 @@ def sync() -> None:
 
 
 def reset_peak() -> None:
-    """Start the allocator's peak anew, where the device has an allocator that counts."""
+    """Start the allocators' peaks anew, where the devices have allocators that count."""
     if peak_allocated_bytes()[1] is None:
-        tf.config.experimental.reset_memory_stats("GPU:0")
+        for place in range(len(tf.config.list_logical_devices("GPU"))):
+            tf.config.experimental.reset_memory_stats(f"GPU:{place}")
 
 
 def peak_allocated_bytes() -> tuple[int | None, str | None]:
-    """Peak bytes in use by TensorFlow's GPU allocator since `reset_peak`, or None and why there is no figure."""
-    if not tf.config.list_logical_devices("GPU"):
-        return None, "no GPU: on a CPU, TensorFlow counts large allocations alone"
+    """Peak bytes in use by TensorFlow's GPU allocators since `reset_peak`, of all devices together, or None and why
+    there is no figure."""
+    peaks, why = peaks_by_device()
+    return (sum(peaks), None) if why is None else (None, why)
+
+
+def peaks_by_device() -> tuple[tuple[int, ...], str | None]:
+    """The same of each GPU that this process uses; none, and why, where there is no figure."""
+    gpus = tf.config.list_logical_devices("GPU")
+    if not gpus:
+        return (), "no GPU: on a CPU, TensorFlow counts large allocations alone"
     if os.environ.get("TF_GPU_ALLOCATOR") == "cuda_malloc_async":
-        return None, "the allocator cuda_malloc_async keeps no peak"
-    return int(tf.config.experimental.get_memory_info("GPU:0")["peak"]), None
+        return (), "the allocator cuda_malloc_async keeps no peak"
+    infos = [tf.config.experimental.get_memory_info(f"GPU:{place}") for place in range(len(gpus))]
+    return tuple(int(info["peak"]) for info in infos), None
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -19,6 +19,7 @@ from bench.results.metric import Metric
 from bench.results.metrics import METRICS
 from bench.results.record import SCHEMA_VERSION, Accuracy, Attribution, DataInfo, Epoch, Failure, Record, Training
 from bench.results.recorded_setup import RecordedDevice, RecordedProtocol, Workload
+from bench.results.replication import AllReduce, DeviceUse, Replication
 from bench.results.window import Turns
 from bench.run.plan import WORKLOAD_VERSION
 from bench.suite.cells import Suite
@@ -46,6 +47,9 @@ _SECTIONS = {
     Training: "training",
     Epoch: "history an epoch",
     Attribution: "attribution",
+    Replication: "replication",
+    DeviceUse: "replication a device",
+    AllReduce: "replication all-reduce",
     Workload: "workload",
     RecordedProtocol: "protocol",
     RecordedDevice: "device",
@@ -139,6 +143,9 @@ def record() -> Iterator[str]:
         ("training", Training),
         ("history: an epoch", Epoch),
         ("attribution", Attribution),
+        ("replication", Replication),
+        ("replication: a device", DeviceUse),
+        ("replication: all-reduce", AllReduce),
         ("workload", Workload),
         ("protocol", RecordedProtocol),
         ("device", RecordedDevice),

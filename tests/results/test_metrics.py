@@ -4,7 +4,7 @@ from bench.analyse.efficiency import efficiency
 from bench.results.metric import ABSENT, significant, to_margin, with_margin
 from bench.results.metrics import METRICS, show
 from bench.results.record import Accuracy, Training, Window
-from tests.records import NO_GPU, T4, make_failed, make_gpu_values, make_history, make_record
+from tests.records import NO_GPU, T4, make_failed, make_gpu_values, make_history, make_record, make_replication
 
 GPU = make_record(
     device=T4,
@@ -34,6 +34,7 @@ GPU = make_record(
     ),
     train={"target_accuracy": 0.5},
     training=Training(stopped_by="epochs", monitor="val_loss", best_epoch=6, restored=True),
+    replication=make_replication(),
     history=tuple(epoch.model_copy(update={"energy_joules": 40.0}) for epoch in make_history(6)),
 )
 UNITS = {"_bytes": "MiB", "_watts": "W", "_joules": "J", "_hz": "MHz", "_celsius": "°C"}

@@ -14,10 +14,11 @@ import tensorflow as tf
 from keras import layers
 
 from bench.errors import InputError
+from bench.run.cell.all_reduce import all_reduce
 from bench.suite.options import Options
 from bench.suite.recipe import OptimizerSpec, ReduceOnPlateau, TrainSpec
 from bench.suite.spec import ModelSpec
-from bench.workload import replication, runtime
+from bench.workload import replication, runtime, shared_step
 from bench.workload.data import Split
 from bench.workload.elements import is_generated
 from bench.workload.model import Built
@@ -29,6 +30,7 @@ from bench.workload.training import train_steps
 ONE = Options(pixels="float32")
 TWO = ONE.model_copy(update={"devices": 2, "strategy": "mirrored", "logical_devices": True})
 SHAPE = (8, 8, 1)
+kept = []
 
 
 def images():
@@ -119,6 +121,30 @@ def refused(options, network):
     return None
 
 
+def summed_and_not(scratch):
+    """Windows of both kinds, and whether the copies of the weights are still alike after each."""
+    alike = []
+
+    def sync():
+        copies = model.trainable_weights[0].value.values
+        alike.append(bool(np.allclose(copies[0].numpy(), copies[1].numpy())))
+
+    with replication.scope(TWO, "cpu"):
+        model = made(TWO).model
+        dataset = training_pipeline(images(), TWO, 16, 0, Path(tempfile.mkdtemp(dir=scratch)))
+        found = all_reduce(model, dataset, 2, sync, kept.append)
+        told = shared_step.told(model, TWO, "cpu", 16)
+    return [len(found.reducing), [one.steps for one in found.local[:3]], alike[:3], told.model_dump(mode="json")]
+
+
+def remarks():
+    layer = layers.BatchNormalization
+    with replication.scope(TWO, "cpu"):
+        model = keras.Sequential([keras.Input((4,)), layer(), layer(synchronized=True), layers.Dropout(0.5)])
+        model.compile(keras.optimizers.SGD(clipnorm=1.0), "mse")
+        return shared_step.told(model, TWO, "cpu", 16).remarks
+
+
 def generators():
     def counting():
         return tf.data.Dataset.from_generator(lambda: iter(range(4)), output_signature=tf.TensorSpec((), tf.int64))
@@ -147,5 +173,7 @@ if __name__ == "__main__":
                 name: refused(ONE, name) for name in ("several_steps", "mirrored_by_itself", "distributed")
             },
             "generators": generators(),
+            "all-reduce": summed_and_not(folder),
+            "remarks": remarks(),
         }
     sys.stdout.write(json.dumps(said) + "\n")

@@ -63,3 +63,29 @@ def test_what_would_only_seem_to_be_shared_is_refused_on_one_device_too(said):
 
 def test_generators_are_known_wherever_they_are(said):
     assert said["generators"] == [[True] * 4, [False] * 2]
+
+
+def test_steps_without_the_sum_of_gradients_are_timed_beside_those_with_it(said):
+    pairs, steps, alike, told = said["all-reduce"]
+    assert pairs >= 2
+    assert steps == [2, 2, 2]
+    assert alike == [True, True, False]  # two summed steps, then one in which each device went its own way
+    assert told | {"devices": None} == {
+        "strategy": "mirrored",
+        "reduction": "CollectiveAllReduce",
+        "logical": True,
+        "global_batch_size": 16,
+        "replica_batch_size": 8,
+        "devices": None,
+        "remarks": [],
+        "all_reduce": None,
+    }
+    assert [one["name"] for one in told["devices"]] == ["CPU:0", "CPU:1"]
+    assert all("share the process's memory" in one["absent"]["peak_gpu_allocator_bytes"] for one in told["devices"])
+
+
+def test_what_trains_otherwise_is_remarked(said):
+    clipped, normalised, dropped = said["remarks"]
+    assert clipped.startswith("clipnorm: each device clips its own")
+    assert normalised.startswith("1 of 2 BatchNormalization layers")
+    assert "dropout" in dropped

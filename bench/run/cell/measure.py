@@ -18,7 +18,9 @@ from bench.instruments.stats import Estimate
 from bench.instruments.turns import TurnClock
 from bench.results.architecture import Architecture
 from bench.results.record import Accuracy, Attribution, Epoch, Judged, Status, Training
+from bench.results.replication import Replication
 from bench.results.window_stats import impossible, step_seconds
+from bench.run.cell.all_reduce import all_reduce
 from bench.run.cell.judging import judged_by_its_own
 from bench.run.cell.loops import attribution
 from bench.run.cell.train import train_cell
@@ -30,6 +32,7 @@ from bench.support.exception_text import exception_text
 from bench.workload import effective_execution as ran
 from bench.workload import model as models
 from bench.workload import replication, runtime, training
+from bench.workload import shared_step as shared
 from bench.workload.architecture import told
 from bench.workload.cell_data import Part, open_data
 from bench.workload.networks import network_of
@@ -90,6 +93,7 @@ class _Measurement:
         self.training: Training | None = None
         self.attribution: Attribution | None = None
         self.network: Architecture | None = None
+        self.replication: Replication | None = None
         self.peak = AllocatorPeak(runtime.reset_peak, runtime.peak_allocated_bytes)
         plan = _plan(job.cell.protocol)
         self.clock = (
@@ -137,6 +141,7 @@ class _Measurement:
             history=tuple(self.history),
             attribution=self.attribution,
             network=self.network,
+            replication=self.replication,
         )
 
     def _prepare(self, stack: ExitStack) -> None:
@@ -221,6 +226,10 @@ class _Measurement:
         }
         for name, (value, reason) in readings.items():
             self._tell(name, value, reason)
+        if self.job.options.strategy is not None:
+            size = self.job.cell.batch_size
+            self.replication = shared.told(self.model, self.job.options, self.job.device_kind, size)
+            self.absent["all_reduce_share"] = "not asked for: `attribute: true`, or --attribute, measures it"
         self.values |= {
             "first_step_seconds": first,
             "trace_seconds": self.model.trace_log.seconds,
@@ -276,6 +285,14 @@ class _Measurement:
         examples = self.data.info.train_images
         per_pass = None if examples is None else math.ceil(examples / self.job.cell.batch_size)
         try:
+            if self.replication is not None:
+                self.absent["attribution"] = (
+                    "its loops are of one device; the share of all-reduce was measured in place"
+                )
+                with self._entered("attribution"):
+                    self._all_reduce(self.replication)
+                self.stage = ended
+                return
             with self._entered("attribution"):
                 self.attribution = attribution(
                     self.job,
@@ -289,8 +306,15 @@ class _Measurement:
             if self.job.log is None:
                 raise
             traceback.print_exc()
-            self.absent["attribution"] = _why(error)
+            self.absent["attribution" if self.replication is None else "all_reduce_share"] = _why(error)
         self.stage = ended
+
+    def _all_reduce(self, told: Replication) -> None:
+        windows = max((steps for steps, _ in self.clock.windows), default=1)
+        self.say(Progress("attribution, with and without all-reduce"))
+        found = all_reduce(self.model, self._pipeline("all-reduce"), windows, runtime.sync, _KEPT.append)
+        self.replication = told.model_copy(update={"all_reduce": found})
+        self.absent.pop("all_reduce_share", None)
 
     def _pipeline(self, purpose: str, filled: bool = False) -> Any:
         return self.data.training(self.job.scratch / purpose, filled=filled)

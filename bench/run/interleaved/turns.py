@@ -130,7 +130,7 @@ class Group:
         job = self._jobs[place]
         scratch = self._stack.enter_context(tempfile.TemporaryDirectory(dir=job.scratch))
         # CUDA_VISIBLE_DEVICES says which GPU to watch; opened first: what is on the card by now is not the cell
-        watch = self._stack.enter_context(CellWatch({**os.environ, **job.options.env}))
+        watch = self._stack.enter_context(CellWatch({**os.environ, **job.options.env}, devices=job.gpus))
         own = replace(job, scratch=Path(scratch), asked=time.perf_counter(), beside=beside)
         try:
             child = self._servers.fork(own)
