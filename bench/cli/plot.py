@@ -27,9 +27,10 @@ def plot(
 ) -> None:
     """Draw figures of the results, each as PNG and SVG, and print where they are.
 
-    speedup: each variant over its baseline. hosts: machines side by side, with published times. bottleneck: what a
-    step's time is spent on. roofline: cells below their machine's roofs. history: step times over runs. tradeoff:
-    accuracy against its cost. effects: what each training setting does. curves: each trained cell by epoch.
+    speedup: each variant over its baseline. hosts: machines side by side, with published times. scaling: what several
+    devices gain over one. bottleneck: what a step's time is spent on. roofline: cells below their machine's roofs.
+    history: step times over runs. tradeoff: accuracy against its cost. effects: what each training setting does.
+    curves: each trained cell by epoch.
 
     Exit status 1: a file could not be written; the others were.
     """

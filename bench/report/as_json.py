@@ -8,6 +8,7 @@ from typing import Any
 from bench.analyse.efficiency import efficiency
 from bench.analyse.expectation.outcome import outcomes
 from bench.analyse.findings.registry import judge
+from bench.analyse.scaling.curves import scaling_curves
 from bench.analyse.speedup.baseline import baselines
 from bench.analyse.speedup.standings import Standing, Standings
 from bench.analyse.stats.ratio import Ratio
@@ -17,6 +18,7 @@ from bench.instruments.stats import estimate_of
 from bench.report.handout.expectation_text import outcome_fields
 from bench.report.options.as_json import gain_fields
 from bench.report.suite.bottleneck_json import attribution_fields
+from bench.report.suite.scaling_json import scaling_fields
 from bench.report.training.as_json import training_fields
 from bench.results.metrics import METRICS
 from bench.results.pair import Pair
@@ -37,10 +39,10 @@ def rows(
     `absent` says why. `step_seconds_low` and `…_high` bound the 95 % interval, as do those of `speedup`, which is
     times as fast as the suite's baseline; `speedup_needs_processes` is how many more would decide it.
 
-    For `attribution` see `attribution_fields`, for `option_effects` and `break_even` see `gain_fields`, for FLOP/s,
-    `mfu`, energy and cost `efficiency_fields`, for what was trained `training_fields`. `expected` is what the
-    handout's cell should take on its host, and null of every other cell. `profiles` are those of the records' hosts
-    and of references, `pairs` the cells measured interleaved.
+    For `attribution` see `attribution_fields`, for `scaling` (null of a plain device) `scaling_fields`, for
+    `option_effects` and `break_even` see `gain_fields`, for FLOP/s, `mfu`, energy and cost `efficiency_fields`, for
+    what was trained `training_fields`. `expected` is what the handout's cell should take on its host, and null of every
+    other cell. `profiles` are those of the records' hosts and of references, `pairs` the cells measured interleaved.
     """
     newest = latest(records)
     groups = by_suite(newest).values()
@@ -52,6 +54,7 @@ def rows(
     over = {identity(record) for record in baselines(newest).values()}
     hardware = {profile.id: profile.hardware for profile in profiles}
     by_id = {profile.id: profile for profile in profiles}
+    scaling = {key: one for group in groups for key, one in scaling_fields(scaling_curves(group, standings)).items()}
     fell = {identity(one.record): outcome_fields(one) for one in outcomes(newest, profiles)}
     return [
         _row(record, identity(record) in over, standing.get(identity(record)), by_id.get(record.host))
@@ -60,6 +63,7 @@ def rows(
                 record, hardware.get(record.host), newest, standings, known.get(record.host, UNMEASURED)
             )
         }
+        | {"scaling": scaling.get(identity(record))}
         | {"expected": fell.get(identity(record))}
         | given[identity(record)]
         | learnt[identity(record)]

@@ -22,11 +22,18 @@ from bench.results.safe_paths import plain
 
 __all__ = ["FIGURES", "Figure", "figures"]
 
-_OF_SECTIONS: Final = {"suite": "speedup", "training": "tradeoff", "effects": "effects", "curves": "curves"}
+_OF_SECTIONS: Final = {
+    "suite": "speedup",
+    "scaling": "scaling",
+    "training": "tradeoff",
+    "effects": "effects",
+    "curves": "curves",
+}
 
 FIGURES: Final = {
     "speedup": "how many times as fast as the baseline each variant is, with intervals",
     "hosts": "step times of the cells that several machines have, published ones among them",
+    "scaling": "what several devices gain over one, beside the laws fitted to that",
     "bottleneck": "what each step's time is spent on, of cells measured with --attribute",
     "roofline": "each host's roofs, measured and of its datasheet, and its cells below them",
     "history": "each cell's step time over the runs that measured it",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
 from bench.analyse.expectation.handout import handout
 from bench.analyse.options.summary import gains
+from bench.analyse.scaling.curves import scaling_curves
 from bench.analyse.speedup.standings import Standings
 from bench.analyse.stats.spread import UNMEASURED, Spread, spreads
 from bench.host.profile import HostProfile
@@ -19,7 +20,10 @@ from bench.report.options.break_even_table import break_even_table
 from bench.report.options.interleaved_table import turns_table
 from bench.report.options.table import option_table
 from bench.report.suite.bottleneck_table import attribution_table
+from bench.report.suite.devices_table import devices_table
 from bench.report.suite.efficiency_table import efficiency_table
+from bench.report.suite.scaling_plot import draw_scaling
+from bench.report.suite.scaling_table import scaling_table
 from bench.report.suite.speedup_plot import draw_speedups
 from bench.report.suite.table import suite_table
 from bench.report.training.sections import TrainingSections
@@ -64,6 +68,7 @@ def sections(
             part.append(Section("efficiency", efficient, 3, detail=True))
         if (held_back := attribution_table(group, label, hardware.get(host), newest, standings, spread)) is not None:
             part.append(Section("bottleneck", held_back, 3))
+        part += _scaling(group, label, standings, PurePosixPath("figures", plain(host), f"{plain(suite)}-scaling.png"))
         given = gains(group, pairs, standings)
         asked = turns_table(pair for pair in pairs if (pair.host, pair.suite) == (host, suite))
         told = {
@@ -81,6 +86,15 @@ def sections(
 def _of_group(section: Section, group: tuple[str, str], inputs: Callable[[], str]) -> Section:
     drawing = section.drawing and replace(section.drawing, inputs=inputs)
     return replace(section, group=group, drawing=drawing)
+
+
+def _scaling(group: Sequence[Record], label: str, standings: Standings, place: PurePosixPath) -> Iterator[Section]:
+    """What several devices gain, where cells share a step among some."""
+    curves = scaling_curves(group, standings)
+    if (table := scaling_table(curves, label)) is not None:
+        yield Section("scaling", table, 3, Drawing(place, partial(draw_scaling, curves, label)))
+    if (devices := devices_table(group, label)) is not None:
+        yield Section("devices", devices, 3, detail=True)
 
 
 def _speedups(group: Sequence[Record], host: str, spread: Spread) -> Callable[[Path], bool]:

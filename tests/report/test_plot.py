@@ -36,6 +36,7 @@ def test_every_figure_of_the_report_and_the_page_has_a_name(root):
     from bench.host.registry import known
     from bench.results.query import read_all
 
+    keep(root, make_record(suite="scaling", variant="two", options={"devices": 2, "strategy": "mirrored"}))
     found = figures(read_all(root).records, known(root).profiles)
     assert list(dict.fromkeys(figure.name for figure in found)) == list(FIGURES)
 

@@ -34,6 +34,7 @@ COUNTS = {
     "finetune": 1,
     "handout": 8,
     "optimizers": 9,
+    "scaling": 16,
     "scratch": 7 * 2 * 3,
     "transfer": 12 * 5,
 }

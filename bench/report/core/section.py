@@ -21,6 +21,8 @@ NAMES: Final = (
     "effects",
     "efficiency",
     "bottleneck",
+    "scaling",
+    "devices",
     "options",
     "break-even",
     "interleaved",

@@ -35,7 +35,8 @@ def attribution_table(
     `host` is its label, `others` are all newest records, in which what an option brought is looked up; `standings` are
     theirs.
     """
-    tried = [one for one in by_model(records) if one.ok and (one.attribution or "attribution" in one.absent)]
+    alone = [one for one in by_model(records) if one.ok and one.replication is None]
+    tried = [one for one in alone if one.attribution or "attribution" in one.absent]
     if not tried:
         return None
     rows: list[tuple[str, ...]] = []
