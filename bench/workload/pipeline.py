@@ -20,6 +20,7 @@ from bench.suite.options import Options
 from bench.suite.user_code import load_function
 from bench.workload.augment import flip_and_shift
 from bench.workload.data import Split
+from bench.workload.replication import filling_batch
 from bench.workload.seams import Choices, cached, map_calls_of, prefetched, shuffled
 from bench.workload.tfrecord import read_tfrecord, write_tfrecord
 
@@ -147,7 +148,9 @@ def one_hot_width(elements: Any) -> int | None:
 def evaluation_pipeline(split: Split, options: Options, batch_size: int, hot: int | None = None) -> tf.data.Dataset:
     """The split once, in order, converted as for training; with `hot`, labels are one-hot vectors of that width."""
     labels = split.labels if hot is None else tf.one_hot(split.labels, hot)
-    return untuned(tf.data.Dataset.from_tensor_slices((converted(split.images, options), labels)).batch(batch_size))
+    devices = options.devices if isinstance(options.devices, int) else 1
+    size = filling_batch(len(split.labels), batch_size, devices)
+    return untuned(tf.data.Dataset.from_tensor_slices((converted(split.images, options), labels)).batch(size))
 
 
 def converted(images: np.ndarray, options: Options) -> tf.Tensor:

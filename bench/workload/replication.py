@@ -17,7 +17,15 @@ from bench.errors import Fault, InputError
 from bench.suite.options import Options
 from bench.suite.replication import ACCUMULATION, NO_ACCUMULATION, unfit_options
 
-__all__ = ["build_beforehand", "check_replicable", "check_undistributed", "is_first_replica", "mirrored", "scope"]
+__all__ = [
+    "build_beforehand",
+    "check_replicable",
+    "check_undistributed",
+    "filling_batch",
+    "is_first_replica",
+    "mirrored",
+    "scope",
+]
 
 
 @cache
@@ -36,6 +44,25 @@ def scope(options: Options, kind: str) -> AbstractContextManager[Any]:
         return nullcontext()
     context: AbstractContextManager[Any] = mirrored(kind, int(options.devices)).scope()
     return context
+
+
+def filling_batch(examples: int, most: int, devices: int) -> int:
+    """The largest batch size up to `most` in which `examples` leave no device without some, in the last batch neither.
+
+    TensorFlow gives each device in turn its share, rounded up, until nothing is left for the last ones. A convolution
+    by oneDNN gives their empty batches the shape of its input, and the layers after it fail:
+    `findings/tensorflow-onednn-empty-batch.sh`. Raises InputError where there is no such size.
+    """
+
+    def fills(batch: int) -> bool:
+        return batch == 0 or -(-batch // devices) * (devices - 1) < batch
+
+    sizes = (size for size in range(most, 0, -1) if fills(min(size, examples)) and fills(examples % size))
+    found = next(sizes, None) if examples else most
+    if found is None:
+        what = f"no batches of {examples} images to judge leave none of {devices} devices without some"
+        raise InputError(Fault(what, f"hold out more of them: {2 * devices}, say"))
+    return found
 
 
 def is_first_replica() -> bool:

@@ -137,6 +137,18 @@ def summed_and_not(scratch):
     return [len(found.reducing), [one.steps for one in found.local[:3]], alike[:3], told.model_dump(mode="json")]
 
 
+def judged(options):
+    """The loss of a network of convolutions on 17 images in batches of 16: the last one is there for one device."""
+    keras.utils.set_random_seed(3)
+    with replication.scope(options, "cpu"):
+        stack = [layers.Conv2D(4, 3, activation="relu"), layers.Conv2D(4, 3, activation="relu"), layers.Flatten()]
+        model = keras.Sequential([keras.Input(SHAPE), *stack, layers.Dense(3, "softmax")])
+        model.compile(loss="sparse_categorical_crossentropy")
+        specs = tf.TensorSpec((16, *SHAPE)), tf.TensorSpec((16,), tf.int64)
+        replication.build_beforehand(model, specs)
+        return model.evaluate(evaluation_pipeline(images()[:17], options, 16), verbose=0)
+
+
 def remarks():
     layer = layers.BatchNormalization
     with replication.scope(TWO, "cpu"):
@@ -174,6 +186,7 @@ if __name__ == "__main__":
             },
             "generators": generators(),
             "all-reduce": summed_and_not(folder),
+            "judged": [judged(ONE), judged(TWO)],
             "remarks": remarks(),
         }
     sys.stdout.write(json.dumps(said) + "\n")

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.errors import InputError
+from bench.workload.replication import filling_batch
 from tests import warm
 
 
@@ -33,6 +35,24 @@ def test_two_devices_train_the_same_weights_as_one(said):
     rates = [epoch[-1] for epoch in two["history"]]
     assert rates[0] > rates[-1]  # a copy of the rate on each device is lowered too
     assert two["traces"] == 1  # and not once for each device
+
+
+def test_no_device_is_left_without_images_to_judge(said):
+    one, two = said["judged"]
+    assert two == pytest.approx(one, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("examples", "most", "devices", "batch"),
+    [(17, 16, 2, 15), (64, 16, 2, 16), (33, 32, 1, 32), (225, 32, 2, 31), (10, 32, 4, 32), (0, 32, 2, 32)],
+)
+def test_the_last_batch_is_shared_by_all(examples, most, devices, batch):
+    assert filling_batch(examples, most, devices) == batch
+
+
+def test_too_few_images_for_all_devices_are_told():
+    with pytest.raises(InputError, match="no batches of 9 images to judge leave none of 4 devices without some"):
+        filling_batch(9, 32, 4)
 
 
 def test_gradients_that_are_clipped_train_others(said):
