@@ -15,7 +15,7 @@ from bench.run.cluster.alike import check_software
 from bench.run.cluster.nodes import Node
 from bench.run.cluster.part import Part
 from bench.run.cluster.station import LostError, Station, words_of
-from bench.run.cluster.words import Go, Ready, Refused, Task, Told
+from bench.run.cluster.words import Ended, Go, Ready, Refused, Task, Told
 from bench.run.interleaved.option_pairs import OptionObserver
 from bench.run.prepare import Request
 from bench.run.run_suite import Observer, Summary
@@ -134,6 +134,8 @@ class ClusterRun:
     def _listen(self, deadline: float | None = None) -> None:
         for station, word in words_of(self._busy, deadline):
             part = self._parts[station.host]
+            if isinstance(word, Ended) and word.interrupted and deadline is None:  # and not by us
+                word = LostError("its raylet or worker ended")
             if isinstance(word, LostError):
                 self._lost(station, word, leaving=deadline is not None)
                 continue
@@ -158,6 +160,7 @@ class ClusterRun:
         if another is None:
             return
         self._observer.notice(f"{part.host.id} goes on at node {another.node.name}")
+        part.observer, part.options = self._observer.node(another.node.name)
         task, go = part.again()
         if not task.cells:
             part.over = True

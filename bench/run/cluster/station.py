@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -119,9 +120,10 @@ class Station:
             raise LostError(_USED_UP, out_of_memory=True) from error
         except errors.GetTimeoutError as error:
             raise LostError(f"it gave no answer in {_START_SECONDS:g} s") from error
+        except errors.ActorUnavailableError as error:  # what it said meanwhile would be lost, if it came back
+            raise LostError("it is out of reach") from error
         except errors.RayError as error:
-            said = " ".join(str(error).split())
-            if "memory" in said.lower() and ("oom" in said.lower() or "out of memory" in said.lower()):
+            if "running low on memory" in str(error):
                 raise LostError(_USED_UP, out_of_memory=True) from error
             raise LostError(_why(error)) from error
 
@@ -155,12 +157,10 @@ def words_of(stations: list[Station], deadline: float | None = None) -> Iterator
 
 
 def _why(error: Exception) -> str:
-    """The first words that say something of Ray's many."""
-    said = str(error)
-    for line in said.splitlines():
-        if "cause" in line.lower() or "reason" in line.lower():
-            return " ".join(line.split())[:200]
-    return " ".join(said.split())[:200] or type(error).__name__
+    """The reason, of the many words that Ray has."""
+    said = " ".join(str(error).split())
+    found = re.search(r"actor (?:is dead|died) because ([^.]+)", said)
+    return found[1] if found else said[:200] or type(error).__name__
 
 
 def _taken(node: Node, wanted: dict[str, float]) -> Fault:
