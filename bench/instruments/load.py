@@ -9,9 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.system.nvml import Reading
-from bench.system.procfs import CpuTimes, cpu_times, family, processes, throttled_seconds, usable_cpus
+from bench.system.procfs import (
+    CpuTimes,
+    Process,
+    cpu_times,
+    family,
+    kernel_text,
+    processes,
+    throttled_seconds,
+    usable_cpus,
+)
 
-__all__ = ["LOAD_METRICS", "LoadWatch"]
+__all__ = ["CARRIER_METRICS", "LOAD_METRICS", "LoadWatch", "carried_by"]
 
 LOAD_METRICS = (
     "cpu_share",
@@ -22,17 +31,34 @@ LOAD_METRICS = (
 )
 """The names that `LoadWatch.summary` gives, each either a value or a reason."""
 
+CARRIER_METRICS = ("ray_cpu_share", "ray_resident_bytes")
+"""Those that it gives beside them where Ray has brought this process to its node."""
+
 _LEAST_SECONDS = 0.5
 """The kernel counts in hundredths of a second: over less than this that alone would be a few percent."""
 
 
+_SHORT = f"the windows took less than {_LEAST_SECONDS:g} s"
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_CARRIER: list[int] = []
+
+
+def carried_by(pid: int) -> None:
+    """From now on every watch of this process also tells what `pid` and its descendants take, without this process and
+    its own."""
+    _CARRIER[:] = [pid]
+
+
 @dataclass(frozen=True)
 class _Look:
-    """The counters at one moment: the processors', and the seconds that the cell and this process have had of them."""
+    """The counters at one moment: the processors', and the seconds that the cell, this process, and who has brought it
+    here have had of them; `resident` are the latter's bytes."""
 
     cpus: Reading[CpuTimes]
     cell: Reading[float]
     own: float
+    carrier: float
+    resident: int
     throttled: Reading[float]
     hot: Reading[int]
 
@@ -68,6 +94,7 @@ class LoadWatch:
         self._cpus = usable_cpus() if cpus is None else frozenset(cpus)
         self._root = root
         self._own = os.getpid() if own is None else own
+        self._carrier = next(iter(_CARRIER), None)
         self._before: _Look | None = None
         self._spans: list[tuple[_Look, _Look]] = []
 
@@ -100,9 +127,10 @@ class LoadWatch:
         Shares (0..1) are of the time of all the processors that may be used: `cpu_share` the cell's own,
         `foreign_cpu_share` what neither the cell nor this process took, interrupts among it, and `cpu_steal_share`
         what the hypervisor gave to others. `cgroup_throttled_seconds` is how long a quota held the control group off
-        the processors, `cpu_thermal_throttles` how often one of them was slowed for being hot.
+        the processors, `cpu_thermal_throttles` how often one of them was slowed for being hot. On a node of Ray's,
+        `ray_cpu_share` is what of `foreign_cpu_share` Ray itself took, and `ray_resident_bytes` its memory.
         """
-        figures = self._figures()
+        figures = self._figures() | self._carriers_figures()
         values = {name: reading.value for name, reading in figures.items()}
         return values, {name: r.reason or "unknown" for name, r in figures.items() if r.value is None}
 
@@ -118,6 +146,19 @@ class LoadWatch:
             "cpu_thermal_throttles": _sum(_grown(a.hot, b.hot) for a, b in self._spans),
         }
 
+    def _carriers_figures(self) -> dict[str, Reading[float]]:
+        if self._carrier is None:
+            return {}
+        spent, _, _ = _spent(self._spans)
+        if not self._spans or self._before is not None or spent.value is None:
+            reason = spent.reason if self._spans else "the cell did not come to its windows' end"
+            return dict.fromkeys(CARRIER_METRICS, Reading(None, reason))
+        taken = sum(max(0.0, after.carrier - before.carrier) for before, after in self._spans)
+        share: Reading[float] = Reading(None, _SHORT)
+        if spent.value.total >= _LEAST_SECONDS * len(self._cpus):
+            share = Reading(taken / spent.value.total)
+        return dict(zip(CARRIER_METRICS, (share, Reading(float(self._spans[-1][1].resident))), strict=True))
+
     def _shares(self) -> tuple[Reading[float], Reading[float], Reading[float]]:
         spent, cell, own = _spent(self._spans)
         if spent.value is None:
@@ -125,7 +166,7 @@ class LoadWatch:
             return absent, absent, absent
         total = spent.value.total
         if total < _LEAST_SECONDS * len(self._cpus):
-            absent = Reading(None, f"the windows took less than {_LEAST_SECONDS:g} s")
+            absent = Reading(None, _SHORT)
             return absent, absent, absent
         stolen = Reading(spent.value.stolen / total)
         if cell.value is None:
@@ -138,6 +179,10 @@ class LoadWatch:
         cell, own = family(self.pid, seen), seen.get(self._own)
         for pid in self.beside:
             cell |= family(pid, seen)
+        carriers: list[Process] = []
+        if self._carrier is not None:
+            ours = family(self._own, seen)
+            carriers = [one for pid, one in family(self._carrier, seen).items() if pid not in ours]
         seconds: Reading[float] = Reading(None, "the cell's process can't be seen")
         if cell:
             seconds = Reading(sum(process.seconds + process.reaped_seconds for process in cell.values()))
@@ -145,9 +190,15 @@ class LoadWatch:
             cpus,
             seconds,
             own.seconds if own is not None and own.pid not in cell else 0.0,
+            sum(one.seconds for one in carriers),
+            sum(self._resident(one.pid) for one in carriers),
             throttled_seconds(self._root),
             self._thermal_throttles(),
         )
+
+    def _resident(self, pid: int) -> int:
+        words = kernel_text(self._root / f"proc/{pid}/statm").split()
+        return int(words[1]) * _PAGE if len(words) > 1 else 0
 
     def _thermal_throttles(self) -> Reading[int]:
         counts = []

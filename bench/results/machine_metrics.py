@@ -130,6 +130,16 @@ MACHINE_METRICS = (
     ),
     lower_share_metric("foreign_cpu_share", "processor use by others", "share of that time that other processes took"),
     lower_share_metric(
+        "ray_cpu_share",
+        "processor use by Ray",
+        "share of that time that Ray took on its node, and the driver beside it",
+    ),
+    bytes_metric(
+        "ray_resident_bytes",
+        "memory of Ray",
+        "main memory of Ray's processes on the node as the windows ended, resident sets added up",
+    ),
+    lower_share_metric(
         "cpu_steal_share", "stolen processor time", "share of that time that the hypervisor gave to others"
     ),
     seconds_metric(

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from bench.instruments.load import LOAD_METRICS, LoadWatch
+from bench.instruments import load
+from bench.instruments.load import LOAD_METRICS, LoadWatch, carried_by
 from tests.run.watching import becomes, ticks
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -178,3 +179,27 @@ def test_a_real_busy_process_is_foreign_unless_it_is_the_cell():
     assert beside["foreign_cpu_share"] > least
     assert beside["cpu_share"] < least / 2
     assert within["cpu_share"] > least_within
+
+
+def test_what_ray_takes_on_its_node_is_told_apart_and_subtracted_nowhere(tmp_path, monkeypatch):
+    monkeypatch.setattr(load, "_CARRIER", [])
+    raylet, worker = 300, 301
+
+    def looks(now, ray, cell):
+        at(tmp_path, now, cell=cell, others=ray)
+        # the raylet, its worker, and this process, which it started and which isn't its own
+        write(tmp_path, process(raylet, ray / 2) | process(worker, ray / 2, parent=raylet))
+        write(tmp_path, process(PARENT, 0.0, parent=worker, session=PARENT) | process(CELL, cell, parent=PARENT))
+        write(tmp_path, {f"proc/{pid}/statm": "900 100 50 0 0 0 0\n" for pid in (raylet, worker, CELL)})
+
+    looks(100, ray=4, cell=10)
+    carried_by(raylet)
+    watch = watched(tmp_path)
+    watch.begin()
+    looks(110, ray=5, cell=18)
+    watch.end()
+    values, _ = watch.summary()
+    assert values["ray_cpu_share"] == pytest.approx(1 / 20)
+    assert values["foreign_cpu_share"] == pytest.approx(1 / 20)
+    assert values["cpu_share"] == pytest.approx(8 / 20)
+    assert values["ray_resident_bytes"] == 200 * os.sysconf("SC_PAGE_SIZE")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bench.errors import Fault, InputError
 from bench.run.cluster.nodes import Node
 
-__all__ = ["check_clocks", "check_software"]
+__all__ = ["check_clocks", "check_software", "tell_of_shared_machines"]
 
 _TOLD_SECONDS = 2.0
 _REFUSED_SECONDS = 60.0
@@ -27,6 +27,16 @@ def check_clocks(nodes: Sequence[Node], notice: Callable[[str], None]) -> None:
             notice(f"{what}: the times of its records are off by that")
     if faults:
         raise InputError(*faults)
+
+
+def tell_of_shared_machines(nodes: Sequence[Node], notice: Callable[[str], None]) -> None:
+    """Tell of nodes that would measure at the same time on one machine: raylets may share one."""
+    by_address: dict[str, list[str]] = {}
+    for node in nodes:
+        by_address.setdefault(node.address, []).append(node.name)
+    for names in by_address.values():
+        if len(names) > 1:
+            notice(f"{', '.join(names)} are nodes on one machine, and disturb each other: name one with --on")
 
 
 def check_software(software: Mapping[str, Mapping[str, str]], strict: bool, notice: Callable[[str], None]) -> None:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from bench.errors import Fault, InputError, gathered
-from bench.run.cluster.alike import check_clocks
+from bench.run.cluster.alike import check_clocks, tell_of_shared_machines
 from bench.run.cluster.code import packed_code
 from bench.run.cluster.connection import connected
 from bench.run.cluster.following import ClusterInterrupted, ClusterObserver, ClusterRun, ClusterSummary
@@ -55,6 +55,7 @@ def run_on_cluster(wanted: ClusterRequest, observer: ClusterObserver) -> Cluster
             what = f"--host {request.host} is one host, and these nodes would measure: {names}"
             raise InputError(Fault(what, "name one of them with --on"))
         check_clocks(taken, observer.notice)
+        tell_of_shared_machines(taken, observer.notice)
         with ExitStack() as stack:
             stations = _stations(taken, stack)
             for station in stations:

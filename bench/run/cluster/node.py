@@ -23,12 +23,13 @@ from bench.host.detect import Hardware
 from bench.host.names import host_id, host_label
 from bench.host.profile import HostProfile
 from bench.host.registry import Recognised
+from bench.instruments.load import carried_by
 from bench.results.journal import Journal, JournalError, journal_path, pairs_path
 from bench.results.pair import Pair
 from bench.results.record import Record
 from bench.run.cluster.archive import unpack
 from bench.run.cluster.code import BESIDE, HERE, missing_code
-from bench.run.cluster.process_setting import like_a_local_run
+from bench.run.cluster.process_setting import carrier_of, like_a_local_run
 from bench.run.cluster.relay import Relay, RelayPairs, Sent
 from bench.run.cluster.words import Ended, Go, Ready, Refused, Task
 from bench.run.prepare import Prepared, Request, prepared
@@ -57,6 +58,7 @@ class NodeExecutor(LocalExecutor):
 def main(descriptor: int, worker: int, raylet: int) -> NoReturn:
     """The life of the process: `descriptor` reaches Ray's worker of this number, whose raylet is that one."""
     like_a_local_run(raylet)
+    carried_by(carrier_of(raylet))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     connection = Connection(descriptor)
     threading.Thread(target=_watch, args=(worker, raylet), daemon=True).start()

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from bench.system.procfs import kernel_text
+from bench.system.procfs import kernel_text, processes
 
-__all__ = ["environment_of_node", "like_a_local_run"]
+__all__ = ["carrier_of", "environment_of_node", "like_a_local_run"]
 
 _OWN_LIBRARY = "libjemalloc.so"
 """Ray loads its own copy into raylets before all else."""
@@ -52,6 +52,13 @@ def like_a_local_run(raylet: int) -> None:
             os.setpriority(os.PRIO_PROCESS, 0, niceness)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(kernel_text(Path(f"/proc/{raylet}/oom_score_adj")).strip() or "0")
+
+
+def carrier_of(raylet: int) -> int:
+    """The process whose descendants are all of Ray's on this node: the raylet, or who started it and lives on, as the
+    driver of a cluster of its own does."""
+    parent = next((one.parent for one in processes() if one.pid == raylet), 1)
+    return raylet if parent <= 1 else parent
 
 
 def _is_not_rays(library: str) -> bool:

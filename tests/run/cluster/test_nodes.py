@@ -6,7 +6,7 @@ import pytest
 
 from bench.errors import InputError
 from bench.host.hardware import Hardware
-from bench.run.cluster.alike import check_clocks, check_software
+from bench.run.cluster.alike import check_clocks, check_software, tell_of_shared_machines
 from bench.run.cluster.nodes import Node, chosen
 
 PLAIN = Hardware(kind="cpu", cpu="AMD EPYC", cores=8, memory_bytes=2**34, system="linux")
@@ -88,6 +88,12 @@ def test_clocks_that_differ_are_told_of_or_refused():
     assert told == ["the clock of node a is 5 s behind this machine's: the times of its records are off by that"]
     with pytest.raises(InputError, match="node a is 300 s ahead of"):
         check_clocks([replace(T4, clock_offset=300.0)], told.append)
+
+
+def test_nodes_that_share_a_machine_are_told_of():
+    told = []
+    tell_of_shared_machines([replace(T4, address="10.0.0.9"), replace(P100, address="10.0.0.9"), HEAD], told.append)
+    assert told == ["a, c are nodes on one machine, and disturb each other: name one with --on"]
 
 
 def test_versions_that_differ_are_named_or_refused():
