@@ -66,6 +66,10 @@ def run(
             help="With ray: all (a node of each kind of card; the default), 'gpu=T4', a label 'KEY=VALUE', or a HOST.",
         ),
     ] = None,
+    nodes: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="With ray: up to N nodes of each kind share the networks. Default: 1."),
+    ] = None,
     strict_software: Annotated[
         bool, typer.Option("--strict-software", help="With ray: refuse nodes whose versions of TensorFlow … differ.")
     ] = False,
@@ -92,7 +96,7 @@ def run(
     from bench.run.prepare import Request
     from bench.suite import load, select
 
-    where = Where.of(executor, on, strict_software)
+    where = Where.of(executor, on, strict_software, nodes)
     loaded = load(suite, [*(settings or ()), *(["attribute=true"] if attribute else [])])
     cells = select(loaded.cells(), only or ())
     check_columns(loaded)

@@ -32,7 +32,7 @@ def measure_on_nodes(request: Request, where: Where, as_json: bool) -> int:
     def before(host: HostProfile) -> Estimator:
         return estimator_of(request, host)
 
-    wanted = ClusterRequest(request, where.address, where.on, where.strict_software)
+    wanted = ClusterRequest(request, where.address, where.on, where.nodes, where.strict_software)
     try:
         with NodesDisplay(sys.stderr, before) as display:
             summary = run_on_cluster(wanted, display)

@@ -13,16 +13,17 @@ __all__ = ["Where"]
 @dataclass(frozen=True)
 class Where:
     """The executor `name`; with `ray` the `address` of a cluster (None: one of its own), and which of its nodes `on`
-    names."""
+    names; `nodes` of each kind at most share the suite's networks."""
 
     name: str
     address: str | None = None
     on: str | None = None
     strict_software: bool = False
+    nodes: int = 1
 
     @classmethod
-    def of(cls, executor: str, on: str | None, strict_software: bool) -> Self:
-        """What `--executor`, `--on` and `--strict-software` say. Raises InputError."""
+    def of(cls, executor: str, on: str | None, strict_software: bool, nodes: int | None = None) -> Self:
+        """What `--executor`, `--on`, `--strict-software` and `--nodes` say. Raises InputError."""
         name, colon, address = executor.partition(":")
         if name not in ("local", "inline", "ray") or (colon and name != "ray"):
             hint = nearest(name, ("local", "inline", "ray"))
@@ -36,10 +37,10 @@ class Where:
             )
         if name == "ray" and colon and not address:
             raise InputError(Fault("--executor ray: has no address", "write ray:HOST:PORT, or ray alone"))
-        if name != "ray" and (on is not None or strict_software):
-            given = "--on" if on is not None else "--strict-software"
+        if name != "ray" and (on is not None or strict_software or nodes is not None):
+            given = "--on" if on is not None else "--strict-software" if strict_software else "--nodes"
             raise InputError(Fault(f"{given} is about nodes of a cluster", f"it goes with --executor ray, not {name}"))
-        return cls(name, address or None, on, strict_software)
+        return cls(name, address or None, on, strict_software, nodes or 1)
 
     @property
     def ray(self) -> bool:

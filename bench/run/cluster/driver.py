@@ -21,12 +21,16 @@ __all__ = ["ClusterInterrupted", "ClusterObserver", "ClusterRequest", "ClusterSu
 
 @dataclass(frozen=True)
 class ClusterRequest:
-    """What is to be run on which nodes. `address` is a cluster's (None: one of its own, on this machine), `on` what
-    `bench.run.cluster.nodes.chosen` takes; `strict_software`: refuse nodes whose versions differ."""
+    """What is to be run on which nodes.
+
+    `address` is a cluster's (None: one of its own, on this machine), `on` what `bench.run.cluster.nodes.chosen` takes,
+    and `nodes` how many of each kind share the networks at most; `strict_software`: refuse nodes whose versions differ.
+    """
 
     request: Request
     address: str | None = None
     on: str | None = None
+    nodes: int = 1
     strict_software: bool = False
 
 
@@ -49,10 +53,10 @@ def run_on_cluster(wanted: ClusterRequest, observer: ClusterObserver) -> Cluster
     )
     with connected(wanted.address):
         nodes = seen_nodes()
-        taken = chosen(nodes, wanted.on)
-        if request.host is not None and len(taken) > 1:
+        taken = chosen(nodes, wanted.on, wanted.nodes)
+        if request.host is not None and len({node.kind for node in taken}) > 1:
             names = ", ".join(node.name for node in taken)
-            what = f"--host {request.host} is one host, and these nodes would measure: {names}"
+            what = f"--host {request.host} is one host, and these nodes of several kinds would measure: {names}"
             raise InputError(Fault(what, "name one of them with --on"))
         check_clocks(taken, observer.notice)
         tell_of_shared_machines(taken, observer.notice)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bench.errors import InputError, gathered
 from bench.host.profile import HostProfile
-from bench.host.registry import differences, recognise, recognise_all
+from bench.host.registry import recognise, recognise_all
 from bench.run.cluster.alike import check_software
 from bench.run.cluster.nodes import Node
 from bench.run.cluster.part import Part
+from bench.run.cluster.sharing import alike, shared_out
 from bench.run.cluster.station import LostError, Station, words_of
-from bench.run.cluster.words import Ended, Go, Ready, Refused, Task, Told
+from bench.run.cluster.words import Ended, Ready, Task
 from bench.run.interleaved.option_pairs import OptionObserver
 from bench.run.prepare import Request
 from bench.run.run_suite import Observer, Summary
@@ -69,25 +70,38 @@ class ClusterRun:
         self, request: Request, task: Task, nodes: Sequence[Node], observer: ClusterObserver, stack: ExitStack
     ) -> None:
         self._request, self._task, self._nodes, self._observer, self._stack = request, task, nodes, observer, stack
-        self._parts: dict[str, Part] = {}
+        self._parts: list[Part] = []
+        self._at_work: dict[str, tuple[Station, Part]] = {}
+        """By the node's id."""
         self._busy: list[Station] = []
-        self._losses: dict[str, int] = {}
-        self._used: set[str] = set()
 
     def begin(self, stations: Sequence[Station], *, strict_software: bool) -> None:
-        """Give each node its host, and let it begin. Raises InputError, with nothing run or written, where it can't."""
+        """Give each node its host and its cells, and let it begin.
+
+        Raises InputError, with nothing run or written, where it can't be.
+        """
         notice = self._observer.notice
-        stations = _one_of_each(stations, notice)
-        ready = [_ready(station) for station in stations]
-        software = {station.node.name: one.setting.software for station, one in zip(stations, ready, strict=True)}
+        software = {station.node.name: _ready(station).setting.software for station in stations}
         check_software(software, strict_software, notice)
-        parts = []
-        for station, one, host in zip(stations, ready, self._hosts(ready), strict=True):
-            cells, pairs = self._observer.node(station.node.name)
-            parts.append(Part(host, one, self._task, self._request, cells, pairs))
-        gathered([part.check for part in parts])
-        for station, part in zip(stations, parts, strict=True):
-            self._go(station, part, part.begin())
+        groups = alike(stations)
+        hosts = self._hosts([_ready(group[0]) for group in groups])
+        begun: list[tuple[Station, Part]] = []
+        for group, host in zip(groups, hosts, strict=True):
+            shares = shared_out(self._task.cells, len(group))
+            for station, cells in zip(group, shares, strict=False):
+                task = replace(self._task, cells=cells)
+                observers = self._observer.node(station.node.name)
+                begun.append((station, Part(host, _ready(station), task, self._request, *observers)))
+            for station in group[len(shares) :]:
+                notice(f"node {station.node.name} is left out: {len(shares)} of its kind have all networks")
+                station.leave()
+        gathered([part.check for _, part in begun])
+        for station, part in begun:
+            self._parts.append(part)
+            self._busy.append(station)
+            self._at_work[station.node.id] = station, part
+            part.go = part.begin()
+            self._go(station, part)
 
     def follow(self) -> ClusterSummary:
         """Hear them until all are over. Raises JournalError, ClusterInterrupted."""
@@ -100,15 +114,17 @@ class ClusterRun:
             with suppress(KeyboardInterrupt):
                 self._listen(time.monotonic() + _PARTING_SECONDS)
             raise ClusterInterrupted(self._outcome()) from None
-        for part in self._parts.values():
+        for part in self._parts:
             if part.left and part.why is not None:
                 left = ", ".join(part.left)
                 self._observer.notice(f"{part.host.id}: {part.why}; not measured: {left}; --resume goes on")
         return self._outcome()
 
     def _outcome(self) -> ClusterSummary:
-        parts = self._parts.values()
-        return ClusterSummary(tuple(part.summary for part in parts), sum(len(part.left) for part in parts))
+        by_host: dict[str, list[Summary]] = {}
+        for part in self._parts:
+            by_host.setdefault(part.host.id, []).append(part.summary)
+        return ClusterSummary(tuple(map(_joined, by_host.values())), sum(len(part.left) for part in self._parts))
 
     def _hosts(self, ready: Sequence[Ready]) -> list[HostProfile]:
         """What the machines are called here; unlike ones of one plain name get ids of their own."""
@@ -121,72 +137,57 @@ class ClusterRun:
                 self._observer.notice(one.replaced)
         return [one.profile for one in found]
 
-    def _go(self, station: Station, part: Part, go: Go) -> None:
-        self._parts[part.host.id] = part
-        station.host = part.host.id
-        self._used.add(station.node.id)
-        self._busy.append(station)
+    def _go(self, station: Station, part: Part) -> None:
         try:
-            station.send(go)
+            station.send(part.go)
         except LostError as error:
-            self._lost(station, error)
+            self._lost(station, part, error)
 
     def _listen(self, deadline: float | None = None) -> None:
         for station, word in words_of(self._busy, deadline):
-            part = self._parts[station.host]
+            _, part = self._at_work[station.node.id]
             if isinstance(word, Ended) and word.interrupted and deadline is None:  # and not by us
                 word = LostError("its raylet or worker ended")
             if isinstance(word, LostError):
-                self._lost(station, word, leaving=deadline is not None)
-                continue
-            part.hear(word)
-            if part.over:
-                self._busy.remove(station)
-                station.leave()
+                self._lost(station, part, word, leaving=deadline is not None)
+            elif isinstance(word, Ready):  # it goes on where another was lost
+                station.ready = word
+                self._go(station, part)
+            else:
+                part.hear(word)
+                if part.over:
+                    self._left(station)
 
-    def _lost(self, station: Station, error: LostError, *, leaving: bool = False) -> None:
-        """Go on with its part elsewhere, or record what it costs."""
-        part = self._parts[station.host]
+    def _left(self, station: Station) -> None:
         if station in self._busy:
             self._busy.remove(station)
         station.leave()
+
+    def _lost(self, station: Station, part: Part, error: LostError, *, leaving: bool = False) -> None:
+        """Go on with the part elsewhere, or record what it costs."""
+        self._left(station)
         why = f"node {station.node.name} was lost: {error}"
-        losses = self._losses[station.host] = self._losses.get(station.host, 0) + 1
-        another = None
-        if not leaving and losses < _MOST_LOSSES:
-            self._observer.notice(why)
-            another = self._another(station)
+        self._observer.notice(why)
+        part.losses += 1
+        another = None if leaving or part.losses >= _MOST_LOSSES else self._another(station.node)
         part.lose(why, again=another is not None, out_of_memory=error.out_of_memory)
         if another is None:
             return
-        self._observer.notice(f"{part.host.id} goes on at node {another.node.name}")
-        part.observer, part.options = self._observer.node(another.node.name)
-        task, go = part.again()
+        task, part.go = part.again()
         if not task.cells:
             part.over = True
+            another.leave()
             return
-        self._restart(another, part, task, go)
-
-    def _restart(self, station: Station, part: Part, task: Task, go: Go) -> None:
+        self._observer.notice(f"{part.host.id} goes on at node {another.node.name}")
+        part.observer, part.options = self._observer.node(another.node.name)
+        self._at_work[another.node.id] = another, part
+        self._busy.append(another)
         try:
-            station.send(task)
-        except LostError as error:
-            part.lose(str(error), again=False)
-            return
-        waiting = [station]
-        for _, word in words_of(waiting):
-            if isinstance(word, Told):
-                getattr(part.observer, word.name)(*word.arguments)
-                continue
-            waiting.remove(station)
-            if isinstance(word, Ready):
-                station.ready = word
-                self._go(station, part, go)
-            else:
-                faults = "; ".join(map(str, word.faults)) if isinstance(word, Refused) else str(word)
-                part.lose(f"node {station.node.name} can't go on with it: {faults}", again=False)
+            another.send(task)
+        except LostError as again:
+            self._lost(another, part, again)
 
-    def _another(self, lost: Station) -> Station | None:
+    def _another(self, lost: Node) -> Station | None:
         """The same node, if it lives, else another of its kind that has nothing to do here, reserved; None: there is
         none."""
         import ray
@@ -195,10 +196,11 @@ class ClusterRun:
             alive = {about["NodeID"] for about in ray.nodes() if about["Alive"]}
         except ray.exceptions.RayError:  # the cluster has gone
             return None
-        kind = [node for node in self._nodes if node.kind == lost.node.kind and node.unfit is None and node.id in alive]
-        for node in sorted(kind, key=lambda node: node.id != lost.node.id):
-            if node.id != lost.node.id and node.id in self._used:
-                continue
+        busy = {station.node.id for station in self._busy}
+        kind = [
+            node for node in self._nodes if node.kind == lost.kind and node.unfit is None and node.id in alive - busy
+        ]
+        for node in sorted(kind, key=lambda node: node.id != lost.id):
             try:
                 station = Station.at(node)
             except (InputError, LostError):
@@ -213,15 +215,7 @@ def _ready(station: Station) -> Ready:
     return station.ready
 
 
-def _one_of_each(stations: Sequence[Station], notice: Callable[[str], None]) -> list[Station]:
-    """Without those that are the same machine as another, now that TensorFlow has said what it computes on."""
-    found: list[Station] = []
-    for station in stations:
-        hardware = _ready(station).setting.hardware
-        twin = next((one for one in found if not differences(_ready(one).setting.hardware, hardware)), None)
-        if twin is None:
-            found.append(station)
-        else:
-            notice(f"node {station.node.name} is left out: it is the same kind of machine as node {twin.node.name}")
-            station.leave()
-    return found
+def _joined(summaries: Sequence[Summary]) -> Summary:
+    """Of nodes that are one host: their cells are none of each other's."""
+    records = tuple(record for one in summaries for record in one.records)
+    return Summary(records, summaries[0].host, tuple(pair for one in summaries for pair in one.pairs))

@@ -138,7 +138,8 @@ def _settled(ready: Prepared, request: Request, go: Go) -> tuple[Prepared, Reque
     software = ready.setting.software
     setting = replace(ready.setting, host=go.host)
     setting.__dict__["software"] = software
-    return replace(ready, setting=setting), replace(request, resume=go.resume)
+    planned = tuple(one for one in ready.planned if one.cell.id in go.only)
+    return replace(ready, setting=setting, planned=planned), replace(request, resume=go.resume)
 
 
 def _watch(*pids: int) -> None:

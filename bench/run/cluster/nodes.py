@@ -78,8 +78,8 @@ def seen_nodes() -> tuple[Node, ...]:
     return _named([_node(about, answers.get(about["NodeID"], silent)) for about, _, _ in asked])
 
 
-def chosen(nodes: Sequence[Node], on: str | None) -> tuple[Node, ...]:
-    """The nodes that `--on` names: one of each kind that meets it, the first that is fit. None: of all kinds.
+def chosen(nodes: Sequence[Node], on: str | None, most: int = 1) -> tuple[Node, ...]:
+    """The nodes that `--on` names: at most `most` of each kind that meets it and is fit. None: of all kinds.
 
     `all` leaves out nodes without a card where others have one. Raises InputError, with what there is, where none
     meets it, and where none of a kind is fit.
@@ -91,18 +91,18 @@ def chosen(nodes: Sequence[Node], on: str | None) -> tuple[Node, ...]:
         raise InputError(Fault(f"--on {on}: no node of the cluster is that", hint))
     if on in (None, "all") and any(_has_card(node) for node in matching):
         matching = [node for node in matching if _has_card(node)]
-    kinds: dict[str, Node] = {}
+    kinds: dict[str, list[Node]] = {}
     unfit: list[Node] = []
     for node in matching:
         if node.unfit is None:
-            kinds.setdefault(node.kind, node)
+            kinds.setdefault(node.kind, []).append(node)
         else:
             unfit.append(node)
     left = [node for node in unfit if node.hardware is None or node.kind not in kinds]
     if left:
         hint = "install it there, or name the other nodes with --on"
         raise InputError(*(Fault(f"node {node.name}: {node.unfit}", hint) for node in left))
-    return tuple(kinds.values())
+    return tuple(node for kind in kinds.values() for node in kind[:most])
 
 
 def _answer(ref: object, began: float) -> dict[str, Any]:

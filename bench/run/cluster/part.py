@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -37,7 +37,7 @@ class Part:
     """The cells of `task` on nodes that are the machine `host`, one node after another where one is lost.
 
     `records` and `pairs` are this run's; `over`: nothing more will come. `left` cells weren't measured, for the reason
-    `why`.
+    `why`. `go` is what the next node is told once it is ready, `losses` how often one was lost.
     """
 
     host: HostProfile
@@ -51,6 +51,8 @@ class Part:
     over: bool = False
     interrupted: bool = False
     why: str | None = None
+    losses: int = 0
+    go: Go | None = None
     _under_way: dict[str, Planned] = field(default_factory=dict)
     _tries: dict[str, int] = field(default_factory=dict)
     _lost: set[str] = field(default_factory=set)
@@ -79,14 +81,16 @@ class Part:
         remember(root, self.host)
         if logs := sweep_logs(root / "results" / self.host.id):
             self.observer.notice(f"removed {logs} log{'s' if logs > 1 else ''} of killed runs that no record names")
-        return Go(self.host, self.request.resume, self._before, self._pairs_before, self._checkpoints())
+        only = tuple(cell.id for cell in self.task.cells)
+        return Go(self.host, only, self.request.resume, self._before, self._pairs_before, self._checkpoints())
 
     def again(self) -> tuple[Task, Go]:
         """What another node is told: to go on."""
         cells = tuple(cell for cell in self.task.cells if cell.id not in self._lost)
-        task = Task(**{**vars(self.task), "cells": cells})
+        task = replace(self.task, cells=cells)
         records = (*self._before, *self.records)
-        return task, Go(self.host, True, records, (*self._pairs_before, *self.pairs), self._checkpoints())
+        only = tuple(cell.id for cell in cells)
+        return task, Go(self.host, only, True, records, (*self._pairs_before, *self.pairs), self._checkpoints())
 
     def hear(self, word: object) -> None:
         """One word of its node. Raises JournalError where a record can't be kept."""

@@ -50,11 +50,13 @@ class Refused:
 
 @dataclass(frozen=True)
 class Go:
-    """All nodes are ready: begin. `host` is what the driver calls the node's machine; with `resume` cells that
+    """All nodes are ready: begin. `host` is what the driver calls the node's machine, `only` the cells that it is to
+    measure of those that it is ready for; with `resume` cells that
     `records` have good ones of are left out, as are `pairs`. `files` are training under way, by their paths below the
     root."""
 
     host: HostProfile
+    only: tuple[str, ...]
     resume: bool = False
     records: tuple[Record, ...] = ()
     pairs: tuple[Pair, ...] = ()

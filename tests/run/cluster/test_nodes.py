@@ -49,6 +49,10 @@ def test_rays_own_word_for_a_card_counts_too():
     assert names("gpu=A100", [labelled, T4]) == ["head"]
 
 
+def test_several_of_a_kind_where_they_are_to_share():
+    assert [one.name for one in chosen(CLUSTER, "all", most=2)] == ["a", "b", "c"]
+
+
 def test_without_any_card_all_kinds_of_processor_are_taken():
     other = replace(HEAD, name="other", hardware=PLAIN.model_copy(update={"cores": 4}))
     assert names("all", [HEAD, other, HEAD]) == ["head", "other"]
