@@ -25,6 +25,7 @@ from bench.report.tune.shown import ShownTuned
 from bench.report.tune.shown import shown as shown_tuned
 from bench.results.index.newest import read_newest
 from bench.results.journal import Journal, journal_path
+from bench.results.owner import owner
 from bench.results.query import latest, read_all, runs
 from bench.results.record import Record
 from bench.results.sides import StoredSide
@@ -120,7 +121,9 @@ def run_suite(
     )
 
     def before(profile: HostProfile) -> Estimator:
-        return Estimator(Journal(journal_path(tree, profile.id, chosen.name), Record).read().records, profile)
+        return Estimator(
+            Journal(journal_path(tree, profile.id, chosen.name, owner(tree)), Record).read().records, profile
+        )
 
     with ExitStack() as stack:
         display = _display(before, stack)
@@ -367,6 +370,7 @@ def read(
     *,
     hosts: Collection[str] | None = None,
     suites: Collection[str] | None = None,
+    teams: Collection[str] | None = None,
     history: bool = False,
 ) -> Any:
     """Stored records as a tidy pandas DataFrame: the newest of each cell on each host, or their windows or epochs.
@@ -377,12 +381,13 @@ def read(
             these; or an epoch of a cell that was trained.
         hosts: Ids of hosts; None: all.
         suites: Names of suites; None: all.
+        teams: Teams whose folders of results are read; None: all, and hosts' own.
         history: Also what was measured before the newest run of each cell.
 
     Returns:
-        A frame with `host`, `suite`, `model`, `variant`, `batch_size`, `seed`, `status`, `started`, and a column for
-        each metric, unrounded; or with what `bench query --schema` says of windows and epochs. `attrs["units"]` gives
-        a column's unit by its name.
+        A frame with `host`, `team`, `suite`, `model`, `variant`, `batch_size`, `seed`, `status`, `started`, and a
+        column for each metric, unrounded; or with what `bench query --schema` says of windows and epochs.
+        `attrs["units"]` gives a column's unit by its name.
 
     Raises:
         bench.errors.InputError: Where a file can't be read, or pandas isn't installed.
@@ -393,13 +398,17 @@ def read(
         raise InputError(Fault(f"there are no rows '{rows}'", nearest(rows, ("records", "windows", "epochs"))))
     tree = Path(root)
     with gc_paused():
-        stored = read_all(tree, hosts, suites) if history else read_newest(tree, hosts, suites)
+        stored = (read_all if history else read_newest)(tree, hosts, suites, teams)
         records = runs(stored.records)
         return record_frame(records) if rows == "records" else row_frame(records, rows)
 
 
 def read_records(
-    root: Path | str = ".", *, hosts: Collection[str] | None = None, suites: Collection[str] | None = None
+    root: Path | str = ".",
+    *,
+    hosts: Collection[str] | None = None,
+    suites: Collection[str] | None = None,
+    teams: Collection[str] | None = None,
 ) -> Results:
     """Read what is stored: the newest record of each cell on each host. Damaged lines are passed over.
 
@@ -407,6 +416,7 @@ def read_records(
         root: The working tree, with `results/` in it.
         hosts: Ids of hosts; None: all.
         suites: Names of suites; None: all.
+        teams: Teams whose folders of results are read; None: all, and hosts' own.
 
     Returns:
         Records whose `windows` are (steps, seconds), unrounded. A cell that one run measured in several processes is
@@ -415,7 +425,7 @@ def read_records(
     Raises:
         bench.errors.InputError: Where a file can't be read.
     """
-    return Results(latest(read_newest(Path(root), hosts, suites).records), profiles(Path(root)))
+    return Results(latest(read_newest(Path(root), hosts, suites, teams).records), profiles(Path(root)))
 
 
 def compare_records(

@@ -53,8 +53,10 @@ def other_work(before: Record, after: Record) -> list[str]:
 
 
 def conditions(before: Record, after: Record) -> tuple[Difference, ...]:
-    """What else differs: host, device, software, environment, clocks, protocol and images."""
+    """What else differs: host, team, device, software, environment, clocks, protocol and images."""
     found = [Difference("host", before.host, after.host)] if before.host != after.host else []
+    if before.team != after.team:
+        found.append(Difference("team", before.team or "none", after.team or "none"))
     if before.device != after.device:
         found += _named(*(_device(one) for one in (before, after)))
     if before.software != after.software or before.workload != after.workload:

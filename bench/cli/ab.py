@@ -89,7 +89,7 @@ def _measure(request: Request, plan: PairPlan, as_json: bool) -> int:
             prepared(request, LocalExecutor(), display.notice) as ready,
         ):
             a, b = ready.planned
-            path = pairs_path(request.root, ready.setting.host.id, request.suite.name)
+            path = pairs_path(request.root, ready.setting.host.id, request.suite.name, ready.setting.team)
             writable(path, Pair)
             remember(request.root, ready.setting.host)
             display.pair_begins(f"{a.cell.id} and {b.cell.id}", plan.max_rounds)

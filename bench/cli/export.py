@@ -44,6 +44,7 @@ def export(
         list[str] | None, typer.Option(metavar="NAME", help="Only this suite, such as cnn; may be repeated.")
     ] = None,
     host: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this host; may be repeated.")] = None,
+    team: Annotated[list[str] | None, typer.Option(metavar="TEAM", help="Only this team's; may be repeated.")] = None,
     rows: Annotated[_Rows | None, typer.Option(help="Of CSV and Parquet: what is a row (records).")] = None,
     root: Root = Path(),
 ) -> None:
@@ -65,7 +66,7 @@ def export(
         read, hosts = read_all(root), known(root)
         for notice in (*hosts.notices, *read.notices):
             typer.echo(f"bench: {notice}", err=True)
-        records = latest(chosen(root, read, host, suite))
+        records = latest(chosen(root, read, host, suite, team))
         wanted = cast("Rows | None", rows and rows.value)
         made = write(form.value, out, wanted, root, records, hosts.profiles)
     if made.text is not None:

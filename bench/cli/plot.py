@@ -20,6 +20,9 @@ def plot(
         list[str] | None, typer.Option(metavar="NAME", help="Draw only this suite, such as cnn; may be repeated.")
     ] = None,
     host: Annotated[list[str] | None, typer.Option(metavar="ID", help="Draw only this host; may be repeated.")] = None,
+    team: Annotated[
+        list[str] | None, typer.Option(metavar="TEAM", help="Draw only this team's; may be repeated.")
+    ] = None,
     into: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to write them (results/figures).", file_okay=False)
     ] = None,
@@ -38,7 +41,7 @@ def plot(
     from bench.report.plot import draw
 
     working_tree(root)
-    drawn = draw(root, names or (), hosts=host, suites=suite, into=into)
+    drawn = draw(root, names or (), hosts=host, suites=suite, teams=team, into=into)
     for notice in drawn.notices:
         typer.echo(f"bench: {notice}", err=True)
     for path in drawn.paths:

@@ -26,6 +26,9 @@ def report(
         list[str] | None, typer.Option(metavar="NAME", help="Print only this suite, such as cnn; may be repeated.")
     ] = None,
     host: Annotated[list[str] | None, typer.Option(metavar="ID", help="Print only this host; may be repeated.")] = None,
+    team: Annotated[
+        list[str] | None, typer.Option(metavar="TEAM", help="Print only this team's; may be repeated.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print figures for programs in place of tables; write no files.")
     ] = False,
@@ -52,21 +55,22 @@ def report(
     """
     _need_one_form(files or [], as_json=as_json, as_html=as_html, write=write)
     if as_html:
-        _write_page(root, files[0] if files else None, suite, host)
+        _write_page(root, files[0] if files else None, suite, host, team)
         return
     if write:
-        _refresh(root, files or [], [*(suite or ()), *(host or ())])
+        _refresh(root, files or [], [*(suite or ()), *(host or ()), *(team or ())])
         return
     if as_json:
-        _print_rows(root, suite, host)
+        _print_rows(root, suite, host, team)
         return
-    report_files(root, suite, host, full=full, figures=figures, show=_show)
+    report_files(root, suite, host, team, full=full, figures=figures, show=_show)
 
 
 def report_files(
     root: Path,
     suites: list[str] | None = None,
     hosts: list[str] | None = None,
+    teams: list[str] | None = None,
     *,
     full: bool = False,
     figures: bool = True,
@@ -77,7 +81,7 @@ def report_files(
     from bench.report.write import NotWrittenError, write_report
 
     try:
-        written = write_report(root, hosts=hosts, suites=suites, full=full, figures=figures, show=show)
+        written = write_report(root, hosts=hosts, suites=suites, teams=teams, full=full, figures=figures, show=show)
     except NotWrittenError as error:
         typer.echo(f"bench: {error}", err=True)
         raise typer.Exit(1) from None
@@ -118,11 +122,18 @@ def _refresh(root: Path, files: list[Path], choice: list[str]) -> None:
         typer.echo(f"bench: {'wrote' if path in found.written else 'unchanged:'} {path}", err=True)
 
 
-def _write_page(root: Path, file: Path | None, suites: list[str] | None, hosts: list[str] | None) -> None:
+def _write_page(
+    root: Path, file: Path | None, suites: list[str] | None, hosts: list[str] | None, teams: list[str] | None
+) -> None:
     from bench.report.html.write import write_page
 
     path = write_page(
-        root, file, hosts=hosts, suites=suites, notice=lambda text: typer.echo(f"bench: {text}", err=True)
+        root,
+        file,
+        hosts=hosts,
+        suites=suites,
+        teams=teams,
+        notice=lambda text: typer.echo(f"bench: {text}", err=True),
     )
     typer.echo(f"bench: wrote {path}", err=True)
 
@@ -134,7 +145,7 @@ def _show(text: str, notices: tuple[str, ...]) -> None:
     sys.stdout.flush()
 
 
-def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None) -> None:
+def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None, teams: list[str] | None) -> None:
     from pydantic_core import to_json
 
     from bench.host.registry import known
@@ -149,5 +160,5 @@ def _print_rows(root: Path, suites: list[str] | None, hosts: list[str] | None) -
         hosts_known = known(root)
         for notice in (*hosts_known.notices, *read.notices, *pairs.notices):
             typer.echo(f"bench: {notice}", err=True)
-        found = rows(chosen(root, read, hosts, suites), hosts_known.profiles, pairs.records)
+        found = rows(chosen(root, read, hosts, suites, teams), hosts_known.profiles, pairs.records)
         typer.echo(to_json(found, indent=2, inf_nan_mode="null"))

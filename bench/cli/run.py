@@ -174,10 +174,12 @@ def _list(request: Request, executor: Executor, as_json: bool) -> None:
 def estimator_of(request: Request, host: HostProfile) -> Estimator:
     """What cells will take on `host`, going by what they took there before."""
     from bench.results.journal import Journal, journal_path
+    from bench.results.owner import owner
     from bench.results.record import Record
     from bench.run.estimate import Estimator
 
-    return Estimator(Journal(journal_path(request.root, host.id, request.suite.name), Record).read().records, host)
+    path = journal_path(request.root, host.id, request.suite.name, owner(request.root))
+    return Estimator(Journal(path, Record).read().records, host)
 
 
 def _measure(request: Request, where: Where, as_json: bool, live: tuple[str, int] | None) -> int:

@@ -30,6 +30,7 @@ def shown(request: Request, hosts: Sequence[Summary], as_json: bool) -> bool:
     from bench.cli.report import report, report_files
     from bench.host.registry import profiles
     from bench.report.handout.expectation_text import outcome_lines
+    from bench.results.owner import owner
 
     whole = True
     try:
@@ -40,7 +41,8 @@ def shown(request: Request, hosts: Sequence[Summary], as_json: bool) -> bool:
                 report_files(request.root)
             else:
                 suite, host = [request.suite.name], [one.host.id for one in hosts]
-                report(suite=suite, host=host, as_json=as_json, figures=True, root=request.root)
+                team = [mine] if (mine := owner(request.root)) is not None else None
+                report(suite=suite, host=host, team=team, as_json=as_json, figures=True, root=request.root)
         except typer.Exit:  # its tables were printed, and its files could not be written, which was told
             whole = False
         if not as_json:
@@ -59,8 +61,9 @@ def shown(request: Request, hosts: Sequence[Summary], as_json: bool) -> bool:
 def _show_brief(request: Request, summary: Summary) -> None:
     """A notebook's cell would show the report's Markdown as it is written, in walls of text."""
     from bench.report.brief import brief_text
+    from bench.results.owner import owner
 
-    typer.echo("\n" + brief_text(request.root, summary.host.id, request.suite.name))
+    typer.echo("\n" + brief_text(request.root, summary.host.id, request.suite.name, owner(request.root)))
     sys.stdout.flush()
 
 

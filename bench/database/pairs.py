@@ -60,6 +60,7 @@ PAIRS: View[StoredPair] = View(
         Column("file", "VARCHAR", "its file, under results/", lambda one: one.file),
         Column("line", "INTEGER", "its line there, from 1", lambda one: one.line),
         _plain("host", "id of the machine"),
+        _plain("team", "whose it is; null: its tree had no owner"),
         _plain("suite", "name of the suite"),
         _plain("purpose", "ab: asked for; option: one option on (a) and off (b); noise: a cell against itself"),
         _plain("option", "the option that is on in a and off in b"),

@@ -97,6 +97,7 @@ _RECORD = "number of the record, the same in records, windows and epochs"
 
 KEY: tuple[Column[Stored], ...] = (
     _plain("host", "VARCHAR", "id of the machine"),
+    _plain("team", "VARCHAR", "whose it is; null: its tree had no owner"),
     _plain("suite", "VARCHAR", "name of the suite"),
     _plain("cell", "VARCHAR", "id of the cell: model, variant, batch size, and its seed where there are several"),
     _plain("model", "VARCHAR", "name of the model in the suite"),

@@ -15,7 +15,8 @@ from bench.host.merging import MergedProfile, former_ids, measured_part, merge_p
 from bench.host.names import host_label
 from bench.host.profile import HostProfile, profile_path, save
 from bench.host.registry import Known, check_id, known, references, unlike
-from bench.results.moved import Moved, files_of, known_versions, move_results, results_of
+from bench.results.journal import results_of
+from bench.results.moved import Moved, files_of, known_versions, move_results
 from bench.support.files import sync_folder
 
 __all__ = ["Move", "merge", "rename"]

@@ -243,7 +243,7 @@ class Gate:
         )
         with self._borrowed.at_work() as executor:
             ready = self._stack.enter_context(prepared(request, executor, self.notice))
-        journal = Journal(journal_path(self.root, ready.setting.host.id, suite.name), Record)
+        journal = Journal(journal_path(self.root, ready.setting.host.id, suite.name, ready.setting.team), Record)
         stored = journal.read(strict=True)  # one of a newer version would be the one to judge by
         for notice in stored.notices:
             self.notice(notice)

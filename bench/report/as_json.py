@@ -27,7 +27,7 @@ from bench.results.record import Record
 
 __all__ = ["efficiency_fields", "rows"]
 
-_NAMES = ("host", "suite", "cell", "model", "variant", "batch_size", "seed", "executor", "started", "status")
+_NAMES = ("host", "team", "suite", "cell", "model", "variant", "batch_size", "seed", "executor", "started", "status")
 
 
 def rows(

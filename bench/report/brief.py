@@ -19,14 +19,15 @@ from bench.results.query import latest
 __all__ = ["brief_text"]
 
 
-def brief_text(root: Path, host: str, suite: str) -> str:
-    """The handout's table, where cells of it were measured, and the suite's on that host; ends with a newline.
+def brief_text(root: Path, host: str, suite: str, team: str | None = None) -> str:
+    """The handout's table, where cells of it were measured, and the suite's on that host, of that team; ends with a
+    newline.
 
     Raises `InputError` where results can't be read.
     """
     known = profiles(root)
     labels = {profile.id: profile.label for profile in known}
-    records = by_model(latest(read_newest(root, [host], [suite]).records))
+    records = by_model(one for one in latest(read_newest(root, [host], [suite]).records) if one.team == team)
     standing = Standings(records, {host: spreads(known).get(host, UNMEASURED)}).to_baselines()
     tables = [*handout_tables(handout(known, records), known)[:1]]
     tables.append(brief_table(records, standing, titled(records, labels.get(host, host))))

@@ -10,7 +10,7 @@ from typing import Final
 
 from bench.analyse.stats.spread import UNMEASURED, spreads
 from bench.host.profile import HostProfile
-from bench.report.core.section import Drawing
+from bench.report.core.section import Drawing, figures_of
 from bench.report.hosts.side_by_side_plot import draw_side_by_side
 from bench.report.sections import sections
 from bench.report.suite.bottleneck_plot import draw_bottlenecks
@@ -74,9 +74,10 @@ def _others(records: Sequence[Record], profiles: Sequence[HostProfile]) -> Itera
         drawing = Drawing(folder / plain(profile.id) / "roofline.png", partial(draw_roofline, newest, profile))
         yield Figure("roofline", drawing)
     every = by_suite(records)
-    for (host, suite), group in by_suite(newest).items():
-        label, place = labels.get(host, host), folder / plain(host)
+    for key, group in by_suite(newest).items():
+        host, suite, _ = key
+        label, place = labels.get(host, host), figures_of(key)
         bottleneck = partial(draw_bottlenecks, group, label, spread=known.get(host, UNMEASURED))
         yield Figure("bottleneck", Drawing(place / f"{plain(suite)}-bottleneck.png", bottleneck))
-        history = partial(draw_history, every[host, suite], label)
+        history = partial(draw_history, every[key], label)
         yield Figure("history", Drawing(place / f"{plain(suite)}-history.png", history))

@@ -32,6 +32,7 @@ def draw(
     *,
     hosts: Collection[str] | None = None,
     suites: Collection[str] | None = None,
+    teams: Collection[str] | None = None,
     into: Path | None = None,
 ) -> Drawn:
     """Draw the figures of these `names` of `FIGURES` (all where there are none), each as a PNG and an SVG.
@@ -42,7 +43,7 @@ def draw(
     if unknown := [name for name in names if name not in FIGURES]:
         raise InputError(*(Fault(f"no figure is called '{name}'", nearest(name, FIGURES)) for name in unknown))
     read, hosts_known = read_all(root), known(root)
-    records = chosen(root, read, hosts, suites)
+    records = chosen(root, read, hosts, suites, teams)
     folder = root / "results"
     paths: list[Path] = []
     failures: list[OSError] = []

@@ -14,7 +14,7 @@ from bench.report.core.groups import by_model
 from bench.report.core.notes import titled
 from bench.report.suite.brief_table import brief_table
 from bench.report.suite.table import suite_table
-from bench.results.query import by_suite, latest
+from bench.results.query import Group, by_suite, latest
 from bench.results.record import Record
 
 if TYPE_CHECKING:
@@ -41,31 +41,34 @@ class Results(tuple[Record, ...]):
         made._profiles = {profile.id: profile for profile in profiles}
         return made
 
-    def plot(self, suite: str | None = None, host: str | None = None) -> Figure:
+    def plot(self, suite: str | None = None, host: str | None = None, team: str | None = None) -> Figure:
         """Draw how many times as fast as its baseline each variant is, with 95 % intervals.
 
         Args:
             suite: The suite's name, where there are records of several.
             host: The host's id, where there are records of several.
+            team: The team, where there are records of several.
 
         Returns:
             A matplotlib figure, which shows itself in a notebook; `savefig` keeps it.
 
         Raises:
-            bench.errors.InputError: Where the records left are of none or of several suites or hosts, or nothing in
-                them can be compared.
+            bench.errors.InputError: Where the records left are of none or of several suites, hosts or teams, or nothing
+                in them can be compared.
         """
         from bench.report.suite.speedup_plot import speedup_figure
 
         groups = {
             key: group
             for key, group in by_suite(latest(self)).items()
-            if host in (None, key[0]) and suite in (None, key[1])
+            if host in (None, key.host) and suite in (None, key.suite) and team in (None, key.team)
         }
         if len(groups) != 1:
-            there = ", ".join(f"suite={name!r}, host={one!r}" for one, name in by_suite(self)) or "no records at all"
-            raise InputError(Fault(f"a figure is of one suite on one host, and these are {len(groups)}", there))
-        ((host_id, _), group) = groups.popitem()
+            there = ", ".join(map(_named, by_suite(self))) or "no records at all"
+            raise InputError(
+                Fault(f"a figure is of one suite on one host, of one team, and these are {len(groups)}", there)
+            )
+        ((host_id, _, _), group) = groups.popitem()
         figure = speedup_figure(group, *self._host(host_id))
         if figure is None:
             hint = "it wants a good record of the baseline, and of another variant"
@@ -74,7 +77,9 @@ class Results(tuple[Record, ...]):
 
     def __repr__(self) -> str:
         cells = f"{len(self)} record{'' if len(self) == 1 else 's'}"
-        where = ", ".join(f"{suite} on {host}" for host, suite in by_suite(self))
+        where = ", ".join(
+            f"{suite} on {host}{f', team {team}' if team else ''}" for host, suite, team in by_suite(self)
+        )
         return f"<{cells} of {where}>" if where else f"<{cells}>"
 
     def __str__(self) -> str:
@@ -90,9 +95,15 @@ class Results(tuple[Record, ...]):
         return "\n".join(tables) or None
 
     def _groups(self) -> Sequence[tuple[str, list[Record]]]:
-        return [(host, by_model(group)) for (host, _), group in by_suite(latest(self)).items()]
+        return [(host, by_model(group)) for (host, _, _), group in by_suite(latest(self)).items()]
 
     def _host(self, host: str) -> tuple[str, Spread]:
         """Its label, and what equal processes differ by there."""
         profile = self._profiles.get(host)
         return (host, UNMEASURED) if profile is None else (profile.label, spread_of(profile))
+
+
+def _named(group: Group) -> str:
+    """As arguments of `plot`."""
+    team = f", team={group.team!r}" if group.team is not None else ""
+    return f"suite={group.suite!r}, host={group.host!r}{team}"

@@ -13,7 +13,7 @@ from bench.analyse.scaling.curves import scaling_curves
 from bench.analyse.speedup.standings import Standings
 from bench.analyse.stats.spread import UNMEASURED, Spread, spreads
 from bench.host.profile import HostProfile
-from bench.report.core.section import Drawing, Section
+from bench.report.core.section import Drawing, Section, figures_of
 from bench.report.drawn import inputs_of
 from bench.report.handout.table import handout_tables
 from bench.report.options.break_even_table import break_even_table
@@ -28,7 +28,7 @@ from bench.report.suite.speedup_plot import draw_speedups
 from bench.report.suite.table import suite_table
 from bench.report.training.sections import TrainingSections
 from bench.results.pair import Pair
-from bench.results.query import by_suite, latest
+from bench.results.query import Group, by_suite, latest
 from bench.results.record import Record
 from bench.results.safe_paths import plain
 
@@ -38,8 +38,8 @@ __all__ = ["sections"]
 def sections(
     records: Sequence[Record], profiles: Sequence[HostProfile], pairs: Sequence[Pair] = ()
 ) -> tuple[Section, ...]:
-    """The handout's tables, then each suite on each host: its table, what was trained, what else is known of it, and
-    the curves of its cells; of the newest records.
+    """The handout's tables, then each suite on each host, of each team: its table, what was trained, what else is known
+    of it, and the curves of its cells; of the newest records.
 
     `pairs` are the cells measured interleaved, on whatever host.
     """
@@ -57,9 +57,10 @@ def sections(
             strict=False,
         )
     ]
-    for (host, suite), group in by_suite(newest).items():
+    for key, group in by_suite(newest).items():
+        host, suite, _ = key
         label, spread = labels.get(host, host), known.get(host, UNMEASURED)
-        place = PurePosixPath("figures", plain(host), f"{plain(suite)}-speedup.png")
+        place = figures_of(key) / f"{plain(suite)}-speedup.png"
         speedups = Drawing(place, _speedups(group, label, spread))
         part = [Section("suite", suite_table(group, label, spread, standings), 2, speedups)]
         trained = TrainingSections(group, label, spread)
@@ -68,9 +69,9 @@ def sections(
             part.append(Section("efficiency", efficient, 3, detail=True))
         if (held_back := attribution_table(group, label, hardware.get(host), newest, standings, spread)) is not None:
             part.append(Section("bottleneck", held_back, 3))
-        part += _scaling(group, label, standings, PurePosixPath("figures", plain(host), f"{plain(suite)}-scaling.png"))
+        part += _scaling(group, label, standings, figures_of(key) / f"{plain(suite)}-scaling.png")
         given = gains(group, pairs, standings)
-        asked = turns_table(pair for pair in pairs if (pair.host, pair.suite) == (host, suite))
+        asked = turns_table(pair for pair in pairs if (pair.host, pair.suite, pair.team) == key)
         told = {
             "options": option_table(given),
             "break-even": break_even_table(given.break_evens),
@@ -79,11 +80,11 @@ def sections(
         part += [Section(name, table, 3, detail=True) for name, table in told.items() if table]
         part += trained.curves
         inputs = cache(partial(inputs_of, group, label, spread))
-        found += [_of_group(section, (host, suite), inputs) for section in part]
+        found += [_of_group(section, key, inputs) for section in part]
     return tuple(found)
 
 
-def _of_group(section: Section, group: tuple[str, str], inputs: Callable[[], str]) -> Section:
+def _of_group(section: Section, group: Group, inputs: Callable[[], str]) -> Section:
     drawing = section.drawing and replace(section.drawing, inputs=inputs)
     return replace(section, group=group, drawing=drawing)
 

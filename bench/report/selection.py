@@ -13,9 +13,13 @@ __all__ = ["chosen"]
 
 
 def chosen(
-    root: Path, read: Read[Record], hosts: Collection[str] | None, suites: Collection[str] | None
+    root: Path,
+    read: Read[Record],
+    hosts: Collection[str] | None,
+    suites: Collection[str] | None,
+    teams: Collection[str] | None = None,
 ) -> tuple[Record, ...]:
-    """The records of these hosts and suites; raises `InputError` where there are none."""
+    """The records of these hosts, suites and teams; raises `InputError` where there are none."""
     if not read.records:
         raise InputError(
             Fault(
@@ -26,6 +30,7 @@ def chosen(
     faults = [
         *_unknown("host", hosts, (record.host for record in read.records)),
         *_unknown("suite", suites, (record.suite for record in read.records)),
+        *_unknown("team", teams, (record.team for record in read.records if record.team is not None)),
     ]
     if faults:
         raise InputError(*faults)
@@ -33,9 +38,15 @@ def chosen(
         record
         for record in read.records
         if (not hosts or record.host in hosts) and (not suites or record.suite in suites)
+        if not teams or record.team in teams
     )
     if not records:
-        raise InputError(Fault("none of the suites named was measured on the hosts named", "`bench report` shows all"))
+        raise InputError(
+            Fault(
+                "none of the suites named was measured on the hosts named, by the teams named",
+                "`bench report` shows all",
+            )
+        )
     return records
 
 

@@ -66,21 +66,22 @@ def write_report(
     *,
     hosts: Collection[str] | None = None,
     suites: Collection[str] | None = None,
+    teams: Collection[str] | None = None,
     full: bool = False,
     figures: bool = True,
     show: Callable[[str, tuple[str, ...]], object] = lambda _text, _notices: None,
 ) -> Report:
     """Write `<root>/results/report.md`, `report-full.md` and their figures from every record, and give the text for
-    `hosts` and `suites`, in short or in `full`.
+    `hosts`, `suites` and `teams`, in short or in `full`.
 
-    The files always hold every host and suite. `show` is given the text and the notices before anything is written: a
-    full disk costs the files alone. Raises `InputError` where there are no records, none of a host or suite that is
-    named, and where results can't be read; and, once all that can be written is, `NotWrittenError` where a file can't
-    be.
+    The files always hold every host, suite and team. `show` is given the text and the notices before anything is
+    written: a full disk costs the files alone. Raises `InputError` where there are no records, none of a host or suite
+    that is named, and where results can't be read; and, once all that can be written is, `NotWrittenError` where a file
+    can't be.
     """
     with gc_paused():
         everything, pairs = read_newest(root), read_pairs(root)
-        shown = chosen(root, everything, hosts, suites)
+        shown = chosen(root, everything, hosts, suites, teams)
         found = known(root)
         asked = sections(shown, found.profiles, pairs.records)
     notices = (*found.notices, *everything.notices, *pairs.notices)

@@ -12,7 +12,7 @@ from bench.results.reading import Read, read
 from bench.results.torn import set_aside
 from bench.support.files import sync_folder
 
-__all__ = ["Journal", "JournalError", "journal_path", "pairs_path"]
+__all__ = ["Journal", "JournalError", "journal_path", "pairs_path", "results_of"]
 
 T = TypeVar("T", bound=JournalLine)
 
@@ -21,14 +21,20 @@ class JournalError(OSError):
     """A record couldn't be kept. The file is as it was before; the message says what to do."""
 
 
-def journal_path(root: Path, host: str, suite: str) -> Path:
+def results_of(root: Path, host: str, team: str | None = None) -> Path:
+    """The folder of a host's results, or of a team's on it."""
+    folder = root / "results" / host
+    return folder if team is None else folder / team
+
+
+def journal_path(root: Path, host: str, suite: str, team: str | None = None) -> Path:
     """Where the records of a suite on a host are kept."""
-    return root / "results" / host / f"{suite}.jsonl"
+    return results_of(root, host, team) / f"{suite}.jsonl"
 
 
-def pairs_path(root: Path, host: str, suite: str) -> Path:
+def pairs_path(root: Path, host: str, suite: str, team: str | None = None) -> Path:
     """Where pairs of a suite's cells, measured interleaved on a host, are kept."""
-    return root / "results" / host / "pairs" / f"{suite}.jsonl"
+    return results_of(root, host, team) / "pairs" / f"{suite}.jsonl"
 
 
 class Journal(Generic[T]):

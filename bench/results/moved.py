@@ -15,7 +15,8 @@ from pathlib import Path
 
 from bench.errors import Fault, InputError
 from bench.results.ai_benchmark import AiLine
-from bench.results.journal_line import JournalLine
+from bench.results.journal import results_of
+from bench.results.journals import journals
 from bench.results.locked import Lock, locked
 from bench.results.merged import Merged, lines_of, merged
 from bench.results.pair import Pair
@@ -26,13 +27,7 @@ from bench.results.rehosted import rehosted
 from bench.results.torn import is_whole, set_aside
 from bench.support.files import RefusedError, is_regular, read_regular, sync_folder, write_whole
 
-__all__ = ["Moved", "files_of", "known_versions", "move_results", "results_of"]
-
-_FORMS: dict[str, type[JournalLine]] = {
-    "*.jsonl": Record,
-    "pairs/*.jsonl": Pair,
-    "calibration/ai-benchmark.jsonl": AiLine,
-}
+__all__ = ["Moved", "files_of", "known_versions", "move_results"]
 
 
 @dataclass(frozen=True)
@@ -45,11 +40,6 @@ class Moved:
     file: str
     lines: Merged | None = None
     kept_as: str | None = None
-
-
-def results_of(root: Path, host: str) -> Path:
-    """The folder of a host's results."""
-    return root / "results" / host
 
 
 def files_of(root: Path, host: str) -> tuple[Path, ...]:
@@ -67,20 +57,20 @@ def known_versions(root: Path, *hosts: str) -> tuple[str, ...]:
     """
     notices: list[str] = []
     faults: list[Fault] = []
-    for pattern, form in _FORMS.items():
-        paths = [path for host in hosts for path in sorted(results_of(root, host).glob(pattern))]
+    for form in (Record, Pair, AiLine):
+        paths = [path for host in hosts for path, one in journals(root, (host,)) if one is form]
         try:
             notices += read_files(paths, form, strict=True).notices
         except InputError as error:
             faults += error.faults
-        faults += [fault for host in hosts[1:] for fault in _in_the_way(root, hosts[0], host, pattern)]
+    faults += [fault for host in hosts[1:] for fault in _in_the_way(root, hosts[0], host)]
     if faults:
         raise InputError(*faults)
     return tuple(notices)
 
 
-def _in_the_way(root: Path, old: str, new: str, pattern: str) -> Iterator[Fault]:
-    for path in sorted(results_of(root, old).glob(pattern)):
+def _in_the_way(root: Path, old: str, new: str) -> Iterator[Fault]:
+    for path, _ in journals(root, (old,)):
         place = results_of(root, new) / path.relative_to(results_of(root, old))
         if is_regular(path) and os.path.lexists(place) and not place.is_file():
             yield Fault("is no regular file, so that no records can go into it", "take it away first", place)
@@ -94,12 +84,12 @@ def move_results(root: Path, old: str, new: str, *, dry_run: bool = False) -> It
     moved with them, and dropped where `new` has one of that name. Raises InputError where the disk refuses.
     """
     source, target = results_of(root, old), results_of(root, new)
-    for journals in (True, False):
+    for is_journal in (True, False):
         for path in files_of(root, old):  # asked twice, for a torn last line is a file of its own after the first time
-            if (path.suffix == ".jsonl") == journals:
+            if (path.suffix == ".jsonl") == is_journal:
                 name = path.relative_to(source)
                 with _refusals(path):
-                    move = _moved_journal if journals and is_regular(path) else _moved_file
+                    move = _moved_journal if is_journal and is_regular(path) else _moved_file
                     yield move(path, target / name, name.as_posix(), old, new, dry_run)
     if not dry_run:
         with _refusals(source):

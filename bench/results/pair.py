@@ -10,6 +10,7 @@ from bench.results.bounded import Band, Items, Moment, Name, Number, Positive, S
 from bench.results.journal_line import JournalLine
 from bench.results.record import DataInfo, Failure, Seed, Status, Windows
 from bench.results.recorded_setup import RecordedDevice, RecordedOptions, Workload
+from bench.results.team import TeamName
 from bench.support.frozen import Frozen
 
 __all__ = ["PAIR_VERSION", "Pair", "Round", "Side"]
@@ -20,7 +21,7 @@ PAIR_VERSION = 4
 1. the first
 2. adds `same_within`
 3. adds `data.pipeline`: a user's own has no images' shape
-4. adds the executor `ray`
+4. adds `team`, and the executor `ray`
 """
 
 
@@ -71,6 +72,7 @@ class Pair(JournalLine):
     purpose: Literal["ab", "option", "noise"]
     option: Name | None = Field(None, description="the option that is on in `a` and off in `b`")
     host: Name
+    team: TeamName | None = Field(None, description="whose it is; null: the working tree had no owner")
     executor: Literal["local", "ray", "replay"] = "local"
     started: Moment = Field(description="UTC, ISO 8601")
     status: Status

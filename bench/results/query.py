@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from bench.errors import gathered
 from bench.results.bounded import moment_of
@@ -15,8 +15,10 @@ from bench.results.journal_line import JournalLine
 from bench.results.pair import Pair
 from bench.results.reading import Read, UnreadableError, read
 from bench.results.record import Finding, Record
+from bench.results.team import is_team
 
 __all__ = [
+    "Group",
     "Identity",
     "attempts",
     "by_suite",
@@ -36,27 +38,53 @@ __all__ = [
     "when",
 ]
 
-Identity = tuple[str, str, str, str, int, int]
+Identity = tuple[str, str, str, str, int, int, str]
+
+
+class Group(NamedTuple):
+    """Whose records stand in one table: a suite's on a host, and there a team's; None: of no team."""
+
+    host: str
+    suite: str
+    team: str | None = None
+
+
 T = TypeVar("T", bound=JournalLine)
 P = TypeVar("P")
 
 
-def read_all(root: Path, hosts: Collection[str] | None = None, suites: Collection[str] | None = None) -> Read[Record]:
-    """Every record under `<root>/results`, by host and suite; of some hosts' folders or suites' files where given.
+def read_all(
+    root: Path,
+    hosts: Collection[str] | None = None,
+    suites: Collection[str] | None = None,
+    teams: Collection[str] | None = None,
+) -> Read[Record]:
+    """Every record under `<root>/results`, by host and suite; of some hosts' or teams' folders or suites' files where
+    given.
 
     Raises what `read` raises, the faults of all files together.
     """
-    return read_files(results_files(root, hosts, suites), Record)
+    return read_files(results_files(root, hosts, suites, teams), Record)
 
 
 def results_files(
-    root: Path, hosts: Collection[str] | None = None, suites: Collection[str] | None = None
+    root: Path,
+    hosts: Collection[str] | None = None,
+    suites: Collection[str] | None = None,
+    teams: Collection[str] | None = None,
 ) -> list[Path]:
-    """The files of records under `<root>/results`, in their order."""
+    """The files of records under `<root>/results`, in their order: hosts' own, and each team's after them."""
+    base = root / "results"
+    own = [] if teams is not None else [(path, path.parent.name) for path in base.glob("*/*.jsonl")]
+    of_teams = [
+        (path, path.parent.parent.name)
+        for path in base.glob("*/*/*.jsonl")
+        if is_team(path.parent.name) and (teams is None or path.parent.name in teams)
+    ]
     return [
         path
-        for path in sorted((root / "results").glob("*/*.jsonl"))
-        if (hosts is None or path.parent.name in hosts) and (suites is None or path.stem in suites)
+        for path, host in (*sorted(own), *sorted(of_teams))
+        if (hosts is None or host in hosts) and (suites is None or path.stem in suites)
     ]
 
 
@@ -66,9 +94,14 @@ def read_pairs(root: Path) -> Read[Pair]:
     return read_files(pairs_files(root), Pair)
 
 
-def pairs_files(root: Path) -> list[Path]:
-    """The files of pairs under `<root>/results`, in their order."""
-    return sorted((root / "results").glob("*/pairs/*.jsonl"))
+def pairs_files(root: Path, hosts: Collection[str] | None = None) -> list[Path]:
+    """The files of pairs under `<root>/results`, or of some hosts' folders, in their order: see `results_files`."""
+    base = root / "results"
+    own = [(path, path.parents[1].name) for path in base.glob("*/pairs/*.jsonl")]
+    of_teams = [
+        (path, path.parents[2].name) for path in base.glob("*/*/pairs/*.jsonl") if is_team(path.parents[1].name)
+    ]
+    return [path for path, host in (*sorted(own), *sorted(of_teams)) if hosts is None or host in hosts]
 
 
 def read_files(paths: Iterable[Path], form: type[T], *, strict: bool = False) -> Read[T]:
@@ -94,11 +127,12 @@ def together(content: Callable[[P], Read[T]], places: Iterable[P]) -> Read[T]:
 
 
 def identity(record: Record) -> Identity:
-    """Host, suite, model, variant, batch size and seed: equal ones are attempts at one cell.
+    """Host, suite, model, variant, batch size, seed and team (empty: none): equal ones are attempts at one cell.
 
     A cell's id won't do: it names its seed only while the suite has several.
     """
-    return record.host, record.suite, record.model, record.variant, record.batch_size, record.seed
+    team = record.team or ""
+    return record.host, record.suite, record.model, record.variant, record.batch_size, record.seed, team
 
 
 def latest(records: Iterable[Record]) -> tuple[Record, ...]:
@@ -137,11 +171,11 @@ def attempts(records: Iterable[Record]) -> Iterable[list[Record]]:
     return found.values()
 
 
-def by_suite(records: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:
-    """The records of each host and suite, in the order in which these first appear."""
-    groups: dict[tuple[str, str], list[Record]] = {}
+def by_suite(records: Iterable[Record]) -> dict[Group, list[Record]]:
+    """The records of each host, suite and team, in the order in which these first appear."""
+    groups: dict[Group, list[Record]] = {}
     for record in records:
-        groups.setdefault((record.host, record.suite), []).append(record)
+        groups.setdefault(Group(record.host, record.suite, record.team), []).append(record)
     return groups
 
 

@@ -17,7 +17,9 @@ from bench.errors import Fault, InputError
 from bench.results.journal_line import JournalLine
 from bench.results.lines import RecordLines
 from bench.results.locked import Lock, locked
+from bench.results.pair import Pair
 from bench.results.record import Record
+from bench.results.team import team_of_file
 from bench.results.torn import is_whole
 from bench.support.files import RefusedError, too_large
 from bench.support.foreign_format import describe_file, describe_line
@@ -84,10 +86,11 @@ class Read(NamedTuple, Generic[T]):
 def read(path: Path, form: type[T] = Record, *, strict: bool = False) -> Read[T]:  # type: ignore[assignment]
     """The records of a file, of the given form; none where there is no file.
 
-    A torn last line, a damaged line and one of a newer schema version than this version of the harness knows cost
-    themselves and a notice (`file:line`), never another record. Raises `UnreadableError` where the file can't be read,
-    is no regular file (see `bench.support.files`), or no text; and with `strict`, for gates and for whoever changes
-    lines, `NewerError` where any is of a newer version.
+    A record that names no team is of the one whose folder the file lies in. A torn last line, a damaged line and one of
+    a newer schema version than this version of the harness knows cost themselves and a notice (`file:line`), never
+    another record. Raises `UnreadableError` where the file can't be read, is no regular file (see
+    `bench.support.files`), or no text; and with `strict`, for gates and for whoever changes lines, `NewerError` where
+    any is of a newer version.
     """
     try:
         content = _content(path)
@@ -95,7 +98,7 @@ def read(path: Path, form: type[T] = Record, *, strict: bool = False) -> Read[T]
         return Read((), ())
     except OSError as error:
         raise unreadable(path, error.strerror) from error
-    return parse(content, path, form, strict=strict)
+    return parse(content, path, form, strict=strict, team=team_of_file(path.absolute()))
 
 
 def unreadable(path: Path | str, why: str | None) -> UnreadableError:
@@ -109,14 +112,16 @@ def parse(
     form: type[T] = Record,  # type: ignore[assignment]
     *,
     strict: bool = False,
+    team: str | None = None,
 ) -> Read[T]:
-    """The records of a file's content; `path` is what notices and faults call it. See `read`."""
+    """The records of a file's content; `path` is what notices and faults call it, `team` whose a line is that names
+    none. See `read`."""
     refuse_foreign(content, path)
     records: list[T] = []
     wrong: dict[int, Wrong] = {}
     number = 0
     with gc_paused():
-        for number, _, _, found in each_line(content, form):
+        for number, _, _, found in each_line(content, form, team=team):
             if isinstance(found, Wrong):
                 wrong[number] = found
             elif found is not None:
@@ -158,8 +163,10 @@ def each_line(
     *,
     number: int = 0,
     offset: int = 0,
+    team: str | None = None,
 ) -> Iterator[Line[T]]:
-    """Every line of a file's content, or of its end, `number` lines and `offset` bytes into it."""
+    """Every line of a file's content, or of its end, `number` lines and `offset` bytes into it; one that names no team
+    is `team`'s."""
     begin = len(_MARK) if not offset and content.startswith(_MARK) else 0
     leads = [lead for lead in _UNSEEN if lead.isascii()] if content.isascii() else list(_UNSEEN)
     unseen = [_UNSEEN[lead] for lead in leads if lead in content and _UNSEEN[lead].search(content)]
@@ -174,6 +181,8 @@ def each_line(
             found = _record(line, form, read_line)
             if isinstance(found, Wrong) and found.newer is None:
                 found = found._replace(strange=describe_line(line), whole=is_whole(line))
+            elif team is not None and isinstance(found, (Record, Pair)) and found.team is None:
+                found = found.model_copy(update={"team": team})
         yield Line(number, offset + begin, end - begin, found)
         begin = end + 1
 

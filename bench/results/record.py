@@ -21,6 +21,7 @@ from bench.results.recorded_setup import (
     Workload,
 )
 from bench.results.replication import Replication
+from bench.results.team import TeamName
 from bench.results.window import Discarded, Turns, Window, Windows
 from bench.support.frozen import Frozen
 
@@ -56,8 +57,8 @@ SCHEMA_VERSION = 7
 5. adds `train_images`: training accuracy is judged as held-out accuracy is; before it was a running mean
 6. adds `judged`, `data.pipeline` and `network`: a user's own pipeline has no images' shape, and may not know its
    examples
-7. adds the executor `ray`, `oom_score_adj` to `environment`, `replication`, and the options that share a step among
-   devices: where `options.batch` is `per_replica`, a step takes `batch_size` examples on each of them
+7. adds `team`, the executor `ray`, `oom_score_adj` to `environment`, `replication`, and the options that share a step
+   among devices: where `options.batch` is `per_replica`, a step takes `batch_size` examples on each of them
 """
 
 Seed = Annotated[int, Field(ge=0, lt=2**64)]
@@ -278,6 +279,7 @@ class Record(JournalLine):
     seed: Seed
     baseline: bool = Field(False, description="is this the suite's baseline variant?")
     host: Name
+    team: TeamName | None = Field(None, description="whose it is; null: the working tree had no owner")
     executor: Literal["local", "ray", "inline", "replay"] = Field(
         "local",
         description="local: on the machine of the command; ray: the same on a node of a Ray cluster; inline: for"

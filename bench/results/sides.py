@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from bench.errors import Fault, InputError, nearest
 from bench.results.git import resolve
-from bench.results.place import Place, is_there, place
+from bench.results.place import Pattern, Place, is_there, place
 from bench.results.query import identity, together, when
 from bench.results.reading import MOST_BYTES, Read, parse
 from bench.results.reading import read as read_file
 from bench.results.record import Record
+from bench.results.team import team_of_file
 
 __all__ = ["StoredSide", "read_side"]
 
@@ -25,9 +26,9 @@ _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?")
 class StoredSide:
     """Records under the text that the user named them by.
 
-    `host` and `suite` are those that the text names, or the only ones in a file that it names; None: it leaves them
-    open. `root` is the tree whose hosts' profiles are theirs. `files` are those that the records lie in, one for each
-    record; those of a revision may be gone.
+    `host`, `team` and `suite` are those that the text names, or the only ones in a file that it names; None: it leaves
+    them open. `root` is the tree whose hosts' profiles are theirs. `files` are those that the records lie in, one for
+    each record; those of a revision may be gone.
     """
 
     text: str
@@ -37,6 +38,7 @@ class StoredSide:
     records: tuple[Record, ...]
     notices: tuple[str, ...]
     files: tuple[Path, ...] = ()
+    team: str | None = None
 
     @property
     def name(self) -> str:
@@ -54,7 +56,8 @@ class StoredSide:
 
 
 def read_side(root: Path, text: str, published: Collection[str] = (), *, strict: bool = False) -> StoredSide:
-    """Read the side that `text` names: `[HOST][/SUITE][@WHEN]`, or a path to a `.jsonl` file, a tree or its results.
+    """Read the side that `text` names: `[HOST][/TEAM][/SUITE][@WHEN]`, or a path to a `.jsonl` file, a tree or its
+    results.
 
     WHEN is a day (`2026-11-20`: all until its end, UTC), a moment (`2026-11-20T13:00`) or a git revision: the results
     as committed there. `published` are hosts known by published times alone. Raises InputError where the text names
@@ -76,6 +79,7 @@ def read_side(root: Path, text: str, published: Collection[str] = (), *, strict:
                 Fault(f"'{text}': nothing was measured by then", f"the first record is of {first:%Y-%m-%d}")
             )
     hosts, suites = {record.host for record in records}, {record.suite for record in records}
+    teams = {record.team for record in records}
     return StoredSide(
         text,
         spot.root,
@@ -84,6 +88,7 @@ def read_side(root: Path, text: str, published: Collection[str] = (), *, strict:
         records,
         read.notices,
         tuple(files),
+        spot.team or (teams.pop() if spot.is_file and len(teams) == 1 else None),
     )
 
 
@@ -116,21 +121,21 @@ def _until(moment: str) -> datetime | None:
 
 def _now(spot: Place, strict: bool) -> tuple[Read[Record], tuple[str, ...], list[Path]]:
     """The records that lie there, the names of the files that it could have been, and the file of each record."""
-    known = tuple(sorted(path.relative_to(spot.base).as_posix() for path in spot.base.glob(spot.every)))
+    found = (path.relative_to(spot.base).as_posix() for one in spot.every for path in spot.base.glob(one.text))
+    known = _known(spot, found)
     return _found(spot, known, lambda name: read_file(spot.base / name, strict=strict))
 
 
 def _at(spot: Place, revision: str, strict: bool) -> tuple[Read[Record], tuple[str, ...], list[Path]]:
     """The same, as it was committed."""
     commit = resolve(spot.base, revision)
-    depth = len(PurePosixPath(spot.every).parts)
-    known = tuple(
-        name
-        for name in commit.names()
-        if len(PurePosixPath(name).parts) == depth and PurePosixPath(name).match(spot.every)
-    )
+    known = _known(spot, commit.names())
     read, known, files = _found(
-        spot, known, lambda name: parse(commit.content(name, MOST_BYTES), commit.label(name), strict=strict)
+        spot,
+        known,
+        lambda name: parse(
+            commit.content(name, MOST_BYTES), commit.label(name), strict=strict, team=team_of_file(PurePosixPath(name))
+        ),
     )
     return Read(read.records, (*commit.notices, *read.notices)), known, files
 
@@ -145,12 +150,23 @@ def _found(
         files.extend([spot.base / name] * len(read.records))
         return read
 
-    return together(noted, [name for name in known if PurePosixPath(name).match(spot.wanted)]), known, files
+    return together(noted, [name for name in known if _fits(name, spot.wanted)]), known, files
+
+
+def _known(spot: Place, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names that could be meant: hosts' own files, then those of teams."""
+    every = sorted(set(names))
+    return tuple(name for one in spot.every for name in every if one.fits(name))
+
+
+def _fits(name: str, patterns: Iterable[Pattern]) -> bool:
+    return any(one.fits(name) for one in patterns)
 
 
 def _nothing(text: str, spot: Place, known: Collection[str], published: Collection[str]) -> Fault:
     """Why there is no record."""
-    hosts = sorted({PurePosixPath(name).parent.name for name in known})
+    host_of = {name: next(one.host_of(name) for one in spot.every if one.fits(name)) for name in known}
+    hosts = sorted(set(host_of.values()))
     if spot.host in published and spot.host not in hosts:
         return Fault(
             f"'{text}': {spot.host} has only published times, and none measured",
@@ -160,10 +176,8 @@ def _nothing(text: str, spot: Place, known: Collection[str], published: Collecti
         return Fault(f"'{text}': nothing was measured on a host '{spot.host}'", nearest(spot.host, hosts))
     if spot.suite is not None:
         at = f" on {spot.host}" if spot.host else ""
-        suites = sorted(
-            {PurePosixPath(name).stem for name in known if not at or PurePosixPath(name).parent.name == spot.host}
-        )
+        suites = sorted({PurePosixPath(name).stem for name in known if not at or host_of[name] == spot.host})
         if spot.suite not in suites:
             return Fault(f"'{text}': no suite '{spot.suite}' was measured{at}", nearest(spot.suite, suites))
-    what, file = ("it holds", spot.base / spot.every) if spot.is_file else ("there is", spot.base)
+    what, file = ("it holds", spot.base / spot.every[0].text) if spot.is_file else ("there is", spot.base)
     return Fault(f"'{text}': {what} no record", "`bench run SUITE` measures some", file)

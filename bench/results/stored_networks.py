@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from bench.errors import InputError
 from bench.results.architecture import Architecture
+from bench.results.journal import results_of
 from bench.results.record import Record
 from bench.results.safe_paths import is_plain, regular_below
 from bench.support.files import read_regular, write_whole
@@ -49,18 +50,21 @@ def read_networks(root: Path, records: Iterable[Record]) -> StoredNetworks:
     A file that is no network, or another one than its name says, costs itself and a notice.
     """
     newest = sorted((one for one in records if one.network is not None), key=lambda one: one.started, reverse=True)
-    wanted = dict.fromkeys((str(record.network), record.host) for record in newest)
+    wanted = dict.fromkeys((str(record.network), record.host, record.team) for record in newest)
     found: dict[str, Architecture] = {}
     notices: list[str] = []
-    for digest, host in wanted:
+    for digest, host, team in wanted:
         if digest in found or not _DIGEST.fullmatch(digest) or not is_plain(host):
             continue
         if len(found) == MOST_NETWORKS:
             break
         named = f"{_FOLDER}/{digest}.json"
-        folder = root / "results" / host
+        folder = results_of(root, host, team)
         try:
             path = regular_below(folder, named, _FOLDER)
+            if path is None and team is not None:  # the line was measured before its tree had an owner
+                folder = results_of(root, host)
+                path = regular_below(folder, named, _FOLDER)
             if path is not None:
                 found[digest] = _read(path, digest)
         except (InputError, OSError, ValueError) as error:

@@ -42,7 +42,7 @@ Summary = tuple[Mapping[str, float | None], Mapping[str, str]]
 class RunContext:
     """What all cells of a run share. `gpu_unused` is a card that is there and that TensorFlow doesn't compute on;
     `gpu_idle_watts` is what the card drew before the first cell; `data` is what there is of each data set that the
-    cells name, by `data_key`."""
+    cells name, by `data_key`; `team` is the working tree's owner."""
 
     suite: Suite
     host: HostProfile
@@ -52,6 +52,7 @@ class RunContext:
     data: Mapping[str, DataInfo]
     executor: Literal["local", "ray", "inline", "replay"]
     gpu_idle_watts: Reading[float]
+    team: str | None = None
 
     @cached_property
     def software(self) -> dict[str, str]:
@@ -138,6 +139,7 @@ def compose(
         seed=cell.seed,
         baseline=cell.variant.name == setting.suite.baseline,
         host=setting.host.id,
+        team=setting.team,
         started=started,
         status=outcome.status,
         failure=failure,

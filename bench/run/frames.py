@@ -31,7 +31,7 @@ def frames() -> Any:
 
 def record_frame(records: Sequence[Record]) -> Any:
     """A row for each record: what names it, and every metric."""
-    keys = ("host", "suite", "model", "variant", "batch_size", "seed", "status", "started")
+    keys = ("host", "team", "suite", "model", "variant", "batch_size", "seed", "status", "started")
     whole = {"batch_size": "int64", "seed": "uint64"}
     columns = {key: ([getattr(record, key) for record in records], whole.get(key, "str")) for key in keys}
     columns |= {name: ([one.read(record) for record in records], "float64") for name, one in METRICS.items()}

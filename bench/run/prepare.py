@@ -14,7 +14,8 @@ from bench.host.detect import Hardware, detect
 from bench.host.profile import HostProfile
 from bench.host.registry import recognise
 from bench.instruments.idle import idle_watts
-from bench.results.journal import journal_path
+from bench.results.journal import journal_path, results_of
+from bench.results.owner import owner
 from bench.results.record import DataInfo
 from bench.results.writable import writable
 from bench.run.checks import asks_tensorflow, check_batches, checked
@@ -70,6 +71,11 @@ class Prepared:
     data: Mapping[str, Path]
     scratch: Path
 
+    @property
+    def results(self) -> Path:
+        """The folder that results go to: the host's, or the tree's owner's on it."""
+        return results_of(self.root, self.setting.host.id, self.setting.team)
+
     def plan(self, cell: Cell) -> Planned:
         """Another cell of the same data as this machine takes it."""
         return with_data(self.executor.plan(cell, self.setting.hardware), self.setting.info(cell))
@@ -94,7 +100,7 @@ class Prepared:
         if planned.cell.train is None:
             return None
         _, fingerprint = fingerprints(planned, self.setting.info(planned.cell), self.setting.software)
-        return training_places(self.root, self.setting.host.id, planned.cell, fingerprint)
+        return training_places(self.results, planned.cell, fingerprint)
 
 
 @contextmanager
@@ -103,6 +109,7 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
 
     Raises InputError, with nothing written, where the input can't be run.
     """
+    team = owner(request.root)
     sweep(request.root, notice)
     hardware = executor.hardware()
     idle = _idle_power(request, executor)  # while nothing of ours is on the card
@@ -117,7 +124,7 @@ def prepared(request: Request, executor: Executor, notice: Notice) -> Iterator[P
             notice(doubt)
         for reason in dict.fromkeys(info.reason for info in infos.values() if info.reason):
             notice(f"synthetic data: {reason}; timings hold, accuracies say nothing of real images")
-        setting = _setting(request, executor, hardware, idle, infos, notice)
+        setting = _setting(request, team, executor, hardware, idle, infos, notice)
         planned = tuple(with_data(executor.plan(cell, setting.hardware), setting.info(cell)) for cell in request.cells)
         planned = checked(request.suite, planned, executor.check)
         yield Prepared(request.root, executor, setting, planned, folders, scratch)
@@ -177,7 +184,7 @@ def preview(request: Request, executor: Executor) -> Preview:
     """
     hardware, suite = detect(), request.suite
     host = recognise(request.root, hardware, request.host).profile
-    writable(journal_path(request.root, host.id, suite.name))
+    writable(journal_path(request.root, host.id, suite.name, owner(request.root)))
     infos = {key: _looked_at(request, cell, executor) for key, cell in _first_cells(request).items()}
 
     def info(cell: Cell) -> DataInfo:
@@ -214,6 +221,7 @@ def _idle_power(request: Request, executor: Executor) -> Reading[float]:
 
 def _setting(
     request: Request,
+    team: str | None,
     executor: Executor,
     hardware: Hardware,
     idle: Reading[float],
@@ -224,5 +232,5 @@ def _setting(
     if executor.caveat:
         notice(executor.caveat)
     return RunContext(
-        request.suite, here.profile, here.device, here.hardware, here.gpu_unused, data, executor.name, idle
+        request.suite, here.profile, here.device, here.hardware, here.gpu_unused, data, executor.name, idle, team
     )

@@ -97,7 +97,7 @@ def run_prepared(
 ) -> Summary:
     """The same, once all is ready for its cells."""
     setting = ready.setting
-    journal = Journal(journal_path(request.root, setting.host.id, request.suite.name), Record)
+    journal = Journal(journal_path(request.root, setting.host.id, request.suite.name, setting.team), Record)
     writable(journal.path)
     before = read_resumable(request.root, journal.path).records if request.resume else ()
     done = good(before, request.suite.attribute)
@@ -106,7 +106,7 @@ def run_prepared(
     if options is not None and request.suite.attribute:
         wanted = options_left(ready, request.suite, ready.planned, request.resume)
     remember(request.root, setting.host)
-    logs = sweep_logs(request.root / "results" / setting.host.id)
+    logs = sweep_logs(ready.results)
     if logs:
         observer.notice(f"removed {logs} log{'s' if logs > 1 else ''} of killed runs that no record names")
     observer.begins(setting.host, setting.device_name, left, len(ready.planned) - len(left))

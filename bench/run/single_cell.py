@@ -85,7 +85,7 @@ class SingleCellRunner:
         self.watching = self.metering = False
         self.energy = {}
         environment = {**os.environ, **planned.options.env}  # CUDA_VISIBLE_DEVICES says which GPU to watch
-        log = log_path(self.request.root, self.setting.host.id, planned.cell, started)
+        log = log_path(self.ready.results, planned.cell, started)
         if isinstance(self.executor, LocalExecutor):
             stack.enter_context(held(log))
         gpus = int(planned.options.devices) if self.setting.device.kind == "gpu" else 1
@@ -107,7 +107,7 @@ class SingleCellRunner:
             raise
         kept = tidy(log, outcome, self.request.root)
         if self.journal is not None:
-            outcome = network_kept(self.request.root, self.setting.host.id, outcome)
+            outcome = network_kept(self.ready.results, outcome)
         return compose(self.setting, planned, outcome, started, seconds, self.watch, kept, self.energy)
 
     def started(self, pid: int) -> None:

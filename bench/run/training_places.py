@@ -24,11 +24,11 @@ class TrainingPlaces:
     weights: Path
 
 
-def training_places(root: Path, host: str, cell: Cell, fingerprint: str) -> TrainingPlaces:
-    """Those of `cell` on `host`; what would learn something else, by its accuracy fingerprint, has others."""
+def training_places(results: Path, cell: Cell, fingerprint: str) -> TrainingPlaces:
+    """Those of `cell` in a folder of `results`; what would learn something else, by its accuracy fingerprint, has
+    others."""
     name = f"{cell.id.replace('/', '_')}-{fingerprint}"
-    folder = root / "results" / host
-    return TrainingPlaces(folder / "checkpoints" / cell.suite / name, weights_file(folder, cell.suite, name))
+    return TrainingPlaces(results / "checkpoints" / cell.suite / name, weights_file(results, cell.suite, name))
 
 
 def forget(checkpoint: Path) -> None:

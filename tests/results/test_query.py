@@ -2,7 +2,7 @@ import pytest
 
 from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
-from bench.results.query import by_suite, good, latest, read_all, read_files
+from bench.results.query import Group, by_suite, good, latest, read_all, read_files
 from bench.results.record import Record
 from tests.records import make_attributed, make_failed, make_record
 
@@ -134,7 +134,8 @@ def test_a_debugging_record_is_shown_only_where_there_is_no_other():
 
 def test_records_by_host_and_suite():
     a, b, c = make_record(), make_record(host="t4"), make_record(variant="xla")
-    assert by_suite([a, b, c]) == {("xeon-2-cores", "cnn"): [a, c], ("t4", "cnn"): [b]}
+    found = by_suite([a, b, c])
+    assert found == {Group("xeon-2-cores", "cnn"): [a, c], Group("t4", "cnn"): [b]}
 
 
 def test_two_cells_that_settle_to_the_same_options_each_want_a_record():

@@ -48,18 +48,21 @@ class Joined:
 def join(before: StoredSide, after: StoredSide, wanted: Callable[[str], bool] = lambda _: True) -> Joined:
     """Join by model, variant, batch size and seed, of the cells whose ids are `wanted`.
 
-    By suite too, unless both sides name different ones; by host too, where neither names one and there are several. A
-    side that leaves open what the other names is narrowed to that. Raises InputError where both sides are the very
-    same records, where no cell is on both, and where it is open which host is meant.
+    By suite too, unless both sides name different ones; by host too, where neither names one and there are several, and
+    by team likewise. A side that leaves open what the other names is narrowed to that. Raises InputError where both
+    sides are the very same records, where no cell is on both, and where it is open which host is meant.
     """
     before, after = narrowed(before, after), narrowed(after, before)
     by_suite = before.suite is None or after.suite is None or before.suite == after.suite
     hosts = [{record.host for record in side.records} for side in (before, after)]
     by_host = not (before.host or after.host) and max(map(len, hosts)) > 1
+    teams = [{record.team for record in side.records} for side in (before, after)]
+    by_team = not (before.team or after.team) and max(map(len, teams)) > 1
 
     def key(record: Record) -> Hashable:
         cell = (record.model, record.variant, record.batch_size, record.seed)
-        return (*cell, record.suite if by_suite else None, record.host if by_host else None)
+        place = (record.suite if by_suite else None, record.host if by_host else None)
+        return (*cell, *place, record.team if by_team else None)
 
     ours, theirs = (_grouped(side.records, key, wanted) for side in (before, after))
     if ours.keys() == theirs.keys() and all(_equal(ours[one], theirs[one]) for one in ours):
@@ -79,7 +82,8 @@ def join(before: StoredSide, after: StoredSide, wanted: Callable[[str], bool] = 
 
 
 def narrowed(side: StoredSide, other: StoredSide) -> StoredSide:
-    """The side with its records of the host and suite alone that the other names and it leaves open, if it has any."""
+    """The side with its records of the host, suite and team alone that the other names and it leaves open, if it has
+    any."""
     records = side.records
     if side.host is None and other.host is not None:
         hosts = list(dict.fromkeys(record.host for record in records))
@@ -90,6 +94,8 @@ def narrowed(side: StoredSide, other: StoredSide) -> StoredSide:
             raise InputError(Fault(what, f"name one of {', '.join(hosts)}"))
     if side.suite is None and other.suite is not None and any(record.suite == other.suite for record in records):
         records = tuple(record for record in records if record.suite == other.suite)
+    if side.team is None and other.team is not None and any(record.team == other.team for record in records):
+        records = tuple(record for record in records if record.team == other.team)
     return replace(side, records=records)
 
 

@@ -36,8 +36,8 @@ def gains(records: Sequence[Record], pairs: Iterable[Pair], standings: Standings
     """
     if not records:
         return Gains((), (), (), (), 0.0)
-    here = {(record.host, record.suite) for record in records}
-    own = [pair for pair in pairs if (pair.host, pair.suite) in here]
+    here = {(record.host, record.suite, record.team) for record in records}
+    own = [pair for pair in pairs if (pair.host, pair.suite, pair.team) in here]
     effects = option_effects(records, own, standings)
     unknown = tuple(unmeasured(records, own, effects))
     return Gains(

@@ -17,7 +17,7 @@ __all__ = ["NetworkKey", "baselines", "by_network", "network_of", "poor_margin"]
 _DOUBTS = (budget, noisy, drifting, few_windows)
 """What may be found of a baseline that makes every speed-up over it doubtful."""
 
-NetworkKey = tuple[str, str, str, int, int]
+NetworkKey = tuple[str, str, str, int, int, str]
 """Host, suite, model, batch size and seed."""
 
 
@@ -57,4 +57,4 @@ def poor_margin(baseline: Record) -> float | None:
 
 def network_of(record: Record) -> NetworkKey:
     """What records that share a baseline have in common."""
-    return record.host, record.suite, record.model, record.batch_size, record.seed
+    return record.host, record.suite, record.model, record.batch_size, record.seed, record.team or ""

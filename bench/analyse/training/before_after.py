@@ -109,8 +109,8 @@ def beside_by_record(records: Iterable[Record], spreads: Mapping[str, Spread]) -
     return {identity(record): one for one in found for record in one.after.ok}
 
 
-def _place(record: Record) -> tuple[str, str, str, int]:
-    return record.host, record.suite, record.model, record.batch_size
+def _place(record: Record) -> tuple[str, str, str, int, str | None]:
+    return record.host, record.suite, record.model, record.batch_size, record.team
 
 
 def _fit(one: Repeats) -> list[Record]:

@@ -50,13 +50,13 @@ class Repeats:
 
 
 def repeats(records: Iterable[Record]) -> tuple[Repeats, ...]:
-    """The repeats of each host, suite, model, variant and batch size, in the order in which these first appear.
+    """The repeats of each team, host, suite, model, variant and batch size, in the order in which these first appear.
 
     The records hold each cell once.
     """
-    groups: dict[tuple[str, str, str, str, int], list[Record]] = {}
+    groups: dict[tuple[str | None, str, str, str, str, int], list[Record]] = {}
     for record in records:
-        key = (record.host, record.suite, record.model, record.variant, record.batch_size)
+        key = (record.team, record.host, record.suite, record.model, record.variant, record.batch_size)
         groups.setdefault(key, []).append(record)
     return tuple(map(_alike, groups.values()))
 

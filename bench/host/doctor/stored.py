@@ -12,6 +12,7 @@ from bench.host.doctor.check import Check
 from bench.host.registry import known
 from bench.results.ai_benchmark import AiLine
 from bench.results.journal_line import JournalLine
+from bench.results.journals import journals
 from bench.results.pair import Pair
 from bench.results.reading import NewerError, read
 from bench.results.record import Record
@@ -19,15 +20,11 @@ from bench.results.record import Record
 __all__ = ["stored_checks"]
 
 # what is kept, where, and what there is to do about a torn last line: whatever is appended next moves it aside
-_JOURNALS: tuple[tuple[str, type[JournalLine], str], ...] = (
-    ("*/*.jsonl", Record, "bench run suites/{suite}.yaml --resume  # moves it aside, and measures that cell anew"),
-    ("*/pairs/*.jsonl", Pair, "nothing needs to be done: the next pair that is kept there moves it aside"),
-    (
-        "*/calibration/ai-benchmark.jsonl",
-        AiLine,
-        "bench calibrate --resume  # moves it aside, and measures that test anew",
-    ),
-)
+_TORN: dict[type[JournalLine], str] = {
+    Record: "bench run suites/{suite}.yaml --resume  # moves it aside, and measures that cell anew",
+    Pair: "nothing needs to be done: the next pair that is kept there moves it aside",
+    AiLine: "bench calibrate --resume  # moves it aside, and measures that test anew",
+}
 _UPDATE = "nothing is lost, but no table shows them until the harness is updated"
 
 
@@ -47,23 +44,22 @@ def _profiles(root: Path) -> Iterator[Check]:
 
 def _records(root: Path) -> Iterator[Check]:
     what, whole, wrong = "folders: records", 0, 0
-    for pattern, form, torn in _JOURNALS:
-        for path in sorted((root / "results").glob(pattern)):
-            try:
-                found = read(path, form, strict=True)
-            except NewerError as error:
-                wrong += 1
-                yield from (Check(what, "limited", str(fault), _UPDATE) for fault in error.faults)
-                continue
-            except InputError as error:
-                wrong += 1
-                yield from (_broken(what, fault) for fault in error.faults)
-                continue
-            whole, wrong = whole + len(found.records), wrong + len(found.notices)
-            if notices := [notice for notice in found.notices if not _is_torn(notice, path)]:
-                yield _damaged(what, path, notices)
-            if len(notices) < len(found.notices):
-                yield Check(what, "limited", found.notices[-1], torn.format(suite=shlex.quote(path.stem)))
+    for path, form in journals(root):
+        try:
+            found = read(path, form, strict=True)
+        except NewerError as error:
+            wrong += 1
+            yield from (Check(what, "limited", str(fault), _UPDATE) for fault in error.faults)
+            continue
+        except InputError as error:
+            wrong += 1
+            yield from (_broken(what, fault) for fault in error.faults)
+            continue
+        whole, wrong = whole + len(found.records), wrong + len(found.notices)
+        if notices := [notice for notice in found.notices if not _is_torn(notice, path)]:
+            yield _damaged(what, path, notices)
+        if len(notices) < len(found.notices):
+            yield Check(what, "limited", found.notices[-1], _TORN[form].format(suite=shlex.quote(path.stem)))
     if not wrong:
         yield Check(what, "fine", f"{whole:,} kept, all of them whole" if whole else "none kept yet")
 

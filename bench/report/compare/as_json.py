@@ -62,7 +62,7 @@ def _cell(one: Compared) -> dict[str, Any]:
 
 
 def _names(record: Record) -> dict[str, Any]:
-    names = ("cell", "model", "variant", "batch_size", "seed", "suite", "host")
+    names = ("cell", "model", "variant", "batch_size", "seed", "suite", "host", "team")
     return {name: getattr(record, name) for name in names}
 
 
@@ -73,6 +73,7 @@ def _ratio(ratio: Ratio | Refusal | None) -> dict[str, float] | None:
 def _figures(record: Record, mean: Mean | None, findings: Sequence[Finding]) -> dict[str, Any]:
     return {
         "host": record.host,
+        "team": record.team,
         "suite": record.suite,
         "started": record.started,
         "status": record.status,

@@ -137,7 +137,9 @@ def _apart(compared: Sequence[Compared]) -> Iterator[str]:
 
 def _hosts(records: Sequence[Record]) -> str:
     suites, hosts = (list(dict.fromkeys(getattr(record, name) for record in records)) for name in ("suite", "host"))
-    return f"suite{'s' * (len(suites) > 1)} {', '.join(suites)} on {', '.join(hosts)}"
+    teams = list(dict.fromkeys(record.team for record in records if record.team is not None))
+    of = f", team{'s' * (len(teams) > 1)} {', '.join(teams)}" if teams else ""
+    return f"suite{'s' * (len(suites) > 1)} {', '.join(suites)} on {', '.join(hosts)}{of}"
 
 
 def _days(records: Sequence[Record]) -> str:
@@ -150,10 +152,12 @@ def _listed(cells: Sequence[str]) -> str:
 
 
 def labels(joined: Joined) -> Callable[[Record], str]:
-    """A cell's id, after its host and suite where a side has several of these: `digits/simple_cnn/notebook/b64`."""
+    """A cell's id, after its host, team and suite where a side has several of these:
+    `digits/simple_cnn/notebook/b64`."""
     sides = (
         [*(joint.before[0] for joint in joined.joints), *joined.only_before],
         [*(joint.after[0] for joint in joined.joints), *joined.only_after],
     )
-    shown = [name for name in ("host", "suite") if any(len({getattr(one, name) for one in side}) > 1 for side in sides)]
-    return lambda record: "/".join((*(getattr(record, name) for name in shown), record.cell))
+    named = ("host", "team", "suite")
+    shown = [name for name in named if any(len({getattr(one, name) for one in side}) > 1 for side in sides)]
+    return lambda record: "/".join((*(getattr(record, name) or "-" for name in shown), record.cell))

@@ -29,9 +29,12 @@ def compare_table(comparison: Comparison) -> Table:
     shown = [one for one in comparison.cells if one.ratio is not None]
     figures = noticeable(shown)
     axes, names = row_names(
-        (*RECORD_AXES, "suite", "host"),
+        (*RECORD_AXES, "suite", "host", "team"),
         (
-            (one.after.model, one.after.variant, one.after.batch_size, one.after.seed, one.after.suite, one.after.host)
+            (
+                *(getattr(one.after, name) for name in ("model", "variant", "batch_size", "seed", "suite", "host")),
+                one.after.team or ABSENT,
+            )
             for one in shown
         ),
     )

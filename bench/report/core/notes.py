@@ -23,15 +23,17 @@ __all__ = ["conclusions", "dropped", "measured", "synthetic_notes", "titled", "u
 
 
 def titled(records: Sequence[Record], host: str) -> str:
-    """The suite's newest title, or its name, and the host's label."""
+    """The suite's newest title, or its name, the host's label, and the team."""
     newest = max(records, key=when)
-    return f"{newest.suite_title or newest.suite} — {host}"
+    team = f", team {newest.team}" if newest.team is not None else ""
+    return f"{newest.suite_title or newest.suite} — {host}{team}"
 
 
 def measured(records: Sequence[Record]) -> str:
-    """Suite and host as the command line knows them, and the days of measuring."""
+    """Suite, host and team as the command line knows them, and the days of measuring."""
     days = sorted({when(record).astimezone(UTC).date() for record in records} - {datetime.min.date()})
     name = f"suite {records[0].suite} on {records[0].host}"
+    name += f", team {records[0].team}" if records[0].team is not None else ""
     if not days:
         return name
     return f"{name}, measured {days[0]}{f' to {days[-1]}' if len(days) > 1 else ''} (UTC)"

@@ -11,7 +11,7 @@ __all__ = ["RECORD_AXES", "group_titles", "network_label", "row_names", "without
 
 RECORD_AXES = ("model", "variant", "batch", "seed")
 
-_IF_VARYING = frozenset({"batch", "seed", "suite", "host"})
+_IF_VARYING = frozenset({"batch", "seed", "suite", "host", "team"})
 
 
 def row_names(
@@ -19,7 +19,7 @@ def row_names(
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """The axes that are shown, and each row's names on them: blank as far as they repeat the row before from the left.
 
-    Batch size, seed, suite and host are shown only where they vary.
+    Batch size, seed, suite, host and team are shown only where they vary.
 
     >>> row_names(("model", "variant", "batch"), [("vgg16", "notebook", 64), ("vgg16", "xla", 64)])
     (('model', 'variant'), (('vgg16', 'notebook'), ('', 'xla')))

@@ -8,8 +8,10 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from bench.report.core.table import Table
+from bench.results.query import Group
+from bench.results.safe_paths import plain
 
-__all__ = ["NAMES", "Drawing", "Section"]
+__all__ = ["NAMES", "Drawing", "Section", "figures_of"]
 
 NAMES: Final = (
     "handout",
@@ -48,7 +50,7 @@ class Drawing:
 class Section:
     """A table under its name of `NAMES`, the level of its heading, and its figure if it has one.
 
-    `group` are the host and suite that it is about; what is no more than `detail` is shown in full reports alone.
+    `group` are the host, suite and team that it is about; what is no more than `detail` is shown in full reports alone.
     """
 
     name: str
@@ -56,4 +58,10 @@ class Section:
     level: int
     drawing: Drawing | None = None
     detail: bool = False
-    group: tuple[str, str] | None = None
+    group: Group | None = None
+
+
+def figures_of(group: Group) -> PurePosixPath:
+    """The folder of its figures, relative to the results' folder."""
+    folder = PurePosixPath("figures", plain(group.host))
+    return folder if group.team is None else folder / group.team

@@ -25,7 +25,7 @@ Rows = Literal["records", "windows", "epochs"]
 ROWS: tuple[Rows, ...] = ("records", "windows", "epochs")
 
 _NAMES = (
-    *map(Column, ("host", "suite", "cell", "model", "variant")),
+    *map(Column, ("host", "team", "suite", "cell", "model", "variant")),
     Column("batch_size", "integer", legend="examples in a batch"),
     Column("seed", "integer"),
     Column("executor"),

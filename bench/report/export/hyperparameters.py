@@ -9,12 +9,12 @@ from bench.support.plain_text import plain_text
 
 __all__ = ["hyperparameters"]
 
-_NAMES = ("host", "suite", "model", "variant", "batch_size", "seed")
+_NAMES = ("host", "team", "suite", "model", "variant", "batch_size", "seed")
 
 
 def hyperparameters(record: Record) -> dict[str, bool | int | float | str]:
     """Names and options, `auto` settled; one that has no value is left out."""
-    chosen = {name: getattr(record, name) for name in _NAMES}
+    chosen = {name: value for name in _NAMES if (value := getattr(record, name)) is not None}
     chosen |= {name: value for name, value in record.options.complete.items() if value not in (None, {})}
     return {
         plain_text(name): plain_text(value)

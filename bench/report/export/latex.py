@@ -27,10 +27,10 @@ def latex(records: Sequence[Record], profiles: Sequence[HostProfile]) -> str:
     """The table of each suite on each host, the newest record of each cell in it."""
     by_id: Mapping[str, HostProfile] = {profile.id: profile for profile in profiles}
     tables = []
-    for (host, suite), group in by_suite(records).items():
+    for (host, suite, team), group in by_suite(records).items():
         profile = by_id.get(host)
         table = suite_table(by_model(group), profile.label if profile else host, spread_of(profile))
-        tables.append(render(table, label(suite, host)))
+        tables.append(render(table, label(suite, host, *([team] if team else []))))
     return "\n".join((_HEAD, *tables))
 
 

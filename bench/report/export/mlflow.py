@@ -132,6 +132,7 @@ def _tags(record: Record) -> dict[str, str]:
     data = record.data
     tags = {
         "host": record.host,
+        "team": record.team or "",
         "cell": record.cell,
         "device": record.device.name or record.device.kind,
         "status": record.status,

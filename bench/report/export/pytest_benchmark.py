@@ -78,6 +78,7 @@ def _benchmark(record: Record) -> dict[str, Any]:
             "suite": record.suite,
             "cell": record.cell,
             "host": record.host,
+            "team": record.team,
             "device": record.device.name,
             "device_kind": record.device.kind,
             "fingerprint": record.fingerprint,

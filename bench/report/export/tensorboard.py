@@ -59,7 +59,8 @@ def _runs(records: Sequence[Record]) -> list[Path]:
     found: dict[Path, None] = {}
     for record in records:
         last = f"b{record.batch_size}-s{record.seed}"
-        run = Path(*map(plain, (record.host, record.suite, record.model, record.variant, last)))
+        place = (record.host, *([record.team] if record.team else []), record.suite)
+        run = Path(*map(plain, (*place, record.model, record.variant, last)))
         if run in found:
             run = run.with_name(f"{last}-{hashlib.sha256(repr(identity(record)).encode()).hexdigest()[:8]}")
         found[run] = None

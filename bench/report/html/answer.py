@@ -82,7 +82,7 @@ def _fastest(
     spreads: Mapping[str, Spread],
 ) -> Iterator[dict[str, Any]]:
     ratios = {key: one.ratio for key, one in standing.items()}
-    for (host, _), group in by_suite(cells).items():
+    for (host, _, _), group in by_suite(cells).items():
         told = [note.text for note in conclusions(group, ratios, standings, beside_by_record(group, spreads))]
         if told:
             yield {"where": titled(group, labels.get(host, host)), "lines": told}

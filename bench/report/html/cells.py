@@ -29,6 +29,7 @@ _NONE = (None, ABSENT)
 NAMES: Mapping[str, Callable[[Record, str], str | int]] = {
     "host": lambda _record, label: label,
     "host_id": lambda record, _label: record.host,
+    "team": lambda record, _label: record.team or "",
     "suite": lambda record, _label: record.suite,
     "cell": lambda record, _label: record.cell,
     "model": lambda record, _label: record.model,
@@ -39,7 +40,7 @@ NAMES: Mapping[str, Callable[[Record, str], str | int]] = {
 }
 """What names a row."""
 
-_SHOWN_WHERE_SEVERAL = frozenset({"host", "suite", "seed", "status"})
+_SHOWN_WHERE_SEVERAL = frozenset({"host", "team", "suite", "seed", "status"})
 _SHOWN_FIGURES = frozenset(
     {
         "step_seconds",

@@ -27,19 +27,21 @@ def write_page(
     *,
     hosts: Collection[str] | None = None,
     suites: Collection[str] | None = None,
+    teams: Collection[str] | None = None,
     notice: Callable[[str], object] = lambda _text: None,
 ) -> Path:
-    """Write the page of these hosts' and suites' records to `path`, else to `PAGE` in `root`; gives where it lies.
+    """Write the page of these hosts', suites' and teams' records to `path`, else to `PAGE` in `root`; gives where it
+    lies.
 
-    `notice` is told of each line that was passed over. Raises `InputError` where there are no records, none of a host
-    or suite that is named, and where results can't be read or the file can't be written.
+    `notice` is told of each line that was passed over. Raises `InputError` where there are no records, none of a host,
+    suite or team that is named, and where results can't be read or the file can't be written.
     """
     target = path or root / PAGE
     with gc_paused():
         read, found = read_all(root), known(root)
         for text in (*found.notices, *read.notices):
             notice(text)
-        records = chosen(root, read, hosts, suites)
+        records = chosen(root, read, hosts, suites, teams)
         stored = read_networks(root, records)
         for text in stored.notices:
             notice(text)

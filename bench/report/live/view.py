@@ -47,8 +47,8 @@ class LiveView:
 
     def add(self, record: Record) -> None:
         """A run has left it: behind the others of its file, as it will be read."""
-        key, place = (record.host, record.suite), len(self._records)
-        while place and (self._records[place - 1].host, self._records[place - 1].suite) > key:
+        key, place = _place(record), len(self._records)
+        while place and _place(self._records[place - 1]) > key:
             place -= 1
         self._records.insert(place, record)
         self.pending = True
@@ -67,3 +67,8 @@ class LiveView:
         self._made, self.pending = time.monotonic(), False
         self._took = self._made - began
         return found
+
+
+def _place(record: Record) -> tuple[bool, str, str, str]:
+    """Where its file comes among all: see `results_files`."""
+    return record.team is not None, record.host, record.team or "", record.suite

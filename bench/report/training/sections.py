@@ -12,7 +12,7 @@ from bench.analyse.training.before_after import beside_baselines
 from bench.analyse.training.effects import Effect, effects
 from bench.analyse.training.seeds import Repeats
 from bench.report.core.notes import titled
-from bench.report.core.section import Drawing, Section
+from bench.report.core.section import Drawing, Section, figures_of
 from bench.report.training.before_after_table import before_after_tables
 from bench.report.training.curve_plot import curves_note, draw_curve, with_curves
 from bench.report.training.effects_plot import draw_effects
@@ -20,6 +20,7 @@ from bench.report.training.effects_table import effects_table
 from bench.report.training.epochs_table import epoch_table
 from bench.report.training.table import trained_cells, training_table
 from bench.report.training.tradeoff_plot import draw_tradeoff
+from bench.results.query import Group
 from bench.results.record import Record
 from bench.results.safe_paths import plain
 
@@ -61,15 +62,20 @@ class TrainingSections:
         """The epochs of single cells."""
         return tuple(self._curve(cell) for cell in with_curves(self._cells))
 
+    @property
+    def _folder(self) -> PurePosixPath:
+        first = self.records[0]
+        return figures_of(Group(first.host, first.suite, first.team))
+
     def _draw_effects(self, every: Sequence[Effect]) -> Callable[[Path], bool]:
         return lambda path: draw_effects(every, titled(self.records, self.host), path)
 
     def _drawing(self, what: str, draw: Callable[[Path], bool]) -> Drawing:
         record = self.records[0]
-        return Drawing(PurePosixPath("figures", plain(record.host), f"{plain(record.suite)}-{what}.png"), draw)
+        return Drawing(self._folder / f"{plain(record.suite)}-{what}.png", draw)
 
     def _curve(self, cell: Repeats) -> Section:
         first = cell.first
-        place = PurePosixPath("figures", plain(first.host), plain(first.suite), f"{plain(cell.name)}.png")
+        place = self._folder / plain(first.suite) / f"{plain(cell.name)}.png"
         drawing = Drawing(place, lambda path: draw_curve(cell, self.host, path))
         return Section("curves", epoch_table(cell, self.spread), 3, drawing, detail=True)

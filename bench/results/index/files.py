@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from bench.results.index.seen import New, Seen, what_is_new
 from bench.results.journal_line import JournalLine
 from bench.results.reading import Line, UnreadableError, Wrong, each_line, notices_of, refuse_foreign, unreadable
+from bench.results.team import team_of_file
 from bench.support.gc_paused import gc_paused
 
 if TYPE_CHECKING:
@@ -102,17 +103,18 @@ class Files:
         else:
             self._last = file = self._last + 1
             wrong = []
+        team = team_of_file(path.absolute())
         known, lines, end = len(wrong), new.lines, new.content.rfind(b"\n") + 1
         body, tail = new.content[:end], new.content[end:]
         with gc_paused():
-            for line in each_line(body, form, number=lines, offset=new.begin):
+            for line in each_line(body, form, number=lines, offset=new.begin, team=team):
                 lines = line.number
                 if isinstance(line.found, Wrong):
                     wrong.append((lines, line.found))
                 elif line.found is not None:
                     self._put(file, line)
         added, last, is_whole = wrong[known:], lines, True
-        for line in each_line(tail, form, number=lines, offset=new.begin + end):
+        for line in each_line(tail, form, number=lines, offset=new.begin + end, team=team):
             last = line.number
             if isinstance(line.found, Wrong):  # torn, most likely: it is looked at each time, and is no part of it
                 wrong.append((last, line.found))

@@ -12,6 +12,7 @@ from bench.results.index.folder import FOLDER
 from bench.results.query import attempts, newest, read_files, results_files
 from bench.results.reading import Read, Wrong, each_line, open_results
 from bench.results.record import Record
+from bench.results.team import team_of_file
 from bench.support.gc_paused import gc_paused
 
 if TYPE_CHECKING:
@@ -32,15 +33,19 @@ class _DoubtError(Exception):
 
 
 def read_newest(
-    root: Path, hosts: Collection[str] | None = None, suites: Collection[str] | None = None
+    root: Path,
+    hosts: Collection[str] | None = None,
+    suites: Collection[str] | None = None,
+    teams: Collection[str] | None = None,
 ) -> Read[Record]:
     """The records that `bench.results.query.latest` is made of: those of the newest attempt at each cell, by cell in
-    the order in which these first appear under `<root>/results`; of some hosts' folders or suites' files where given.
+    the order in which these first appear under `<root>/results`; of some hosts' or teams' folders or suites' files
+    where given.
 
     Notices and what is raised are those of `bench.results.query.read_all`. Where there is much to read, an index in
     `results/.index` tells which lines hold them; a notice says so where it can't be kept.
     """
-    paths = results_files(root, hosts, suites)
+    paths = results_files(root, hosts, suites, teams)
     if not is_much(paths):
         return of_newest(read_files(paths, Record))
     return _indexed(root, paths) or of_newest(read_files(paths, Record))
@@ -82,17 +87,18 @@ def _indexed(root: Path, paths: Sequence[Path], *, last_run: bool = False) -> Re
     for _ in range(2):
         try:
             with gc_paused():
-                return _through(index, root / "results", paths, last_run)
+                return _through(index, root, paths, last_run)
         except (_DoubtError, duckdb.Error):
             discard(index)
     return None
 
 
-def _through(index: Path, base: Path, paths: Sequence[Path], last_run: bool) -> Read[Record]:
+def _through(index: Path, root: Path, paths: Sequence[Path], last_run: bool) -> Read[Record]:
     from bench.results.index.files import ChangedError, Files
     from bench.results.index.lines import SCHEMA, LineSink
     from bench.results.index.store import changing, opened, stamp
 
+    base = root / "results"
     named = {path.relative_to(base).as_posix(): path for path in paths}
     with opened(index, stamp()) as connection:
         if connection is not None:
@@ -108,7 +114,7 @@ def _through(index: Path, base: Path, paths: Sequence[Path], last_run: bool) -> 
         sink = LineSink(change.connection)
         files = Files(change.connection, sink)
         found = [files.look(name, path, Record) for name, path in named.items()]
-        files.drop({path.relative_to(base).as_posix() for path in base.glob("*/*.jsonl")})
+        files.drop({path.relative_to(base).as_posix() for path in results_files(root)})
         sink.flush()
         read = _taken(change.connection, paths, found, sink.kept.take(), last_run)
     if change.refused is None:
@@ -151,7 +157,8 @@ def _read(path: Path, inode: int, places: Sequence[Place]) -> dict[tuple[int, in
     if any(b"\n" in line for line in lines):
         raise _DoubtError
     records: dict[tuple[int, int], Record] = {}
-    for place, line in zip(ordered, each_line(b"\n".join(lines), Record), strict=True):
+    found = each_line(b"\n".join(lines), Record, team=team_of_file(path.absolute()))
+    for place, line in zip(ordered, found, strict=True):
         if line.found is None or isinstance(line.found, Wrong) or not place.is_of(line.found):
             raise _DoubtError
         records[place.file, place.line] = line.found

@@ -129,14 +129,14 @@ def _settled(ready: Prepared, request: Request, go: Go) -> tuple[Prepared, Reque
         (request.root / path).parent.mkdir(parents=True, exist_ok=True)
         (request.root / path).write_bytes(content)
     host, suite = go.host.id, request.suite.name
-    records = Journal(journal_path(request.root, host, suite), Record)
+    records = Journal(journal_path(request.root, host, suite, go.team), Record)
     for record in go.records:
         records.append(record)
-    pairs = Journal(pairs_path(request.root, host, suite), Pair)
+    pairs = Journal(pairs_path(request.root, host, suite, go.team), Pair)
     for pair in go.pairs:
         pairs.append(pair)
     software = ready.setting.software
-    setting = replace(ready.setting, host=go.host)
+    setting = replace(ready.setting, host=go.host, team=go.team)
     setting.__dict__["software"] = software
     planned = tuple(one for one in ready.planned if one.cell.id in go.only)
     return replace(ready, setting=setting, planned=planned), replace(request, resume=go.resume)

@@ -11,7 +11,8 @@ from pathlib import PurePosixPath
 from bench.host.profile import HostProfile
 from bench.host.registry import remember
 from bench.results.index.newest import read_resumable
-from bench.results.journal import Journal, journal_path, pairs_path
+from bench.results.journal import Journal, journal_path, pairs_path, results_of
+from bench.results.owner import owner
 from bench.results.pair import Pair
 from bench.results.query import latest
 from bench.results.record import Record
@@ -62,8 +63,10 @@ class Part:
 
     def __post_init__(self) -> None:
         root, suite = self.request.root, self.request.suite.name
-        self._journal = Journal(journal_path(root, self.host.id, suite), Record)
-        self._pairs_journal = Journal(pairs_path(root, self.host.id, suite), Pair)
+        self._team = owner(root)
+        self._results = results_of(root, self.host.id, self._team)
+        self._journal = Journal(journal_path(root, self.host.id, suite, self._team), Record)
+        self._pairs_journal = Journal(pairs_path(root, self.host.id, suite, self._team), Pair)
 
     def check(self) -> None:
         """Raise InputError where its records can't be kept."""
@@ -79,10 +82,12 @@ class Part:
             if self.task.options:
                 self._pairs_before = tuple(self._pairs_journal.read().records)
         remember(root, self.host)
-        if logs := sweep_logs(root / "results" / self.host.id):
+        if logs := sweep_logs(self._results):
             self.observer.notice(f"removed {logs} log{'s' if logs > 1 else ''} of killed runs that no record names")
         only = tuple(cell.id for cell in self.task.cells)
-        return Go(self.host, only, self.request.resume, self._before, self._pairs_before, self._checkpoints())
+        return Go(
+            self.host, self._team, only, self.request.resume, self._before, self._pairs_before, self._checkpoints()
+        )
 
     def again(self) -> tuple[Task, Go]:
         """What another node is told: to go on."""
@@ -90,7 +95,9 @@ class Part:
         task = replace(self.task, cells=cells)
         records = (*self._before, *self.records)
         only = tuple(cell.id for cell in cells)
-        return task, Go(self.host, only, True, records, (*self._pairs_before, *self.pairs), self._checkpoints())
+        return task, Go(
+            self.host, self._team, only, True, records, (*self._pairs_before, *self.pairs), self._checkpoints()
+        )
 
     def hear(self, word: object) -> None:
         """One word of its node. Raises JournalError where a record can't be kept."""
@@ -114,7 +121,9 @@ class Part:
             started = datetime.now(UTC).isoformat(timespec="seconds")
             record = compose(self.ready.setting, planned, outcome, started, 0.0, None, None)
             self._lost.add(planned.cell.id)
-            self._add(record.model_copy(update={"environment": {}}))  # ours says nothing of the node's
+            self._add(
+                record.model_copy(update={"environment": {}, "team": self._team})
+            )  # ours says nothing of the node's
         self._under_way.clear()
         if not again:
             self.over, self.why = True, why
@@ -164,8 +173,9 @@ class Part:
 
     def _keep(self, path: str, content: bytes, *, more: bool) -> None:
         """Write what belongs to a record, where it may lie; else it is left out."""
-        way = PurePosixPath(path).parts
-        if way[:2] != ("results", self.host.id) or len(way) < 4 or way[2] not in _KEPT_FOLDERS or ".." in way:
+        way, ours = PurePosixPath(path).parts, self._results.relative_to(self.request.root).parts
+        inside = way[len(ours) :]
+        if way[: len(ours)] != ours or len(inside) < 2 or inside[0] not in _KEPT_FOLDERS or ".." in way:
             self.observer.notice(f"{path} doesn't belong to the results of {self.host.id}, and was left out")
             return
         to = self.request.root.joinpath(*way)
@@ -179,5 +189,5 @@ class Part:
         if not self.request.resume:
             return {}
         root = self.request.root
-        folder = root / "results" / self.host.id / "checkpoints" / self.request.suite.name
+        folder = self._results / "checkpoints" / self.request.suite.name
         return {path.relative_to(root).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

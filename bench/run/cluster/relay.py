@@ -42,7 +42,8 @@ class Sent:
         results = self._root / "results"
         for path in sorted(results.rglob("*")):
             way = path.relative_to(results).parts
-            kept = len(way) > 2 and (way[1] in ("networks", "weights") or (checkpoints and way[1] == "checkpoints"))
+            wanted = {"networks", "weights"} | ({"checkpoints"} if checkpoints else set())
+            kept = not wanted.isdisjoint(way[1:-1][:2])  # a team's results lie in a folder of its own
             if kept and path.is_file() and not path.name.startswith("."):
                 self._send_new(path)
 

@@ -53,9 +53,10 @@ class Go:
     """All nodes are ready: begin. `host` is what the driver calls the node's machine, `only` the cells that it is to
     measure of those that it is ready for; with `resume` cells that
     `records` have good ones of are left out, as are `pairs`. `files` are training under way, by their paths below the
-    root."""
+    root, and `team` is whose tree the driver works in."""
 
     host: HostProfile
+    team: str | None
     only: tuple[str, ...]
     resume: bool = False
     records: tuple[Record, ...] = ()

@@ -102,7 +102,7 @@ class GroupRun:
 
     def _log(self, place: int, planned: Planned, started: str) -> Path:
         """One of its own for each process, of which a cell may have several."""
-        log = log_path(self._ready.root, self._ready.setting.host.id, planned.cell, started)
+        log = log_path(self._ready.results, planned.cell, started)
         return log.with_name(f"{place}-{log.name}")
 
     def _job(self, planned: Planned, scratch: Path, log: Path, whole: bool, stack: ExitStack) -> Job:
@@ -207,7 +207,7 @@ class _Keeping:
         if log is not None:
             self._named.add(place)
         outcome = replace(
-            network_kept(ready.root, ready.setting.host.id, outcome),
+            network_kept(ready.results, outcome),
             windows=tuple(live.windows) if live is not None else (),
             recorded={"turns": self._turns(place, live), "discarded": self._discarded(live)},
         )

@@ -36,7 +36,7 @@ def options_left(ready: Prepared, suite: Suite, planned: Sequence[Planned], resu
     be kept."""
     if not isinstance(ready.executor, LocalExecutor):
         return ()
-    path = pairs_path(ready.root, ready.setting.host.id, suite.name)
+    path = pairs_path(ready.root, ready.setting.host.id, suite.name, ready.setting.team)
     writable(path, Pair)
     wanted = toggles(suite, planned, ready.setting.hardware)
     if not resume:
@@ -57,7 +57,8 @@ def measure_options(ready: Prepared, wanted: Sequence[Toggle], observer: OptionO
             pair = measure_pair(ready, one.a, one.b, OPTION_PLAN, observer, purpose="option", option=one.option)
         except Cut:
             raise KeyboardInterrupt from None
-        journal = Journal(pairs_path(ready.root, ready.setting.host.id, ready.setting.suite.name), Pair)
+        setting = ready.setting
+        journal = Journal(pairs_path(ready.root, setting.host.id, setting.suite.name, setting.team), Pair)
         for notice in journal.append(pair):
             observer.notice(notice)
         observer.pair_ends(pair)

@@ -114,7 +114,7 @@ def measure_pair(
                     observer.round_ends(len(rounds), ratio)
         except CellLost as one:
             lost, cell = one, next(planned.cell for planned in (a, b) if planned.cell.id == one.cell)
-            kept = _kept(one.log, log_path(ready.root, ready.setting.host.id, cell, started), ready.root)
+            kept = _kept(one.log, log_path(ready.results, cell, started), ready.root)
         except KeyboardInterrupt:
             raise Cut(_pair(ready, a, b, purpose, option, started, rounds, compiled, None, None)) from None
         except ServerError as error:
@@ -158,6 +158,7 @@ def _pair(
         option=option,
         host=setting.host.id,
         executor="ray" if ready.executor.name == "ray" else "local",
+        team=setting.team,
         started=started,
         status="ok" if lost is None else lost.outcome.status,
         failure=failure,

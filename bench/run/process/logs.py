@@ -22,10 +22,11 @@ _KEPT_BYTES = 1 << 20
 _OURS = re.compile(r"-\d{8}T\d{6}\.log$")
 
 
-def log_path(root: Path, host: str, cell: Cell, started: str) -> Path:
-    """Where the output of `cell`, begun at `started` (ISO 8601), is kept if it doesn't end well."""
+def log_path(results: Path, cell: Cell, started: str) -> Path:
+    """Where, in a folder of `results`, the output of `cell`, begun at `started` (ISO 8601), is kept if it doesn't end
+    well."""
     name = f"{cell.id.replace('/', '_')}-{re.sub(r'[^0-9T]', '', started.partition('+')[0])}.log"
-    return root / "results" / host / "logs" / cell.suite / name
+    return results / "logs" / cell.suite / name
 
 
 @contextmanager
@@ -76,7 +77,7 @@ def bound(log: Path | None) -> None:
 
 
 def sweep_logs(folder: Path) -> int:
-    """Remove the logs under a host's `folder` that no run holds and none of its records names; gives how many.
+    """Remove the logs under a `folder` of results that no run holds and none of its records names; gives how many.
 
     A name counts wherever it stands in a file of records, be the line whole or torn.
     """

@@ -59,7 +59,7 @@ def tune(request: TuneRequest, executor: LocalExecutor, observer: TuneObserver) 
         idle_power=False,
     )
     with prepared(asked, executor, observer.notice) as ready, Servers(executor.fork) as servers:
-        journal = Journal(journal_path(request.root, ready.setting.host.id, suite.name), Record)
+        journal = Journal(journal_path(request.root, ready.setting.host.id, suite.name, ready.setting.team), Record)
         writable(journal.path)
         if ready.planned[0].skip is not None:
             raise BaselineFailed(ready.planned[0].skip)

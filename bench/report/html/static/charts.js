@@ -10,7 +10,7 @@ const left = (list) => (list.length > MOST_DRAWN ? ` The first ${MOST_DRAWN} of 
 function groups(found) {
   const by = new Map();
   for (const row of found) {
-    const title = ["host", "suite", "model", "batch", "seed"].map((name) => nameOf(name, row)).join(" · ");
+    const title = [measuredOn(row), ...["suite", "model", "batch", "seed"].map((name) => nameOf(name, row))].join(" · ");
     if (!by.has(title)) by.set(title, []);
     by.get(title).push(row);
   }
@@ -64,7 +64,7 @@ function hosts(found) {
   const stepped = chosen.name === "step_seconds", { step_low: lows, step_high: highs } = PAGE.comparisons;
   for (const row of found) {
     if (numberOf(chosen, row) === null) continue;
-    add(title(nameOf("model", row), nameOf("variant", row), nameOf("batch", row)), nameOf("host", row),
+    add(title(nameOf("model", row), nameOf("variant", row), nameOf("batch", row)), measuredOn(row),
       { x: numberOf(chosen, row), text: textOf(chosen, row), run: PAGE.run[row], ...(stepped && lows[row] > 0 ? { low: lows[row], high: highs[row] } : {}) });
   }
   if (stepped) for (const one of PAGE.published) { const name = title(one.model, one.variant, one.batch); if (places.has(name)) add(name, one.host, { x: one.value, text: one.text }); }
@@ -88,7 +88,7 @@ function hosts(found) {
 function bottlenecks(found) {
   const here = new Set(found), all = PAGE.bottlenecks.filter((one) => one.shares && here.has(one.cell));
   if (!all.length) return null;
-  const list = drawn(all), cell = (one) => `${nameOf("cell", one.cell)} (${nameOf("host", one.cell)})`;
+  const list = drawn(all), cell = (one) => `${nameOf("cell", one.cell)} (${measuredOn(one.cell)})`;
   const told = () => ({
     height: list.length * 30 + 110,
     columns: [{ heading: "cell" }, ...PAGE.shares.map((heading) => ({ heading: `${heading}, %`, align: "right" })), { heading: "verdict" }],
@@ -113,12 +113,12 @@ function tradeoffs(found) {
   const all = trained.filter((row) => numberOf(cost, row) !== null);
   if (!all.length) return null;
   const list = all.slice(0, 2000), models = distinct(list.map((row) => nameOf("model", row)));
-  const point = (row) => ({ x: numberOf(cost, row), y: numberOf(accuracy, row), run: PAGE.run[row], told: `${nameOf("cell", row)}, ${nameOf("host", row)}\n${cost.heading}: ${textOf(cost, row)}\n${accuracy.heading}: ${textOf(accuracy, row)}` });
+  const point = (row) => ({ x: numberOf(cost, row), y: numberOf(accuracy, row), run: PAGE.run[row], told: `${nameOf("cell", row)}, ${measuredOn(row)}\n${cost.heading}: ${textOf(cost, row)}\n${accuracy.heading}: ${textOf(accuracy, row)}` });
   const values = list.map((row) => numberOf(cost, row));
   const told = () => ({
     height: 360,
     columns: [{ heading: "cell" }, { heading: "host" }, { heading: cost.heading, align: "right" }, { heading: accuracy.heading, align: "right" }],
-    rows: list.map((row) => [nameOf("cell", row), nameOf("host", row), textOf(cost, row), textOf(accuracy, row)]),
+    rows: list.map((row) => [nameOf("cell", row), measuredOn(row), textOf(cost, row), textOf(accuracy, row)]),
     option: {
       grid: { ...usual().grid, ...UPRIGHT },
       xAxis: numbers(cost.heading, values, Math.min(...values) > 0 && Math.max(...values) > 4 * Math.min(...values)),

@@ -26,6 +26,9 @@ const numberOf = (column, row) => column.numbers[column.at ? column.at[row] : ro
 /** What names a cell: its host, suite, model … */
 const nameOf = (name, row) => textOf(COLUMNS.get(name), row);
 
+/** The machine that a cell was measured on, and whose it is where it is a team's. */
+const measuredOn = (row) => [nameOf("host", row), nameOf("team", row)].filter(Boolean).join(", team ");
+
 /** The number of a figure by its name, null where no cell has any. */
 const figureOf = (name, row) => (COLUMNS.has(name) ? numberOf(COLUMNS.get(name), row) : null);
 

@@ -62,7 +62,7 @@ const part = (title, ...children) => (children.some(Boolean) ? [make("h3", {}, t
 
 function showRun(run) {
   const row = PAGE.runs.cell[run], details = detailsOf(run), shared = block("shared");
-  const names = ["host", "suite", "model", "variant", "batch", "seed"].map((name) => [name, nameOf(name, row)]);
+  const names = ["host", "team", "suite", "model", "variant", "batch", "seed"].map((name) => [name, nameOf(name, row)]).filter(([, value]) => value);
   const findings = details.findings.map(([code, place]) => make("li", {}, badge(code), ` ${shared.messages[place]}`, make("span", { class: "quiet" }, ` ${PAGE.kinds[code]?.[1] ?? ""}`)));
   const bound = PAGE.run[row] === run ? PAGE.bottlenecks.find((one) => one.cell === row) : undefined;
   const others = runsOf(row).filter((one) => one !== run);

@@ -1,7 +1,7 @@
 // What is shown: all of it stands in the address's fragment, so that a link leads to the very same view.
 
 const DEFAULTS = {
-  q: "", host: "", suite: "", model: "", status: "", finding: "", verdict: "",
+  q: "", host: "", team: "", suite: "", model: "", status: "", finding: "", verdict: "",
   sort: "", page: "1", columns: "", group: "", cost: "", figure: "", run: "",
 };
 /** In a notebook's output the page has no address of its own: what its fragment would say is kept here. */
@@ -31,7 +31,7 @@ function change(changes) {
 /** What names a run in a link. */
 function runName(run) {
   const row = PAGE.runs.cell[run];
-  const names = ["host_id", "suite", "cell", "seed"].map((name) => nameOf(name, row));
+  const names = ["host_id", "team", "suite", "cell", "seed"].map((name) => nameOf(name, row)).filter(Boolean);
   return `${names.join("/")}@${PAGE.runs.started[run]}`;
 }
 

@@ -1,20 +1,20 @@
 // The table of all cells: filtered, sorted, a page of it at a time.
 
 const PAGE_ROWS = 50;
-const CHOICES = { host: "host", suite: "suite", model: "model", status: "status" };
+const CHOICES = { host: "host", team: "team", suite: "suite", model: "model", status: "status" };
 let words = null;
 let kept = null;
 
 /** What a search looks through, of each cell. */
 function haystack() {
-  const names = ["host", "host_id", "suite", "cell", "model", "variant", "status"];
+  const names = ["host", "host_id", "team", "suite", "cell", "model", "variant", "status"];
   words ??= Array.from({ length: CELLS }, (_, row) => [...names.map((name) => nameOf(name, row)), ...PAGE.findings[row]].join(" ").toLowerCase());
   return words;
 }
 
 /** The places of the cells that the filters leave, in the order that was asked for. */
 function rows() {
-  const key = JSON.stringify([state.q, state.host, state.suite, state.model, state.status, state.finding, state.verdict, state.sort]);
+  const key = JSON.stringify([state.q, state.host, state.team, state.suite, state.model, state.status, state.finding, state.verdict, state.sort]);
   if (kept?.key !== key) kept = { key, rows: sorted(filtered()) };
   return kept.rows;
 }
