@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 from bench.results.journal_line import JournalLine
 from bench.results.locked import Lock, locked
 from bench.results.reading import Read, read
-from bench.results.torn import set_aside
+from bench.results.seal import digest_of, sealed
+from bench.results.torn import last_line, set_aside
 from bench.support.files import sync_folder
 
 __all__ = ["Journal", "JournalError", "journal_path", "pairs_path", "results_of"]
@@ -59,7 +60,7 @@ class Journal(Generic[T]):
         Returns notices for the user: a torn last line that was set aside, a file system without locks. Raises
         `JournalError` where the record couldn't be written whole; the file then is as it was.
         """
-        line = record.model_dump_json().encode() + b"\n"
+        line = record.model_dump_json().encode()
         notices: list[str] = []
         try:
             with locked(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, Lock.EXCLUSIVE) as (fd, has_lock):
@@ -69,7 +70,10 @@ class Journal(Generic[T]):
                         f"{self.path}: this file system has no locks; don't run two benchmarks into it at once"
                     )
                 notices += set_aside(self.path, fd)
-                _write_whole(fd, line)
+                if self.form.sealed:
+                    before = last_line(fd)
+                    line = sealed(line, digest_of(before) if before else None)
+                _write_whole(fd, line + b"\n")
                 if created:
                     sync_folder(self.path.parent)
         except OSError as error:

@@ -13,9 +13,11 @@ __all__ = ["JournalLine"]
 
 
 class JournalLine(Frozen):
-    """A line of a results file: `readable` are the versions of its form that this version of the harness reads."""
+    """A line of a results file: `readable` are the versions of its form that this version of the harness reads, and
+    `sealed` says whether it is kept with a seal (see `bench.results.seal`)."""
 
     readable: ClassVar[tuple[int, ...]]
+    sealed: ClassVar[bool] = False
 
     schema_version: int
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bench.results.rehosted import rehosted
+from bench.results.seal import resealed
 
 __all__ = ["Merged", "lines_of", "merged"]
 
@@ -31,15 +32,18 @@ class Merged(NamedTuple):
 def merged(ours: bytes, theirs: bytes, old: str, new: str) -> Merged:
     """The journal `ours` with the lines of `theirs`, whose host `old` is `new` now.
 
-    No line is lost, and none is there twice: equal content counts, not equal bytes. Where both have lines, all are in
-    the order of their beginnings; a line without one keeps its place behind the one before it.
+    No line is lost, and none is there twice: equal content counts, not equal bytes or seals. Where both have lines, all
+    are in the order of their beginnings; a line without one keeps its place behind the one before it.
     """
     kept = lines_of(ours)
     known = Counter(map(_content, kept))
     fresh: list[bytes] = []
     duplicates = unchanged = 0
+    digests: dict[str, str] = {}
     for line in lines_of(theirs):
         renamed = rehosted(line, old, new)
+        if old != new:
+            renamed = renamed._replace(text=resealed(line, renamed.text, digests))
         if known and known[key := _content(renamed.text)] > 0:
             known[key] -= 1
             duplicates += 1
@@ -64,7 +68,10 @@ def lines_of(content: bytes) -> list[bytes]:
 
 def _content(line: bytes) -> object:
     try:
-        return json.dumps(json.loads(line), sort_keys=True)
+        fields = json.loads(line)
+        if isinstance(fields, dict):
+            fields.pop("seal", None)
+        return json.dumps(fields, sort_keys=True)
     except (ValueError, RecursionError):
         return line
 

@@ -21,7 +21,7 @@ PAIR_VERSION = 4
 1. the first
 2. adds `same_within`
 3. adds `data.pipeline`: a user's own has no images' shape
-4. adds `team`, and the executor `ray`
+4. adds `team`, and the executor `ray`; lines end in a seal: see `bench.results.seal`
 """
 
 
@@ -66,6 +66,7 @@ class Pair(JournalLine):
     """
 
     readable: ClassVar = (1, 2, 3, PAIR_VERSION)
+    sealed: ClassVar = True
 
     schema_version: int = PAIR_VERSION
     suite: Name

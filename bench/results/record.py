@@ -58,7 +58,8 @@ SCHEMA_VERSION = 7
 6. adds `judged`, `data.pipeline` and `network`: a user's own pipeline has no images' shape, and may not know its
    examples
 7. adds `team`, the executor `ray`, `oom_score_adj` to `environment`, `replication`, and the options that share a step
-   among devices: where `options.batch` is `per_replica`, a step takes `batch_size` examples on each of them
+   among devices: where `options.batch` is `per_replica`, a step takes `batch_size` examples on each of them; lines end
+   in a seal: see `bench.results.seal`
 """
 
 Seed = Annotated[int, Field(ge=0, lt=2**64)]
@@ -268,6 +269,7 @@ class Record(JournalLine):
     """
 
     readable: ClassVar = (1, 2, 3, 4, 5, 6, SCHEMA_VERSION)
+    sealed: ClassVar = True
 
     schema_version: int = SCHEMA_VERSION
     suite: Name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic_core import from_json
 
-__all__ = ["is_whole", "set_aside"]
+__all__ = ["is_whole", "last_line", "set_aside"]
 
 _BLOCK = 1 << 16
 
@@ -42,6 +42,13 @@ def set_aside(path: Path, fd: int) -> list[str]:
         f"{path}: its last line was torn (a run was killed, or the disk was full) and now lies in {beside.name}; "
         "the other records are whole"
     ]
+
+
+def last_line(fd: int) -> bytes:
+    """The last line of the file open at `fd` that holds anything, without its newline; empty where there is none."""
+    size = os.fstat(fd).st_size
+    start = _start_of_last_line(fd, size)
+    return os.pread(fd, size - start, start).strip()
 
 
 def _start_of_last_line(fd: int, size: int) -> int:

@@ -9,6 +9,7 @@ from bench.errors import InputError
 from bench.results.journal import Journal, journal_path
 from bench.results.moved import known_versions, move_results
 from bench.results.record import Record
+from bench.results.seal import seal_of, unsealed
 from tests import warm
 from tests.host_trees import TORN, content, labels, make_host, moment, write
 from tests.records import make_record
@@ -16,6 +17,10 @@ from tests.records import make_record
 
 def moved(root, **more):
     return {one.file: one for one in move_results(root, "old", "new", **more)}
+
+
+def without_seals(text):
+    return [unsealed(line) for line in text.split(b"\n")]
 
 
 def counts(one):
@@ -33,7 +38,11 @@ def test_everything_goes_over_and_nothing_stays(tmp_path):
         for name, text in before.items()
         if name.startswith("results")
     }
-    assert {name: text for name, text in after.items() if name.startswith("results")} == wanted
+    moved_to = {name: text for name, text in after.items() if name.startswith("results")}
+    assert {name: without_seals(text) for name, text in moved_to.items()} == {
+        name: without_seals(text) for name, text in wanted.items()
+    }
+    assert all(seal.holds for line in moved_to["results/new/cnn.jsonl"].splitlines() if (seal := seal_of(line)))
     assert not (tmp_path / "a/results/old").exists()
     assert not (tmp_path / "a/results/figures/old").exists()
 

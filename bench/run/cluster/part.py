@@ -85,19 +85,16 @@ class Part:
         if logs := sweep_logs(self._results):
             self.observer.notice(f"removed {logs} log{'s' if logs > 1 else ''} of killed runs that no record names")
         only = tuple(cell.id for cell in self.task.cells)
-        return Go(
-            self.host, self._team, only, self.request.resume, self._before, self._pairs_before, self._checkpoints()
-        )
+        before = self._before, self._pairs_before
+        return Go(self.host, self._team, only, self.request.resume, *before, self._checkpoints())
 
     def again(self) -> tuple[Task, Go]:
         """What another node is told: to go on."""
         cells = tuple(cell for cell in self.task.cells if cell.id not in self._lost)
         task = replace(self.task, cells=cells)
-        records = (*self._before, *self.records)
+        records, pairs = (*self._before, *self.records), (*self._pairs_before, *self.pairs)
         only = tuple(cell.id for cell in cells)
-        return task, Go(
-            self.host, self._team, only, True, records, (*self._pairs_before, *self.pairs), self._checkpoints()
-        )
+        return task, Go(self.host, self._team, only, True, records, pairs, self._checkpoints())
 
     def hear(self, word: object) -> None:
         """One word of its node. Raises JournalError where a record can't be kept."""
@@ -121,9 +118,8 @@ class Part:
             started = datetime.now(UTC).isoformat(timespec="seconds")
             record = compose(self.ready.setting, planned, outcome, started, 0.0, None, None)
             self._lost.add(planned.cell.id)
-            self._add(
-                record.model_copy(update={"environment": {}, "team": self._team})
-            )  # ours says nothing of the node's
+            ours = {"environment": {}, "team": self._team}  # this environment says nothing of the node's
+            self._add(record.model_copy(update=ours))
         self._under_way.clear()
         if not again:
             self.over, self.why = True, why
