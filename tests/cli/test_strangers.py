@@ -21,7 +21,7 @@ from bench.results.stored_networks import keep_network
 from bench.results.window import Discarded, Turns
 from tests.host_trees import cpu, make_profile
 from tests.pairs import make_pair
-from tests.records import make_data, make_record, make_trained
+from tests.records import make_data, make_record, make_replication, make_trained
 from tests.strangers import TRAP, lay, planted, planted_everywhere, plants, spots, texts
 
 HOST = "box"
@@ -60,6 +60,7 @@ def record(number):
         "data": make_data(name="digits", requested="digits", reason="a reason", doubts=("a doubt",)),
         "turns": Turns(run="a run", round=1, group=1, place=1, cells=2, length=2, seed=1),
         "discarded": (Discarded(cycle=0, reason="others were at work"),),
+        "replication": make_replication(remarks=("a remark",)),
     }
     made = make_trained(host=HOST, epochs=2, weights="weights/trained/a.keras", restored=True, **more)
     sgd = {"name": "sgd", "args": {"a": "b"}}

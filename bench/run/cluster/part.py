@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from typing import Any
 
 from bench.host.profile import HostProfile
 from bench.host.registry import remember
@@ -118,7 +119,7 @@ class Part:
             started = datetime.now(UTC).isoformat(timespec="seconds")
             record = compose(self.ready.setting, planned, outcome, started, 0.0, None, None)
             self._lost.add(planned.cell.id)
-            ours = {"environment": {}, "team": self._team}  # this environment says nothing of the node's
+            ours: dict[str, Any] = {"environment": {}, "team": self._team}  # this environment says nothing of the node's
             self._add(record.model_copy(update=ours))
         self._under_way.clear()
         if not again:
