@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from bench.errors import Fault, InputError
 from bench.host.doctor.installer import this_installer
@@ -26,6 +27,8 @@ _LOCAL: Mapping[str, str] = {
     "RAY_worker_niceness": "0",
 }
 _ALWAYS: Mapping[str, str] = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}  # else Ray warns of a change to come
+_QUESTION = "/ray.rpc.NodeInfoGcsService/GetClusterId"
+"""Ray's drivers ask it first, with an empty message."""
 _LONGEST_FOLDER = 40
 """A socket's path has 107 bytes, and what Ray puts below the folder takes up to 65 of them."""
 _OBJECT_STORE_BYTES = 80 << 20
@@ -122,14 +125,36 @@ def _probe(address: str) -> None:
         raise InputError(Fault(f"{what}: {why}", hint)) from error
     if os.environ.get("RAY_USE_TLS", "0") not in ("", "0"):
         return  # what listens there talks to those with certificates only
+    if (fault := _no_cluster(address)) is not None:
+        raise InputError(fault)
+
+
+def _no_cluster(address: str) -> Fault | None:
+    """What is wrong with what listens at `address`; None where Ray answers, and to us."""
     import grpc
 
     with grpc.insecure_channel(address) as channel:
         try:
-            grpc.channel_ready_future(channel).result(timeout=PROBE_SECONDS)
-        except grpc.FutureTimeoutError as error:
+            channel.unary_unary(_QUESTION)(b"", timeout=PROBE_SECONDS, metadata=_token())
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                hint = "set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN, or RAY_AUTH_TOKEN_PATH, as on its nodes"
+                return Fault(f"the Ray cluster at {address} wants a token, and not what is set here", hint)
             hint = "the port of `ray start --head` is 6379, unless it was given another"
-            raise InputError(Fault(f"{what}: something else listens there", hint)) from error
+            return Fault(f"no Ray cluster at {address}: something else listens there", hint)
+    return None
+
+
+def _token() -> Any:
+    """What Ray would send with a question of its own to say who asks; None where it has nothing to say."""
+    try:
+        from ray._private.authentication.grpc_authentication_client_interceptor import (
+            _get_authentication_metadata_tuple as ours,
+        )
+
+        return ours() or None
+    except Exception:  # where a newer Ray has it elsewhere, or it finds no token: the answer tells
+        return None
 
 
 def _refusal(address: str, error: Exception) -> Fault:
