@@ -127,6 +127,7 @@ SLOW = {
     "run/calibration/test_ai_score.py": ("test_what_cannot_be_imported_is_told_with_what_to_install",),
     "run/cell/test_loops.py": None,
     "run/cluster/test_cluster.py": None,
+    "run/cluster/test_slurm.py": ("test_the_job_starts_a_node_each_runs_the_suite_there_and_ends",),
     "run/calibration/test_calibrate.py": (
         "test_a_machine_that_variables_change_is_not_calibrated",
         "test_each_roof_of_this_machine_is_kept_in_its_profile_and_told_to_programs",
