@@ -12,6 +12,7 @@ from bench.run.cluster.code import packed_code
 from bench.run.cluster.connection import connected
 from bench.run.cluster.following import ClusterInterrupted, ClusterObserver, ClusterRun, ClusterSummary
 from bench.run.cluster.nodes import Node, chosen, seen_nodes
+from bench.run.cluster.stand_in import stand_in
 from bench.run.cluster.station import LostError, Station, words_of
 from bench.run.cluster.words import Ready, Refused, Task, Told
 from bench.run.prepare import Request
@@ -62,9 +63,7 @@ def run_on_cluster(wanted: ClusterRequest, observer: ClusterObserver) -> Cluster
         tell_of_shared_machines(taken, observer.notice)
         with ExitStack() as stack:
             stations = _stations(taken, stack)
-            for station in stations:
-                _start(station, task)
-            _await_ready(stations, observer)
+            stations = _ready_ones(stations, task, nodes, observer, stack)
             run = ClusterRun(request, task, nodes, observer, stack)
             run.begin(stations, strict_software=wanted.strict_software)
             return run.follow()
@@ -86,17 +85,19 @@ def _stations(nodes: Sequence[Node], stack: ExitStack) -> list[Station]:
     return found
 
 
-def _start(station: Station, task: Task) -> None:
-    try:
-        station.send(task)
-    except LostError as error:
-        raise InputError(Fault(f"node {station.node.name} didn't start: {error}")) from error
+def _ready_ones(
+    stations: Sequence[Station], task: Task, nodes: Sequence[Node], observer: ClusterObserver, stack: ExitStack
+) -> list[Station]:
+    """The stations once all could begin; where one is lost before, another in its place, once.
 
-
-def _await_ready(stations: Sequence[Station], observer: ClusterObserver) -> None:
-    """Wait until all could begin. Raises InputError with what is wrong at any."""
+    Raises InputError with what is wrong at any.
+    """
     faults: dict[Fault, None] = {}
+    ready: list[Station] = []
     waiting = list(stations)
+    tries = len(stations)
+    for station in stations:
+        station.send(task)
     for station, word in words_of(waiting):
         if isinstance(word, Told):
             getattr(observer.node(station.node.name)[0], word.name)(*word.arguments)
@@ -104,12 +105,23 @@ def _await_ready(stations: Sequence[Station], observer: ClusterObserver) -> None
         waiting.remove(station)
         if isinstance(word, Ready):
             station.ready = word
+            ready.append(station)
         elif isinstance(word, Refused):
             faults |= dict.fromkeys(_at(station.node, fault, len(stations)) for fault in word.faults)
         else:
-            faults[Fault(f"node {station.node.name} didn't get ready: {word}")] = None
+            station.leave()
+            busy = {one.node.id for one in (*ready, *waiting)}
+            another = stand_in(station.node, nodes, busy, stack) if tries else None
+            tries -= 1
+            if another is None:
+                faults[Fault(f"node {station.node.name} didn't get ready: {word}")] = None
+            else:
+                observer.notice(f"node {station.node.name} was lost: {word}; node {another.node.name} takes its place")
+                another.send(task)
+                waiting.append(another)
     if faults:
         raise InputError(*faults)
+    return ready
 
 
 def _at(node: Node, fault: Fault, nodes: int) -> Fault:

@@ -8,13 +8,14 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bench.errors import InputError, gathered
+from bench.errors import gathered
 from bench.host.profile import HostProfile
 from bench.host.registry import recognise, recognise_all
 from bench.run.cluster.alike import check_software
 from bench.run.cluster.nodes import Node
 from bench.run.cluster.part import Part
 from bench.run.cluster.sharing import alike, shared_out
+from bench.run.cluster.stand_in import stand_in
 from bench.run.cluster.station import LostError, Station, words_of
 from bench.run.cluster.words import Ended, Ready, Task
 from bench.run.interleaved.option_pairs import OptionObserver
@@ -74,6 +75,8 @@ class ClusterRun:
         self._at_work: dict[str, tuple[Station, Part]] = {}
         """By the node's id."""
         self._busy: list[Station] = []
+        self._orphans: list[tuple[Part, Node, str]] = []
+        """Parts whose node was lost, which it was, and how: they wait for one like it."""
 
     def begin(self, stations: Sequence[Station], *, strict_software: bool) -> None:
         """Give each node its host and its cells, and let it begin.
@@ -101,7 +104,7 @@ class ClusterRun:
             self._busy.append(station)
             self._at_work[station.node.id] = station, part
             part.go = part.begin()
-            self._go(station, part)
+            station.send(part.go)
 
     def follow(self) -> ClusterSummary:
         """Hear them until all are over. Raises JournalError, ClusterInterrupted."""
@@ -137,12 +140,6 @@ class ClusterRun:
                 self._observer.notice(one.replaced)
         return [one.profile for one in found]
 
-    def _go(self, station: Station, part: Part) -> None:
-        try:
-            station.send(part.go)
-        except LostError as error:
-            self._lost(station, part, error)
-
     def _listen(self, deadline: float | None = None) -> None:
         for station, word in words_of(self._busy, deadline):
             _, part = self._at_work[station.node.id]
@@ -152,11 +149,12 @@ class ClusterRun:
                 self._lost(station, part, word, leaving=deadline is not None)
             elif isinstance(word, Ready):  # it goes on where another was lost
                 station.ready = word
-                self._go(station, part)
+                station.send(part.go)
             else:
                 part.hear(word)
                 if part.over:
                     self._left(station)
+                    self._take_up(station.node)
 
     def _left(self, station: Station) -> None:
         if station in self._busy:
@@ -164,50 +162,53 @@ class ClusterRun:
         station.leave()
 
     def _lost(self, station: Station, part: Part, error: LostError, *, leaving: bool = False) -> None:
-        """Go on with the part elsewhere, or record what it costs."""
+        """Go on with the part elsewhere, at once or once a node of the kind is free, or record what it costs."""
         self._left(station)
         why = f"node {station.node.name} was lost: {error}"
         self._observer.notice(why)
-        part.losses += 1
-        another = None if leaving or part.losses >= _MOST_LOSSES else self._another(station.node)
-        part.lose(why, again=another is not None, out_of_memory=error.out_of_memory)
-        if another is None:
+        part.lose(why, out_of_memory=error.out_of_memory)
+        if leaving or part.losses >= _MOST_LOSSES:
+            part.give_up(why)
+        elif not self._go_on(part, station.node):
+            if any(one.node.kind == station.node.kind for one in self._busy):
+                self._orphans.append((part, station.node, why))
+            else:
+                part.give_up(why)
+        self._give_up(station.node)
+
+    def _take_up(self, free: Node) -> None:
+        """A node has ended its part: one that was lost may be waiting for it."""
+        for orphan in list(self._orphans):
+            part, lost, _ = orphan
+            if lost.kind == free.kind and self._go_on(part, lost):
+                self._orphans.remove(orphan)
+                return
+        self._give_up(free)
+
+    def _give_up(self, like: Node) -> None:
+        """Parts that wait for a node of a kind of which none is at work any more wait for nothing."""
+        if any(one.node.kind == like.kind for one in self._busy):
             return
+        for orphan in [one for one in self._orphans if one[1].kind == like.kind]:
+            part, _, why = orphan
+            self._orphans.remove(orphan)
+            part.give_up(why)
+
+    def _go_on(self, part: Part, lost: Node) -> bool:
+        """Begin it again where it can be now."""
         task, part.go = part.again()
         if not task.cells:
             part.over = True
-            another.leave()
-            return
+            return True
+        another = stand_in(lost, self._nodes, {one.node.id for one in self._busy}, self._stack)
+        if another is None:
+            return False
         self._observer.notice(f"{part.host.id} goes on at node {another.node.name}")
         part.observer, part.options = self._observer.node(another.node.name)
         self._at_work[another.node.id] = another, part
         self._busy.append(another)
-        try:
-            another.send(task)
-        except LostError as again:
-            self._lost(another, part, again)
-
-    def _another(self, lost: Node) -> Station | None:
-        """The same node, if it lives, else another of its kind that has nothing to do here, reserved; None: there is
-        none."""
-        import ray
-
-        try:
-            alive = {about["NodeID"] for about in ray.nodes() if about["Alive"]}
-        except ray.exceptions.RayError:  # the cluster has gone
-            return None
-        busy = {station.node.id for station in self._busy}
-        kind = [
-            node for node in self._nodes if node.kind == lost.kind and node.unfit is None and node.id in alive - busy
-        ]
-        for node in sorted(kind, key=lambda node: node.id != lost.id):
-            try:
-                station = Station.at(node)
-            except (InputError, LostError):
-                continue
-            self._stack.callback(station.leave)
-            return station
-        return None
+        another.send(task)
+        return True
 
 
 def _ready(station: Station) -> Ready:

@@ -56,6 +56,7 @@ class Part:
     losses: int = 0
     go: Go | None = None
     _under_way: dict[str, Planned] = field(default_factory=dict)
+    _once_more: dict[str, Planned] = field(default_factory=dict)
     _tries: dict[str, int] = field(default_factory=dict)
     _lost: set[str] = field(default_factory=set)
     _before: tuple[Record, ...] = ()
@@ -109,21 +110,31 @@ class Part:
         elif isinstance(word, Told):
             self._told(word)
 
-    def lose(self, why: str, *, again: bool, out_of_memory: bool = False) -> None:
-        """Its node has gone. The cells under way are recorded as lost, unless they may be measured `again`."""
+    def lose(self, why: str, *, out_of_memory: bool = False) -> None:
+        """Its node has gone. Of the cells under way those are recorded as lost that were lost before, or that took all
+        of the node's memory; the others are to be measured again."""
+        self.losses += 1
         for planned in list(self._under_way.values()):
             tries = self._tries[planned.cell.id] = self._tries.get(planned.cell.id, 0) + 1
-            if again and not out_of_memory and tries < _MOST_TRIES:
-                continue
-            outcome = Outcome("out_of_memory" if out_of_memory else "crashed", self._stage, why)
-            started = datetime.now(UTC).isoformat(timespec="seconds")
-            record = compose(self.ready.setting, planned, outcome, started, 0.0, None, None)
-            self._lost.add(planned.cell.id)
-            ours: dict[str, Any] = {"environment": {}, "team": self._team}  # this environment says nothing of the node's
-            self._add(record.model_copy(update=ours))
+            if out_of_memory or tries >= _MOST_TRIES:
+                self._add_lost(planned, why, out_of_memory)
+            else:
+                self._once_more[planned.cell.id] = planned
         self._under_way.clear()
-        if not again:
-            self.over, self.why = True, why
+
+    def give_up(self, why: str) -> None:
+        """There is no other node for it: what was to be measured again is recorded as lost."""
+        for planned in list(self._once_more.values()):
+            self._add_lost(planned, why, False)
+        self.over, self.why = True, why
+
+    def _add_lost(self, planned: Planned, why: str, out_of_memory: bool) -> None:
+        outcome = Outcome("out_of_memory" if out_of_memory else "crashed", self._stage, why)
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        record = compose(self.ready.setting, planned, outcome, started, 0.0, None, None)
+        self._lost.add(planned.cell.id)
+        ours: dict[str, Any] = {"environment": {}, "team": self._team}  # this environment says nothing of the node's
+        self._add(record.model_copy(update=ours))
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -166,6 +177,7 @@ class Part:
             self.observer.notice(notice)
         self.records.append(record)
         self._under_way.pop(record.cell, None)
+        self._once_more.pop(record.cell, None)
         self.observer.cell_ends(record)
 
     def _keep(self, path: str, content: bytes, *, more: bool) -> None:

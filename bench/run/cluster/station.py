@@ -76,10 +76,8 @@ class Station:
         return cls(node, group, actor)
 
     def send(self, word: object) -> None:
-        """Say something to the node's process. Raises LostError."""
-        import ray
-
-        self._get(self._actor.send.remote(pickle.dumps(word)), ray)
+        """Say something to the node's process, without waiting: that it is lost will be heard of."""
+        self._actor.send.remote(pickle.dumps(word))
 
     def listen(self) -> Any:
         """What becomes ready once the process has something to say, or some seconds have passed."""

@@ -17,12 +17,19 @@ DRIVER = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0"}
 """What a driver of such a cluster has in its environment."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Raylets:
     """The cluster's address, and the process numbers of its raylets, in the order of its nodes."""
 
     address: str
     pids: list[int]
+    process: subprocess.Popen
+
+    def again(self, place):
+        """Another node like the one at this place, whose raylet has gone."""
+        self.process.stdin.write(f"{place}\n")
+        self.process.stdin.flush()
+        self.pids[place] = json.loads(self.process.stdout.readline())
 
 
 @contextmanager
@@ -38,7 +45,7 @@ def raylets(nodes, environment=None):
         ) as process:
             try:
                 line = process.stdout.readline()
-                yield Raylets(*json.loads(line).values())
+                yield Raylets(*json.loads(line).values(), process)
             finally:
                 process.stdin.close()
                 process.wait()

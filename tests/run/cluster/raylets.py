@@ -1,7 +1,8 @@
 """Several raylets on this machine, each a node of one Ray cluster, until standard input ends.
 
 `python raylets.py FOLDER NODES`: NODES is JSON, a list of what `ray.cluster_utils.Cluster.add_node` takes. Prints the
-cluster's address, then the process numbers of the raylets.
+cluster's address and the process numbers of its raylets; then, for each line of standard input with a node's place in
+that list, the process number of another one like it.
 """
 
 import json
@@ -20,16 +21,26 @@ def main(folder, nodes):
     }
     from ray.cluster_utils import Cluster
 
+    wanted = json.loads(nodes)
     cluster = Cluster()
-    for place, options in enumerate(json.loads(nodes)):
-        head = {"include_dashboard": False} if place == 0 else {}
-        cluster.add_node(**{"num_cpus": 2, "object_store_memory": 80 << 20, **head, **options}, wait=False)
+    started = [_added(cluster, options, head=place == 0) for place, options in enumerate(wanted)]
     cluster.wait_for_nodes()
-    raylets = [next(iter(node.all_processes["raylet"])).process.pid for node in cluster.list_all_nodes()]
-    sys.stdout.write(json.dumps({"address": cluster.address, "raylets": raylets}) + "\n")
-    sys.stdout.flush()
-    sys.stdin.read()
+    _say({"address": cluster.address, "raylets": started})
+    for line in sys.stdin:
+        _say(_added(cluster, wanted[int(line)], head=False, wait=True))
     cluster.shutdown()
+
+
+def _added(cluster, options, *, head, wait=False):
+    more = {"include_dashboard": False} if head else {}
+    node = cluster.add_node(**{"num_cpus": 2, "object_store_memory": 80 << 20, **more, **options}, wait=wait)
+    (raylet,) = node.all_processes["raylet"]
+    return raylet.process.pid
+
+
+def _say(word):
+    sys.stdout.write(json.dumps(word) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
