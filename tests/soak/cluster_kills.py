@@ -8,7 +8,8 @@ raylet, Ray's worker with the actor, the node's process, a cell and the driver a
 drawn anew. Then:
 
 - every record that was told of is in the journal, none twice, none torn;
-- unless the driver was killed, the run ends by itself, with a record of every cell and no traceback;
+- unless the driver was killed, the run ends by itself, with a record of every cell and no traceback, or nothing was run
+  where not all nodes were ready yet;
 - the node's process, its server and its cells are gone within 15 s, whatever was killed above them.
 
 Exit status 1, with what was found, where one of these does not hold.
@@ -99,7 +100,7 @@ class Campaign:
         place = self.rng.choice((1, 2))
         while not (node := self.node_process(place)) and driver.poll() is None:
             time.sleep(0.05)
-        time.sleep(self.rng.uniform(0, 12))
+        time.sleep(self.rng.uniform(0, 20))
         node = self.node_process(place)
         if driver.poll() is not None or not node:
             return None, place
@@ -155,7 +156,11 @@ class Campaign:
             if statuses.count("ok") > 1:
                 self.fault(f"{cell} has {statuses.count('ok')} good records")
         of_run = [cell for cell in kept if int(cell.rpartition("/s")[2]) >= self.seed]
-        if victim != "driver" and (status not in (0, 1) or len(of_run) < CELLS):
+        if "results under" not in text:  # killed before all nodes were ready: then nothing is run
+            self.counts["not begun"] += 1
+            if status != 2 and victim != "driver":
+                self.fault(f"status {status} of a run that didn't begin: {text[-2000:]}")
+        elif victim != "driver" and (status not in (0, 1) or len(of_run) < CELLS):
             self.fault(f"status {status}, {len(of_run)} of {CELLS} cells after {victim} was killed: {text[-2000:]}")
 
     def kept(self) -> dict[str, list[str]]:
