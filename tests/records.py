@@ -64,18 +64,18 @@ def make_history(epochs=6):
     )
 
 
-def make_replication(devices=2, batch_size=128, share=0.1, logical=False, **changes):
-    """A step shared by so many devices, of which summing gradients takes that share."""
+def make_replication(count=2, batch_size=128, share=0.1, logical=False, **changes):
+    """A step shared by `count` devices, of which summing gradients takes that share."""
     kind = "CPU" if logical else "GPU"
     fields = {
         "strategy": "mirrored",
         "reduction": "CollectiveAllReduce",
         "logical": logical,
         "global_batch_size": batch_size,
-        "replica_batch_size": batch_size // devices,
+        "replica_batch_size": batch_size // count,
         "devices": tuple(
             DeviceUse(name=f"{kind}:{place}", peak_gpu_nvml_bytes=3e9 + place * 1e8, gpu_energy_joules=50.0 + place)
-            for place in range(devices)
+            for place in range(count)
         ),
         "all_reduce": AllReduce(
             reducing=make_windows(20.0, 8, 0.001, seed=1), local=make_windows(20.0 * (1 - share), 8, 0.001, seed=2)

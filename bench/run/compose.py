@@ -185,8 +185,8 @@ def _with_gpus(told: Replication | None, watch: CellWatch | None) -> Replication
         seen = watch.by_device()
     devices = tuple(
         one.model_copy(
-            update={name: values[name] for name in _OF_EACH}
-            | {"absent": one.absent | {name: reasons[name] for name in _OF_EACH if name in reasons}}
+            update={name: values[name] for name in _OF_EACH if values[name] is not None}
+            | {"absent": one.absent | {n: reasons[n] for n in _OF_EACH if n in reasons and getattr(one, n) is None}}
         )
         for one, (values, reasons) in zip(told.devices, seen, strict=True)
     )

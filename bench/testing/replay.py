@@ -281,6 +281,7 @@ def _as_it_was(record: Record, **replayed: Any) -> Outcome:
         "training": record.training,
         "history": record.history,
         "attribution": record.attribution,
+        "replication": record.replication,
         "recorded": {"device": record.device},
     }
     return Outcome(**(was | replayed))

@@ -97,6 +97,7 @@ def check_undistributed(network: str) -> None:
     """Raise InputError where the user's own code has set Keras's distribution: it does nothing under TensorFlow."""
     found = keras.distribution.distribution()
     if found is not None:
+        keras.distribution.set_distribution(None)  # other networks may be looked at in this process
         what = f"{network} sets keras.distribution to {type(found).__name__}, which does nothing under TensorFlow"
         raise InputError(Fault(what, "leave it out, and write `devices: 2` in a variant"))
 

@@ -59,7 +59,7 @@ def _remarks(model: keras.Model) -> Iterator[str]:
         yield f"{' and '.join(clipped)}: each device clips its own gradients, before they are summed"
     layers = model._flatten_layers(include_self=False, recursive=True)
     norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
-    apart = sum(not layer.synchronized for layer in norms)
+    apart = sum(not getattr(layer, "synchronized", False) for layer in norms)  # Keras 3 hadn't always such layers
     if apart:
         yield (
             f"{apart} of {len(norms)} BatchNormalization layers normalise each device's share by itself, and the first "

@@ -276,8 +276,9 @@ class Trainer:
 
 
 def _rate_now(model: keras.Model) -> float:
+    rate = model.optimizer.learning_rate
     # a variable of several replicas is no number to `float`
-    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
+    return float(rate.numpy() if hasattr(rate, "numpy") else rate)
 
 
 def _rate_of(model: keras.Model) -> Any:

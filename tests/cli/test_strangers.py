@@ -17,6 +17,7 @@ from bench.results.ai_benchmark import AiLine, AiResult, AiTest
 from bench.results.architecture import Architecture, Layer
 from bench.results.pair import Pair
 from bench.results.record import Failure, Finding, Record
+from bench.results.replication import DeviceUse
 from bench.results.stored_networks import keep_network
 from bench.results.window import Discarded, Turns
 from tests.host_trees import cpu, make_profile
@@ -42,6 +43,9 @@ NETWORK = Architecture(
     trainable=0,
     non_trainable=0,
     absent="a reason",
+)
+SHARED = make_replication(
+    devices=(DeviceUse(name="GPU:0", absent={"gpu_energy_joules": "why"}),), remarks=("a remark",)
 )
 PIPELINE = {"element": "float32 [batch]", "batched": True, "seams": ["map"], "unit": "tokens"}
 
@@ -80,6 +84,7 @@ def record(number):
             },
             ("network",): NETWORK.digest,
             ("device", "unsuited"): {"float16": "why"},
+            ("replication",): SHARED.model_dump(mode="json"),
             ("options", "env"): {"A": "b"},
             **work(()),
         },

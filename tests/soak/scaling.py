@@ -1,6 +1,6 @@
-"""Is scaling efficiency what it must be where the answer is known? About three minutes.
+"""Is scaling efficiency what it must be where the answer is known? About seven minutes.
 
-    .venv/bin/python tests/soak/scaling.py [--alone 2.048] [--sum 0.256]
+    .venv/bin/python tests/soak/scaling.py [--alone 4.096] [--sum 0.512]
 
 Replicas sleep for each of their examples, and gradients take a known time to be summed, so that a step of N logical
 devices takes as long as is known beforehand, whatever cores there are. Told is, by cell, the efficiency that must come
@@ -41,8 +41,8 @@ protocol: {{max_seconds: 8, min_windows: 3, min_seconds: 1, warmup_seconds: 0, e
 def main() -> int:
     """Run, and tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--alone", type=float, default=2.048, help="seconds of a step on one device")
-    parser.add_argument("--sum", type=float, default=0.256, help="seconds that summing gradients takes")
+    parser.add_argument("--alone", type=float, default=4.096, help="seconds of a step on one device")
+    parser.add_argument("--sum", type=float, default=0.512, help="seconds that summing gradients takes")
     given = parser.parse_args()
     worst = 0.0
     for row in measured(given.alone, given.sum):

@@ -20,7 +20,7 @@ from bench.run.run_suite import run_suite
 from bench.suite import load, select
 from bench.suite.spec import DataSpec
 from bench.testing import Listener, ReplayExecutor
-from tests.records import T4, make_data, make_failed, make_history, make_record
+from tests.records import T4, make_data, make_failed, make_history, make_record, make_replication
 
 SUITE = """\
 data: {name: synthetic, shape: [8, 8, 3], classes: 4, images: 400, test_images: 10}
@@ -241,3 +241,11 @@ def test_windows_of_another_length_than_the_protocol_wants_are_divided_anew(repl
     )
     (again,) = replay([record], ["*/notebook"])[0].records
     assert {window.steps for window in again.windows} == {7}  # 16 ms a step, windows of 0.1 s
+
+
+def test_what_devices_shared_comes_back(replay):
+    told = make_replication()
+    two = recorded(options={"devices": 2, "strategy": "mirrored"}, device=T4, replication=told)
+    (record,) = replay([two], ["*/notebook"], ["variants.notebook.devices=2"])[0].records
+    assert record.replication == told
+    assert record.options.strategy == "mirrored"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.analyse.comparable import differences, unfit
 from bench.analyse.conditions import OWN_CODE, Difference
@@ -135,7 +135,13 @@ def _step(
     if reasons or ours is None or theirs is None:
         return Refusal(tuple(reasons))
     band = before.first.protocol.same_within if same_within is None else same_within
-    return ratio_of(ours, theirs, shared_half(ours, theirs, *spreads), band)
+    shared = shared_half(ours, theirs, *spreads)
+    return ratio_of(_for_a_batch(ours, before.first), _for_a_batch(theirs, after.first), shared, band)
+
+
+def _for_a_batch(mean: Mean, record: Record) -> Mean:
+    """Its seconds for one of the suite's batches, where each device of a step takes one."""
+    return replace(mean, step_seconds=mean.step_seconds / record.options.batches_per_step)
 
 
 def _other_work(before: Record, after: Record, across: bool) -> list[str]:

@@ -290,7 +290,9 @@ class InlineExecutor(_Here):
         """Measure `job` here and now."""
         from bench.run.cell.measure import measure_cell
 
-        if job.options.env or job.options.threads:
-            return Outcome("skipped", "start", "inline: TensorFlow's environment and threads are settled already")
+        if job.options.env or job.options.threads or job.options.strategy:
+            return Outcome(
+                "skipped", "start", "inline: TensorFlow's environment, threads and devices are settled already"
+            )
         heard.started(os.getpid())
         return measure_cell(replace(job, log=None), heard.progress)

@@ -11,10 +11,10 @@ def codes(record):
 def test_logical_devices_are_told_of_and_cards_are_not():
     assert codes(make_record()) == []
     assert codes(make_record(replication=make_replication())) == []
-    (found,) = replicated(make_record(replication=make_replication(devices=4, logical=True)))
+    (found,) = replicated(make_record(replication=make_replication(4, logical=True)))
     assert found.code == "logical-devices"
     assert "4 devices are logical ones of one processor" in found.message
-    assert codes(make_record(replication=make_replication(devices=1, logical=True))) == []
+    assert codes(make_record(replication=make_replication(1, logical=True))) == []
 
 
 def test_what_trains_otherwise_is_told():

@@ -182,3 +182,10 @@ def test_of_what_was_not_trained_there_is_none():
     assert beside_by_record([make_record(), make_record(variant="xla")], HOSTS[0]) == {}
     cells = repeats([make_record(), make_record(variant="xla")])
     assert beside_baselines(cells, HOSTS[0]) == ()
+
+
+def test_a_step_of_several_devices_batches_counts_for_so_many():
+    each = {"devices": 2, "strategy": "mirrored", "batch": "per_replica"}
+    found = before_after(cell(), cell("each", step_ms=20, options=each), HOSTS)
+    assert found.step.value == pytest.approx(2 * 16 / 20, rel=0.02)
+    assert found.step.verdict == "faster"

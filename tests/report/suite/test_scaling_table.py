@@ -73,8 +73,7 @@ def test_each_devices_memory_and_energy_and_their_sums():
         .devices[0]
         .model_copy(update={"gpu_energy_joules": None, "absent": {"gpu_energy_joules": "NVML: not supported"}})
     )
-    told = make_replication(2).model_copy(update={"devices": (absent, absent)})
-    lacking = strong(4).model_copy(update={"replication": told})
+    lacking = strong(4).model_copy(update={"replication": make_replication(devices=(absent, absent))})
     table = devices_table([strong(2), lacking], "eight cards")
     assert [row[1] for row in table.rows] == ["GPU:0", "GPU:1", "together", "GPU:0", "GPU:0", "together"]
     assert [row[-1] for row in table.rows] == ["50.0", "51.0", "101", "–", "–", "–"]

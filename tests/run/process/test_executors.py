@@ -225,6 +225,7 @@ def test_the_inline_executor_runs_here_and_lets_exceptions_through(job):
             inline.run(job("faulty_models:raises"), Listener())
         assert inline.run(job(env={"A": "1"}), Listener()).status == "skipped"
         assert inline.run(job(threads=1), Listener()).status == "skipped"
+        assert inline.run(job(strategy="mirrored"), Listener()).status == "skipped"
 
 
 def test_a_tensorflow_that_cannot_be_imported_is_said_so(monkeypatch, tmp_path):
