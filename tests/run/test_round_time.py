@@ -35,3 +35,9 @@ def test_what_started_beside_others_would_have_started_sooner_alone():
     seconds = base.protocol.max_seconds
     assert _one_pass([base, other, slower]) == pytest.approx(2.0 + (4.0 + 8.0) / 3 + 3 * (0.2 + seconds))
     assert _one_pass([other]) == pytest.approx(4.0 + 0.2 + seconds)
+
+
+def test_what_was_interrupted_beside_others_says_nothing_of_starts():
+    base, cut = record(2.0, 1, baseline=True), record(4.0, 3, variant="xla").model_copy(update={"stages": {}})
+    seconds = base.protocol.max_seconds
+    assert _one_pass([base, cut]) == pytest.approx(2.0 + 0.2 + 2 * seconds)

@@ -269,8 +269,9 @@ def _one_pass(records: Sequence[Record]) -> float:
     beside = [record for record in ok if record.turns is not None and record.turns.cells > 1]
     alone = [record for record in ok if record.turns is None or record.turns.cells == 1]
     share = 1.0
-    if alone and beside:
-        share = min(1.0, statistics.median(map(_start, alone)) / statistics.median(map(_start, beside)))
+    starts = [start for start in map(_start, beside) if start > 0]  # one that was interrupted doesn't tell of its own
+    if alone and starts:
+        share = min(1.0, statistics.median(map(_start, alone)) / statistics.median(starts))
     once = sum(record.stages.get(stage, 0.0) for record in ok for stage in _ONCE)
     windows = sum(record.protocol.max_seconds for record in ok)
     failed = sum(record.values.get("seconds") or 0.0 for record in records if not record.ok)
