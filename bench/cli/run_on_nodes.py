@@ -49,7 +49,7 @@ def measure_on_nodes(request: Request, where: Where, as_json: bool) -> int:
     if summary.failed:
         typer.echo(f"bench: {summary.failed} of {summary.ended} cells failed, see above", err=True)
     whole = _show(request, summary, as_json)
-    return 0 if whole and not summary.failed and not summary.left else 1
+    return 0 if whole and not summary.failed and not summary.left and not summary.broken else 1
 
 
 def _show(request: Request, summary: ClusterSummary, as_json: bool) -> bool:

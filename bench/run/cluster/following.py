@@ -26,7 +26,7 @@ __all__ = ["ClusterInterrupted", "ClusterObserver", "ClusterRun", "ClusterSummar
 
 _PARTING_SECONDS = 60.0
 """So long nodes may take to send what they have on Ctrl-C."""
-_MOST_LOSSES = 5
+_MOST_LOSSES = 3
 """A part that has lost so many nodes, or processes on them, isn't begun again."""
 
 
@@ -39,10 +39,12 @@ class ClusterObserver(Protocol):
 
 @dataclass(frozen=True)
 class ClusterSummary:
-    """What a run gave on each host; of `left` cells, counted on each, there is nothing."""
+    """What a run gave on each host. Of `left` cells, counted on each, there is nothing whole; `broken`: a part was
+    given up before its end."""
 
     hosts: tuple[Summary, ...]
     left: int
+    broken: bool
 
     @property
     def ended(self) -> int:
@@ -118,16 +120,18 @@ class ClusterRun:
                 self._listen(time.monotonic() + _PARTING_SECONDS)
             raise ClusterInterrupted(self._outcome()) from None
         for part in self._parts:
-            if part.left and part.why is not None:
-                left = ", ".join(part.left)
-                self._observer.notice(f"{part.host.id}: {part.why}; not measured: {left}; --resume goes on")
+            if part.why is not None:
+                left = f"; not measured: {', '.join(part.left)}" if part.left else ""
+                self._observer.notice(f"{part.host.id}: {part.why}{left}; --resume goes on")
         return self._outcome()
 
     def _outcome(self) -> ClusterSummary:
         by_host: dict[str, list[Summary]] = {}
         for part in self._parts:
             by_host.setdefault(part.host.id, []).append(part.summary)
-        return ClusterSummary(tuple(map(_joined, by_host.values())), sum(len(part.left) for part in self._parts))
+        left = sum(len(part.left) for part in self._parts)
+        broken = any(part.why is not None for part in self._parts)
+        return ClusterSummary(tuple(map(_joined, by_host.values())), left, broken)
 
     def _hosts(self, ready: Sequence[Ready]) -> list[HostProfile]:
         """What the machines are called here; unlike ones of one plain name get ids of their own."""

@@ -86,10 +86,9 @@ def _run(connection: Connection, scratch: Path) -> None:
     except InputError as error:
         sent.say(Refused(error.faults))
         return
-    except Interrupted as stop:
+    except Interrupted:
         sent.files(checkpoints=True)
-        measured = len(stop.summary.records)
-        sent.say(Ended(interrupted=True, left=max(0, len(request.cells) - measured), why=str(stop)))
+        sent.say(Ended(interrupted=True))
         return
     except JournalError as error:
         sent.say(Ended(why=str(error)))

@@ -138,8 +138,8 @@ class Part:
 
     @property
     def left(self) -> tuple[str, ...]:
-        """The cells that there is nothing of."""
-        measured = {record.cell for record in (*self._before, *self.records)}
+        """The cells that there is nothing whole of."""
+        measured = {record.cell for record in (*self._before, *self.records) if record.whole or not record.ok}
         return tuple(cell.id for cell in self.task.cells if cell.id not in measured)
 
     @property

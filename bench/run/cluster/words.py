@@ -84,10 +84,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Ended:
-    """The node's part is over: all of it, or `interrupted` with so many cells and pairs left, or broken off for the
-    reason `why`."""
+    """The node's part is over: all of it, or `interrupted`, or broken off for the reason `why`."""
 
     interrupted: bool = False
-    left: int = 0
-    pairs_left: int = 0
     why: str | None = None
