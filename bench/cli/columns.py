@@ -13,7 +13,8 @@ __all__ = ["check_columns"]
 
 
 def check_columns(suite: Suite) -> None:
-    """Raise InputError where `table` or `course` name a column that there isn't: a report would find out too late."""
+    """Raise InputError where `table` or `course` name a metric that there isn't: a report would find out too late."""
+    from bench.analyse.course.board import check_names
     from bench.analyse.course.rulings import unknown_metrics
     from bench.report.training.columns import unknown_columns
 
@@ -32,3 +33,4 @@ def check_columns(suite: Suite) -> None:
     ]
     if faults:
         raise InputError(*faults)
+    check_names(suite)

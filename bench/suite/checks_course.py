@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bench.suite.cells import Cell, Suite
 from bench.suite.course import Course
 from bench.suite.faults import Faults
+from bench.suite.formula import FormulaError, parse_formula
 from bench.suite.wording import quoted
 
 __all__ = ["check_course"]
@@ -25,10 +26,19 @@ def check_course(suite: Suite, faults: Faults) -> None:
             if rule not in told:
                 told.add(rule)
                 faults.add(("course", rule), what, hint)
+    _check_formulas(course, faults)
     for place, name in enumerate(course.columns):
         if suite.table and name not in suite.table:
             what = f"the course asks for the column {quoted(name)}, which 'table' doesn't show"
             faults.add(("course", "columns", place), what, "add it to `table`, or take it out here")
+
+
+def _check_formulas(course: Course, faults: Faults) -> None:
+    for title, grade in course.grades.items():
+        try:
+            parse_formula(grade.formula)
+        except FormulaError as error:
+            faults.add(("course", "grades", title, "formula"), f"grade {quoted(title)}: {error}", error.hint)
 
 
 def _broken(course: Course, cell: Cell) -> Iterator[tuple[str, str, str]]:

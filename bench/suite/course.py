@@ -8,9 +8,30 @@ from pydantic import Field, PositiveFloat, PositiveInt, StrictBool
 
 from bench.support.frozen import Frozen
 
-__all__ = ["Course", "GradedAccuracy"]
+__all__ = ["Course", "Grade", "GradedAccuracy", "Ranking", "Selection"]
 
 GradedAccuracy = Literal["test_accuracy", "held_out_accuracy", "accuracy"]
+
+
+class Selection(Frozen):
+    """Of which of a team's cells a ranking or a grade is: the best one that keeps the course's rules."""
+
+    model: str | None = Field(None, description="of this model alone, or of those that match the pattern")
+    variant: str | None = Field(None, description="of this variant alone, or of those that match the pattern")
+    group: Literal["all", "host"] = Field("all", description="all teams together, or those on each host by themselves")
+
+
+class Ranking(Selection):
+    """What teams are ranked by on `bench board`."""
+
+    by: str = Field(description="a metric, or `speedup`: over the team's own baseline, of the same network and host")
+
+
+class Grade(Selection):
+    """What a team gets for what it has measured."""
+
+    formula: str = Field(description="arithmetic over metrics, such as `20*(accuracy-min)/(max-min)`")
+    decimals: Annotated[int, Field(ge=0, le=6)] = Field(1, description="that it is rounded to")
 
 
 class Course(Frozen):
@@ -27,9 +48,15 @@ class Course(Frozen):
     min_accuracy: Annotated[float | None, Field(gt=0, le=1)] = Field(
         None, description="share of images that it must classify right"
     )
-    accuracy: GradedAccuracy = Field("test_accuracy", description="of which images: what `min_accuracy` is of")
+    accuracy: GradedAccuracy = Field(
+        "test_accuracy", description="of which images: what `min_accuracy`, and `accuracy` in a formula, are of"
+    )
     data: tuple[str, ...] = Field((), description="data sets that may be trained on; none: any")
     real_data: StrictBool = Field(
         True, description="synthetic images, which stand in for those that aren't there, don't count"
     )
     columns: tuple[str, ...] = Field((), description="metrics that each record must have")
+    rankings: dict[str, Ranking] = Field(
+        default_factory=dict, description="what `bench board` ranks by, each by its title"
+    )
+    grades: dict[str, Grade] = Field(default_factory=dict, description="columns of the gradebook, each by its title")

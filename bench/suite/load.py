@@ -121,6 +121,9 @@ def _ways(
     yield from ((("course", key), ("course", key)) for key in Course.model_fields)
     for i in range(len(suite.course.columns) if suite.course is not None else 0):
         yield ("course", "columns", i), ("course", "columns", i)
+    for section, key in (("rankings", "by"), ("grades", "formula")):
+        for title in getattr(suite.course, section, ()):
+            yield ("course", section, title, key), ("course", section, title, key)
     yield from ((("data", key), ("data", key)) for key in DataSpec.model_fields)
     for model, own in zip(models, sections, strict=True):
         yield from ((("models", model.name, key), model.place(key)) for key in ("name", *MODEL.fields))

@@ -10,13 +10,14 @@ from bench.errors import nearest
 from bench.results.metrics import METRICS
 from bench.results.query import rank
 from bench.results.record import Record
-from bench.suite.cells import Cell, Suite
+from bench.suite.cells import Suite
 from bench.suite.course import Course
 
-__all__ = ["Ruling", "rulings", "unknown_metrics"]
+__all__ = ["Ruling", "record_rulings", "rulings", "unknown_metrics"]
 
 Verdict = Literal["holds", "fails", "unknown"]
 
+_GOOD = "a good record"
 _MIB = 2**20
 _SIGNS = {"max": "at most", "min": "at least"}
 
@@ -53,46 +54,47 @@ def rulings(suite: Suite, records: Sequence[Record]) -> tuple[Ruling, ...]:
         key = (record.model, record.variant, record.batch_size, record.seed)
         if record.suite == suite.name and (key not in newest or rank(record) >= rank(newest[key])):
             newest[key] = record
-    return tuple(
-        ruling
-        for cell in suite.cells()
-        for ruling in _of_cell(
-            suite.course, cell, newest.get((cell.model.name, cell.variant.name, cell.batch_size, cell.seed))
-        )
-    )
+    found = []
+    for cell in suite.cells():
+        one_record = newest.get((cell.model.name, cell.variant.name, cell.batch_size, cell.seed))
+        if one_record is None:
+            found.append(Ruling(cell.id, "measured", "unknown", _GOOD, "never measured: bench run does that"))
+        else:
+            found += record_rulings(suite.course, one_record)
+    return tuple(found)
 
 
-def _of_cell(course: Course, cell: Cell, record: Record | None) -> Iterator[Ruling]:
-    if record is None:
-        yield Ruling(cell.id, "measured", "unknown", "a good record", "never measured: bench run does that")
-        return
-    evidence = f"{record.host}, {record.started[:10]}"
+def record_rulings(course: Course, record: Record) -> tuple[Ruling, ...]:
+    """Every rule on one record, whatever suite it is of."""
+    return tuple(_of_record(course, record))
+
+
+def _of_record(course: Course, record: Record) -> Iterator[Ruling]:
+    cell, evidence = record.cell, f"{record.host}, {record.started[:10]}"
     if not record.ok or not record.counts:
         found = record.failure.message if record.failure is not None else "measured for debugging, by --executor inline"
-        yield Ruling(
-            cell.id, "measured", "fails", "a good record", f"{record.status.replace('_', ' ')}: {found}", evidence
-        )
+        yield Ruling(cell, "measured", "fails", _GOOD, f"{record.status.replace('_', ' ')}: {found}", evidence)
         return
-    yield Ruling(cell.id, "measured", "holds", "a good record", "ok", evidence)
-    yield from _of_data(course, cell, record, evidence)
+    yield Ruling(cell, "measured", "holds", _GOOD, "ok", evidence)
+    yield from _of_data(course, record, evidence)
     for rule, metric, limit in _limits(course, record):
-        yield _limited(cell, rule, metric, limit, record, evidence)
+        yield _limited(rule, metric, limit, record, evidence)
     if course.columns:
-        yield _columns(course, cell, record, evidence)
+        yield _columns(course, record, evidence)
 
 
-def _of_data(course: Course, cell: Cell, record: Record, evidence: str) -> Iterator[Ruling]:
+def _of_data(course: Course, record: Record, evidence: str) -> Iterator[Ruling]:
     data = record.data
     if data is None:
         return
     if course.data:
         kept: Verdict = "holds" if data.requested in course.data else "fails"
-        yield Ruling(cell.id, "data", kept, " or ".join(course.data), data.requested, evidence)
+        yield Ruling(record.cell, "data", kept, " or ".join(course.data), data.requested, evidence)
     if course.real_data:
         # a suite may ask for synthetic data itself, and then nothing stands in for anything
         stand_in = data.synthetic and data.requested != data.name
         found = f"synthetic: {data.reason}" if stand_in else data.name
-        yield Ruling(cell.id, "real_data", "fails" if stand_in else "holds", "real images", found, evidence)
+        yield Ruling(record.cell, "real_data", "fails" if stand_in else "holds", "real images", found, evidence)
 
 
 def _limits(course: Course, record: Record) -> Iterator[tuple[str, str, float]]:
@@ -111,22 +113,24 @@ def _limits(course: Course, record: Record) -> Iterator[tuple[str, str, float]]:
             yield rule, metric, limit * unit
 
 
-def _limited(cell: Cell, rule: str, name: str, limit: float, record: Record, evidence: str) -> Ruling:
+def _limited(rule: str, name: str, limit: float, record: Record, evidence: str) -> Ruling:
     metric, side = METRICS[name], rule[:3]
     wanted = f"{_SIGNS[side]} {metric.text(limit)} {metric.unit}".rstrip()
     value = metric.read(record)
     if value is None:
-        return Ruling(cell.id, rule, "unknown", wanted, metric.why_absent(record) or "not recorded", evidence)
+        return Ruling(record.cell, rule, "unknown", wanted, metric.why_absent(record) or "not recorded", evidence)
     keeps: Callable[[float, float], bool] = float.__le__ if side == "max" else float.__ge__
     found = f"{metric.title} {metric.show(record)}"
-    return Ruling(cell.id, rule, "holds" if keeps(float(value), limit) else "fails", wanted, found, evidence)
+    return Ruling(record.cell, rule, "holds" if keeps(float(value), limit) else "fails", wanted, found, evidence)
 
 
-def _columns(course: Course, cell: Cell, record: Record, evidence: str) -> Ruling:
+def _columns(course: Course, record: Record, evidence: str) -> Ruling:
     lacking = [
         f"no {METRICS[name].title} ({METRICS[name].why_absent(record)})"
         for name in course.columns
         if name in METRICS and METRICS[name].read(record) is None
     ]
     wanted = ", ".join(course.columns)
-    return Ruling(cell.id, "columns", "fails" if lacking else "holds", wanted, "; ".join(lacking) or "all", evidence)
+    return Ruling(
+        record.cell, "columns", "fails" if lacking else "holds", wanted, "; ".join(lacking) or "all", evidence
+    )
