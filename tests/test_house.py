@@ -23,11 +23,17 @@ def tree(tmp_path_factory, checkout):
     """A tree with results, to read."""
     from bench.results.journal import Journal, journal_path
     from bench.results.record import Record
+    from tests.course_tree import class_tree, keep
     from tests.records import make_record
 
     root = tmp_path_factory.mktemp("tree")
     for record in (make_record(), make_record(variant="xla")):
         Journal(journal_path(root, record.host, record.suite), Record).append(record)
+    own = class_tree(root / "class")
+    keep(own, make_record(suite="small"))
+    (own / "small.yaml").write_text(
+        "data: cifar100\nmodels: [simple_cnn]\nvariants: [notebook]\ncourse: {max_params: 200000}\n"
+    )
     (root / "theirs.txt").write_text("*  CPU: Somebody's\nDevice AI Score: 100\n")
     return root
 
@@ -48,6 +54,8 @@ READING = [
     "hosts show colab-t4 --root {tree}",
     "hosts rename xeon-2-cores box --dry-run --root {tree}",
     "plan {checkout}/suites/cnn.yaml --root {tree}",
+    "board {tree}/class/mine.yaml --root {tree}/class",
+    "check {tree}/class/small.yaml --root {tree}/class",
     "data",
     "init {tree}/new",
 ]

@@ -9,6 +9,7 @@ import typer
 from bench import __version__
 from bench.cli import (
     ab,
+    board,
     calibrate,
     check,
     compare,
@@ -46,6 +47,7 @@ app.command()(plot.plot)
 app.command()(query.query)
 app.command()(plan.plan)
 app.command()(check.check)
+app.command()(board.board)
 app.command()(compare.compare)
 app.command()(ab.ab)
 app.command()(tune.tune)

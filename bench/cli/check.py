@@ -24,6 +24,10 @@ def check(
     host: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only what was measured on this host; may be repeated.")
     ] = None,
+    team: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEAM", help="Only this team's; may be repeated. Default: the tree's own team's, if any."),
+    ] = None,
     root: Root = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -36,28 +40,37 @@ def check(
     from bench.analyse.course.rulings import rulings
     from bench.cli.common import working_tree
     from bench.results.index.newest import read_newest
+    from bench.results.owner import owner
     from bench.results.query import latest
     from bench.support.gc_paused import gc_paused
 
     tree = working_tree(root)
-    _need_results(tree, host or [])
+    _need_results(tree, host or [], team or [])
     suites = _suites(suite, tree)
+    teams: tuple[str | None, ...] = tuple(team) if team else (owner(tree),)
     with gc_paused():
         read = read_newest(tree, hosts=host or None, suites=[one.name for one in suites])
         for notice in read.notices:
             typer.echo(f"bench: {notice}", err=True)
-        records = latest(read.records)
+        records = latest(one for one in read.records if one.team in teams)
         found = [(one, rulings(one, records)) for one in suites]
     _print(found, as_json)
     if any(one.verdict != "holds" for _, each in found for one in each):
         raise typer.Exit(1)
 
 
-def _need_results(root: Path, hosts: list[str]) -> None:
+def _need_results(root: Path, hosts: list[str], teams: list[str]) -> None:
     from bench.errors import Fault, InputError, nearest
+    from bench.results.query import results_files
+    from bench.results.team import team_of_file
 
-    known = sorted({path.parent.name for path in (root / "results").glob("*/*.jsonl")})
-    faults = [Fault(f"no results of the host '{name}'", nearest(name, known)) for name in hosts if name not in known]
+    faults = []
+    for what, names, known in (
+        ("host", hosts, {path.relative_to(root / "results").parts[0] for path in results_files(root)}),
+        ("team", teams, {team for path in results_files(root) if (team := team_of_file(path)) is not None}),
+    ):
+        lacking = [name for name in names if name not in known]
+        faults += [Fault(f"no results of the {what} '{name}'", nearest(name, sorted(known))) for name in lacking]
     if faults:
         raise InputError(*faults)
 

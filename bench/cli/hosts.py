@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bench.cli import hosts_moves
+from bench.cli import hosts_moves, hosts_publish
 
 if TYPE_CHECKING:
     from bench.report.hosts.catalog import KnownHosts
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="List the known hosts; subcommands show, rename or merge them.",
+    help="List the known hosts; subcommands show, rename, merge or publish them.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
 app.command()(hosts_moves.rename)
 app.command()(hosts_moves.merge)
+app.command()(hosts_publish.publish)
 
 Root = Annotated[
     Path,

@@ -23,7 +23,7 @@ from bench.results.replication import AllReduce, DeviceUse, Replication
 from bench.results.window import Turns
 from bench.run.plan import WORKLOAD_VERSION
 from bench.suite.cells import Suite
-from bench.suite.course import Course
+from bench.suite.course import Course, Grade, Ranking
 from bench.suite.options import Options
 from bench.suite.recipe import EarlyStopping, Phase, ReduceOnPlateau, TrainSpec
 from bench.suite.spec import DataSpec, ModelSpec, Protocol, Variant
@@ -40,6 +40,8 @@ _SECTIONS = {
     ReduceOnPlateau: "train reduce_on_plateau",
     Phase: "train a phase",
     Course: "course",
+    Ranking: "course: a ranking",
+    Grade: "course: a grade",
     Failure: "failure",
     Turns: "turns",
     DataInfo: "data",
@@ -89,6 +91,8 @@ def suite() -> Iterator[str]:
         ("train: reduce_on_plateau", ReduceOnPlateau),
         ("train: a phase", Phase),
         ("course", Course),
+        ("course: a ranking", Ranking),
+        ("course: a grade", Grade),
     ):
         yield f"\n## {title[0].upper()}{title[1:]}\n"
         yield _about(model)

@@ -13,6 +13,7 @@ from bench.analyse.planning.amount import Amount
 from bench.analyse.speedup.standings import Standings
 from bench.analyse.stats.ratio import Ratio, Refusal
 from bench.analyse.stats.spread import UNMEASURED, Spread
+from bench.analyse.training.accuracy import mean_of_metric
 from bench.analyse.training.seeds import Repeats, repeats
 from bench.errors import Fault, InputError, nearest
 from bench.results.metrics import METRICS
@@ -202,14 +203,21 @@ class _View:
         return groups
 
     def _best(self, team: str, cells: Sequence[Repeats], name: str) -> tuple[Entry, Repeats | None]:
-        readings = [(one, self._figure(team, one, name)) for one in cells]
-        known = [(one, found.value) for one, found in readings if found.value is not None]
+        known = [(one, value) for one in cells if (value := self._value(team, one, name)) is not None]
         if not known:
-            why = next((found.reason for _, found in readings), self._broken.get(team, "nothing of it was measured"))
+            why = self._broken.get(team, "nothing of it was measured")
+            why = self._figure(team, cells[0], name).reason or why if cells else why
             return Entry(team, "", "", None, why), None
-        pick: Callable[..., tuple[Repeats, Amount]] = min if _better(name) == "lower" else max
-        best, value = pick(known, key=lambda one: one[1].value)
-        return Entry(team, best.first.host, best.name, value), best
+        pick: Callable[..., tuple[Repeats, float]] = min if _better(name) == "lower" else max
+        best, _ = pick(known, key=lambda one: one[1])
+        return Entry(team, best.first.host, best.name, self._figure(team, best, name).value), best
+
+    def _value(self, team: str, found: Repeats, name: str) -> float | None:
+        """The figure alone: an interval takes time, and the best one's is all that is shown."""
+        if name != SPEEDUP:
+            return mean_of_metric(found.ok, name)
+        one = self._figure(team, found, name).value
+        return None if one is None else one.value
 
     def _figure(self, team: str, found: Repeats, name: str) -> Reading[Amount]:
         if name != SPEEDUP:

@@ -11,9 +11,12 @@ from bench.support.plain_text import plain_text
 __all__ = ["render"]
 
 
-def render(table: Table) -> str:
-    """The table under its title, its notes as a list."""
+def render(table: Table, *, by_class: bool = False) -> str:
+    """The table under its title, its notes as a list; `by_class`: for a page whose style has a class for numbers, and
+    whose policy takes no other style."""
     sides = [f' style="text-align:{column.align}"' for column in table.columns]
+    if by_class:
+        sides = [' class="number"' if column.align == "right" else "" for column in table.columns]
     head = _row("th", [column.heading for column in table.columns], sides)
     body = "\n".join(_row("td", row, sides) for row in table.rows)
     parts = [f"<table>\n<thead>\n{head}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"]

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from bench.support.plain_text import plain_text
 
-__all__ = ["document", "framed_document", "live_document", "message_document"]
+__all__ = ["document", "framed_document", "live_document", "message_document", "style_alone"]
 
 SCRIPTS = ("page", "data", "state", "words", "table", "plot", "charts", "curves", "network", "record", "main")
 """Of `static/`, in the order in which each needs those before it; they share one scope. Last is what begins:
@@ -71,6 +71,12 @@ def message_document(run: str, kind: str, version: int, told: bytes) -> bytes:
         + _escaped(news)
         + f"</script><script>{script}</script>".encode()
     )
+
+
+def style_alone() -> tuple[str, str]:
+    """The page's style, and the policy of a page that has nothing else: no script runs, and nothing is fetched."""
+    style = _text("page.css")
+    return style, f"default-src 'none'; style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def _filled(

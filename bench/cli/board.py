@@ -1,0 +1,124 @@
+"""`bench board`: the teams of a course, ranked and graded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.cli.options import AsJson, Root
+
+if TYPE_CHECKING:
+    from bench.report.course.pages import Published
+
+__all__ = ["board"]
+
+
+def board(
+    suite: Annotated[
+        Path, typer.Argument(help="The suite's YAML file, whose `course:` says what is ranked and graded.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write pages there: index.html, one for each team, and board.md.", file_okay=False
+        ),
+    ] = None,
+    as_csv: Annotated[
+        str | None, typer.Option("--csv", metavar="FILE", help="Write the gradebook there, by real names; - prints it.")
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--pseudonyms",
+            metavar="KEY.csv",
+            help="Call teams by the pseudonyms of this file; those that it lacks are added to it.",
+            dir_okay=False,
+        ),
+    ] = None,
+    root: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Rank the teams of a course by what its suite's `course:` section asks for, and grade them by its formulas.
+
+    Every team whose results lie in the tree counts, with the newest record of each of its cells, and of these with the
+    best one that keeps the course's rules. Ranks that can't be told apart are shared. The handout's table of the class
+    has the medians over teams. Nothing is run. Pages and --json call teams by their pseudonyms where there are any; the
+    gradebook never does. Exit status 1: a file could not be written.
+    """
+    from bench.cli.common import working_tree
+    from bench.errors import Fault, InputError
+    from bench.support.gc_paused import gc_paused
+
+    if as_json and as_csv == "-":
+        raise InputError(Fault("--json and --csv - are two forms of the same", "one of them at a time"))
+    tree = working_tree(root)
+    with gc_paused():
+        found = _published(suite, tree, key)
+    _write(found, out, as_csv)
+    if as_json:
+        from pydantic_core import to_json
+
+        from bench.report.course.board_tables import board_json
+
+        told = {"suite": found.suite.name} | board_json(found.board, found.classes, found.names)
+        typer.echo(to_json(told, indent=2, inf_nan_mode="null"))
+    elif as_csv != "-":
+        from bench.report.course.pages import board_text
+
+        typer.echo(board_text(found), nl=False)
+
+
+def _published(path: Path, root: Path, key: Path | None) -> Published:
+    from bench.analyse.course.board import board as judged
+    from bench.analyse.course.medians import class_table, published_cells
+    from bench.analyse.course.teams import by_team
+    from bench.analyse.stats.spread import spreads
+    from bench.cli.columns import check_columns
+    from bench.errors import Fault, InputError
+    from bench.host.registry import known
+    from bench.report.course.pages import Published
+    from bench.report.course.pseudonyms import pseudonyms
+    from bench.results.index.newest import read_newest
+    from bench.results.query import latest
+    from bench.suite import load
+
+    suite = load(path)
+    check_columns(suite)
+    if suite.course is None or not (suite.course.rankings or suite.course.grades):
+        hint = "such as `course: {rankings: {most accurate: {by: test_accuracy}}}`"
+        raise InputError(Fault("its `course:` section ranks and grades nothing", hint, path))
+    read, hosts = read_newest(root), known(root)
+    for notice in (*hosts.notices, *read.notices):
+        typer.echo(f"bench: {notice}", err=True)
+    teams = by_team(latest(read.records))
+    if not any(one.suite == suite.name for records in teams.values() for one in records):
+        hint = "bench collect takes teams' bundles in; `bench init DIR --team 07` gives a tree its owner"
+        raise InputError(Fault(f"no team has results of the suite {suite.name}", hint, root / "results"))
+    found = judged(suite, teams, spreads(hosts.profiles))
+    names = {team: team for team in teams} if key is None else pseudonyms(key, teams)
+    labels = {profile.id: profile.label for profile in hosts.profiles}
+    return Published(suite, found, class_table(published_cells(hosts.profiles), teams), teams, names, labels)
+
+
+def _write(found: Published, out: Path | None, as_csv: str | None) -> None:
+    from bench.report.course.board_tables import gradebook
+    from bench.report.course.pages import write_pages
+    from bench.report.export.csv_text import csv_text
+    from bench.support.files import write_whole
+
+    try:
+        if out is not None:
+            pages = write_pages(found, out)
+            typer.echo(f"bench: wrote {pages[0]} and {len(pages) - 1} more", err=True)
+        if as_csv is not None:
+            text = csv_text(gradebook(found.board))
+            if as_csv == "-":
+                typer.echo(text, nl=False)
+            else:
+                write_whole(Path(as_csv), text)
+                typer.echo(f"bench: wrote {as_csv}", err=True)
+    except OSError as error:
+        typer.echo(f"bench: {error.filename or out or as_csv}: can't be written ({error.strerror or error})", err=True)
+        raise typer.Exit(1) from None
