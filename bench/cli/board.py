@@ -99,7 +99,8 @@ def _published(path: Path, root: Path, key: Path | None) -> Published:
     found = judged(suite, teams, spreads(hosts.profiles))
     names = {team: team for team in teams} if key is None else pseudonyms(key, teams)
     labels = {profile.id: profile.label for profile in hosts.profiles}
-    return Published(suite, found, class_table(published_cells(hosts.profiles), teams), teams, names, labels)
+    scores = {profile.id: profile.ai_score for profile in hosts.profiles if profile.ai_score is not None}
+    return Published(suite, found, class_table(published_cells(hosts.profiles), teams), teams, names, labels, scores)
 
 
 def _write(found: Published, out: Path | None, as_csv: str | None) -> None:

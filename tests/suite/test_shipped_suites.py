@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.analyse.course.board import check_names
 from bench.analyse.course.rulings import unknown_metrics
 from bench.report.training.columns import unknown_columns
 from bench.suite import load
@@ -47,7 +48,10 @@ COURSES = {"compact", "convnet", "handout"}
 def test_those_of_assignments_carry_their_rules(name):
     course = load(PATHS[name]).course
     assert (course is not None) == (name in COURSES)
-    assert course is None or not unknown_metrics(course.columns)
+    if course is not None:
+        check_names(load(PATHS[name]))
+        assert not unknown_metrics(course.columns)
+        assert course.rankings
 
 
 def test_each_suite_spells_out_as_many_cells_as_it_means():

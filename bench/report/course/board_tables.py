@@ -85,8 +85,9 @@ def gradebook(found: Board) -> Frame:
     return framed(columns, rows)
 
 
-def class_table_of(found: ClassTable, labels: Mapping[str, str]) -> Table:
-    """The handout's table as the handout prints it: medians over the teams by card, with their spread."""
+def class_table_of(found: ClassTable, labels: Mapping[str, str], scores: Mapping[str, int]) -> Table:
+    """The handout's table as the handout prints it: medians over the teams by card, with their spread, and the hosts'
+    AI-`scores`."""
     batches = " or ".join(str(size) for size in dict.fromkeys(batch for _, batch, _ in found.cells))
     heading = f"{METRICS['step_seconds'].heading}, batch {batches}, {'×'.join(map(str, INPUT_SHAPE))}"
     rows = tuple(
@@ -96,6 +97,8 @@ def class_table_of(found: ClassTable, labels: Mapping[str, str]) -> Table:
         )
         for model, batch, params in found.cells
     )
+    if any(host in scores for host in found.hosts):
+        rows += (("AI-Score", *(f"{scores[host]:,}" if host in scores else ABSENT for host in found.hosts)),)
     counts = [
         f"{labels.get(host, host)}: {_teams(max(time.teams for (_, of), time in found.times.items() if of == host))}"
         for host in found.hosts

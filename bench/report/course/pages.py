@@ -28,7 +28,8 @@ __all__ = ["Published", "board_text", "write_pages"]
 
 @dataclass(frozen=True)
 class Published:
-    """All that is shown: a suite's board, the class's table, teams' records, and what teams and hosts are called."""
+    """All that is shown: a suite's board, the class's table, teams' records, what teams and hosts are called,
+    and the hosts' AI-Scores."""
 
     suite: Suite
     board: Board
@@ -36,6 +37,7 @@ class Published:
     records: Mapping[str, Sequence[Record]]
     names: Names
     labels: Mapping[str, str]
+    scores: Mapping[str, int]
 
     @property
     def title(self) -> str:
@@ -48,7 +50,7 @@ class Published:
         if self.board.grades:
             yield grades_table(self.board, self.names)
         if self.classes.hosts:
-            yield class_table_of(self.classes, self.labels)
+            yield class_table_of(self.classes, self.labels, self.scores)
 
     def of_team(self, team: str) -> Iterator[Table]:
         """Where it stands and what it gets, then each rule on each of its cells."""
