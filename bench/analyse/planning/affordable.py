@@ -60,7 +60,8 @@ def affordable(budget: Budget, pace: Pace, trained: Sequence[Record], profile: H
         images, epochs = _by_time(seconds_of(budget, profile), pace)
     noted = () if pace.epoch_note is None else (pace.epoch_note,)
     accuracy, more = _reached(epochs, trained)
-    return Affordable(images, epochs, accuracy, (*noted, *more))
+    others = dict.fromkeys(f"accuracy is of trainings on {one.host}" for one in trained if one.host != profile.id)
+    return Affordable(images, epochs, accuracy, (*noted, *more, *(others if accuracy.value is not None else ())))
 
 
 def _by_time(seconds: Reading[float], pace: Pace) -> tuple[Reading[Amount], Reading[Amount]]:

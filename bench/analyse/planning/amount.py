@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench.analyse.stats.ratio import interval
 from bench.analyse.stats.samples import Interval
 
-__all__ = ["Amount", "total", "within_share"]
+__all__ = ["Amount", "product", "total", "within_share"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,20 @@ def within_share(value: float, half: float) -> Amount:
     """A value whose logarithm is known to `half` either way."""
     found = interval(value, half)
     return Amount(found.value, found.low, found.high)
+
+
+def product(one: Amount, other: Amount) -> Amount:
+    """The product of two amounts above 0 whose errors have nothing to do with each other; each relative error joined.
+
+    What one of them may be off by is all that is known where the other has no interval.
+    """
+    value = one.value * other.value
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        known = one if one.low is not None else other
+        return known.times(value / known.value)
+    below = math.hypot(1 - one.low / one.value, 1 - other.low / other.value)
+    above = math.hypot(one.high / one.value - 1, other.high / other.value - 1)
+    return Amount(value, max(0.0, value * (1 - below)), value * (1 + above))
 
 
 def total(amounts: Iterable[Amount]) -> Amount:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.analyse.efficiency import SECONDS_AN_HOUR
-from bench.analyse.planning.amount import Amount
+from bench.analyse.planning.amount import Amount, product
 from bench.analyse.planning.pace import Pace
 from bench.analyse.planning.target import Accuracy, Epochs, Images, Target
 from bench.analyse.stats.samples import mean_interval
@@ -39,10 +39,16 @@ class Needs:
     notes: tuple[str, ...] = ()
 
 
-def needs(target: Target, pace: Pace, trained: Sequence[Record], profile: HostProfile) -> Needs:
-    """What `target` takes at that pace on the host of `profile`; `trained` are the trainings that show how many epochs
-    an accuracy takes."""
-    seconds, joules, notes = _spent(target, pace, trained)
+def needs(
+    target: Target,
+    pace: Pace,
+    trained: Sequence[Record],
+    profile: HostProfile,
+    elsewhere: Sequence[Record] = (),
+) -> Needs:
+    """What `target` takes at that pace on the host of `profile`; `trained` are the trainings there that show how long
+    an accuracy takes, `elsewhere` those on another host, which show how many epochs."""
+    seconds, joules, notes = _spent(target, pace, trained, elsewhere)
     if pace.start_seconds is not None:
         started = pace.start_seconds
         seconds = seconds.then(lambda one: one.plus(started))
@@ -74,7 +80,7 @@ _STEPS_ALONE = ("of the steps alone: what a start takes isn't published",)
 _Spent = tuple[Reading[Amount], Reading[Amount], tuple[str, ...]]
 
 
-def _spent(target: Target, pace: Pace, trained: Sequence[Record]) -> _Spent:
+def _spent(target: Target, pace: Pace, trained: Sequence[Record], elsewhere: Sequence[Record]) -> _Spent:
     """Seconds and joules, without what goes by before the first steady step."""
     noted = () if pace.epoch_note is None else (pace.epoch_note,)
     match target:
@@ -85,25 +91,45 @@ def _spent(target: Target, pace: Pace, trained: Sequence[Record]) -> _Spent:
         case Epochs(count):
             seconds = pace.epoch_seconds.then(lambda one: one.times(count))
             return seconds, pace.epoch_joules.then(lambda one: one.times(count)), noted
+    if elsewhere and not trained:
+        return _by_epochs(target, pace, elsewhere, noted)
     return _to_accuracy(target, trained)
 
 
 def _to_accuracy(target: Accuracy, trained: Sequence[Record]) -> _Spent:
-    real = [one for one in trained if one.accuracy is None or not one.accuracy.synthetic]
-    if not real:
-        why = "it was trained on synthetic images alone" if trained else "it was never trained there"
-        return Reading(None, why), Reading(None, why), ()
-    reached = [epochs for one in real if (epochs := _epochs_to(target.share, one)) is not None]
+    taken, reached, why = _reaching(target, trained)
     if not reached:
-        best = max((e.val_accuracy for one in real for e in one.history if e.val_accuracy is not None), default=None)
-        told = "no images were held out" if best is None else f"the best was {best * 100:.1f} %"
-        why = f"{target} were not reached; {told}"
         return Reading(None, why), Reading(None, why), ()
     seconds = _mean([sum(one.seconds + (one.val_seconds or 0.0) for one in epochs) for epochs in reached])
     energy = [[one.energy_joules for one in epochs] for epochs in reached]
     known = [math.fsum(each) for one in energy if len(each := [e for e in one if e is not None]) == len(one)]
-    joules: Reading[Amount] = Reading(_mean(known)) if len(known) == len(reached) else Reading(None, _no_energy(real))
-    return Reading(seconds), joules, tuple(_trainings(len(reached), len(real)))
+    joules: Reading[Amount] = (
+        Reading(_mean(known)) if len(known) == len(reached) else Reading(None, _no_energy(trained))
+    )
+    return Reading(seconds), joules, tuple(_trainings(len(reached), taken))
+
+
+def _reaching(target: Accuracy, trained: Sequence[Record]) -> tuple[int, list[tuple[Epoch, ...]], str]:
+    """How many trainings on real images there were, the epochs of those that reached it, and why there are none."""
+    real = [one for one in trained if one.accuracy is None or not one.accuracy.synthetic]
+    if not real:
+        return 0, [], "it was trained on synthetic images alone" if trained else "it was never trained there"
+    reached = [epochs for one in real if (epochs := _epochs_to(target.share, one)) is not None]
+    best = max((e.val_accuracy for one in real for e in one.history if e.val_accuracy is not None), default=None)
+    told = "no images were held out" if best is None else f"the best was {best * 100:.1f} %"
+    return len(real), reached, f"{target} were not reached; {told}"
+
+
+def _by_epochs(target: Accuracy, pace: Pace, elsewhere: Sequence[Record], noted: tuple[str, ...]) -> _Spent:
+    """As many epochs as trainings on another host took, at the pace of this one."""
+    taken, reached, why = _reaching(target, elsewhere)
+    if not reached:
+        return Reading(None, why), Reading(None, why), ()
+    count = _mean([float(len(epochs)) for epochs in reached])
+    of_host = f"as many epochs as on {elsewhere[0].host}"
+    notes = (of_host, *noted, *_trainings(len(reached), taken))
+    seconds = pace.epoch_seconds.then(lambda one: product(one, count))
+    return seconds, pace.epoch_joules.then(lambda one: product(one, count)), notes
 
 
 def _trainings(reached: int, trained: int) -> Sequence[str]:

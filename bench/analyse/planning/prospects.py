@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from bench.analyse.comparable import unfit
-from bench.analyse.expectation.handout import INPUT_SHAPE
+from bench.analyse.expectation.handout import matches
 from bench.analyse.planning.pace import Pace, measured_pace, published_pace
 from bench.analyse.training.seeds import Repeats, repeats
-from bench.host.profile import HostProfile
+from bench.host.profile import HostProfile, PublishedTime
 from bench.results.query import when
 from bench.results.record import Record
 from bench.suite.names import SEARCHED
@@ -24,7 +24,8 @@ NOTEBOOK = "notebook"
 class Prospect:
     """A network on a host, and the pace that is known of it there; None: it was never measured, nor published.
 
-    `cell` names what was measured, without its seed; `suite` is empty of a published time. `trained` are its trainings.
+    `cell` names what was measured, without its seed; `suite` is empty of a published time. `trained` are its trainings
+    there, `elsewhere` those of the same cell on other hosts, with epochs as long, where there are none.
     """
 
     profile: HostProfile
@@ -32,6 +33,7 @@ class Prospect:
     suite: str
     pace: Pace | None
     trained: tuple[Record, ...] = ()
+    elsewhere: tuple[Record, ...] = ()
 
     @property
     def is_published(self) -> bool:
@@ -58,13 +60,29 @@ def prospects(
     of has one prospect without a pace, where `network` is given.
     """
     chosen = [one for one in records if _is_meant(one, network, variants)]
-    images = _epoch_images(chosen)
     by_host: dict[str, list[Repeats]] = {}
     for found in repeats(chosen):
         by_host.setdefault(found.first.host, []).append(found)
+    trainings = [found for each in by_host.values() for found in each if found.trained]
     return tuple(
-        one for profile in profiles for one in _of_host(profile, by_host.get(profile.id, []), network, variants, images)
+        replace(one, elsewhere=_elsewhere(one, trainings))
+        for profile in profiles
+        for one in _of_host(profile, by_host.get(profile.id, []), network, variants, chosen)
     )
+
+
+def _elsewhere(one: Prospect, trainings: Iterable[Repeats]) -> tuple[Record, ...]:
+    """How accurate so many epochs make a network doesn't depend on the machine; those of one other host will do."""
+    if one.trained or one.pace is None or one.pace.epoch_images is None:
+        return ()
+    images, batch = one.pace.epoch_images, one.pace.batch
+    for found in trainings:
+        first = found.trained[0]
+        cell = f"{first.workload.model.network}/{first.variant}/b{first.batch_size}"
+        same = one.cell in (found.name, cell) and abs(first.history[-1].steps * first.batch_size - images) < batch
+        if same and first.host != one.profile.id:
+            return found.trained
+    return ()
 
 
 def _of_host(
@@ -72,7 +90,7 @@ def _of_host(
     found: Sequence[Repeats],
     network: str | None,
     variants: Collection[str],
-    images: Mapping[str, float | None],
+    measured_anywhere: Sequence[Record],
 ) -> Iterator[Prospect]:
     kept: dict[str, Repeats] = {}
     for one in found:
@@ -88,7 +106,7 @@ def _of_host(
         if network in (None, time.model) and time.model not in measured and _fits(time.variant, variants)
     ]
     for time in published:
-        pace = published_pace(time, images.get(time.model))
+        pace = published_pace(time, _epoch_images(time, measured_anywhere))
         yield Prospect(profile, f"{time.model}/{time.variant}/b{time.batch_size}", "", pace)
     if network is not None and not known and not published:
         yield Prospect(profile, network, "", None)
@@ -112,16 +130,11 @@ def _rank(found: Repeats) -> tuple[bool, object]:
     return bool(found.trained), max(map(when, found.ok))
 
 
-def _epoch_images(records: Iterable[Record]) -> dict[str, float | None]:
-    """Images that an epoch has of each network, where all measured records of it, with the published images' size,
-    agree."""
-    found: dict[str, float | None] = {}
+def _epoch_images(time: PublishedTime, records: Iterable[Record]) -> float | None:
+    """Images that an epoch has of a published cell, where all who measured it agree."""
+    found = set()
     for one in records:
-        if one.workload.data.shape != INPUT_SHAPE:
-            continue
-        steps = one.train.steps_per_epoch if one.train is not None else None
-        whole = one.data.train_images if one.data is not None else None
-        images = steps * one.batch_size if steps is not None else whole
-        name = one.workload.model.network
-        found[name] = images if found.get(name, images) == images else None
-    return found
+        if matches(one, time.model, time.batch_size, time.trainable_params):
+            steps = one.train.steps_per_epoch if one.train is not None else None
+            found.add(steps * one.batch_size if steps is not None else one.workload.data.train_images)
+    return found.pop() if len(found) == 1 else None

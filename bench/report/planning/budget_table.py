@@ -46,7 +46,7 @@ def budget_rows(budget: Budget, found: Sequence[Prospect]) -> list[dict[str, Any
 
 
 def _affordable(budget: Budget, one: Prospect) -> Affordable:
-    return _UNKNOWN if one.pace is None else affordable(budget, one.pace, one.trained, one.profile)
+    return _UNKNOWN if one.pace is None else affordable(budget, one.pace, one.trained or one.elsewhere, one.profile)
 
 
 def _row(one: Prospect, what: Affordable, letters: Footnotes) -> tuple[str, ...]:

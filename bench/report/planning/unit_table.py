@@ -64,4 +64,4 @@ def unit_rows(target: Target, found: Sequence[Prospect]) -> list[dict[str, Any]]
 
 
 def _needs(target: Target, one: Prospect) -> Needs:
-    return _UNKNOWN if one.pace is None else needs(target, one.pace, one.trained, one.profile)
+    return _UNKNOWN if one.pace is None else needs(target, one.pace, one.trained, one.profile, one.elsewhere)

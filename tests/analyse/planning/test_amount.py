@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from bench.analyse.planning.amount import Amount, total, within_share
+from bench.analyse.planning.amount import Amount, product, total, within_share
 from bench.analyse.stats.samples import mean_interval
 
 
@@ -14,6 +14,13 @@ def test_independent_errors_are_joined_in_squares():
 def test_a_sum_of_which_one_part_may_be_off_by_anything_has_no_interval():
     assert total([Amount(10, 7, 14), Amount(20)]) == Amount(30)
     assert total([]) == Amount(0)
+
+
+def test_a_product_joins_relative_errors():
+    found = product(Amount(10, 7, 14), Amount(20, 12, 26))
+    assert found == Amount(200, pytest.approx(200 * 0.5), pytest.approx(200 * 1.5))
+    assert product(Amount(10, 9, 12), Amount(2)) == product(Amount(2), Amount(10, 9, 12)) == Amount(20, 18, 24)
+    assert product(Amount(10), Amount(2)) == Amount(20)
 
 
 def test_scaled_shifted_and_turned():

@@ -179,6 +179,23 @@ def test_each_host_has_what_is_known_of_the_network():
     assert networks_of([timed(model="vgg16")], [PUBLISHED]) == ("vgg16", "simple_cnn")
 
 
+def test_where_it_was_only_timed_epochs_of_another_host_tell_what_an_accuracy_takes():
+    there = trained()
+    count = next(one.epoch for one in there.history if one.val_accuracy >= 0.6)
+    short = there.train.model_copy(update={"steps_per_epoch": 30})
+    other = CARD.model_copy(update={"id": "other"})
+    (_, found) = prospects([there, timed(host="other", train=short)], [CARD, other], "simple_cnn")
+    assert (found.trained, found.elsewhere) == ((), (there,))
+    what = needs(Accuracy(0.6), found.pace, found.trained, other, found.elsewhere)
+    assert what.seconds.value.value == pytest.approx(count * 30 * 0.05 + START)
+    assert what.notes[0] == "as many epochs as on card"
+    bought = affordable(parse_budget("1 h"), found.pace, found.elsewhere, other)
+    assert bought.accuracy.value.value == max(one.val_accuracy for one in there.history)
+    assert bought.notes[-1] == "accuracy is of trainings on card"
+    (_, longer) = prospects([there, timed(host="other")], [CARD, other], "simple_cnn")  # of 66 steps
+    assert longer.elsewhere == ()
+
+
 def test_of_equal_cells_the_trained_one_counts():
     two = [timed(suite="cnn"), trained(suite="handout", fingerprint=timed().fingerprint)]
     (found,) = prospects(two, [CARD], "simple_cnn")
