@@ -244,6 +244,7 @@ def test_verbs_that_read_touch_nothing_that_is_named_in_what_they_read(base):
         "tensorboard {tree}/results/tb",
     )
     exports = [f"export --root {{tree}} --format {form}" for form in forms]
+    exports += ["plan vgg16 --images 1000 --root {tree}", "plan simple_cnn --budget 8h --on h1 --root {tree}"]
     ends = watched(
         base,
         "report --json --root {tree}",

@@ -52,10 +52,10 @@ def measured_pace(found: Repeats, profile: HostProfile | None) -> Pace | None:
     step = within_share(timed.step_seconds, math.hypot(timed.margin, spread.half_width(before=timed.processes)))
     joules = _step_joules(found.ok, profile)
     steps = _epoch_steps(record)
-    batch = record.values.get("examples_per_step") or record.batch_size
+    batch = max(0.0, record.values.get("examples_per_step") or 0.0) or record.batch_size
     epochs = [epoch for one in found.trained for epoch in one.history]
     if epochs:
-        seconds = Reading(_of_epochs([one.seconds + (one.val_seconds or 0.0) for one in epochs], spread))
+        seconds = _of_epochs([one.seconds + (one.val_seconds or 0.0) for one in epochs], spread)
         energy, note = _epoch_joules(epochs, found), None
     elif steps is None:
         why = "how many examples an epoch has isn't known"
@@ -109,13 +109,15 @@ def _epoch_steps(record: Record) -> int | None:
     return None if images is None else max(1, images // record.batch_size)
 
 
-def _of_epochs(seconds: Sequence[float], spread: Spread) -> Amount:
+def _of_epochs(seconds: Sequence[float], spread: Spread) -> Reading[Amount]:
     """The mean of epochs, in a process that may differ from those by what processes differ by."""
+    if statistics.fmean(seconds) <= 0:
+        return Reading(None, "its epochs took no time at all")
     found = mean_interval(seconds)
-    if found is None or found.value <= 0:
-        return Amount(statistics.fmean(seconds))
+    if found is None:
+        return Reading(Amount(seconds[0]))
     half = math.hypot((found.high - found.value) / found.value, quantile(spread.freedom) * spread.share)
-    return within_share(found.value, half)
+    return Reading(within_share(found.value, half))
 
 
 def _step_joules(records: Iterable[Record], profile: HostProfile | None) -> Reading[Amount]:
@@ -125,7 +127,7 @@ def _step_joules(records: Iterable[Record], profile: HostProfile | None) -> Read
 
 
 def _epoch_joules(epochs: Sequence[Epoch], found: Repeats) -> Reading[Amount]:
-    known = [epoch.energy_joules for epoch in epochs if epoch.energy_joules]
+    known = [epoch.energy_joules for epoch in epochs if epoch.energy_joules is not None and epoch.energy_joules > 0]
     return _mean(known, found.first.absent.get("gpu_energy_joules", "the GPU's energy was not read"))
 
 

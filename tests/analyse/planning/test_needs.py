@@ -202,6 +202,15 @@ def test_of_equal_cells_the_trained_one_counts():
     assert (found.suite, len(found.trained)) == ("handout", 1)
 
 
+def test_epochs_of_no_time_and_batches_of_nothing_count_for_nothing():
+    record = trained()
+    still = tuple(one.model_copy(update={"seconds": 0.0, "val_seconds": 0.0}) for one in record.history)
+    pace = pace_of(record.model_copy(update={"history": still, "values": {"examples_per_step": -3.0}}))
+    assert pace.batch == 128
+    assert needs(Epochs(3), pace, (), CARD).seconds.reason == "its epochs took no time at all"
+    assert affordable(parse_budget("1 h"), pace, (), CARD).epochs.value is None
+
+
 def test_what_no_clock_gives_counts_for_nothing():
     (found,) = prospects([timed(windows=(Window(5, 0.0), Window(5, 1.0)))], [CARD], "simple_cnn")
     assert found.pace is None
