@@ -72,16 +72,15 @@ def board(
 
 def _published(path: Path, root: Path, key: Path | None) -> Published:
     from bench.analyse.course.board import board as judged
-    from bench.analyse.course.medians import class_table, published_cells
-    from bench.analyse.course.teams import by_team
+    from bench.analyse.course.medians import class_table, published_cells, team_times
+    from bench.analyse.course.one_team import team_result
     from bench.analyse.stats.spread import spreads
     from bench.cli.columns import check_columns
     from bench.errors import Fault, InputError
     from bench.host.registry import known
     from bench.report.course.pages import Published
     from bench.report.course.pseudonyms import pseudonyms
-    from bench.results.index.newest import read_newest
-    from bench.results.query import latest
+    from bench.results.each_team import each_team
     from bench.suite import load
 
     suite = load(path)
@@ -89,18 +88,31 @@ def _published(path: Path, root: Path, key: Path | None) -> Published:
     if suite.course is None or not (suite.course.rankings or suite.course.grades):
         hint = "such as `course: {rankings: {most accurate: {by: test_accuracy}}}`"
         raise InputError(Fault("its `course:` section ranks and grades nothing", hint, path))
-    read, hosts = read_newest(root), known(root)
-    for notice in (*hosts.notices, *read.notices):
-        typer.echo(f"bench: {notice}", err=True)
-    teams = by_team(latest(read.records))
-    if not any(one.suite == suite.name for records in teams.values() for one in records):
+    hosts = known(root)
+    for notice in hosts.notices:
+        _tell(notice)
+    spread, cells = spreads(hosts.profiles), published_cells(hosts.profiles)
+    results, times = [], []
+    for team, records in each_team(root, _tell):
+        results.append(team_result(suite, team, records, spread))
+        times.append(team_times(cells, records))
+    if not any(one.rulings for one in results):
         hint = "bench collect takes teams' bundles in; `bench init DIR --team 07` gives a tree its owner"
         raise InputError(Fault(f"no team has results of the suite {suite.name}", hint, root / "results"))
-    found = judged(suite, teams, spreads(hosts.profiles))
-    names = {team: team for team in teams} if key is None else pseudonyms(key, teams)
-    labels = {profile.id: profile.label for profile in hosts.profiles}
-    scores = {profile.id: profile.ai_score for profile in hosts.profiles if profile.ai_score is not None}
-    return Published(suite, found, class_table(published_cells(hosts.profiles), teams), teams, names, labels, scores)
+    found = judged(suite, results)
+    return Published(
+        suite,
+        found,
+        class_table(cells, times),
+        rulings={one.team: one.rulings for one in results},
+        names={team: team for team in found.teams} if key is None else pseudonyms(key, found.teams),
+        labels={profile.id: profile.label for profile in hosts.profiles},
+        scores={profile.id: profile.ai_score for profile in hosts.profiles if profile.ai_score is not None},
+    )
+
+
+def _tell(notice: str) -> None:
+    typer.echo(f"bench: {notice}", err=True)
 
 
 def _write(found: Published, out: Path | None, as_csv: str | None) -> None:

@@ -31,22 +31,23 @@ def publish(
     Each team's newest record of a cell with the notebook's options counts once. `bench report` and `bench hosts` then
     show others beside it, as beside the shipped references.
     """
-    from bench.analyse.course.reference import class_reference
-    from bench.analyse.course.teams import by_team
+    from bench.analyse.course.reference import class_reference, notebook_times
     from bench.cli.common import working_tree
     from bench.errors import Fault, InputError, nearest
     from bench.host.profile import HostProfile, profile_path, save
     from bench.host.registry import check_id, known
-    from bench.results.index.newest import read_newest
-    from bench.results.query import latest
+    from bench.results.each_team import each_team
     from bench.support.gc_paused import gc_paused
 
     check_id(name)
     tree = working_tree(root or context.obj)
-    with gc_paused():
-        hosts, read = known(tree), read_newest(tree, hosts=[host])
-    for notice in (*hosts.notices, *read.notices):
+
+    def tell(notice: str) -> None:
         typer.echo(f"bench: {notice}", err=True)
+
+    hosts = known(tree)
+    for notice in hosts.notices:
+        tell(notice)
     hosts.need(host, name)
     by_id = {one.id: one for one in hosts.profiles}
     if host not in by_id:
@@ -54,7 +55,8 @@ def publish(
     there = by_id.get(name)
     if there is not None and there.published is not None and not replace:
         raise InputError(Fault(f"'{name}' has published times already", "--replace puts these in their place"))
-    teams = by_team(latest(read.records))
+    with gc_paused():
+        teams = [notebook_times(records, host) for _, records in each_team(tree, tell, [host])]
     found = class_reference(by_id[host], teams, least, source, datetime.now(UTC).date().isoformat())
     if not found.times:
         what = f"no cell with the notebook's options was measured on {host} by {least} teams"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analyse.expectation.handout import matches
@@ -12,10 +12,12 @@ from bench.instruments.stats import estimate_of
 from bench.results.query import when
 from bench.results.record import Record
 
-__all__ = ["Cell", "ClassTable", "ClassTime", "class_table", "published_cells"]
+__all__ = ["Cell", "ClassTable", "ClassTime", "TeamTimes", "class_table", "published_cells", "team_times"]
 
 Cell = tuple[str, int, int]
 """Network, batch size and trainable parameters of a published cell."""
+TeamTimes = Mapping[tuple[Cell, str], float]
+"""Of one team, by cell and host."""
 
 
 @dataclass(frozen=True)
@@ -44,23 +46,27 @@ def published_cells(profiles: Iterable[HostProfile]) -> tuple[Cell, ...]:
     return tuple(dict.fromkeys((time.model, time.batch_size, time.trainable_params) for time in times))
 
 
-def class_table(cells: Sequence[Cell], teams: Mapping[str, Sequence[Record]]) -> ClassTable:
-    """Of `cells`, with each team's newest record of each on each host counting once."""
-    newest: dict[tuple[Cell, str, str], Record] = {}
+def team_times(cells: Collection[Cell], records: Iterable[Record]) -> TeamTimes:
+    """Milliseconds a step of each of `cells`, by cell and host: a team's newest record of each counts."""
+    newest: dict[tuple[Cell, str], Record] = {}
     wanted = set(cells)
-    for team, records in teams.items():
-        for record in records:
-            cell = record.workload.model.network, record.batch_size, int(record.values.get("trainable_params") or 0)
-            if cell not in wanted or not matches(record, *cell):  # few records come as far as being looked into
-                continue
-            key = cell, record.host, team
-            if key not in newest or when(record) >= when(newest[key]):
-                newest[key] = record
+    for record in records:
+        cell = record.workload.model.network, record.batch_size, int(record.values.get("trainable_params") or 0)
+        if cell not in wanted or not matches(record, *cell):  # few records come as far as being looked into
+            continue
+        key = cell, record.host
+        if key not in newest or when(record) >= when(newest[key]):
+            newest[key] = record
+    found = ((key, estimate_of(record.timed)) for key, record in newest.items())
+    return {key: one.step_seconds * 1e3 for key, one in found if one is not None}
+
+
+def class_table(cells: Sequence[Cell], teams: Iterable[TeamTimes]) -> ClassTable:
+    """Of `cells`, the median over teams on each host."""
     steps: dict[tuple[Cell, str], list[float]] = {}
-    for (cell, host, _), record in newest.items():
-        found = estimate_of(record.timed)
-        if found is not None:
-            steps.setdefault((cell, host), []).append(found.step_seconds * 1e3)
+    for times in teams:
+        for key, step_ms in times.items():
+            steps.setdefault(key, []).append(step_ms)
     hosts = tuple(sorted({host for _, host in steps}))
     return ClassTable(
         tuple(cell for cell in cells if any((cell, host) in steps for host in hosts)),

@@ -21,7 +21,8 @@ def render(table: Table, *, by_class: bool = False) -> str:
     body = "\n".join(_row("td", row, sides) for row in table.rows)
     parts = [f"<table>\n<thead>\n{head}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"]
     if table.title:
-        parts.insert(0, f"<p><strong>{_text(table.title)}</strong></p>")
+        title = _text(table.title)
+        parts.insert(0, f"<h2>{title}</h2>" if by_class else f"<p><strong>{title}</strong></p>")
     if table.notes:
         notes = "\n".join(f"<li>{_note(note)}</li>" for note in table.notes)
         parts.append(f"<ul>\n{notes}\n</ul>")

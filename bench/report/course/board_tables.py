@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bench.analyse.course.board import SPEEDUP, Board, Entry, Graded, Ranked
+from bench.analyse.course.board import Board, Graded, Ranked
 from bench.analyse.course.medians import ClassTable, ClassTime
+from bench.analyse.course.one_team import SPEEDUP, Entry
 from bench.analyse.expectation.handout import INPUT_SHAPE
 from bench.report.core.footnotes import Footnotes
 from bench.report.core.row_names import network_label

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.analyse.course.board import SPEEDUP, Board
+from bench.analyse.course.board import Board
 from bench.analyse.course.medians import ClassTable
-from bench.analyse.course.rulings import record_rulings
+from bench.analyse.course.one_team import SPEEDUP
+from bench.analyse.course.rulings import Ruling
 from bench.analyse.planning.amount import Amount
 from bench.report.core.markdown import render
 from bench.report.core.table import Heading, Table
@@ -18,7 +19,6 @@ from bench.report.html.plain_page import plain_page
 from bench.report.planning.amounts import amount_text
 from bench.results.metric import ABSENT
 from bench.results.metrics import METRICS
-from bench.results.record import Record
 from bench.results.safe_paths import plain
 from bench.suite.cells import Suite
 from bench.support.files import write_whole
@@ -28,13 +28,13 @@ __all__ = ["Published", "board_text", "write_pages"]
 
 @dataclass(frozen=True)
 class Published:
-    """All that is shown: a suite's board, the class's table, teams' records, what teams and hosts are called,
+    """All that is shown: a suite's board, the class's table, teams' rulings, what teams and hosts are called,
     and the hosts' AI-Scores."""
 
     suite: Suite
     board: Board
     classes: ClassTable
-    records: Mapping[str, Sequence[Record]]
+    rulings: Mapping[str, Sequence[Ruling]]
     names: Names
     labels: Mapping[str, str]
     scores: Mapping[str, int]
@@ -76,12 +76,8 @@ class Published:
                 for one in grades
             )
             yield Table("Grades", (Heading("grade"), Heading("", "right"), Heading("by")), given)
-        course = self.suite.course
-        if course is not None:
-            of_suite = [record for record in self.records[team] if record.suite == self.suite.name]
-            found = [ruling for record in of_suite for ruling in record_rulings(course, record)]
-            if found:
-                yield rulings_table("Rules", found)
+        if self.rulings[team]:
+            yield rulings_table("Rules", self.rulings[team])
 
 
 def board_text(found: Published) -> str:

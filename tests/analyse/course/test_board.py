@@ -2,9 +2,11 @@
 
 import pytest
 
-from bench.analyse.course.board import board, check_names
+from bench.analyse.course.board import board as judged
+from bench.analyse.course.board import check_names
 from bench.analyse.course.figures import figure, ranks, wilson
-from bench.analyse.course.medians import class_table, published_cells
+from bench.analyse.course.medians import class_table, published_cells, team_times
+from bench.analyse.course.one_team import team_result
 from bench.analyse.planning.amount import Amount
 from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.analyse.training.seeds import repeats
@@ -28,6 +30,10 @@ def suite_of(**course):
         baseline="notebook",
         course=Course.model_validate(course),
     )
+
+
+def board(suite, teams, spreads):
+    return judged(suite, [team_result(suite, team, records, spreads) for team, records in teams.items()])
 
 
 def trained(test, model="simple_cnn", params=45_000, **changes):
@@ -171,7 +177,7 @@ def test_the_class_has_the_median_of_its_teams_by_host():
     teams = {str(n): [make_record(host="t4", step_ms=step, noise=0.0)] for n, step in enumerate((10, 12, 14, 16, 50))}
     teams["0"].append(make_record(host="p100", step_ms=7, noise=0.0))
     teams["0"].append(make_record(host="t4", step_ms=1, variant="xla", options={"xla": True}))
-    found = class_table(cells, teams)
+    found = class_table(cells, [team_times(cells, records) for records in teams.values()])
     (cell,) = found.cells
     time = found.times[cell, "t4"]
     assert found.hosts == ("p100", "t4")
