@@ -14,6 +14,7 @@ One way leads through the house:
 | `results`     | records, the journal that keeps them, and the metrics that read them            |
 | `analyse`     | judgements on records: pure functions                                           |
 | `database`    | the same as SQL: an index, filled with records as they are read                 |
+| `bundle`      | a team's results in one file, and many of these taken from strangers            |
 | `report`      | one neutral table, and thin renderers                                           |
 | `testing`     | recorded windows, replayed through all of it: for tests without the machine     |
 | `plugin`      | cells as benchmarks of pytest, judged by what this host has stored              |
@@ -35,7 +36,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench import options
-    from bench.api import compare, compare_records, load_suite, measure, read, read_records, run_suite, tune
+    from bench.api import compare, compare_records, load_suite, measure, pack, read, read_records, run_suite, tune
 
 try:
     __version__ = version("bench-harness")
@@ -49,6 +50,7 @@ __all__ = [
     "load_suite",
     "measure",
     "options",
+    "pack",
     "read",
     "read_records",
     "run_suite",

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from bench.analyse.compare.comparison import compare as compare_sides
 from bench.analyse.compare.join import join
 from bench.analyse.stats.spread import spreads
+from bench.bundle.pack import Packed
+from bench.bundle.pack import pack as _pack
 from bench.cli.common import working_tree
 from bench.cli.progress import Display
 from bench.errors import Fault, InputError, nearest
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from bench.run.estimate import Estimator
     from bench.run.live_model import Measurement
 
-__all__ = ["compare", "compare_records", "load_suite", "measure", "read", "read_records", "run_suite", "tune"]
+__all__ = ["compare", "compare_records", "load_suite", "measure", "pack", "read", "read_records", "run_suite", "tune"]
 
 
 def load_suite(path: Path | str, overrides: Sequence[str] = ()) -> Suite:
@@ -426,6 +428,27 @@ def read_records(
         bench.errors.InputError: Where a file can't be read.
     """
     return Results(latest(read_newest(Path(root), hosts, suites, teams).records), profiles(Path(root)))
+
+
+def pack(root: Path | str = ".", *, weights: bool = False, figures: bool = False, unowned: bool = False) -> Packed:
+    """Make one file of the results of the tree's owner, for whoever collects them, as `bench pack` does.
+
+    In a notebook it shows itself as a link that saves the file; the notebook then holds it too, and may be handed in
+    itself: `bench collect` finds it there.
+
+    Args:
+        root: The working tree, with `results/` in it; its owner is the team of `team.txt` or `BENCH_TEAM`.
+        weights: Take along what was trained and kept.
+        figures: Take reports and their figures along.
+        unowned: Take along records of no team, measured before the tree had an owner.
+
+    Returns:
+        The bundle: `content` are its bytes, `name` is what its file is called, `manifest` lists its files.
+
+    Raises:
+        bench.errors.InputError: Where the tree has no owner, its owner no records, or one of them is another team's.
+    """
+    return _pack(Path(root), weights=weights, figures=figures, unowned=unowned)
 
 
 def compare_records(

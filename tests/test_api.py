@@ -28,6 +28,7 @@ def test_what_is_public_is_little_and_all_there():
         "load_suite",
         "measure",
         "options",
+        "pack",
         "read",
         "read_records",
         "run_suite",

@@ -12,6 +12,7 @@ from bench.cli import (
     board,
     calibrate,
     check,
+    collect,
     compare,
     data,
     describe,
@@ -22,6 +23,7 @@ from bench.cli import (
     imports,
     init,
     plan,
+    pack,
     plot,
     query,
     report,
@@ -59,6 +61,8 @@ app.command("import")(imports.imports)
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(data.app, name="data")
 app.command()(init.init)
+app.command()(pack.pack)
+app.command()(collect.collect)
 app.command()(schema.schema)
 app.command()(selftest.selftest)
 app.command()(doctor.doctor)

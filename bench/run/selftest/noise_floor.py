@@ -41,7 +41,7 @@ def measure_noise(
     """
     request = Request(_SUITE, (NOISE_CELL, NOISE_CELL), root, host=host, idle_power=False)
     with prepared(request, LocalExecutor(), notice) as ready:
-        writable(noise_path(root, ready.setting.host.id), Pair)
+        writable(noise_path(root, ready.setting.host.id, ready.setting.team), Pair)
         plan = PairPlan(min_rounds=rounds, max_rounds=rounds)
         pair = measure_pair(ready, ready.planned[0], ready.planned[1], plan, observer, purpose="noise")
     if pair.failure is not None:
@@ -49,6 +49,6 @@ def measure_noise(
     return ready, pair
 
 
-def noise_path(root: Path, host: str) -> Path:
+def noise_path(root: Path, host: str, team: str | None = None) -> Path:
     """Where the rounds of self-tests are kept."""
-    return pairs_path(root, host, _SUITE.name)
+    return pairs_path(root, host, _SUITE.name, team)

@@ -82,7 +82,7 @@ def self_test(root: Path, host: str | None, rounds: int, force: bool, observer: 
     stored = all(one.passed for one in checked) and (force or not passing)
     if stored:
         remember(root, profile)
-        for said in Journal(noise_path(root, profile.id), Pair).append(pair):
+        for said in Journal(noise_path(root, profile.id, ready.setting.team), Pair).append(pair):
             observer.notice(said)
     return SelfTested(profile, checked, unfit, stored, disturbed(pair))
 
