@@ -31,6 +31,7 @@ SLOW = {
         "test_nothing_heavy_is_imported",
         "test_what_came_since_a_revision",
     ),
+    "cli/test_course.py": None,
     "cli/test_describe.py": None,
     "cli/test_devices.py": None,
     "cli/test_doctor.py": (

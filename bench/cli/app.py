@@ -10,6 +10,7 @@ from bench import __version__
 from bench.cli import (
     ab,
     board,
+    audit,
     calibrate,
     check,
     collect,
@@ -63,6 +64,7 @@ app.add_typer(data.app, name="data")
 app.command()(init.init)
 app.command()(pack.pack)
 app.command()(collect.collect)
+app.command()(audit.audit)
 app.command()(schema.schema)
 app.command()(selftest.selftest)
 app.command()(doctor.doctor)

@@ -1,0 +1,1 @@
+"""The checks of an audit, one a file: each finds doubts about one record."""

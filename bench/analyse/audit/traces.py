@@ -1,0 +1,69 @@
+"""What an audit keeps of each record to compare it with all others: little, for there are many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from bench.results.record import Record
+
+__all__ = ["Trace", "Where", "trace_of"]
+
+
+class Where(NamedTuple):
+    """A record's place: its file under the tree, and its line there; and what names it to people."""
+
+    file: str
+    line: int
+    host: str
+    team: str | None
+    suite: str
+    cell: str
+    started: str
+
+    def __str__(self) -> str:
+        team = f"team {self.team}'s " if self.team is not None else ""
+        return f"{team}{self.cell} on {self.host} ({self.file}:{self.line})"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """`seconds` are those of its windows and then of its epochs, `steps` those of the windows; `losses` the epochs'.
+
+    `cell` is equal for records of equal work on machines of one kind, `learning` for trainings that should go alike,
+    `process` for records of one process.
+    """
+
+    where: Where
+    seconds: np.ndarray
+    steps: np.ndarray
+    losses: tuple[float, ...]
+    cell: tuple[str, str]
+    learning: tuple[str, str]
+    process: tuple[object, ...]
+
+
+def trace_of(record: Record, where: Where) -> Trace:
+    """The trace of a record."""
+    device = record.device.gpu_name or record.device.name or record.device.kind
+    seconds = [window.seconds for window in record.windows] + [epoch.seconds for epoch in record.history]
+    turns = record.turns
+    return Trace(
+        where,
+        np.array(seconds, dtype=np.float64),
+        np.array([window.steps for window in record.windows], dtype=np.float64),
+        tuple(epoch.loss for epoch in record.history),
+        (record.fingerprint, device),
+        (record.accuracy_fingerprint, record.device.kind),
+        (
+            record.host,
+            record.team,
+            record.suite,
+            record.cell,
+            record.seed,
+            record.started,
+            (turns.run, turns.round, turns.group, turns.place) if turns is not None else None,
+        ),
+    )

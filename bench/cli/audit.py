@@ -1,0 +1,88 @@
+"""`bench audit`: are collected records plausible?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.cli.options import AsJson, Root
+
+__all__ = ["audit"]
+
+
+def audit(
+    team: Annotated[
+        list[str] | None, typer.Option(metavar="TEAM", help="Tell of this team's records alone; may be repeated.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Tell the evidence of every record.")] = False,
+    rerun: Annotated[
+        int, typer.Option("--rerun", metavar="N", help="Measure N cells again, of those that this machine can.", min=0)
+    ] = 0,
+    suites: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="With --rerun: a folder of suites to trust beside those shipped.")
+    ] = None,
+    root: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Look for records that contradict themselves, each other, or physics: plausible, odd or impossible, with evidence.
+
+    Windows against stages, rates against datasheets, energy against work, accuracies against counts of images, equal
+    times in two bundles, learning curves that aren't their seed's, digests that are broken, and more. It says what
+    doesn't fit and how sure that is, never why, and it can't tell a careful invention from a measurement.
+
+    --rerun measures some cells again, drawn at random over the teams: of suites that are shipped, or lie in a folder
+    that you trust, and where this machine has the same device; nothing that a record names is run. Exit status 1: not
+    all is plausible.
+    """
+    from bench.analyse.audit.audit import audit as judged
+    from bench.bundle.profiles import CameWith
+    from bench.cli.common import working_tree
+    from bench.report.audit.as_json import audit_fields
+    from bench.report.audit.table import audit_lines, audit_table
+    from bench.report.core.monospaced import render
+
+    tree = working_tree(root)
+    found = judged(tree, CameWith(tree).of, team)
+    _need_records(tree, found.records.total(), team)
+    for notice in found.notices:
+        typer.echo(f"bench: {notice}", err=True)
+    if not as_json:
+        typer.echo(render(audit_table(found)))
+        for line in audit_lines(found, full=full):
+            typer.echo(line)
+    again = _again(tree, rerun, suites, team, as_json=as_json) if rerun else []
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(audit_fields(found) | {"rerun": again}, indent=2, ensure_ascii=False))
+    if found.doubted or any(one["verdict"] != "plausible" for one in again):
+        raise typer.Exit(1)
+
+
+def _need_records(root: Path, records: int, teams: list[str] | None) -> None:
+    from bench.errors import Fault, InputError
+
+    if not records:
+        of = f" of team {', '.join(teams)}" if teams else ""
+        raise InputError(Fault(f"there are no records{of} to audit", "`bench collect` takes bundles", root / "results"))
+
+
+def _again(
+    root: Path, count: int, suites: Path | None, teams: list[str] | None, *, as_json: bool
+) -> list[dict[str, object]]:
+    import sys
+
+    from bench.cli.progress import Display
+    from bench.run.again import measured_again
+    from bench.run.estimate import Estimator
+
+    with Display(sys.stderr, lambda host: Estimator((), host)) as display:
+        found = list(measured_again(root, count, suites, teams, display))
+    if not as_json:
+        for one in found:
+            typer.echo(f"{one.verdict}, measured again: {one.where}: {one.evidence}")
+        if len(found) < count:
+            typer.echo(f"bench: {len(found)} of {count} cells were measured again: this machine has no more", err=True)
+    return [one.fields for one in found]

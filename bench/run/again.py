@@ -1,0 +1,127 @@
+"""Spot checks: cells of others' records measured again, here, where the same device is at hand."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench.analyse.conditions import other_work
+from bench.analyse.stats.ratio import ratio
+from bench.analyse.stats.spread import UNMEASURED
+from bench.errors import InputError
+from bench.host.detect import detect
+from bench.host.hardware import Hardware
+from bench.instruments.stats import estimate_of
+from bench.results.query import latest, read_all
+from bench.results.record import Record
+from bench.run.prepare import Request
+from bench.run.process.executors import LocalExecutor
+from bench.run.run_suite import Observer, run_suite
+from bench.suite import load
+from bench.suite.cells import Cell, Suite
+from bench.support.resources import shipped_folder
+
+__all__ = ["Again", "measured_again"]
+
+_SURELY_FASTER: Final = 1.25
+"""Times: machines of one kind differ by cooling, power limits and what else runs."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """A record, what was measured of its cell here, and what follows: odd where the record is surely much faster."""
+
+    record: Record
+    verdict: str
+    evidence: str
+
+    @property
+    def where(self) -> str:
+        """What was measured again."""
+        team = f"team {self.record.team}'s " if self.record.team is not None else ""
+        return f"{team}{self.record.cell} of suite {self.record.suite} on {self.record.host}"
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """The same for programs."""
+        record = self.record
+        named = {name: getattr(record, name) for name in ("host", "team", "suite", "cell", "started")}
+        return named | {"verdict": self.verdict, "evidence": self.evidence}
+
+
+def measured_again(
+    root: Path, count: int, folder: Path | None, teams: Collection[str] | None, observer: Observer
+) -> Iterator[Again]:
+    """Measure up to `count` cells again, drawn over the teams, the results thrown away.
+
+    Suites are those that are shipped, or lie in `folder`, which the user trusts: none that came with a bundle. Raises
+    InputError where such a suite can't be read.
+    """
+    hardware = detect()
+    records = [one for one in latest(read_all(root, teams=teams).records) if one.ok and one.counts and one.windows]
+    left = [one for one in records if _is_here(one, hardware)]
+    chosen = random.SystemRandom()
+    chosen.shuffle(left)
+    done: dict[str | None, int] = {}
+    suites: dict[str, Suite | None] = {}
+    for _ in range(len(left)):
+        if sum(done.values()) >= count:
+            return
+        record = min(left, key=lambda one: done.get(one.team, 0))
+        left.remove(record)
+        if record.suite not in suites:
+            suites[record.suite] = _suite(record.suite, folder)
+        cell = _cell(record, suites[record.suite])
+        suite = suites[record.suite]
+        if cell is not None and suite is not None:
+            done[record.team] = done.get(record.team, 0) + 1
+            yield _measured(record, suite, cell, observer)
+
+
+def _is_here(record: Record, hardware: Hardware) -> bool:
+    if record.device.kind != hardware.kind:
+        return False
+    if record.device.is_gpu:
+        return record.device.gpu_name == hardware.gpu_name
+    return (record.device.name, record.device.cores) == (hardware.cpu, hardware.cores)
+
+
+def _suite(name: str, folder: Path | None) -> Suite | None:
+    for place in (folder, shipped_folder("suites")):
+        if place is None:
+            continue
+        path = next((one for one in sorted(place.glob("*.yaml")) if one.stem == name), None)
+        if path is not None:
+            return load(path)
+    return None
+
+
+def _cell(record: Record, suite: Suite | None) -> Cell | None:
+    """The suite's cell of that name; its time alone is to be measured."""
+    wanted = record.model, record.variant, record.batch_size, record.seed
+    for cell in suite.cells() if suite is not None else ():
+        if (cell.model.name, cell.variant.name, cell.batch_size, cell.seed) == wanted:
+            return cell.model_copy(update={"train": None, "attribute": False})
+    return None
+
+
+def _measured(record: Record, suite: Suite, cell: Cell, observer: Observer) -> Again:
+    with tempfile.TemporaryDirectory(prefix="bench-again-") as root:
+        try:
+            summary = run_suite(Request(suite, [cell], Path(root)), LocalExecutor(), observer)
+        except InputError as error:
+            return Again(record, "plausible", f"it can't be measured here: {error}")
+    (now,) = summary.records
+    if not now.ok:
+        return Again(record, "plausible", f"it ended here as {now.status.replace('_', ' ')}, which says nothing of it")
+    here, there = estimate_of(now.timed), estimate_of(record.timed)
+    reasons = other_work(record, now)
+    if reasons or here is None or there is None:
+        return Again(record, "plausible", f"what was measured here can't be compared: {'; '.join(reasons)}")
+    found = ratio(here, there, UNMEASURED)
+    told = f"it is {found.value:.2f} times as fast as here, from {found.low:.2f} to {found.high:.2f}"
+    return Again(record, "odd" if found.low > _SURELY_FASTER else "plausible", told)

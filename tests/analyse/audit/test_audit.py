@@ -1,0 +1,115 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from bench.analyse.audit.audit import audit, kinds
+from bench.analyse.audit.registry import doubts_of
+from bench.results.record import Record
+from tests.course import FORGERS, forged_tree, honest_team, honest_tree, keep, profile_of, sealed_lines
+
+OTHER_CARD = {"kind": "gpu", "gpu_name": "Tesla T4", "compute_capability": "8.0"}
+
+
+@pytest.fixture(scope="module")
+def team():
+    """The records of an honest team, one of them trained."""
+    return honest_team(np.random.default_rng(7), "07")
+
+
+def codes(record):
+    return {doubt.code for doubt in doubts_of(record, profile_of(record.host, None))}
+
+
+def test_honest_teams_are_plausible(tmp_path):
+    """More of them are tried by tests/soak/audit.py."""
+    honest_tree(tmp_path, 40)
+    found = audit(tmp_path, profile_of)
+    assert [(str(one.where), one.doubts) for one in found.doubted] == []
+    assert len(found.records) == 40
+
+
+def test_forgeries_are_found(tmp_path):
+    made = forged_tree(tmp_path, 3 * len(FORGERS))
+    found = audit(tmp_path, profile_of)
+    missed = Counter(kind for team, kind in made.items() if found.verdict_of(team) == "plausible")
+    assert missed == {}
+    assert {doubt.code for one in found.doubted for doubt in one.doubts} <= {kind.code for kind in kinds()}
+
+
+def changed(record, **fields):
+    return Record.model_validate(record.model_dump() | fields)
+
+
+def test_a_record_as_it_was_measured_raises_no_doubt(team):
+    assert [codes(record) for record in team] == [set()] * len(team)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda one: {"windows": [(steps, seconds * 0.9) for steps, seconds in one.windows]}, "clocks"),
+        (lambda one: {"windows": [(steps, round(seconds, 3)) for steps, seconds in one.windows]}, "digits"),
+        (lambda one: {"windows": [one.windows[0]] * len(one.windows)}, "digits"),
+        (lambda one: {"windows": [(5, -0.1), *one.windows]}, "ranges"),
+        (lambda one: {"values": one.values | {"first_step_seconds": 0.001}}, "clocks"),
+        (lambda one: {"values": one.values | {"seconds": 0.01}}, "clocks"),
+        (lambda one: {"values": one.values | {"cpu_share": 3.0}}, "ranges"),
+        (lambda one: {"values": one.values | {"peak_resident_bytes": 1e6}}, "ranges"),
+        (lambda one: {"values": one.values | {"gpu_energy_joules": 1e-9}}, "energy"),
+        (lambda one: {"values": one.values | {"gpu_energy_joules": 1e9}}, "energy"),
+        (lambda one: {"values": one.values | {"trainable_params": 1e4}}, "sizes"),
+        (lambda one: {"values": one.values | {"macs_per_image": 1.0}}, "sizes"),
+        (lambda one: {"software": one.software | {"keras": "3.5.9"}}, "versions"),
+        (lambda one: {"started": "2199-01-01T00:00:00+00:00"}, "dates"),
+        (lambda one: {"started": "2026-01-01T00:00:00+00:00"}, "dates"),
+        (lambda one: {"batch_size": 64}, "names"),
+        (lambda one: {"seed": 12}, "fingerprint"),
+        (lambda one: {"fingerprint": "0" * 16}, "fingerprint"),
+        (lambda one: {"accuracy": one.accuracy.model_copy(update={"test": 0.9999}).model_dump()}, "image-counts"),
+        (lambda one: {"accuracy": one.accuracy.model_copy(update={"held_out": 1.0}).model_dump()}, "curve"),
+        (lambda one: {"history": [epoch.model_dump() | {"val_loss": 0.001} for epoch in one.history]}, "curve"),
+        (lambda one: {"history": [epoch.model_dump() | {"seconds": 1e-3} for epoch in one.history]}, "curve"),
+        (lambda one: {"history": [epoch.model_dump() | {"seconds": 1e3} for epoch in one.history]}, "curve"),
+        (
+            lambda one: {
+                "device": one.device.plain | {"kind": "gpu", "gpu_name": "Tesla T4", "compute_capability": "8.0"}
+            },
+            "machine",
+        ),
+    ],
+)
+def test_what_contradicts_itself_is_found(team, change, code):
+    record = team[0]
+    assert record.history
+    assert code in codes(changed(record, **change(record)))
+
+
+def test_what_a_seal_tells_of_is_found_and_merged_journals_are_fine(tmp_path, team):
+    lines = sealed_lines(team)
+    (host,) = lines
+    other = sealed_lines(honest_team(np.random.default_rng(8), "07"))
+    keep(tmp_path, "07", {host: [*lines[host], *next(iter(other.values()))]})  # two that began apart
+    assert {doubt.code for one in audit(tmp_path, profile_of).doubted for doubt in one.doubts} <= {"machine"}
+    keep(tmp_path, "07", {host: lines[host][::-1]})
+    assert audit(tmp_path, profile_of).doubted == []
+    keep(tmp_path, "07", {host: [lines[host][0], *lines[host][2:]]})
+    (one,) = audit(tmp_path, profile_of).doubted
+    assert [(doubt.code, doubt.sure, one.where.line) for doubt in one.doubts] == [("seal", "certain", 2)]
+
+
+def test_only_the_teams_asked_for_are_told_of_and_others_looked_at(tmp_path):
+    made = forged_tree(tmp_path, len(FORGERS))
+    forger = next(team for team, kind in made.items() if kind == "copied")
+    found = audit(tmp_path, profile_of, [forger])
+    assert set(found.records) == {forger}
+    assert {one.where.team for one in found.doubted} == {forger}
+
+
+def test_a_file_that_cant_be_read_costs_itself(tmp_path):
+    honest_tree(tmp_path, 2)
+    path = next(tmp_path.glob("results/*/0000/cnn.jsonl"))
+    path.write_bytes(b"\x1f\x8b" + path.read_bytes())
+    found = audit(tmp_path, profile_of)
+    assert "0001" in found.records
+    assert len(found.notices) == 1
