@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from bench.host.names import brandless
@@ -89,6 +90,7 @@ DATASHEETS: Final = (
 """The cards whose peaks are known, none of them guessed. The P100's float16 has no tensor cores and no float32 sums."""
 
 
+@lru_cache(maxsize=256)
 def datasheet_of(gpu_name: str, memory_bytes: int | None = None) -> Datasheet | None:
     """The datasheet of the card with this NVML name; None where none is known. Laptops' cards and slices have none.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from bench.analyse.audit.declaration import AuditKind, Doubt, check
@@ -36,7 +37,7 @@ def machine(record: Record, profile: HostProfile | None) -> Iterator[Doubt]:
     if not record.counts:
         return
     if device.is_gpu and device.gpu_name:
-        wanted = next((one for name, one in _CAPABILITIES.items() if re.fullmatch(name, card(device.gpu_name))), None)
+        wanted = _capability(device.gpu_name)
         if wanted and device.compute_capability and device.compute_capability != wanted:
             evidence = (
                 f"a {device.gpu_name} has compute capability {wanted}, and it tells of {device.compute_capability}"
@@ -57,3 +58,8 @@ def machine(record: Record, profile: HostProfile | None) -> Iterator[Doubt]:
         if memory and used and used > memory * _MEMORY_MARGIN:
             yield MACHINE.impossible(f"it held {used / 2**30:.1f} GiB of a card of {memory / 2**30:.1f}")
             break
+
+
+@lru_cache(maxsize=256)
+def _capability(gpu_name: str) -> str | None:
+    return next((one for name, one in _CAPABILITIES.items() if re.fullmatch(name, card(gpu_name))), None)

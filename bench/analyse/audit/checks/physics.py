@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 
 from bench.analyse.audit.declaration import AuditKind, Doubt, check
 from bench.analyse.plausibility import beyond_datasheet
 from bench.host.datasheets import DATASHEETS
+from bench.host.measured import DataType
 from bench.host.peaks import counted_type, peak_of
 from bench.host.profile import HostProfile
 from bench.results.record import Record
@@ -60,12 +62,18 @@ def _beyond_any(record: Record, seconds: float) -> str | None:
     rate = _FLOPS_A_MAC * macs * record.batch_size / seconds
     data_type = counted_type(device, record.options, record.environment)
     if device.is_gpu:
-        most, what = _ABOVE_PEAK * 1e12 * max(getattr(one, data_type) or 0 for one in DATASHEETS), "any card's peak"
+        most, what = _ABOVE_PEAK * 1e12 * _best(data_type), "any card's peak"
     elif device.cores and data_type == "float32":
         most, what = _ABOVE_PEAK * _MOST_FLOPS_A_CORE * device.cores, f"what {device.cores} cores can"
     else:
         return None
     return f"its step would run at {rate:.3g} {data_type} operations a second, beyond {what}" if rate > most else None
+
+
+@cache
+def _best(data_type: DataType) -> float:
+    """The highest of all datasheets, in TFLOP/s."""
+    return max(getattr(one, data_type) or 0.0 for one in DATASHEETS)
 
 
 def _above_measured(record: Record, profile: HostProfile | None, seconds: float) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from bench.analyse.audit.declaration import AuditKind, Doubt, check
@@ -41,17 +42,22 @@ def versions(record: Record, _: HostProfile | None) -> Iterator[Doubt]:
     started = when(record)
     if started > datetime.now(UTC) + _SOON:
         yield DATES.odd(f"it was started at {record.started}, which is yet to come", "certain")
-    run = _RUN.fullmatch(record.turns.run) if record.turns is not None else None
-    if run is not None:
-        try:
-            began = datetime.strptime(run[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-        except ValueError:
-            yield DATES.odd(f"its run is {run[0]}, which is no moment", "certain")
-            return
-        if not -_BEFORE <= started - began <= _AFTER:
-            yield DATES.odd(f"it was started at {record.started}, and its run at {began.isoformat()}")
+    began = _began(record.turns.run) if record.turns is not None else None
+    if began is not None and not -_BEFORE <= started - began <= _AFTER:
+        yield DATES.odd(f"it was started at {record.started}, and its run at {began.isoformat()}")
 
 
+@lru_cache(maxsize=1024)
+def _began(run: str) -> datetime | None:
+    """When a run of that name began; None where the name doesn't tell."""
+    found = _RUN.fullmatch(run)
+    try:
+        return datetime.fromisoformat(found[1]).replace(tzinfo=UTC) if found is not None else None
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1024)
 def _was(version: str, major: int, patches: tuple[int, ...]) -> bool:
     found = _VERSION.fullmatch(version)
     if found is None:
