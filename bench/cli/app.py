@@ -9,8 +9,8 @@ import typer
 from bench import __version__
 from bench.cli import (
     ab,
-    board,
     audit,
+    board,
     calibrate,
     check,
     collect,
@@ -23,8 +23,8 @@ from bench.cli import (
     hosts,
     imports,
     init,
-    plan,
     pack,
+    plan,
     plot,
     query,
     report,
