@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bench.cli.calibrate import _text
-from bench.cli.run import _shown
+from bench.cli.run_shown import shown
 from bench.host.doctor.distributions import everything
 from bench.host.hardware import Hardware
 from bench.host.measured import AiBenchmark
@@ -44,7 +44,8 @@ def measured(tmp_path, checkout):
 
 
 def test_a_run_ends_with_a_line_for_each_of_the_handout_s_cells(measured, capsys):
-    assert _shown(*measured, as_json=False)
+    request, summary = measured
+    assert shown(request, [summary], as_json=False)
     told = capsys.readouterr()
     assert told.err.splitlines()[-1] == "bench: VGG16 61 ms/step, expected 39–85: healthy"
     assert told.err.count("expected") == 1
@@ -58,14 +59,15 @@ def test_a_run_says_what_a_score_would_need_where_that_is_missing(measured, caps
     unscored = replace(summary, host=HOST.model_copy(update={"ai_benchmark": {}}))
     for ended, there, said in ((unscored, bare, True), (summary, bare, False), (unscored, whole, False)):
         monkeypatch.setattr("bench.host.doctor.distributions.everything", lambda there=there: there)
-        assert _shown(request, ended, as_json=False)
+        assert shown(request, [ended], as_json=False)
         last = capsys.readouterr().err.splitlines()[-1]
         assert last.startswith("bench: no AI-Score of box: bench calibrate measures it, with the extra") is said
         assert last.endswith("-m pip install ai-benchmark==0.1.2 'tf-keras==2.21.*'") is said
 
 
 def test_programs_read_it_from_the_figures(measured, capsys):
-    assert _shown(*measured, as_json=True)
+    request, summary = measured
+    assert shown(request, [summary], as_json=True)
     found = {row["variant"]: row["expected"] for row in json.loads(capsys.readouterr().out)}
     assert found["notebook"]["verdict"] == "healthy"
     assert found["notebook"]["low_seconds"] < 0.061 < found["notebook"]["high_seconds"]
