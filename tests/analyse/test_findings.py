@@ -18,6 +18,7 @@ from tests.records import (
     make_failed,
     make_gpu_values,
     make_record,
+    make_replication,
     make_windows,
 )
 
@@ -108,6 +109,10 @@ FIRING = {
         make_record(executor="ray", environment={"niceness": "15"}),
         make_record(executor="ray", environment={"oom_score_adj": "1000"}),
     ],
+    "logical-devices": [make_record(replication=make_replication(4, logical=True))],
+    "replicas-differ": [
+        make_record(replication=make_replication(remarks=("clipnorm: each device clips its own gradients",)))
+    ],
     "noisy": [make_record(noise=0.2, count=30), with_windows(16, 16, 16, 16, 24)],
     "two-speeds": [
         alternating(24.0),
@@ -182,6 +187,12 @@ SILENT = {
         make_record(executor="ray", environment={"XLA_FLAGS": "a"}),
         make_record(environment={"niceness": "15", "oom_score_adj": "1000"}),
     ],
+    "logical-devices": [
+        make_record(),
+        make_record(replication=make_replication(2)),
+        make_record(replication=make_replication(1, logical=True)),
+    ],
+    "replicas-differ": [make_record(), make_record(replication=make_replication())],
     "noisy": [make_record(noise=0.05, count=30), make_record(windows=(Window(1, 1.0), Window(1, 2.0))), make_failed()],
     "two-speeds": [
         with_windows(*[16.0] * 5, *[20.0] * 5),

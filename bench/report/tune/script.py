@@ -66,7 +66,10 @@ def _own_script(options: Options, batch_size: int, data: DataInfo, pipeline: Own
 
 def _own_dataset(options: Options, batch_size: int, pipeline: OwnPipeline, count: int | None) -> Iterator[str]:
     if pipeline.seams:
-        at_seams = {name: getattr(options, name) for name in pipeline.seams if name in Options.model_fields}
+        names = [
+            name for name in pipeline.seams if name in Options.model_fields and name != "batch"
+        ]  # that is its size
+        at_seams = {name: getattr(options, name) for name in names}
         given = "".join(f", {name}={value!r}" for name, value in at_seams.items())
         yield f"bench.options.use(batch_size={batch_size}{given})"
     yield "dataset = data()  # your own; with batch_size, where it takes one"
