@@ -12,7 +12,7 @@ endif
 # these tests wait for processes more than they compute, and run beside the rest
 PROCESSES := tests/cli tests/run tests/plugin tests/notebooks
 
-.PHONY: run setup test test-fast coverage lint style benchmark docs format clean
+.PHONY: run setup test test-long test-fast coverage lint style benchmark docs format clean
 
 setup: .venv/installed
 
@@ -20,10 +20,14 @@ run: .venv/installed
 	$(BIN)/bench run suites/cnn.yaml
 
 test: .venv/installed-dev style
-	@$(BIN)/python -m pytest $(PROCESSES) & processes=$$!; \
+	@$(BIN)/python -m pytest -m 'not long' $(PROCESSES) & processes=$$!; \
 	$(BIN)/mypy & types=$$!; \
-	$(BIN)/python -m pytest tests $(PROCESSES:%=--ignore %); rest=$$?; \
+	$(BIN)/python -m pytest -m 'not long' tests $(PROCESSES:%=--ignore %); rest=$$?; \
 	wait $$types; types=$$?; wait $$processes && exit $$((rest + types))
+
+# what takes ten seconds or more each
+test-long: .venv/installed-dev
+	$(BIN)/python -m pytest -m long
 
 test-fast: .venv/installed-dev
 	$(BIN)/python -m pytest -m 'not slow'

@@ -208,6 +208,7 @@ _watching = False
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes ten seconds or more; no part of `make test`")
     config.addinivalue_line("markers", "slow: starts a process or imports TensorFlow; see tests/fast.py")
     if config.option.markexpr == _LEFT_OUT:
         sys.addaudithook(_watch)

@@ -78,6 +78,7 @@ def test_what_cannot_be_a_suite_is_told_without_a_place(given, fault):
     assert all(one.file is None for one in raised.value.faults)
 
 
+@pytest.mark.long
 def test_the_best_options_of_what_is_given(tmp_path):
     build, data = own_pipelines.two_towers, own_pipelines.texts
     found = bench.tune(build, data, batch_size=8, budget_seconds=6, check_accuracy=False, root=tmp_path)

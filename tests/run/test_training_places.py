@@ -5,7 +5,7 @@ from tests.records import make_cell
 
 
 def kept(root, name, digit):
-    place = training_places(root, "t4", make_cell(id=name, suite="mine"), digit * 16).checkpoint
+    place = training_places(root / "results" / "t4", make_cell(id=name, suite="mine"), digit * 16).checkpoint
     place.mkdir(parents=True)
     (place / "training.npz").write_bytes(b"...")
     return place

@@ -33,6 +33,8 @@ VGG19 (19.63), ResNet152 (11.3), DenseNet201 (4.29), InceptionResNetV2 (13.2), N
 (8.37), too slow to be built here each time, were found to agree as well.
 """
 
+SLOW_TO_BUILD = ("ResNet101", "EfficientNetB4", "NASNetMobile")
+
 
 @pytest.fixture
 def no_random_weights(monkeypatch):
@@ -42,7 +44,10 @@ def no_random_weights(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("network", PUBLISHED)
+@pytest.mark.parametrize(
+    "network",
+    [pytest.param(name, marks=[pytest.mark.long] if name in SLOW_TO_BUILD else []) for name in PUBLISHED],
+)
 def test_multiply_adds_are_the_published_ones(network, no_random_weights):
     shape = {"input_shape": (224, 224, 3)} if network.startswith("MobileNetV3") else {}  # it has no size of its own
     found = count_macs(getattr(keras.applications, network)(weights=None, **shape))

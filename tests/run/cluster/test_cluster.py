@@ -52,6 +52,7 @@ def library(nvml_standin):
     return nvml_standin.folder
 
 
+@pytest.mark.long
 def test_three_cards_of_a_cluster_give_the_handouts_table_in_one_command(tmp_path, library):
     nodes = [
         card_node(library, "t4", "Tesla T4", "7.5", COLAB_GPU="1"),

@@ -123,6 +123,7 @@ print(json.dumps({"cnn": accuracy(*convolutions), "linear": accuracy()}))
 """
 
 
+@pytest.mark.long
 def test_a_cnn_learns_the_classes_and_a_linear_model_does_not():
     done = warm.run(
         [sys.executable, "-c", TRAIN], cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True
