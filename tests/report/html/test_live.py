@@ -215,6 +215,10 @@ def test_a_real_run_is_followed_to_its_end(tab, tmp_path):
     other = page.context.new_page()
     other.goto((tree / "results" / "report.html").as_uri())
     other.locator("#charts > *").first.wait_for()
+    for _ in range(PATIENCE // 100):  # charts are drawn one after the other
+        if content(other) == live:
+            break
+        other.wait_for_timeout(100)
     assert content(other) == live
     assert tab.said == []
 
