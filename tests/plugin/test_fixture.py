@@ -125,6 +125,7 @@ def test_neither(bench_cell):
 """
 
 
+@pytest.mark.long
 def test_a_model_and_data_of_the_tests_own(pytester, checkout):
     source = (checkout / "tests" / "workload" / "own_pipelines.py").read_text()
     pytester.makepyfile(test_own=OWN, own_pipelines=source)

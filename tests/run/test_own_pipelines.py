@@ -106,6 +106,7 @@ def test_what_does_not_go_together_is_told_before_anything_runs(tree, monkeypatc
     assert sorted(tree.glob("results/*/*.jsonl")) == before
 
 
+@pytest.mark.long
 def test_a_preview_knows_it_too(tree):
     done = CliRunner().invoke(app, ["run", str(tree / "trained.yaml"), "--root", str(tree), "--dry-run", "--json"])
     assert done.exit_code == 0, done.stderr
