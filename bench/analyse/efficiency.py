@@ -13,7 +13,7 @@ from bench.results.metrics import METRICS
 from bench.results.record import Record
 from bench.system.nvml import Reading
 
-__all__ = ["Efficiency", "convolution_share", "efficiency"]
+__all__ = ["FLOPS_A_MAC", "Efficiency", "convolution_share", "efficiency"]
 
 A = TypeVar("A")
 B = TypeVar("B")

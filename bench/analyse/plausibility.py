@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.analyse.efficiency import FLOPS_A_MAC
 from bench.host.datasheets import datasheet_of
 from bench.host.peaks import counted_type
 from bench.results.record import Record
@@ -9,7 +10,6 @@ from bench.results.window_stats import mean_step_seconds
 
 __all__ = ["beyond_datasheet"]
 
-_FLOPS_A_MAC = 2
 _OF_FLOAT32 = 2.0
 """Convolutions of 3×3 kernels by Winograd's algorithm multiply 2.25 times less often than they are counted for (Lavin &
 Gray 2016, arXiv:1509.09308): the step of a whole network gains less."""
@@ -27,7 +27,7 @@ def beyond_datasheet(record: Record) -> str | None:
     devices = record.options.devices
     data_type = counted_type(record.device, record.options, record.environment)
     peak: float | None = getattr(sheet, data_type)
-    times = None if peak is None else _FLOPS_A_MAC * macs * record.global_batch_size / seconds / (peak * 1e12 * devices)
+    times = None if peak is None else FLOPS_A_MAC * macs * record.global_batch_size / seconds / (peak * 1e12 * devices)
     if times is None or times <= (_OF_FLOAT32 if data_type == "float32" else _OF_OTHERS):
         return None
     return (

@@ -22,6 +22,9 @@ _LOCATOR, _LOCATOR_SIZE, _END_64_SIZE = b"PK\x06\x07", 20, 56
 _ENCRYPTED: Final = 0x1
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BLOCK: Final = 2**20
+# NotImplementedError, of a method that isn't read, is a RuntimeError
+_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError)
+"""What `zipfile` raises as it reads a damaged file."""
 
 
 class ArchiveError(Exception):
@@ -76,15 +79,7 @@ class Archive:
                         raise ArchiveError(_too_large(name, most))
                     if self.left < 0:
                         raise ArchiveError(f"{name} would be more than may come out of it")
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            ValueError,
-            NotImplementedError,
-            OSError,
-            RuntimeError,
-        ) as error:
+        except _DAMAGED as error:
             raise ArchiveError(f"{name} is damaged ({error})") from None
         return bytes(content)
 
@@ -95,16 +90,7 @@ class Archive:
             self._check(info, info.file_size)
             with self._archive.open(info) as file:
                 return file.read(4)
-        except (
-            ArchiveError,
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            ValueError,
-            NotImplementedError,
-            OSError,
-            RuntimeError,
-        ):
+        except (ArchiveError, *_DAMAGED):
             return b""
 
     def _check(self, info: zipfile.ZipInfo, most: int) -> None:

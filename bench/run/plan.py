@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from bench.analyse.options.applicable import not_applicable
 from bench.host.detect import Hardware
+from bench.results.fingerprint import canonical, fingerprint
 from bench.results.record import DataInfo
 from bench.suite.cells import Cell
 from bench.suite.options import Options
@@ -208,11 +208,7 @@ def fingerprints(planned: Planned, data: DataInfo, software: Mapping[str, str]) 
     cell = planned.cell
     train = cell.train.model_dump(mode="json", exclude=set(NOTHING_LEARNT)) if cell.train else None
     accuracy = {"timing": timing, "digest": data.digest, "seed": cell.seed, "train": train}
-    return _hash(timing), _hash(accuracy)
-
-
-def _hash(value: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
+    return fingerprint(canonical(timing)), fingerprint(canonical(accuracy))
 
 
 def _source_digest(module: str, folder: str) -> str | None:

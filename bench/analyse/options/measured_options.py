@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,6 +9,7 @@ from typing import Any
 
 from bench.analyse.comparable import unfit
 from bench.instruments.stats import estimate_of
+from bench.results.fingerprint import canonical
 from bench.results.pair import Pair, Side
 from bench.results.record import Attribution, Record
 from bench.results.recorded_setup import Workload
@@ -67,7 +67,7 @@ class MeasuredOptions:
     def with_option(self, name: str, value: Any) -> WorkKey:
         """The key of the corner that has this value of the option and is otherwise equal."""
         beside, options = self.key
-        return beside, frozenset({**dict(options), name: _text(value)}.items())
+        return beside, frozenset({**dict(options), name: canonical(value)}.items())
 
     @property
     def epoch_steps(self) -> int | None:
@@ -94,8 +94,8 @@ def switched(options: Settings, off: Settings) -> dict[str, Any]:
 @cached_by_identity
 def work_key(workload: Workload) -> WorkKey:
     """Equal for equal work."""
-    options = {name: _text(value) for name, value in settings(workload).items()}
-    return _text({**workload.plain, "options": None}), frozenset(options.items())
+    options = {name: canonical(value) for name, value in settings(workload).items()}
+    return canonical({**workload.plain, "options": None}), frozenset(options.items())
 
 
 @cached_by_identity
@@ -105,7 +105,7 @@ def setting_key(workload: Workload) -> str:
     The shape of the data is left out, since an option sets it.
     """
     data = {name: value for name, value in workload.data.plain.items() if name != "shape"}
-    return _text({**workload.plain, "options": None, "data": data})
+    return canonical({**workload.plain, "options": None, "data": data})
 
 
 def corner_of_record(record: Record) -> MeasuredOptions | None:
@@ -146,7 +146,3 @@ def _fill_seconds(loops: Attribution | None) -> float | None:
     if loops is None or loops.filling is None or steady is None or impossible((loops.filling,)):
         return None
     return max(0.0, loops.filling.seconds - loops.filling.steps * steady)
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))

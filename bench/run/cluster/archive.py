@@ -38,10 +38,11 @@ def pack(folders: dict[str, Path]) -> Archive:
     Raises InputError where they are more than `MOST_FILES`, or larger than `MOST_BYTES` together.
     """
     found: list[tuple[str, Path, int]] = []
+    total = 0
     for name, folder in folders.items():
         for path, size in _files(folder):
             found.append((f"{name}/{path.relative_to(folder).as_posix()}", path, size))
-            total = sum(size for _, _, size in found)
+            total += size
             if len(found) > MOST_FILES or total > MOST_BYTES:
                 raise InputError(_too_much(folder, found))
     written = io.BytesIO()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from bench.analyse.audit.declaration import AuditKind, Doubt, check
 from bench.host.profile import HostProfile
+from bench.results.fingerprint import canonical, fingerprint
 from bench.results.record import Record
 from bench.results.recorded_setup import Workload
 from bench.suite.recipe import NOTHING_LEARNT
+from bench.support.memo import cached_by_identity
 
 __all__ = ["identity"]
 
@@ -23,23 +23,20 @@ _WITH_SEALS = 7
 _SIZE_APART = 0.02
 _ADAM_STATE = 3
 _BYTES = 4
-_MOST_TEXTS = 1000
 
 
 @check(FINGERPRINT, NAMES, SIZES)
 def identity(record: Record, _: HostProfile | None) -> Iterator[Doubt]:
     """`fingerprint`, `names`, `sizes`: cell, workload, options and sizes contradict each other."""
-    timing = _TEXTS.of(record.workload)
-    if _hash(timing) != record.fingerprint:
+    timing = _timing_text(record.workload)
+    if fingerprint(timing) != record.fingerprint:
         yield FINGERPRINT.odd("the workload that it tells of has another fingerprint", "certain")
     elif record.data is not None and record.schema_version >= _WITH_SEALS:
         train = record.train.plain if record.train else None
         learnt = train and {name: value for name, value in train.items() if name not in NOTHING_LEARNT}
-        digest, text = json.dumps(record.data.digest), _text(learnt)
-        if (
-            _hash(f'{{"digest":{digest},"seed":{record.seed},"timing":{timing},"train":{text}}}')
-            != record.accuracy_fingerprint
-        ):
+        digest, text = canonical(record.data.digest), canonical(learnt)
+        whole = f'{{"digest":{digest},"seed":{record.seed},"timing":{timing},"train":{text}}}'
+        if fingerprint(whole) != record.accuracy_fingerprint:
             yield FINGERPRINT.odd("data, seed and training that it tells of have another fingerprint", "certain")
     for what, one, other in _told_twice(record):
         if one != other:
@@ -75,29 +72,7 @@ def _sizes(record: Record) -> Iterator[Doubt]:
         yield SIZES.odd(f"its windows hold {counted} steps of the {steps:.0f} that were taken", "certain")
 
 
-def _text(value: Any) -> str:
-    """As `bench.run.plan` writes what it takes the hash of."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-class _Texts:
-    """Workloads as text: records that were read together share theirs, and each is written once."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Workload, str]] = {}
-
-    def of(self, workload: Workload) -> str:
-        """The workload's text."""
-        known = self._known.get(id(workload))
-        if known is None:
-            if len(self._known) >= _MOST_TEXTS:
-                self._known.clear()
-            known = self._known[id(workload)] = workload, _text(workload.plain)  # held, so that its id stays its own
-        return known[1]
-
-
-_TEXTS = _Texts()
+@cached_by_identity
+def _timing_text(workload: Workload) -> str:
+    """As a fingerprint is made of it; records that were read together share theirs."""
+    return canonical(workload.plain)

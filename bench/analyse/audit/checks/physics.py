@@ -7,6 +7,7 @@ from functools import cache
 from itertools import chain
 
 from bench.analyse.audit.declaration import AuditKind, Doubt, check
+from bench.analyse.efficiency import FLOPS_A_MAC
 from bench.analyse.plausibility import beyond_datasheet
 from bench.host.datasheets import DATASHEETS
 from bench.host.measured import DataType
@@ -22,7 +23,6 @@ MEASURED = AuditKind("measured-peak", "the step's arithmetic is a rate above the
 ENERGY = AuditKind("energy", "energy, power and time don't go together, or less energy than the work can take")
 RANGES = AuditKind("ranges", "a figure lies where none of its kind can lie")
 
-_FLOPS_A_MAC = 2
 _ABOVE_PEAK = 2.25
 """Of a peak that was measured in products: as much as Winograd's algorithm saves of 3×3 convolutions."""
 _MOST_FLOPS_A_CORE = 64 * 6e9
@@ -59,7 +59,7 @@ def _beyond_any(record: Record, seconds: float) -> str | None:
         return f"a step takes {seconds * 1e6:.3g} µs, in which a GPU starts a handful of kernels"
     if not macs:
         return None
-    rate = _FLOPS_A_MAC * macs * record.batch_size / seconds
+    rate = FLOPS_A_MAC * macs * record.batch_size / seconds
     data_type = counted_type(device, record.options, record.environment)
     if device.is_gpu:
         most, what = _ABOVE_PEAK * 1e12 * _best(data_type), "any card's peak"
@@ -81,7 +81,7 @@ def _above_measured(record: Record, profile: HostProfile | None, seconds: float)
     peak = peak_of(profile, counted_type(record.device, record.options, record.environment)).value
     if not macs or peak is None or not peak.origin.startswith("measured"):
         return None
-    times = _FLOPS_A_MAC * macs * record.batch_size / seconds / peak.flops_per_second
+    times = FLOPS_A_MAC * macs * record.batch_size / seconds / peak.flops_per_second
     if times <= _ABOVE_PEAK:
         return None
     return f"its step would run at {times:.1f} times the {peak.data_type} peak {peak.origin} on its host"
@@ -100,7 +100,7 @@ def _energy(record: Record) -> Iterator[Doubt]:
     macs = record.values.get("training_macs_per_image")
     data_type = counted_type(record.device, record.options, record.environment)
     if macs and joules > 0:
-        a_joule = _FLOPS_A_MAC * macs * record.batch_size * steps / joules
+        a_joule = FLOPS_A_MAC * macs * record.batch_size * steps / joules
         if a_joule > _MOST_FLOPS_A_JOULE[data_type]:
             yield ENERGY.impossible(f"{a_joule:.2g} {data_type} operations a joule, more than any card's peak gives")
 
