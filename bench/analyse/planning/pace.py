@@ -52,7 +52,7 @@ def measured_pace(found: Repeats, profile: HostProfile | None) -> Pace | None:
     step = within_share(timed.step_seconds, math.hypot(timed.margin, spread.half_width(before=timed.processes)))
     joules = _step_joules(found.ok, profile)
     steps = _epoch_steps(record)
-    batch = max(0.0, record.values.get("examples_per_step") or 0.0) or record.batch_size
+    batch = max(0.0, record.values.get("examples_per_step") or 0.0) or record.global_batch_size
     epochs = [epoch for one in found.trained for epoch in one.history]
     if epochs:
         seconds = _of_epochs([one.seconds + (one.val_seconds or 0.0) for one in epochs], spread)
@@ -106,7 +106,7 @@ def _epoch_steps(record: Record) -> int | None:
     if record.train is not None and record.train.steps_per_epoch is not None:
         return record.train.steps_per_epoch
     images = record.data.train_images if record.data is not None else None
-    return None if images is None else max(1, images // record.batch_size)
+    return None if images is None else max(1, images // record.global_batch_size)
 
 
 def _of_epochs(seconds: Sequence[float], spread: Spread) -> Reading[Amount]:

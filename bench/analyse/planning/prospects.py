@@ -79,7 +79,9 @@ def _elsewhere(one: Prospect, trainings: Iterable[Repeats]) -> tuple[Record, ...
     for found in trainings:
         first = found.trained[0]
         cell = f"{first.workload.model.network}/{first.variant}/b{first.batch_size}"
-        same = one.cell in (found.name, cell) and abs(first.history[-1].steps * first.batch_size - images) < batch
+        same = (
+            one.cell in (found.name, cell) and abs(first.history[-1].steps * first.global_batch_size - images) < batch
+        )
         if same and first.host != one.profile.id:
             return found.trained
     return ()
@@ -136,5 +138,5 @@ def _epoch_images(time: PublishedTime, records: Iterable[Record]) -> float | Non
     for one in records:
         if matches(one, time.model, time.batch_size, time.trainable_params):
             steps = one.train.steps_per_epoch if one.train is not None else None
-            found.add(steps * one.batch_size if steps is not None else one.workload.data.train_images)
+            found.add(steps * one.global_batch_size if steps is not None else one.workload.data.train_images)
     return found.pop() if len(found) == 1 else None

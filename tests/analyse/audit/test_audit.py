@@ -5,8 +5,11 @@ import pytest
 
 from bench.analyse.audit.audit import audit, kinds
 from bench.analyse.audit.registry import doubts_of
+from bench.host.profile import HostProfile
 from bench.results.record import Record
 from tests.course import FORGERS, forged_tree, honest_team, honest_tree, keep, profile_of, sealed_lines
+from tests.host_trees import gpu
+from tests.records import T4, make_gpu_values, make_record
 
 OTHER_CARD = {"kind": "gpu", "gpu_name": "Tesla T4", "compute_capability": "8.0"}
 
@@ -83,6 +86,15 @@ def test_what_contradicts_itself_is_found(team, change, code):
     record = team[0]
     assert record.history
     assert code in codes(changed(record, **change(record)))
+
+
+@pytest.mark.parametrize(("devices", "found"), [(4, set()), (1, {"machine", "energy"})])
+def test_memory_and_energy_of_several_cards_are_sums(devices, found):
+    values = make_gpu_values(peak_gpu_nvml_bytes=4 * 14e9, gpu_energy_joules=3_000.0, gpu_power_watts=2_400.0)
+    options = {"devices": devices, "strategy": "mirrored"}
+    record = make_record(device=T4, values=values, options=options, stages={"windows": 1.2})
+    profile = HostProfile(id="four", label="four", hardware=gpu("Tesla T4"))
+    assert {one.code for one in doubts_of(record, profile)} & {"machine", "energy", "datasheet"} == found
 
 
 def test_what_a_seal_tells_of_is_found_and_merged_journals_are_fine(tmp_path, team):

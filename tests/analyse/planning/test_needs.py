@@ -65,6 +65,13 @@ def test_the_interval_holds_the_windows_and_what_processes_differ_by():
     assert wide.high / wide.value > 1.15 > quiet.high / quiet.value
 
 
+def test_a_batch_of_each_device_counts_for_all_of_them():
+    options = {"devices": 2, "strategy": "mirrored", "batch": "per_replica"}
+    one, two = pace_of(timed()), pace_of(timed(options=options))
+    assert (one.batch, two.batch) == (128, 256)
+    assert two.epoch_images == 256 * (one.epoch_images // 256)
+
+
 def make_noisy():
     return tuple(Window(10, 0.5 * factor) for factor in (0.98, 1.02, 1.0, 0.99, 1.01))
 

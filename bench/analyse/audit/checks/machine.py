@@ -52,11 +52,13 @@ def machine(record: Record, profile: HostProfile | None) -> Iterator[Doubt]:
     names = [brandless(name or "") for name in (device.gpu_name, hardware.gpu_name)]
     if device.is_gpu and all(names) and names[0] != names[1]:
         yield MACHINE.odd(f"it computed on a {names[0]}, and its host's profile is a {names[1]}'s", "certain")
-    memory = hardware.gpu_memory_bytes
+    cards = record.options.devices
+    memory = (hardware.gpu_memory_bytes or 0) * cards  # a step's peaks are sums over its cards
     for name in ("peak_gpu_allocator_bytes", "peak_gpu_nvml_bytes", "peak_gpu_process_bytes"):
         used = record.values.get(name)
         if memory and used and used > memory * _MEMORY_MARGIN:
-            yield MACHINE.impossible(f"it held {used / 2**30:.1f} GiB of a card of {memory / 2**30:.1f}")
+            what = "a card" if cards == 1 else f"{cards} cards"
+            yield MACHINE.impossible(f"it held {used / 2**30:.1f} GiB of {what} of {memory / 2**30:.1f}")
             break
 
 

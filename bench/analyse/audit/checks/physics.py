@@ -59,15 +59,20 @@ def _beyond_any(record: Record, seconds: float) -> str | None:
         return f"a step takes {seconds * 1e6:.3g} µs, in which a GPU starts a handful of kernels"
     if not macs:
         return None
-    rate = FLOPS_A_MAC * macs * record.batch_size / seconds
+    rate = FLOPS_A_MAC * macs * record.global_batch_size / seconds
     data_type = counted_type(device, record.options, record.environment)
     if device.is_gpu:
-        most, what = _ABOVE_PEAK * 1e12 * _best(data_type), "any card's peak"
+        most, what = _ABOVE_PEAK * 1e12 * _best(data_type) * _cards(record), "any card's peak"
     elif device.cores and data_type == "float32":
         most, what = _ABOVE_PEAK * _MOST_FLOPS_A_CORE * device.cores, f"what {device.cores} cores can"
     else:
         return None
     return f"its step would run at {rate:.3g} {data_type} operations a second, beyond {what}" if rate > most else None
+
+
+def _cards(record: Record) -> int:
+    """Those that share its step: work, energy and power are of all of them."""
+    return record.options.devices if record.device.is_gpu else 1
 
 
 @cache
@@ -81,7 +86,7 @@ def _above_measured(record: Record, profile: HostProfile | None, seconds: float)
     peak = peak_of(profile, counted_type(record.device, record.options, record.environment)).value
     if not macs or peak is None or not peak.origin.startswith("measured"):
         return None
-    times = FLOPS_A_MAC * macs * record.batch_size / seconds / peak.flops_per_second
+    times = FLOPS_A_MAC * macs * record.global_batch_size / seconds / (peak.flops_per_second * _cards(record))
     if times <= _ABOVE_PEAK:
         return None
     return f"its step would run at {times:.1f} times the {peak.data_type} peak {peak.origin} on its host"
@@ -93,14 +98,14 @@ def _energy(record: Record) -> Iterator[Doubt]:
     if joules is None or found is None:
         return
     steps, seconds = found
-    if joules / max(record.stages.get("windows", seconds), seconds) > _MOST_WATTS:
+    if joules / max(record.stages.get("windows", seconds), seconds) > _MOST_WATTS * _cards(record):
         yield ENERGY.impossible(f"{joules:.4g} J in {seconds:.3g} s are {joules / seconds:,.0f} W")
     elif watts and not 1 / _POWER_APART < joules / seconds / watts < _POWER_APART:
         yield ENERGY.odd(f"its energy over its windows is {joules / seconds:.3g} W, its mean power {watts:.3g} W")
     macs = record.values.get("training_macs_per_image")
     data_type = counted_type(record.device, record.options, record.environment)
     if macs and joules > 0:
-        a_joule = FLOPS_A_MAC * macs * record.batch_size * steps / joules
+        a_joule = FLOPS_A_MAC * macs * record.global_batch_size * steps / joules
         if a_joule > _MOST_FLOPS_A_JOULE[data_type]:
             yield ENERGY.impossible(f"{a_joule:.2g} {data_type} operations a joule, more than any card's peak gives")
 
