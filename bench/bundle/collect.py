@@ -1,19 +1,26 @@
-"""Many bundles taken into a working tree, one after another: one that can't be taken costs itself alone."""
+"""Many bundles taken into a working tree: one that can't be taken costs itself alone.
+
+They are read and checked side by side, and kept one after another, in the order in which they lie.
+"""
 
 from __future__ import annotations
 
 import errno
+import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
 from bench.bundle.check import BundleError, checked_files, manifest_of
 from bench.bundle.form import Manifest
-from bench.bundle.found import Found, Looked, look
-from bench.bundle.keep import COLLECTED, is_kept, keep, staged
+from bench.bundle.found import Found, Looked, Submitted, files_in, look
+from bench.bundle.keep import COLLECTED, Staged, is_kept, keep, staged
 from bench.errors import Fault, InputError
+from bench.support.side_by_side import side_by_side
 
 __all__ = ["Collected", "Outcome", "State", "collect"]
 
@@ -70,35 +77,103 @@ def collect(
     Raises InputError where a path isn't there, and where the tree can't be written to; what was taken by then stays.
     """
     found = collected if collected is not None else Collected()
-    for one in look(paths, found.looked):
-        outcome = _taken(root, one)
-        found.outcomes.append(outcome)
-        tell(outcome)
+    with _staging(root) as folder:
+        for of_file in side_by_side(partial(_read, root, folder), files_in(paths)):
+            found.looked.add(of_file.looked)
+            for one in of_file.bundles:
+                outcome = _taken(root, one)
+                shutil.rmtree(one.folder, ignore_errors=True)
+                found.outcomes.append(outcome)
+                tell(outcome)
     return found
 
 
-def _taken(root: Path, found: Found) -> Outcome:
+@contextmanager
+def _staging(root: Path) -> Iterator[Path]:
+    """A folder in the tree, so that files are moved from it and not copied. Raises InputError."""
+    try:
+        found = tempfile.TemporaryDirectory(prefix=_HIDDEN, dir=root)
+    except OSError as error:
+        raise _unwritable(error, root) from error
+    with found as folder:
+        yield Path(folder)
+
+
+def _unwritable(error: OSError, root: Path) -> InputError:
+    hint = "make room, or the folder writable, and give the same command again: what was taken stays"
+    return InputError(Fault(f"can't be written ({error.strerror or error})", hint, error.filename or root))
+
+
+@dataclass(frozen=True)
+class _Bundle:
+    """A bundle that was read and checked, its files staged in a `folder` of their own; or `why` it isn't taken."""
+
+    where: str
+    folder: Path
+    manifest: Manifest | None = None
+    files: Staged = field(default_factory=dict)
+    records: int = 0
+    why: str = ""
+    unwritten: OSError | None = None
+    """What the disk refused."""
+
+
+@dataclass
+class _Read:
+    """What is in one file."""
+
+    looked: Looked = field(default_factory=Looked)
+    bundles: list[_Bundle] = field(default_factory=list)
+
+
+def _read(root: Path, folder: Path, file: Submitted) -> _Read:
+    """Look for bundles in a file, and stage what they hold in a folder of `folder` of their own."""
+    found = _Read()
+    for one in look(file, found.looked):
+        found.bundles.append(_checked(root, Path(tempfile.mkdtemp(dir=folder)), one))
+    return found
+
+
+def _checked(root: Path, folder: Path, found: Found) -> _Bundle:
     if found.archive is None:
-        return Outcome(found.where, "refused", why=found.why)
+        return _Bundle(found.where, folder, why=found.why)
     manifest: Manifest | None = None
     try:
         manifest = manifest_of(found)
+        if is_kept(root, manifest):
+            return _Bundle(found.where, folder, manifest)
+        files, records = staged(checked_files(found, manifest), folder)
+    except BundleError as error:
+        return _Bundle(found.where, folder, manifest, why=str(error))
+    except OSError as error:
+        return _Bundle(found.where, folder, manifest, unwritten=error)
+    return _Bundle(found.where, folder, manifest, files, records)
+
+
+def _taken(root: Path, found: _Bundle) -> Outcome:
+    manifest = found.manifest
+    if manifest is None or found.why:
+        return _refused(found, found.why)
+    try:
+        if found.unwritten is not None:
+            raise found.unwritten
         _check_team(root, str(manifest.team))
         if is_kept(root, manifest):
             return Outcome(found.where, "known", manifest.team, manifest.digest)
-        return _kept(root, found, manifest)
+        if not found.records:
+            raise BundleError("it holds no record")
+        new = keep(root, manifest, found.files)
     except BundleError as error:
-        return _refused(found, manifest, str(error))
+        return _refused(found, str(error))
     except OSError as error:
         if error.errno not in _OF_THE_DISK:
-            return _refused(found, manifest, f"can't be kept ({error.strerror or error})")
-        hint = "make room, or the folder writable, and give the same command again: what was taken stays"
-        raise InputError(
-            Fault(f"can't be written ({error.strerror or error})", hint, error.filename or root)
-        ) from error
+            return _refused(found, f"can't be kept ({error.strerror or error})")
+        raise _unwritable(error, root) from error
+    return Outcome(found.where, "taken", manifest.team, manifest.digest, found.records, new)
 
 
-def _refused(found: Found, manifest: Manifest | None, why: str) -> Outcome:
+def _refused(found: _Bundle, why: str) -> Outcome:
+    manifest = found.manifest
     team, digest = (manifest.team, manifest.digest) if manifest is not None else (None, None)
     return Outcome(found.where, "refused", team, digest, why=why)
 
@@ -109,13 +184,3 @@ def _check_team(root: Path, team: str) -> None:
     others = [path.name for path in folder.iterdir() if path.name != team] if folder.is_dir() else []
     if any(other.casefold() == team.casefold() for other in others):
         raise BundleError(f"there is a team already whose name differs from '{team}' in upper and lower case alone")
-
-
-def _kept(root: Path, found: Found, manifest: Manifest) -> Outcome:
-    # within the tree, so that files are moved and not copied
-    with tempfile.TemporaryDirectory(prefix=_HIDDEN, dir=root) as folder:
-        files, records = staged(checked_files(found, manifest), Path(folder))
-        if not records:
-            raise BundleError("it holds no record")
-        new = keep(root, manifest, files)
-    return Outcome(found.where, "taken", manifest.team, manifest.digest, records, new)

@@ -6,9 +6,9 @@ import io
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from bench.bundle.archive import Archive, ArchiveError, is_archive
 from bench.bundle.form import FORM, MANIFEST, MOST_MANIFEST_BYTES
@@ -16,7 +16,7 @@ from bench.bundle.notebook import MOST_NOTEBOOK_BYTES, archives_in
 from bench.errors import Fault, InputError
 from bench.support.files import open_regular, read_regular
 
-__all__ = ["Found", "Looked", "look"]
+__all__ = ["Found", "Looked", "Submitted", "files_in", "look"]
 
 MOST_DEPTH: Final = 3
 """Archives within archives, notebooks among them."""
@@ -59,25 +59,46 @@ class Looked:
 
     files: int = 0
     others: int = 0
-    _holds: bool = field(default=False, repr=False)
+
+    def add(self, more: Looked) -> None:
+        """Count those too."""
+        self.files += more.files
+        self.others += more.others
 
 
-def look(paths: Iterable[Path], looked: Looked) -> Iterator[Found]:
-    """Every bundle under these files and folders; each can be read until the next is asked for.
+class Submitted(NamedTuple):
+    """A file to look for bundles in; the user `named` it, or the folder that it lies in."""
 
-    Of files that aren't archives or notebooks no more is read than their first bytes, links in folders aren't followed,
-    and nothing is run. Raises InputError, before anything is read, where a path isn't there.
-    """
+    path: Path
+    named: bool
+
+
+def files_in(paths: Iterable[Path]) -> Iterator[Submitted]:
+    """The files among the paths, and in the folders among them. Raises InputError, before it gives any, where a path
+    isn't there."""
     paths = list(paths)
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise InputError(*(Fault("no such file or folder", "a bundle, or a folder of them", path) for path in missing))
     for path in paths:
-        for file in _files(path) if path.is_dir() else (path,):
-            looked.files += 1
-            looked._holds = False
-            yield from _of_file(file, looked, named=file is path)
-            looked.others += not looked._holds
+        if path.is_dir():
+            yield from (Submitted(file, named=False) for file in _files(path))
+        else:
+            yield Submitted(path, named=True)
+
+
+def look(file: Submitted, looked: Looked) -> Iterator[Found]:
+    """Every bundle in the file; each can be read until the next is asked for.
+
+    Of files that aren't archives or notebooks no more is read than their first bytes, links in folders aren't followed,
+    and nothing is run.
+    """
+    looked.files += 1
+    holds = False
+    for one in _of_file(*file):
+        holds = True
+        yield one
+    looked.others += not holds
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -86,7 +107,7 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in sorted(names))
 
 
-def _of_file(path: Path, looked: Looked, *, named: bool) -> Iterator[Found]:
+def _of_file(path: Path, named: bool) -> Iterator[Found]:
     """The bundles in a file. One that the user `named` is told of, whatever it is; others only where they seem to hold
     one."""
     try:
@@ -95,36 +116,31 @@ def _of_file(path: Path, looked: Looked, *, named: bool) -> Iterator[Found]:
         fd = open_regular(path, follow=named)
     except OSError as error:
         if named or isinstance(error, PermissionError):
-            looked._holds = True
             yield Found(str(path), why=f"can't be read ({error.strerror or error})")
         return
+    holds = False
     with os.fdopen(fd, "rb") as file:
-        begins = file.read(4)
-        if is_archive(begins):
+        is_packed = is_archive(file.read(4))
+        if is_packed:
             for one in _of_archive(file, str(path), 1, _MOST_ALTOGETHER_BYTES):
-                looked._holds = True
+                holds = True
                 yield one
-            if named and not looked._holds:
-                looked._holds = True
-                yield Found(str(path), why="holds no bundle: `bench pack` makes one")
-            return
-    if path.suffix.lower() == _NOTEBOOK:
-        yield from _of_notebook_file(path, looked)
-    if named and not looked._holds:
-        looked._holds = True
-        yield Found(str(path), why="is no bundle, and holds none: `bench pack` makes one")
+    if not is_packed and path.suffix.lower() == _NOTEBOOK:
+        for one in _of_notebook_file(path):
+            holds = True
+            yield one
+    if named and not holds:
+        what = "holds no bundle" if is_packed else "is no bundle, and holds none"
+        yield Found(str(path), why=f"{what}: `bench pack` makes one")
 
 
-def _of_notebook_file(path: Path, looked: Looked) -> Iterator[Found]:
+def _of_notebook_file(path: Path) -> Iterator[Found]:
     try:
         content = read_regular(path, MOST_NOTEBOOK_BYTES, follow=True)
     except OSError as error:
-        looked._holds = True
         yield Found(str(path), why=f"can't be read ({error.strerror or error})")
         return
-    for one in _of_notebook(content, str(path), 1, _MOST_ALTOGETHER_BYTES):
-        looked._holds = True
-        yield one
+    yield from _of_notebook(content, str(path), 1, _MOST_ALTOGETHER_BYTES)
 
 
 def _of_notebook(content: bytes, where: str, depth: int, budget: int) -> Iterator[Found]:

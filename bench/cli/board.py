@@ -10,7 +10,10 @@ import typer
 from bench.cli.options import AsJson, Root
 
 if TYPE_CHECKING:
+    from bench.analyse.course.medians import TeamTimes
+    from bench.analyse.course.one_team import TeamResult
     from bench.report.course.pages import Published
+    from bench.results.record import Record
 
 __all__ = ["board"]
 
@@ -92,10 +95,12 @@ def _published(path: Path, root: Path, key: Path | None) -> Published:
     for notice in hosts.notices:
         _tell(notice)
     spread, cells = spreads(hosts.profiles), published_cells(hosts.profiles)
-    results, times = [], []
-    for team, records in each_team(root, _tell):
-        results.append(team_result(suite, team, records, spread))
-        times.append(team_times(cells, records))
+
+    def made_of(team: str, records: tuple[Record, ...]) -> tuple[TeamResult, TeamTimes]:
+        return team_result(suite, team, records, spread), team_times(cells, records)
+
+    teams = list(each_team(root, made_of, _tell))
+    results, times = [result for result, _ in teams], [of_cells for _, of_cells in teams]
     if not any(one.rulings for one in results):
         hint = "bench collect takes teams' bundles in; `bench init DIR --team 07` gives a tree its owner"
         raise InputError(Fault(f"no team has results of the suite {suite.name}", hint, root / "results"))

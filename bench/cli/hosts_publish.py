@@ -37,7 +37,6 @@ def publish(
     from bench.host.profile import HostProfile, profile_path, save
     from bench.host.registry import check_id, known
     from bench.results.each_team import each_team
-    from bench.support.gc_paused import gc_paused
 
     check_id(name)
     tree = working_tree(root or context.obj)
@@ -55,8 +54,7 @@ def publish(
     there = by_id.get(name)
     if there is not None and there.published is not None and not replace:
         raise InputError(Fault(f"'{name}' has published times already", "--replace puts these in their place"))
-    with gc_paused():
-        teams = [notebook_times(records, host) for _, records in each_team(tree, tell, [host])]
+    teams = list(each_team(tree, lambda _, records: notebook_times(records, host), tell, [host]))
     found = class_reference(by_id[host], teams, least, source, datetime.now(UTC).date().isoformat())
     if not found.times:
         what = f"no cell with the notebook's options was measured on {host} by {least} teams"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bench.analyse.audit.copies import ACROSS, across
@@ -21,6 +22,7 @@ from bench.results.record import Record
 from bench.results.team import team_of_file
 from bench.support.files import read_regular
 from bench.support.gc_paused import gc_paused
+from bench.support.side_by_side import side_by_side
 
 __all__ = ["Audit", "Audited", "audit", "kinds"]
 
@@ -61,21 +63,17 @@ def kinds() -> tuple[AuditKind, ...]:
 def audit(root: Path, profile_of: Profiles, teams: Collection[str] | None = None) -> Audit:
     """Judge the records under `<root>/results`; `profile_of` gives the profile of a host as it came from a team.
 
-    With `teams` only theirs are told of; all are looked at, for times may be another team's. Nothing is run. One file
-    after the other is read, and little of it kept: 60,000 records take some hundred MiB.
+    With `teams` only theirs are told of; all are looked at, for times may be another team's. Nothing is run. Each
+    processor reads one file after the other, and little of it is kept: 60,000 records take some hundred MiB.
     """
     found = Audit()
     doubts: list[list[Doubt]] = []
     traces: list[Trace] = []
     with gc_paused():
-        for path in results_files(root):
-            try:
-                for record, where, of_line in _lines(root, path, found):
-                    of_record = doubts_of(record, profile_of(record.host, record.team))
-                    traces.append(trace_of(record, where))
-                    doubts.append([*of_line, *of_record])
-            except (InputError, OSError) as error:
-                found.notices.append(f"{path}: can't be read, and wasn't judged ({error})")
+        for judged in side_by_side(partial(_judged, root, profile_of), results_files(root)):
+            found.notices += judged.notices
+            traces += judged.traces
+            doubts += judged.doubts
         for place, doubt in across(traces):
             doubts[place].append(doubt)
     for trace, own in zip(traces, doubts, strict=True):
@@ -87,7 +85,29 @@ def audit(root: Path, profile_of: Profiles, teams: Collection[str] | None = None
     return found
 
 
-def _lines(root: Path, path: Path, found: Audit) -> Iterator[tuple[Record, Where, list[Doubt]]]:
+@dataclass
+class _Judged:
+    """What one file's records are by themselves: their traces, and what speaks against each."""
+
+    traces: list[Trace] = field(default_factory=list)
+    doubts: list[list[Doubt]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+def _judged(root: Path, profile_of: Profiles, path: Path) -> _Judged:
+    found = _Judged()
+    try:
+        with gc_paused():
+            for record, where, of_line in _lines(root, path, found.notices):
+                of_record = doubts_of(record, profile_of(record.host, record.team))
+                found.traces.append(trace_of(record, where))
+                found.doubts.append([*of_line, *of_record])
+    except (InputError, OSError) as error:
+        found.notices.append(f"{path}: can't be read, and wasn't judged ({error})")
+    return found
+
+
+def _lines(root: Path, path: Path, notices: list[str]) -> Iterator[tuple[Record, Where, list[Doubt]]]:
     content = read_regular(path, MOST_BYTES)
     refuse_foreign(content, path)
     team, name = team_of_file(path.absolute()), path.relative_to(root).as_posix()
@@ -95,7 +115,7 @@ def _lines(root: Path, path: Path, found: Audit) -> Iterator[tuple[Record, Where
     for line in each_line(content, Record, team=team):
         record = line.found
         if isinstance(record, Wrong):
-            found.notices.append(f"{name}:{line.number}: this line is damaged, and wasn't judged ({record.why})")
+            notices.append(f"{name}:{line.number}: this line is damaged, and wasn't judged ({record.why})")
         elif record is not None:
             where = Where(name, line.number, record.host, record.team, record.suite, record.cell, record.started)
             yield record, where, list(seals.doubts(line.number, record))
