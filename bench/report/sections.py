@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
@@ -11,7 +11,7 @@ from bench.analyse.expectation.handout import handout
 from bench.analyse.options.summary import gains
 from bench.analyse.scaling.curves import scaling_curves
 from bench.analyse.speedup.standings import Standings
-from bench.analyse.stats.spread import UNMEASURED, Spread, spreads
+from bench.analyse.stats.spread import UNMEASURED, Spread, spread_of, spreads
 from bench.host.profile import HostProfile
 from bench.report.core.section import Drawing, Section, figures_of
 from bench.report.drawn import inputs_of
@@ -31,6 +31,7 @@ from bench.results.pair import Pair
 from bench.results.query import Group, by_suite, latest
 from bench.results.record import Record
 from bench.results.safe_paths import plain
+from bench.support.side_by_side import side_by_side
 
 __all__ = ["sections"]
 
@@ -47,7 +48,6 @@ def sections(
     labels = {profile.id: profile.label for profile in profiles}
     known = spreads(profiles)
     standings = Standings(newest, known)
-    hardware = {profile.id: profile.hardware for profile in profiles}
     by_id = {profile.id: profile for profile in profiles}
     found = [
         Section(name, table, level)
@@ -57,36 +57,78 @@ def sections(
             strict=False,
         )
     ]
-    for key, group in by_suite(newest).items():
-        host, suite, _ = key
-        label, spread = labels.get(host, host), known.get(host, UNMEASURED)
-        place = figures_of(key) / f"{plain(suite)}-speedup.png"
-        speedups = Drawing(place, _speedups(group, label, spread))
-        part = [Section("suite", suite_table(group, label, spread, standings), 2, speedups)]
-        trained = TrainingSections(group, label, spread)
-        part += trained.whole
-        if (efficient := efficiency_table(group, label, by_id.get(host))) is not None:
-            part.append(Section("efficiency", efficient, 3, detail=True))
-        if (held_back := attribution_table(group, label, hardware.get(host), newest, standings, spread)) is not None:
-            part.append(Section("bottleneck", held_back, 3))
-        part += _scaling(group, label, standings, figures_of(key) / f"{plain(suite)}-scaling.png")
-        given = gains(group, pairs, standings)
-        asked = turns_table(pair for pair in pairs if (pair.host, pair.suite, pair.team) == key)
-        told = {
-            "options": option_table(given),
-            "break-even": break_even_table(given.break_evens),
-            "interleaved": asked,
-        }
-        part += [Section(name, table, 3, detail=True) for name, table in told.items() if table]
-        part += trained.curves
-        inputs = cache(partial(inputs_of, group, label, spread))
-        found += [_of_group(section, key, inputs) for section in part]
+    groups = by_suite(newest)
+    ours: dict[Group, list[Pair]] = {}
+    for pair in pairs:
+        ours.setdefault(Group(pair.host, pair.suite, pair.team), []).append(pair)
+
+    def of_group(key: Group) -> list[Section]:
+        return list(_of_group(key, groups[key], newest, by_id.get(key.host), standings, ours.get(key, ())))
+
+    def told(key: Group) -> list[Section]:
+        # what draws holds the records, which aren't to travel
+        return [_without_drawing(section) for section in of_group(key)]
+
+    for key, parts in zip(groups, side_by_side(told, groups), strict=True):
+        spread = known.get(key.host, UNMEASURED)
+        drawings = cache(partial(_drawings, of_group, key))
+        inputs = cache(partial(inputs_of, groups[key], labels.get(key.host, key.host), spread))
+        found += [_drawn_later(section, drawings, inputs) for section in parts]
     return tuple(found)
 
 
-def _of_group(section: Section, group: Group, inputs: Callable[[], str]) -> Section:
-    drawing = section.drawing and replace(section.drawing, inputs=inputs)
-    return replace(section, group=group, drawing=drawing)
+def _of_group(
+    key: Group,
+    group: Sequence[Record],
+    newest: Sequence[Record],
+    profile: HostProfile | None,
+    standings: Standings,
+    pairs: Sequence[Pair],
+) -> Iterator[Section]:
+    """Of one suite on one host, of one team."""
+    label = profile.label if profile is not None else key.host
+    hardware, spread = (profile.hardware, spread_of(profile)) if profile is not None else (None, UNMEASURED)
+    place = figures_of(key) / f"{plain(key.suite)}-speedup.png"
+    speedups = Drawing(place, _speedups(group, label, spread))
+    part = [Section("suite", suite_table(group, label, spread, standings), 2, speedups)]
+    trained = TrainingSections(group, label, spread)
+    part += trained.whole
+    if (efficient := efficiency_table(group, label, profile)) is not None:
+        part.append(Section("efficiency", efficient, 3, detail=True))
+    if (held_back := attribution_table(group, label, hardware, newest, standings, spread)) is not None:
+        part.append(Section("bottleneck", held_back, 3))
+    part += _scaling(group, label, standings, figures_of(key) / f"{plain(key.suite)}-scaling.png")
+    given = gains(group, pairs, standings)
+    told = {
+        "options": option_table(given),
+        "break-even": break_even_table(given.break_evens),
+        "interleaved": turns_table(pairs),
+    }
+    part += [Section(name, table, 3, detail=True) for name, table in told.items() if table]
+    part += trained.curves
+    return (replace(section, group=key) for section in part)
+
+
+def _without_drawing(section: Section) -> Section:
+    return replace(section, drawing=section.drawing and Drawing(section.drawing.place, _never))
+
+
+def _never(_: Path) -> bool:
+    return False
+
+
+def _drawings(of_group: Callable[[Group], Iterable[Section]], key: Group) -> Mapping[PurePosixPath, Drawing]:
+    return {section.drawing.place: section.drawing for section in of_group(key) if section.drawing is not None}
+
+
+def _drawn_later(
+    section: Section, drawings: Callable[[], Mapping[PurePosixPath, Drawing]], inputs: Callable[[], str]
+) -> Section:
+    """The section, whose figure is worked out where it is wanted."""
+    if section.drawing is None:
+        return section
+    place = section.drawing.place
+    return replace(section, drawing=Drawing(place, lambda path: drawings()[place].draw(path), inputs))
 
 
 def _scaling(group: Sequence[Record], label: str, standings: Standings, place: PurePosixPath) -> Iterator[Section]:

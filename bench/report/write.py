@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from bench.results.index.newest import read_newest
 from bench.results.query import read_pairs
 from bench.support.files import write_whole
 from bench.support.gc_paused import gc_paused
+from bench.support.side_by_side import side_by_side
 
 __all__ = ["FULL_NAME", "NAME", "NotWrittenError", "Report", "write_report"]
 
@@ -106,7 +107,9 @@ def _write(
     paths = [path for one in drawn for path in (folder / one.place, vector(folder / one.place))]
     reports: list[Path] = []
     for name, shown in ((NAME, brief), (FULL_NAME, parts)):
-        text = "\n".join(["# Results\n", *(_shown(section, rendered, section.drawing in drawn) for section in shown)])
+        tables = side_by_side(partial(_table, shown, rendered), range(len(shown)))
+        texts = (_shown(section, table, drawn) for section, table in zip(shown, tables, strict=True))
+        text = "\n".join(["# Results\n", *texts])
         try:
             write_whole(folder / name, text, sync=False)
         except OSError as error:
@@ -117,11 +120,15 @@ def _write(
     return (*reports, *paths)
 
 
-def _shown(section: Section, rendered: Rendered, drawn: bool) -> str:
-    text, drawing = rendered(section.table, section.level), section.drawing
-    if not drawn or drawing is None:
-        return text
-    return f"{text}\n![{escape(section.table.title)}]({quote(str(drawing.place))})\n"
+def _table(sections: Sequence[Section], rendered: Rendered, place: int) -> str:
+    return rendered(sections[place].table, sections[place].level)
+
+
+def _shown(section: Section, table: str, drawn: Sequence[Drawing]) -> str:
+    drawing = section.drawing
+    if drawing is None or drawing not in drawn:
+        return table
+    return f"{table}\n![{escape(section.table.title)}]({quote(str(drawing.place))})\n"
 
 
 def _draw(folder: Path, parts: Iterable[Section], failures: list[OSError]) -> list[Drawing]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 from bench.analyse.findings.registry import kinds
 from bench.analyse.speedup.standings import Standings
-from bench.analyse.stats.spread import spreads
+from bench.analyse.stats.spread import UNMEASURED, Spread, spreads
 from bench.host.profile import HostProfile
 from bench.report.core.change_text import PRICE
 from bench.report.core.columns import SYNTHETIC
@@ -19,18 +20,21 @@ from bench.report.html.cells import cell_columns, comparisons
 from bench.report.html.networks import network_blocks
 from bench.report.html.palette import palette
 from bench.report.html.roofline import rooflines
-from bench.report.html.runs import Runs
+from bench.report.html.runs import Runs, Told, told_of
 from bench.report.suite.bottleneck_plot import SHARES
 from bench.results.architecture import Architecture
 from bench.results.metrics import METRICS
 from bench.results.query import Identity, attempts, identity, joined, newest
 from bench.results.record import Record
+from bench.support.side_by_side import side_by_side
 
 __all__ = ["CHUNK", "blocks"]
 
 CHUNK: Final = 64
 """Runs in a block: a page reads one of some hundred kilobytes to show a run."""
 
+_TOLD_AT_ONCE: Final = 512
+"""Runs that a process tells of before it hands them over."""
 _COSTS: Final = ("training_seconds", "step_seconds", "trainable_params", "train_state_bytes", "peak_resident_bytes")
 _ACCURACIES: Final = ("held_out_accuracy", "test_accuracy")
 
@@ -46,7 +50,7 @@ def blocks(
     the records', by digest: each is told once, in a block of its own.
     """
     known, labels = spreads(profiles), {profile.id: profile.label for profile in profiles}
-    runs, cells, of_cell, of_run = _added(Runs(known, networks), records)
+    runs, cells, of_cell, of_run = _added(Runs(networks), records, known)
     standings = Standings(cells, known)
     standing = standings.to_baselines()
     page = {
@@ -74,7 +78,9 @@ def blocks(
     return {"page": page, "shared": runs.shared} | chunks | network_blocks(networks)
 
 
-def _added(runs: Runs, records: Sequence[Record]) -> tuple[Runs, list[Record], list[int], list[int]]:
+def _added(
+    runs: Runs, records: Sequence[Record], spreads: Mapping[str, Spread]
+) -> tuple[Runs, list[Record], list[int], list[int]]:
     """Every run added; each cell's newest record, the place of its run, and the place of each run's cell."""
     every = list(attempts(records))
     last = newest(every)
@@ -83,9 +89,15 @@ def _added(runs: Runs, records: Sequence[Record]) -> tuple[Runs, list[Record], l
     found: list[Record | None] = [None] * len(places)
     of_cell = [0] * len(places)
     of_run = []
-    for attempt in every:
-        record = joined(attempt)
-        run = runs.add(record, attempt)
+    stands = [joined(attempt) for attempt in every]
+
+    def tell(part: range) -> list[Told]:
+        return [told_of(stands[run], every[run], spreads.get(stands[run].host, UNMEASURED)) for run in part]
+
+    parts = (range(start, min(start + _TOLD_AT_ONCE, len(every))) for start in range(0, len(every), _TOLD_AT_ONCE))
+    told = itertools.chain.from_iterable(side_by_side(tell, parts))
+    for attempt, record, of in zip(every, stands, told, strict=True):
+        run = runs.add(record, of)
         of_run.append(cells[identity(record)])
         if (place := places.get(id(attempt))) is not None:
             found[place], of_cell[place] = record, run
