@@ -17,8 +17,8 @@ STILL_WARMING = 0.97
 """A stretch of warm-up that took less than this share of the one before says that steps are still getting faster."""
 LONGEST_WARMUP = 5
 """But warm-up ends after this many times its shortest length."""
-SLOW_SECONDS = 5.0
-"""An execution that takes longer is warm-up enough."""
+SLOW_SECONDS = 1.0
+"""An execution that takes longer is warm-up enough: the first step has had its memory and compiled its kernels."""
 
 
 def seconds_now() -> float:
