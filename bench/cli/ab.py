@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.common import end_like_ctrl_c, working_tree
-from bench.cli.options import AsJson, DataDir, HostId, Root, Settings, StrictData, SuiteFile
+from bench.cli.options import (
+    AsJson,
+    DataDir,
+    HostId,
+    MachineOrNodes,
+    OnNodes,
+    Root,
+    Settings,
+    StrictData,
+    SuiteFile,
+)
+from bench.cli.where import Where
 from bench.errors import Fault, InputError
 from bench.instruments.rounds import MOST_ROUNDS
 
@@ -39,6 +50,8 @@ def ab(
     ] = MOST_ROUNDS,
     data_dir: DataDir = None,
     strict_data: StrictData = False,
+    executor: MachineOrNodes = "local",
+    on: OnNodes = None,
     host: HostId = None,
     root: Root = Path(),
     as_json: AsJson = False,
@@ -57,7 +70,18 @@ def ab(
     if cells[0].id == cells[1].id:
         hint = "name two; `bench selftest` measures how far equal cells lie apart here"
         raise InputError(Fault(f"{cells[0].id} can't be compared with itself", hint))
-    request = Request(loaded, cells, working_tree(root), data_dir, strict_data, host=host, idle_power=False)
+    tree, where = working_tree(root), Where.of_verb(executor, on)
+    if where.ray:
+        from bench.cli.verb_on_nodes import verb_on_nodes
+        from bench.run.cluster.verbs import OfSuite
+
+        arguments = ["ab", *(cell.id for cell in cells), "--precision", str(precision), "--rounds", str(rounds)]
+        arguments += [word for one in settings or () for word in ("--set", one)]
+        arguments += ["--data-dir", str(data_dir)] if data_dir is not None else []
+        arguments += ["--strict-data"] if strict_data else []
+        of = OfSuite(suite, loaded, cells)
+        raise typer.Exit(verb_on_nodes(where, tree, arguments, as_json, host=host, of=of))
+    request = Request(loaded, cells, tree, data_dir, strict_data, host=host, idle_power=False)
     raise typer.Exit(_measure(request, PairPlan(precision=precision, max_rounds=rounds), as_json))
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.common import end_like_ctrl_c, working_tree
-from bench.cli.options import AsJson, HostId, Root
+from bench.cli.options import AsJson, HostId, MachineOrNodes, OnNodes, Root
+from bench.cli.where import Where
 
 if TYPE_CHECKING:
     from bench.host.profile import HostProfile
@@ -30,6 +31,8 @@ def calibrate(
     ] = False,
     roofs: Annotated[bool, typer.Option("--roofs", help="Measure only the roofs: 90 seconds.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted AI Benchmark.")] = False,
+    executor: MachineOrNodes = "local",
+    on: OnNodes = None,
     host: HostId = None,
     root: Root = Path(),
     as_json: AsJson = False,
@@ -49,6 +52,19 @@ def calibrate(
     tree = working_tree(root)
     if resume and which is None:
         raise typer.BadParameter("--resume goes on with AI Benchmark, which --roofs leaves out")
+    where = Where.of_verb(executor, on)
+    if where.ray:
+        from bench.cli.verb_on_nodes import verb_on_nodes
+
+        flags = {
+            "--inference": inference,
+            "--training": training,
+            "--quick": quick,
+            "--roofs": roofs,
+            "--resume": resume,
+        }
+        arguments = ["calibrate", *(name for name, given in flags.items() if given)]
+        raise typer.Exit(verb_on_nodes(where, tree, arguments, as_json, host=host))
     end_like_ctrl_c()
     try:
         with CalibrationDisplay() as display:

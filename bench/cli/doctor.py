@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from bench.cli.common import working_tree
-from bench.cli.options import AsJson, Root
+from bench.cli.options import AsJson, MachineOrNodes, OnNodes, Root
+from bench.cli.where import Where
 
 if TYPE_CHECKING:
     from bench.host.doctor.check import Check, State
@@ -24,6 +25,8 @@ _COLOURS = {"fine": typer.colors.GREEN, "limited": typer.colors.YELLOW, "broken"
 
 
 def doctor(
+    executor: MachineOrNodes = "local",
+    on: OnNodes = None,
     root: Root = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -33,7 +36,11 @@ def doctor(
     processes, data sets, the working tree, and what is known of this host. Changes nothing. Exit status 1: something is
     broken.
     """
-    working_tree(root)
+    tree, where = working_tree(root), Where.of_verb(executor, on)
+    if where.ray:
+        from bench.cli.verb_on_nodes import verb_on_nodes
+
+        raise typer.Exit(verb_on_nodes(where, tree, ["doctor"], as_json, keeps=False))
     try:
         checks = _examined(root)
     except KeyboardInterrupt:

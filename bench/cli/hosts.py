@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bench.cli import hosts_moves, hosts_publish
+from bench.cli.options import MachineOrNodes, OnNodes
+from bench.cli.where import Where
 
 if TYPE_CHECKING:
     from bench.report.hosts.catalog import KnownHosts
@@ -33,15 +35,29 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 
 
 @app.callback()
-def hosts(context: typer.Context, root: Root = Path(), as_json: AsJson = False) -> None:
+def hosts(
+    context: typer.Context,
+    executor: MachineOrNodes = "local",
+    on: OnNodes = None,
+    root: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
     """List the known hosts: those with published times, those with results, and this machine.
 
-    On a machine with several GPUs or MIG slices each kind is a host of its own, and so is its processor.
+    On a machine with several GPUs or MIG slices each kind is a host of its own, and so is its processor. With
+    --executor ray list the nodes of a cluster instead, with the host that each is.
     """
     if context.invoked_subcommand is not None:
         if as_json:
             raise typer.BadParameter(f"--json belongs after {context.invoked_subcommand}")
         context.obj = root
+        return
+    where = Where.of_verb(executor, on)
+    if where.ray:
+        from bench.cli.common import working_tree
+        from bench.cli.hosts_of_nodes import show_nodes
+
+        show_nodes(where, working_tree(root), as_json)
         return
     known = _known(root)
     if as_json:

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "DataDir", "HostId", "Only", "Root", "Settings", "StrictData", "SuiteFile"]
+__all__ = [
+    "AsJson",
+    "DataDir",
+    "HostId",
+    "MachineOrNodes",
+    "OnNodes",
+    "Only",
+    "Root",
+    "Settings",
+    "StrictData",
+    "SuiteFile",
+]
 
 SuiteFile = Annotated[Path, typer.Argument(help="The suite's YAML file, such as suites/cnn.yaml.")]
 Only = Annotated[
@@ -31,3 +42,15 @@ HostId = Annotated[
 ]
 Root = Annotated[Path, typer.Option(envvar="BENCH_ROOT", help="The working tree: hosts/ and results/ lie there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+MachineOrNodes = Annotated[
+    str,
+    typer.Option("--executor", metavar="local|ray[:HOST:PORT]", help="local: here; ray: on nodes of a Ray cluster."),
+]
+OnNodes = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="WHERE",
+        help="With ray: all (a node of each kind of card; the default), 'gpu=T4', a label 'KEY=VALUE', or a HOST.",
+    ),
+]

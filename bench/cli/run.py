@@ -11,7 +11,7 @@ import typer
 
 from bench.cli.columns import check_columns
 from bench.cli.common import duration, end_like_ctrl_c, share, working_tree
-from bench.cli.options import AsJson, DataDir, HostId, Only, Root, Settings, StrictData, SuiteFile
+from bench.cli.options import AsJson, DataDir, HostId, Only, OnNodes, Root, Settings, StrictData, SuiteFile
 from bench.cli.run_shown import resuming, shown
 from bench.errors import Fault, InputError
 
@@ -59,13 +59,7 @@ def run(
             help="local: one process per cell; inline: in this process, for debugging; ray: on nodes of a Ray cluster.",
         ),
     ] = "local",
-    on: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHERE",
-            help="With ray: all (a node of each kind of card; the default), 'gpu=T4', a label 'KEY=VALUE', or a HOST.",
-        ),
-    ] = None,
+    on: OnNodes = None,
     nodes: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="With ray: up to N nodes of each kind share the networks. Default: 1."),

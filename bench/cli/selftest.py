@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.common import end_like_ctrl_c, working_tree
-from bench.cli.options import AsJson, HostId, Root
+from bench.cli.options import AsJson, HostId, MachineOrNodes, OnNodes, Root
+from bench.cli.where import Where
 from bench.instruments.rounds import MOST_ROUNDS
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def selftest(
     force: Annotated[
         bool, typer.Option("--force", help="Store the result even if the machine is not fit to measure.")
     ] = False,
+    executor: MachineOrNodes = "local",
+    on: OnNodes = None,
     host: HostId = None,
     root: Root = Path(),
     as_json: AsJson = False,
@@ -41,10 +44,16 @@ def selftest(
     from bench.run.selftest.ground_truth import SelfTestError
     from bench.run.selftest.selftest import self_test
 
+    tree, where = working_tree(root), Where.of_verb(executor, on)
+    if where.ray:
+        from bench.cli.verb_on_nodes import verb_on_nodes
+
+        arguments = ["selftest", "--rounds", str(rounds), *(["--force"] if force else [])]
+        raise typer.Exit(verb_on_nodes(where, tree, arguments, as_json, host=host))
     end_like_ctrl_c()
     try:
         with RoundsDisplay(sys.stderr) as display:
-            found = self_test(working_tree(root), host, rounds, force, display)
+            found = self_test(tree, host, rounds, force, display)
     except KeyboardInterrupt:
         typer.echo("interrupted: nothing was stored", err=True)
         raise typer.Exit(130) from None

@@ -42,6 +42,14 @@ class Where:
             raise InputError(Fault(f"{given} is about nodes of a cluster", f"it goes with --executor ray, not {name}"))
         return cls(name, address or None, on, strict_software, nodes or 1)
 
+    @classmethod
+    def of_verb(cls, executor: str, on: str | None) -> Self:
+        """What `--executor` and `--on` say to a verb that measures in processes of its own. Raises InputError."""
+        found = cls.of(executor, on, strict_software=False)
+        if found.inline:
+            raise InputError(Fault("--executor inline is for `bench run`", "local, ray, or ray:HOST:PORT"))
+        return found
+
     @property
     def ray(self) -> bool:
         """Is it a cluster's nodes?"""

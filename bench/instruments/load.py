@@ -20,7 +20,7 @@ from bench.system.procfs import (
     usable_cpus,
 )
 
-__all__ = ["CARRIER_METRICS", "LOAD_METRICS", "LoadWatch", "carried_by"]
+__all__ = ["CARRIER_METRICS", "LOAD_METRICS", "LoadWatch", "carried_by", "is_carried"]
 
 LOAD_METRICS = (
     "cpu_share",
@@ -47,6 +47,11 @@ def carried_by(pid: int) -> None:
     """From now on every watch of this process also tells what `pid` and its descendants take, without this process and
     its own."""
     _CARRIER[:] = [pid]
+
+
+def is_carried() -> bool:
+    """Has Ray brought this process to where it is?"""
+    return bool(_CARRIER)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from bench.errors import Fault, InputError, gathered
+from bench.errors import Fault, InputError
 from bench.run.cluster.alike import check_clocks, tell_of_shared_machines
 from bench.run.cluster.code import packed_code
 from bench.run.cluster.connection import connected
 from bench.run.cluster.following import ClusterInterrupted, ClusterObserver, ClusterRun, ClusterSummary
 from bench.run.cluster.nodes import Node, chosen, seen_nodes
 from bench.run.cluster.stand_in import stand_in
-from bench.run.cluster.station import LostError, Station, words_of
+from bench.run.cluster.station import Station, reserved, words_of
 from bench.run.cluster.words import Ready, Refused, Task, Told
 from bench.run.prepare import Request
 
@@ -62,27 +62,11 @@ def run_on_cluster(wanted: ClusterRequest, observer: ClusterObserver) -> Cluster
         check_clocks(taken, observer.notice)
         tell_of_shared_machines(taken, observer.notice)
         with ExitStack() as stack:
-            stations = _stations(taken, stack)
+            stations = reserved(taken, stack)
             stations = _ready_ones(stations, task, nodes, observer, stack)
             run = ClusterRun(request, task, nodes, observer, stack)
             run.begin(stations, strict_software=wanted.strict_software)
             return run.follow()
-
-
-def _stations(nodes: Sequence[Node], stack: ExitStack) -> list[Station]:
-    """Each of the nodes reserved, for as long as `stack` lasts. Raises InputError with all that are taken."""
-    found: list[Station] = []
-
-    def take(node: Node) -> None:
-        try:
-            station = Station.at(node)
-        except LostError as error:
-            raise InputError(Fault(f"node {node.name}: {error}")) from error
-        stack.callback(station.leave)
-        found.append(station)
-
-    gathered([lambda node=node: take(node) for node in nodes])  # type: ignore[misc]
-    return found
 
 
 def _ready_ones(

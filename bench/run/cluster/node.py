@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bench.errors import Fault, InputError
 from bench.host.detect import Hardware
@@ -27,11 +27,12 @@ from bench.instruments.load import carried_by
 from bench.results.journal import Journal, JournalError, journal_path, pairs_path
 from bench.results.pair import Pair
 from bench.results.record import Record
-from bench.run.cluster.archive import unpack
+from bench.run.cluster.archive import Archive, unpack
 from bench.run.cluster.code import BESIDE, HERE, missing_code
 from bench.run.cluster.process_setting import carrier_of, like_a_local_run
 from bench.run.cluster.relay import Relay, RelayPairs, Sent
-from bench.run.cluster.words import Ended, Go, Ready, Refused, Task
+from bench.run.cluster.verb import answer
+from bench.run.cluster.words import Ended, Errand, Go, Ready, Refused, Task
 from bench.run.prepare import Prepared, Request, prepared
 from bench.run.process.executors import LocalExecutor
 from bench.run.process.scratch import scratch_folder
@@ -47,8 +48,6 @@ _GRACE_SECONDS = 10.0
 
 class NodeExecutor(LocalExecutor):
     """Runs cells on this node; the driver says what it is called."""
-
-    name: Literal["local", "ray"] = "ray"
 
     def host(self, root: Path, hardware: Hardware, wanted: str | None) -> Recognised:  # noqa: ARG002
         """One that isn't known yet: the driver knows the hosts."""
@@ -75,7 +74,12 @@ def _run(connection: Connection, scratch: Path) -> None:
     sent = Sent(connection, scratch)
     relay = Relay(sent)
     try:
-        request, options = _request(pickle.loads(connection.recv_bytes()), scratch)  # noqa: S301 - from our driver
+        word = pickle.loads(connection.recv_bytes())  # noqa: S301 - from our driver
+        _lay_out(word.code, scratch)
+        if isinstance(word, Errand):
+            sent.say(answer(word, sent, scratch))
+            return
+        request, options = _request(word, scratch)
         with prepared(request, NodeExecutor(), relay.notice) as ready:
             _ = ready.setting.software  # computed here: it tells of this machine
             sent.say(Ready(ready.setting, ready.planned))
@@ -97,14 +101,18 @@ def _run(connection: Connection, scratch: Path) -> None:
     sent.say(Ended())
 
 
-def _request(task: Task, scratch: Path) -> tuple[Request, bool]:
-    """The run of this node, its files laid out in `scratch`. Raises InputError."""
+def _lay_out(code: Archive, scratch: Path) -> None:
+    """Unpack what came with the suite. Raises InputError."""
     for name in (BESIDE, HERE):
         (scratch / name).mkdir()
     try:
-        unpack(task.code, scratch)
+        unpack(code, scratch)
     except OSError as error:
         raise InputError(Fault(f"{error.filename}: {error.strerror or error}")) from error
+
+
+def _request(task: Task, scratch: Path) -> tuple[Request, bool]:
+    """The run of this node. Raises InputError."""
     os.chdir(scratch / HERE)  # what the user's code looks up beside itself, as in the folder of the command
     folder = scratch / BESIDE
     suite, cells = _moved(task.suite, task.cells, folder)

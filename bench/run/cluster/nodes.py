@@ -15,7 +15,7 @@ from bench.host.names import card, host_id, host_label, slug
 from bench.run.cluster import look as look_module
 from bench.run.cluster.version import source_digest
 
-__all__ = ["Node", "chosen", "seen_nodes"]
+__all__ = ["Node", "chosen", "meeting", "seen_nodes"]
 
 _LOOK_SECONDS = 60.0
 """A node that starts no worker in this time is none to measure on."""
@@ -49,6 +49,11 @@ class Node:
     def device(self) -> str:
         """What computes there, in words."""
         return host_label(self.hardware) if self.hardware is not None else "unknown"
+
+    @property
+    def own_labels(self) -> Mapping[str, str]:
+        """The labels that it was given, without Ray's."""
+        return {name: value for name, value in self.labels.items() if not name.startswith("ray.io/")}
 
 
 def seen_nodes() -> tuple[Node, ...]:
@@ -84,11 +89,7 @@ def chosen(nodes: Sequence[Node], on: str | None, most: int = 1) -> tuple[Node, 
     `all` leaves out nodes without a card where others have one. Raises InputError, with what there is, where none
     meets it, and where none of a kind is fit.
     """
-    matching = [node for node in nodes if _meets(node, on)] if on not in (None, "all") else list(nodes)
-    if not matching:
-        there = sorted({f"{node.name} ({node.device})" for node in nodes})
-        hint = _nearest_way(str(on), nodes) or f"there is {', '.join(there)}"
-        raise InputError(Fault(f"--on {on}: no node of the cluster is that", hint))
+    matching = meeting(nodes, on)
     if on in (None, "all") and any(_has_card(node) for node in matching):
         matching = [node for node in matching if _has_card(node)]
     kinds: dict[str, list[Node]] = {}
@@ -103,6 +104,16 @@ def chosen(nodes: Sequence[Node], on: str | None, most: int = 1) -> tuple[Node, 
         hint = "install it there, or name the other nodes with --on"
         raise InputError(*(Fault(f"node {node.name}: {node.unfit}", hint) for node in left))
     return tuple(node for kind in kinds.values() for node in kind[:most])
+
+
+def meeting(nodes: Sequence[Node], on: str | None) -> list[Node]:
+    """The nodes that `--on` names, fit or not. Raises InputError, with what there is, where none meets it."""
+    matching = [node for node in nodes if _meets(node, on)] if on not in (None, "all") else list(nodes)
+    if not matching:
+        there = sorted({f"{node.name} ({node.device})" for node in nodes})
+        hint = _nearest_way(str(on), nodes) or f"there is {', '.join(there)}"
+        raise InputError(Fault(f"--on {on}: no node of the cluster is that", hint))
+    return matching
 
 
 def _answer(ref: object, began: float) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import Any
 
 from bench.host.profile import HostProfile
@@ -18,6 +16,7 @@ from bench.results.pair import Pair
 from bench.results.query import latest
 from bench.results.record import Record
 from bench.results.writable import writable
+from bench.run.cluster.kept import keep_file
 from bench.run.cluster.words import Ended, Go, Kept, Ready, Refused, Task, Told
 from bench.run.compose import compose
 from bench.run.interleaved.option_pairs import OptionObserver
@@ -26,11 +25,9 @@ from bench.run.plan import Planned
 from bench.run.prepare import Request
 from bench.run.process.logs import sweep_logs
 from bench.run.run_suite import Observer, Summary
-from bench.support.files import open_regular
 
 __all__ = ["Part"]
 
-_KEPT_FOLDERS = frozenset({"checkpoints", "logs", "networks", "weights"})
 _MOST_TRIES = 2
 
 
@@ -182,16 +179,8 @@ class Part:
 
     def _keep(self, path: str, content: bytes, *, more: bool) -> None:
         """Write what belongs to a record, where it may lie; else it is left out."""
-        way, ours = PurePosixPath(path).parts, self._results.relative_to(self.request.root).parts
-        inside = way[len(ours) :]
-        if way[: len(ours)] != ours or len(inside) < 2 or inside[0] not in _KEPT_FOLDERS or ".." in way:
+        if not keep_file(self.request.root, self._results, path, content, more=more):
             self.observer.notice(f"{path} doesn't belong to the results of {self.host.id}, and was left out")
-            return
-        to = self.request.root.joinpath(*way)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if more else os.O_TRUNC)
-        with os.fdopen(open_regular(to, flags), "ab" if more else "wb") as file:
-            file.write(content)
 
     def _checkpoints(self) -> dict[str, bytes]:
         """The trainings under way of this suite that are kept here, for the node to go on with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
@@ -32,10 +33,12 @@ class Sent:
     def __init__(self, connection: Connection, root: Path) -> None:
         self._connection, self._root = connection, root
         self._known: dict[str, tuple[int, int]] = {}
+        self._one_at_a_time = threading.Lock()
 
     def say(self, word: object) -> None:
-        """Send a word."""
-        self._connection.send_bytes(pickle.dumps(word))
+        """Send a word; several threads may."""
+        with self._one_at_a_time:
+            self._connection.send_bytes(pickle.dumps(word))
 
     def files(self, *, checkpoints: bool = False) -> None:
         """Send what belongs to the records so far; with `checkpoints` the trainings under way, too."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pickle
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from bench.errors import Fault, InputError
+from bench.errors import Fault, InputError, gathered
 from bench.run.cluster.nodes import Node
 from bench.run.cluster.words import Ready
 
-__all__ = ["LostError", "Station", "words_of"]
+__all__ = ["LostError", "Station", "reserved", "words_of"]
 
 _LOOK_SECONDS = 0.5
 _RESERVE_SECONDS = 10.0
@@ -131,6 +131,22 @@ class Station:
 
         with suppress(ray.exceptions.RayError):  # it has gone by itself
             do()
+
+
+def reserved(nodes: Sequence[Node], stack: ExitStack) -> list[Station]:
+    """Each of the nodes reserved, for as long as `stack` lasts. Raises InputError with all that are taken."""
+    found: list[Station] = []
+
+    def take(node: Node) -> None:
+        try:
+            station = Station.at(node)
+        except LostError as error:
+            raise InputError(Fault(f"node {node.name}: {error}")) from error
+        stack.callback(station.leave)
+        found.append(station)
+
+    gathered([lambda node=node: take(node) for node in nodes])  # type: ignore[misc]
+    return found
 
 
 def words_of(stations: list[Station], deadline: float | None = None) -> Iterator[tuple[Station, object]]:

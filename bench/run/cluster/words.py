@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.errors import Fault
 from bench.host.profile import HostProfile
+from bench.results.ai_benchmark import AiLine
 from bench.results.pair import Pair
 from bench.results.record import Record
 from bench.run.cluster.archive import Archive
@@ -15,7 +16,7 @@ from bench.run.compose import RunContext
 from bench.run.plan import Planned
 from bench.suite.cells import Cell, Suite
 
-__all__ = ["Ended", "Go", "Kept", "Ready", "Refused", "Task", "Told"]
+__all__ = ["Answered", "Ended", "Errand", "Go", "Kept", "Line", "Ready", "Refused", "Task", "Told"]
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,38 @@ class Ended:
 
     interrupted: bool = False
     why: str | None = None
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A verb that a node is to run as its own command line, with these `arguments`, in a tree that holds `host` and
+    nothing else but the lines of AI Benchmark that may be gone on with.
+
+    `suite`, a suite's file by its name, lies beside what `code` holds of its folder, and is the first of the verb's
+    arguments.
+    """
+
+    arguments: tuple[str, ...]
+    host: HostProfile | None
+    team: str | None
+    code: Archive
+    suite: tuple[str, bytes] | None = None
+    ai_lines: tuple[AiLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that the verb says of how it goes."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The verb has ended with this exit status: `text` is what it printed, the others are what it kept."""
+
+    status: int
+    text: str
+    host: HostProfile | None = None
+    pairs: tuple[Pair, ...] = ()
+    ai_lines: tuple[AiLine, ...] = ()

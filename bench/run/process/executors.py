@@ -19,6 +19,7 @@ from bench.errors import Fault, InputError
 from bench.host.detect import Hardware, detect
 from bench.host.device import Device
 from bench.host.registry import Recognised, recognise
+from bench.instruments.load import is_carried
 from bench.results.record import DataInfo
 from bench.run.job import DataRequest, Job, Outcome, Progress
 from bench.run.plan import Planned, plan
@@ -105,10 +106,11 @@ class LocalExecutor(_Here):
     The parent sleeps on a pipe meanwhile. May be entered several times: the server lasts until the last exit.
     """
 
-    name: Literal["local", "ray"] = "local"
+    name: Literal["local", "ray"]
     caveat = None
 
     def __init__(self) -> None:
+        self.name = "ray" if is_carried() else "local"
         # TensorFlow's greetings belong into no one's table; its warnings and errors still reach the cell's log
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
         os.environ["KERAS_BACKEND"] = "tensorflow"  # hosted notebooks set others
