@@ -10,7 +10,7 @@ from bench.results.journal_line import JournalLine
 from bench.results.locked import Lock, locked
 from bench.results.reading import Read, read
 from bench.results.seal import digest_of, sealed
-from bench.results.torn import last_line, set_aside
+from bench.results.torn import set_aside
 from bench.support.files import sync_folder
 
 __all__ = ["Journal", "JournalError", "journal_path", "pairs_path", "results_of"]
@@ -69,9 +69,9 @@ class Journal(Generic[T]):
                     notices.append(
                         f"{self.path}: this file system has no locks; don't run two benchmarks into it at once"
                     )
-                notices += set_aside(self.path, fd)
+                found, before = set_aside(self.path, fd)
+                notices += found
                 if self.form.sealed:
-                    before = last_line(fd)
                     line = sealed(line, digest_of(before) if before else None)
                 _write_whole(fd, line + b"\n")
                 if created:

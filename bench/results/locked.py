@@ -50,9 +50,7 @@ def _opened(path: Path, flags: int, lock: Lock) -> tuple[int, bool]:
     tries_left, deadline = _TRIES, time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            if flags & os.O_CREAT:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            fd = open_regular(path, flags, 0o644)
+            fd = _open(path, flags)
         except (FileExistsError, FileNotFoundError):  # a folder went just as it was looked at, or made
             if flags & os.O_CREAT and time.monotonic() < deadline:
                 continue
@@ -66,6 +64,16 @@ def _opened(path: Path, flags: int, lock: Lock) -> tuple[int, bool]:
             os.close(fd)
             raise
         os.close(fd)
+
+
+def _open(path: Path, flags: int) -> int:
+    try:
+        return open_regular(path, flags, 0o644)
+    except FileNotFoundError:
+        if not flags & os.O_CREAT:
+            raise
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return open_regular(path, flags, 0o644)
 
 
 def _take(fd: int, lock: Lock) -> bool:

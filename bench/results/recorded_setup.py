@@ -64,7 +64,8 @@ class RecordedSetup(Frozen):
     @model_serializer(mode="wrap")
     def _as_written(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         dumped: dict[str, Any] = dump(self)
-        return {name: value for name, value in dumped.items() if name in self.model_fields_set}
+        written = self.model_fields_set
+        return {name: value for name, value in dumped.items() if name in written}
 
 
 class RecordedOptimizer(RecordedSetup):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from pydantic_core import from_json
 
-__all__ = ["is_whole", "last_line", "set_aside"]
+from bench.results.seal import seal_of
+
+__all__ = ["is_whole", "set_aside"]
 
 _BLOCK = 1 << 16
 
@@ -21,8 +23,9 @@ def is_whole(line: bytes) -> bool:
     return True
 
 
-def set_aside(path: Path, fd: int) -> list[str]:
-    """Move the torn last line of the file open at `fd` into a file beside it; returns what to tell the user.
+def set_aside(path: Path, fd: int) -> tuple[list[str], bytes]:
+    """Move the torn last line of the file open at `fd` into a file beside it; returns what to tell the user, and the
+    last line that is left, without its newline; empty where there is none.
 
     A whole last line that only lacks its newline (an editor's doing) is given one. The caller holds the lock.
     """
@@ -30,22 +33,27 @@ def set_aside(path: Path, fd: int) -> list[str]:
     start = _start_of_last_line(fd, size)
     line = os.pread(fd, size - start, start)
     if not line.strip():
-        return []
-    if is_whole(line):
+        return [], b""
+    if _is_as_sealed(line) or is_whole(line):
         if not line.endswith(b"\n"):
             os.write(fd, b"\n")
-        return []
+        return [], line.strip()
     beside = _keep(path, line)
     os.ftruncate(fd, start)
     os.fsync(fd)
     return [
         f"{path}: its last line was torn (a run was killed, or the disk was full) and now lies in {beside.name}; "
         "the other records are whole"
-    ]
+    ], _last_line(fd)
 
 
-def last_line(fd: int) -> bytes:
-    """The last line of the file open at `fd` that holds anything, without its newline; empty where there is none."""
+def _is_as_sealed(line: bytes) -> bool:
+    """A digest is had sooner than a line is parsed."""
+    seal = seal_of(line)
+    return seal is not None and seal.holds
+
+
+def _last_line(fd: int) -> bytes:
     size = os.fstat(fd).st_size
     start = _start_of_last_line(fd, size)
     return os.pread(fd, size - start, start).strip()

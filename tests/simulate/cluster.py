@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import pickle
 import random
 import resource
 import tempfile
@@ -27,6 +28,7 @@ from bench.host.device import Device
 from bench.host.hardware import Hardware
 from bench.host.names import host_id, host_label
 from bench.host.profile import HostProfile
+from bench.results.journal import Journal
 from bench.results.record import DataInfo, Record
 from bench.run.cluster.archive import Archive
 from bench.run.cluster.part import Part
@@ -37,7 +39,7 @@ from bench.run.prepare import Request
 from bench.suite import load
 from bench.suite.cells import Suite
 from bench.system.nvml import Reading
-from tests.records import make_record
+from tests.records import SYNTHETIC, make_record
 
 GROUP = 20
 WINDOWS = 40
@@ -66,7 +68,14 @@ def suite_of(folder: Path, cells: int) -> Suite:
 def hardware_of(number: int) -> Hardware:
     """A card of a kind of its own."""
     return Hardware(
-        kind="gpu", gpu_name=f"Card {number}", gpu_memory_bytes=16 << 30, cpu="Processor", cores=16, platform="local"
+        kind="gpu",
+        gpu_name=f"Card {number}",
+        gpu_memory_bytes=16 << 30,
+        cpu="Processor",
+        cores=16,
+        memory_bytes=64 << 30,
+        system="Linux",
+        platform="local",
     )
 
 
@@ -92,6 +101,12 @@ def record_of(template: Record, part: Part, planned: Planned, generator: random.
     return template.model_copy(update={**changes, "windows": windows})
 
 
+def came(word: Told) -> Told:
+    """A word as it comes from a node: nothing in it is shared with another."""
+    found: Told = pickle.loads(pickle.dumps(word))
+    return found
+
+
 def play(part: Part, planned: Sequence[Planned], template: Record, loss: float, draw: random.Random) -> Counter[str]:
     """All words of a node, and of those that take its place; gives what happened."""
     found: Counter[str] = Counter()
@@ -102,7 +117,7 @@ def play(part: Part, planned: Sequence[Planned], template: Record, loss: float, 
         part.hear(Told("turns_begin", (1, tuple(group))))
         ended = draw.randrange(len(group)) if (lost := draw.random() < loss) else len(group)
         for one in group[:ended]:
-            part.hear(Told("cell_ends", (record_of(template, part, one, draw),)))
+            part.hear(came(Told("cell_ends", (record_of(template, part, one, draw),))))
         part.hear(Told("stands", ({}, 0.0)))
         if lost:
             found["nodes lost"] += 1
@@ -136,6 +151,15 @@ def plain_rate(folder: Path, lines: Sequence[bytes]) -> float:
     return len(lines) / (time.perf_counter() - began)
 
 
+def journal_rate(folder: Path, records: Sequence[Record]) -> float:
+    """Records a second that a journal takes."""
+    journal = Journal(folder / "rate" / "many.jsonl", Record)
+    began = time.perf_counter()
+    for record in records:
+        journal.append(record)
+    return len(records) / (time.perf_counter() - began)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nodes", type=int, default=1000)
@@ -150,7 +174,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         suite = suite_of(root, asked.cells)
-        template = make_record(count=WINDOWS, data={"name": "synthetic", "images": 400, "test_images": 10})
+        template = make_record(count=WINDOWS, data=SYNTHETIC)
         info = template.data
         assert info is not None
         # a part's own plan and setting are had beforehand, and what a node sends is new to the driver each time
@@ -162,16 +186,15 @@ def main() -> None:
         journals = list(root.rglob("results/**/*.jsonl"))
         size = sum(path.stat().st_size for path in journals)
         lines = journals[0].read_bytes().splitlines(keepends=True)[:2000]
-        rate = plain_rate(root, lines)
+        plain, ours = plain_rate(root, lines), journal_rate(root, Journal(journals[0], Record).read().records[:2000])
     records, whole = found["records"], asked.nodes * asked.cells
-    each, of_journal = held / records, size / records
+    each, of_journal, took = held / records, size / records, seconds / records
     print(f"heard: {nodes} nodes x {asked.cells} cells, {dict(found)}, in {seconds:.1f} s")
-    ours = records / seconds
-    print(f"a record: {each / 1e3:.1f} kB of memory, {of_journal / 1e3:.1f} kB of journal, {1e3 / ours:.2f} ms")
-    print(f"{ours:,.0f} records a second; plain appends and syncs of these lines: {rate:,.0f}; {ours / rate:.2f}")
+    print(f"a record: {each / 1e3:.1f} kB of memory, {of_journal / 1e3:.1f} kB of journal, {took * 1e3:.2f} ms")
+    print(f"a journal takes {ours:,.0f} records a second; plain appends and syncs: {plain:,.0f}; {ours / plain:.2f}")
     print(
         f"{asked.nodes:,} nodes x {asked.cells:,} cells: {(BASE_BYTES + whole * each) / 2**30:.1f} GiB of memory, "
-        f"{whole * of_journal / 2**30:.1f} GiB of journals, {whole / ours / 60:.0f} minutes of the driver's time"
+        f"{whole * of_journal / 2**30:.1f} GiB of journals, {whole * took / 60:.0f} minutes of the driver's time"
     )
 
 
