@@ -154,7 +154,7 @@ def _same_curves(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
             groups[trace.losses[:_SHORT_CURVE]].append(place)
     for places in groups.values():
         for one, other in pairwise(places):
-            if traces[one].learning[0] != traces[other].learning[0]:
+            if traces[one].curve != traces[other].curve:
                 yield from _both(SAME_CURVE, traces, one, other, "its losses are those of another training:")
 
 

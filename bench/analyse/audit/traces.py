@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from bench.results.fingerprint import canonical
 from bench.results.record import Record
 
 __all__ = ["Trace", "Where", "trace_of"]
+
+
+_LEARNT_OTHERWISE: Final = ("precision", "augment", "batch_map", "image_size")
+"""Options that another curve comes of, if only in its last digits."""
 
 
 class Where(NamedTuple):
@@ -33,7 +38,7 @@ class Trace:
     """`seconds` are those of its windows and then of its epochs, `steps` those of the windows; `losses` the epochs'.
 
     `cell` is equal for records of equal work on machines of one kind, `learning` for trainings that should go alike,
-    `process` for records of one process.
+    `curve` for those that may have the very same curve, and `process` for records of one process.
     """
 
     where: Where
@@ -42,7 +47,24 @@ class Trace:
     losses: tuple[float, ...]
     cell: tuple[str, str]
     learning: tuple[str, str]
+    curve: str
     process: tuple[object, ...]
+
+
+def _curve(record: Record) -> str:
+    """What decides what is learnt. How steps are executed and batches are fetched is left out: on one kind of processor
+    a training often gives the very same losses with XLA, caches or several steps an execution as without."""
+    options = record.options.complete
+    return canonical(
+        {
+            "seed": record.seed,
+            "batch_size": record.batch_size,
+            "model": record.workload.model.plain,
+            "data": record.data.digest if record.data is not None else None,
+            "train": record.train.plain if record.train is not None else None,
+            "options": {name: options.get(name) for name in _LEARNT_OTHERWISE},
+        }
+    )
 
 
 def trace_of(record: Record, where: Where) -> Trace:
@@ -57,6 +79,7 @@ def trace_of(record: Record, where: Where) -> Trace:
         tuple(epoch.loss for epoch in record.history),
         (record.fingerprint, device),
         (record.accuracy_fingerprint, record.device.kind),
+        _curve(record) if record.history else "",
         (
             record.host,
             record.team,

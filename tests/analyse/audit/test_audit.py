@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from bench.analyse.audit.audit import audit, kinds
+from bench.analyse.audit.copies import across
 from bench.analyse.audit.registry import doubts_of
+from bench.analyse.audit.traces import Where, trace_of
 from bench.host.profile import HostProfile
 from bench.results.record import Record
 from tests.course import FORGERS, forged_tree, honest_team, honest_tree, keep, profile_of, sealed_lines
 from tests.host_trees import gpu
-from tests.records import T4, make_gpu_values, make_record
+from tests.records import T4, make_gpu_values, make_record, make_trained
 
 OTHER_CARD = {"kind": "gpu", "gpu_name": "Tesla T4", "compute_capability": "8.0"}
 
@@ -125,3 +127,26 @@ def test_a_file_that_cant_be_read_costs_itself(tmp_path):
     found = audit(tmp_path, profile_of)
     assert "0001" in found.records
     assert len(found.notices) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "doubted"),
+    [
+        ({"options": {"xla": True, "steps_per_execution": 8, "cache": "memory"}}, False),  # as real trainings did
+        ({"options": {"precision": "bfloat16"}}, True),
+        ({"seed": 7}, True),
+        ({"batch_size": 64}, True),
+    ],
+)
+def test_one_learning_curve_may_come_of_several_ways_to_execute_a_training_but_not_of_several_trainings(
+    change, doubted
+):
+    one = make_trained()
+    options = one.options.plain | change.get("options", {})
+    other = changed(one, **{**change, "options": options, "accuracy_fingerprint": "f" * 16})
+    traces = [
+        trace_of(each, Where("cnn.jsonl", line, "t4", None, "cnn", each.cell, each.started))
+        for line, each in enumerate((one, other), 1)
+    ]
+    found = {doubt.code for _, doubt in across(traces)}
+    assert ("same-curve" in found) == doubted
