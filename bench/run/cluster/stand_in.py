@@ -15,7 +15,7 @@ __all__ = ["stand_in"]
 def stand_in(lost: Node, nodes: Sequence[Node], busy: Collection[str], stack: ExitStack) -> Station | None:
     """The same node, if it lives, else another of its kind; reserved until the end of `stack`. None: there is none.
 
-    `nodes` are all of the cluster, and those of the ids `busy` are at work for this run.
+    `nodes` are those that may, and those of the ids `busy` are at work for this run.
     """
     import ray
 
