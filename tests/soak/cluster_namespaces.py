@@ -182,7 +182,7 @@ def cut_off(folder: Path, seconds: float) -> list[str]:
 
 
 def at_work(name: str) -> list[str]:
-    """Processes of bench's in a namespace."""
+    """Processes of bench's in a namespace: a node's, its server and its cells."""
     pids = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True, check=False).stdout.split()
     found = []
     for pid in pids:
@@ -190,7 +190,7 @@ def at_work(name: str) -> list[str]:
             command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
-        if "bench" in command:
+        if "bench.run" in command:
             found.append(f"{pid} {command[:80]}")
     return found
 

@@ -67,7 +67,8 @@ class ClusterInterrupted(Exception):  # noqa: N818 - not an error
 
 
 class ClusterRun:
-    """Who listens to the stations of a run. `nodes` may stand in for lost ones; stations are left at the end of `stack`."""
+    """Who listens to the stations of a run. `nodes` may stand in for lost ones; stations are left at the end of
+    `stack`."""
 
     def __init__(
         self, request: Request, task: Task, nodes: Sequence[Node], observer: ClusterObserver, stack: ExitStack
