@@ -208,6 +208,9 @@ def main() -> None:
     base = Path(sys.argv[1])
     import matplotlib.font_manager  # which looks for the machine's fonts, and may keep what it finds  # noqa: F401
 
+    from bench.support import side_by_side
+
+    side_by_side._may_fork = lambda: False  # all of the work in this process, which is the one that is watched
     watch = Watch(base)
     watch.begin()
     ends = []
