@@ -53,7 +53,7 @@ class Trace:
 
 def _curve(record: Record) -> str:
     """What decides what is learnt. How steps are executed and batches are fetched is left out: on one kind of processor
-    a training often gives the very same losses with XLA, caches or several steps an execution as without."""
+    a training gives the very same losses with caches, prefetching or several steps an execution as without."""
     options = record.options.complete
     return canonical(
         {

@@ -132,7 +132,7 @@ def test_a_file_that_cant_be_read_costs_itself(tmp_path):
 @pytest.mark.parametrize(
     ("change", "doubted"),
     [
-        ({"options": {"xla": True, "steps_per_execution": 8, "cache": "memory"}}, False),  # as real trainings did
+        ({"options": {"prefetch": 2, "steps_per_execution": 8, "cache": "memory"}}, False),  # as real trainings did
         ({"options": {"precision": "bfloat16"}}, True),
         ({"seed": 7}, True),
         ({"batch_size": 64}, True),
