@@ -11,6 +11,7 @@ from bench.run.cluster.alike import check_clocks, tell_of_shared_machines
 from bench.run.cluster.code import packed_code
 from bench.run.cluster.connection import connected
 from bench.run.cluster.following import ClusterInterrupted, ClusterObserver, ClusterRun, ClusterSummary
+from bench.run.cluster.naming import check_host
 from bench.run.cluster.nodes import Node, chosen, meeting, seen_nodes
 from bench.run.cluster.stand_in import stand_in
 from bench.run.cluster.station import Station, reserved, words_of
@@ -53,19 +54,15 @@ def run_on_cluster(wanted: ClusterRequest, observer: ClusterObserver) -> Cluster
         options=request.suite.attribute,
     )
     with connected(wanted.address):
-        nodes = seen_nodes()
+        nodes = meeting(seen_nodes(), wanted.on)  # whoever stands in for a lost one is among these, too
         taken = chosen(nodes, wanted.on, wanted.nodes)
-        wanted_ones = meeting(nodes, wanted.on)  # whoever stands in for a lost one is among these, too
-        if request.host is not None and len({node.kind for node in taken}) > 1:
-            names = ", ".join(node.name for node in taken)
-            what = f"--host {request.host} is one host, and these nodes of several kinds would measure: {names}"
-            raise InputError(Fault(what, "name one of them with --on"))
+        check_host(request.host, taken)
         check_clocks(taken, observer.notice)
         tell_of_shared_machines(taken, observer.notice)
         with ExitStack() as stack:
             stations = reserved(taken, stack)
-            stations = _ready_ones(stations, task, wanted_ones, observer, stack)
-            run = ClusterRun(request, task, wanted_ones, observer, stack)
+            stations = _ready_ones(stations, task, nodes, observer, stack)
+            run = ClusterRun(request, task, nodes, observer, stack)
             run.begin(stations, strict_software=wanted.strict_software)
             return run.follow()
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bench.errors import gathered
-from bench.host.profile import HostProfile
-from bench.host.registry import recognise, recognise_all
 from bench.run.cluster.alike import check_software
+from bench.run.cluster.naming import hosts_of
 from bench.run.cluster.nodes import Node
 from bench.run.cluster.part import Part
 from bench.run.cluster.sharing import alike, shared_out
@@ -90,7 +89,8 @@ class ClusterRun:
         software = {station.node.name: _ready(station).setting.software for station in stations}
         check_software(software, strict_software, notice)
         groups = alike(stations)
-        hosts = self._hosts([_ready(group[0]) for group in groups])
+        machines = [_ready(group[0]).setting.hardware for group in groups]
+        hosts = hosts_of(self._request.root, machines, self._request.host, notice)
         begun: list[tuple[Station, Part]] = []
         for group, host in zip(groups, hosts, strict=True):
             shares = shared_out(self._task.cells, len(group))
@@ -133,17 +133,6 @@ class ClusterRun:
         left = sum(len(part.left) for part in self._parts)
         broken = any(part.why is not None for part in self._parts)
         return ClusterSummary(tuple(map(_joined, by_host.values())), left, broken)
-
-    def _hosts(self, ready: Sequence[Ready]) -> list[HostProfile]:
-        """What the machines are called here; unlike ones of one plain name get ids of their own."""
-        root, wanted = self._request.root, self._request.host
-        machines = [one.setting.hardware for one in ready]
-        alone = gathered([lambda hardware=hardware: recognise(root, hardware, wanted) for hardware in machines])  # type: ignore[misc]
-        found = alone if len(machines) == 1 else recognise_all(root, machines)
-        for one in found:
-            if one.replaced:
-                self._observer.notice(one.replaced)
-        return [one.profile for one in found]
 
     def _listen(self, deadline: float | None = None) -> None:
         for station, word in words_of(self._busy, deadline):

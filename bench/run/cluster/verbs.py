@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bench.errors import Fault, InputError, gathered
 from bench.host.profile import HostProfile
-from bench.host.registry import as_it_is_now, recognise, recognise_all, remember
+from bench.host.registry import as_it_is_now, recognise, remember
 from bench.results.ai_benchmark import AiLine, ai_benchmark_path
 from bench.results.journal import Journal, pairs_path, results_of
 from bench.results.owner import owner
@@ -21,6 +20,7 @@ from bench.run.cluster.archive import pack
 from bench.run.cluster.code import packed_code
 from bench.run.cluster.connection import connected
 from bench.run.cluster.kept import keep_file
+from bench.run.cluster.naming import check_host, hosts_of
 from bench.run.cluster.nodes import Node, chosen, meeting, seen_nodes
 from bench.run.cluster.station import LostError, Station, reserved, words_of
 from bench.run.cluster.words import Answered, Errand, Kept, Line, Refused
@@ -96,7 +96,11 @@ def run_verb(wanted: VerbRequest, observer: VerbObserver) -> tuple[NodeAnswer, .
         nodes = chosen(seen_nodes(), wanted.on)
         check_clocks(nodes, observer.notice)
         tell_of_shared_machines(nodes, observer.notice)
-        hosts = _hosts(wanted, nodes, observer) if wanted.keeps else [None] * len(nodes)
+        hosts: Sequence[HostProfile | None] = [None] * len(nodes)
+        if wanted.keeps:
+            check_host(wanted.host, nodes)
+            machines = [node.hardware for node in nodes if node.hardware is not None]
+            hosts = hosts_of(wanted.root, machines, wanted.host, observer.notice)
         team = owner(wanted.root)
         with ExitStack() as stack:
             parts = []
@@ -105,21 +109,6 @@ def run_verb(wanted: VerbRequest, observer: VerbObserver) -> tuple[NodeAnswer, .
                 station.send(Errand(part.arguments(wanted.arguments), host, team, code, suite, part.ai_lines))
                 parts.append(part)
             return _answers(parts, observer)
-
-
-def _hosts(wanted: VerbRequest, nodes: Sequence[Node], observer: VerbObserver) -> list[HostProfile | None]:
-    """What the nodes are called here."""
-    if wanted.host is not None and len(nodes) > 1:
-        names = ", ".join(node.name for node in nodes)
-        what = f"--host {wanted.host} is one host, and these nodes of several kinds would measure: {names}"
-        raise InputError(Fault(what, "name one of them with --on"))
-    machines = [node.hardware for node in nodes if node.hardware is not None]
-    alone = gathered([lambda hardware=hardware: recognise(wanted.root, hardware, wanted.host) for hardware in machines])  # type: ignore[misc]
-    found = alone if len(machines) == 1 else recognise_all(wanted.root, machines)
-    for one in found:
-        if one.replaced:
-            observer.notice(one.replaced)
-    return [one.profile for one in found]
 
 
 @dataclass
