@@ -149,12 +149,12 @@ def _live(display: Display | NotebookDisplay, root: Path, suite: str, stack: Exi
     if in_kernel():
         from bench.cli.framed_page import FramedPage
 
-        return LiveObserver(display, stack.enter_context(FramedPage(root, suite, display.notice)))
+        return LiveObserver(display, stack.enter_context(FramedPage(root, suite, display.notice)).part())
     from bench.cli.live import LOCAL, LivePage
 
     page = LivePage(root, LOCAL, display.notice)
     display.notice(f"the page of results is at {page.url}")
-    return LiveObserver(display, stack.enter_context(page))
+    return LiveObserver(display, stack.enter_context(page).part())
 
 
 @overload

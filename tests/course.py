@@ -24,7 +24,15 @@ MACHINES = {
     "rtx-4070-laptop": ({"gpu_name": "NVIDIA GeForce RTX 4070 Laptop GPU", "compute_capability": "8.9"}, 5.0, 0.05, 80),
     "cpu-laptop-4c": ({}, 45.0, 0.08, None),
 }
-VARIANTS = ("notebook", "cache", "prefetch-0", "xla")
+VARIANTS = {
+    # options; ms a step, compile time and memory, each as a multiple of the baseline's
+    "notebook": ({}, 1.0, 1.0, 1.0),
+    "cache": ({"cache": "memory"}, 0.93, 1.0, 1.2),
+    "prefetch-0": ({"prefetch": 0}, 1.15, 1.0, 0.98),
+    "xla": ({"xla": True}, 0.75, 4.0, 1.1),
+}
+APART = 0.05
+"""By how much two processes of one cell differ on one machine (standard deviation)."""
 
 
 @cache
@@ -62,16 +70,21 @@ def times(rng, step, noise, count):
     return [(steps, one) for one in clock(rng, steps * step * np.maximum(factors, 0.5))]
 
 
-def honest(rng, team, host, seed, variant, began, place, *, trained=False):
-    """One record as a run would leave it: all that is told twice is told alike."""
+def honest(rng, team, host, seed, variant, began, place, *, own=(1.0, 1.0), trained=False):
+    """One record as a run would leave it: all that is told twice is told alike.
+
+    `own` is how slow the team's machine is beside others of its kind, at steps and at compiling.
+    """
     device, step_ms, noise, watts = MACHINES[host]
-    step = step_ms / 1e3 * rng.uniform(0.85, 1.25)
+    options, slower, longer, larger = VARIANTS[variant]
+    step = step_ms / 1e3 * own[0] * slower * math.exp(APART * rng.standard_normal())
     windows = times(rng, step, noise, int(rng.integers(8, 40)))
     total, steps = sum(one for _, one in windows), sum(count for count, _ in windows)
-    compiled = rng.uniform(0.5, 20)
+    compiled = 2.0 * own[1] * longer * math.exp(0.15 * rng.standard_normal())
     first = float(compiled + total / steps)
     record = make_record(
         variant=variant,
+        options=options,
         host=host,
         team=team,
         seed=seed,
@@ -96,6 +109,7 @@ def honest(rng, team, host, seed, variant, began, place, *, trained=False):
         "first_step_seconds": first,
         "compile_seconds": float(first - total / steps),
         "steps": float(steps + rng.integers(3, 30)),
+        "peak_resident_bytes": 1.1e9 * own[1] ** 0.2 * larger * math.exp(0.01 * rng.standard_normal()),
         "training_macs_per_image": 2.83 * record.values["macs_per_image"],
         "cpu_share": rng.uniform(0.2, 1),
         "gpu_utilization": rng.uniform(0.3, 1) if device else None,
@@ -170,11 +184,12 @@ def honest_team(rng, team, *, cells=6):
         began = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=int(rng.integers(25 * 86_400)))
         if rng.random() < 0.05:
             began = began.replace(year=2020)  # a clock that was never set
+        own = rng.uniform(0.85, 1.25), math.exp(0.4 * rng.standard_normal())
         for place in range(cells):
             if rng.random() < 0.02:
                 began += timedelta(hours=int(rng.integers(-1, 24)))
-            variant = VARIANTS[place % len(VARIANTS)]
-            found.append(honest(rng, team, str(host), place // 4, variant, began, place, trained=place % 3 == 0))
+            variant, trained = list(VARIANTS)[place % len(VARIANTS)], place % 3 == 0
+            found.append(honest(rng, team, str(host), place // 4, variant, began, place, own=own, trained=trained))
     return found
 
 
@@ -298,6 +313,15 @@ def by_hand(rng, team, own, other):
     return found
 
 
+def sealed_journal(records):
+    """Lines of records that were parsed and may have been changed, sealed anew as the journals of their hosts."""
+    hosts = {}
+    for one in records:
+        bare = {name: value for name, value in one.items() if name != "seal"}
+        hosts.setdefault(one["host"], []).append(json.dumps(bare, separators=(",", ":")).encode())
+    return [line.decode() for lines in hosts.values() for line in seal_all(lines)]
+
+
 def sealed_lines(records):
     return {host: seal_all(lines) for host, lines in lines_of_team(records).items()}
 
@@ -324,16 +348,31 @@ def honest_tree(root, teams, seed=0):
         keep(root, f"{team:04}", sealed_lines(honest_team(rng, f"{team:04}")))
 
 
-def forged_tree(root, teams, seed=1):
+def by_stranger(forge):
+    """A forger who takes and gives what journals hold, as one of those here."""
+
+    def forged(rng, team, own, other):
+        own, other = (
+            [one for lines in sealed_lines(each).values() for one in map(json.loads, lines)] for each in (own, other)
+        )
+        found = {}
+        for line in forge(rng, team, own, other):
+            found.setdefault(json.loads(line)["host"], []).append(line.encode())
+        return found
+
+    return forged
+
+
+def forged_tree(root, teams, seed=1, forgers=FORGERS, copying=("copied", "copied faster")):
     """A tree of forgers and those they copied from; gives the kind of forgery by the forger's team."""
     kinds = {}
     for number in range(teams):
         rng = np.random.default_rng([seed, number])
-        kind = list(FORGERS)[number % len(FORGERS)]
-        team, victim = f"f{number:04}", f"v{number:04}"
+        kind = list(forgers)[number % len(forgers)]
+        team, victim = f"f{number:04}", f"v{number + 1:04}"  # whose data are others
         own, other = honest_team(rng, team), honest_team(rng, victim)
-        keep(root, team, FORGERS[kind](rng, team, own, other))
-        if kind.startswith("copied"):
+        keep(root, team, forgers[kind](rng, team, own, other))
+        if kind in copying:
             keep(root, victim, sealed_lines(other))
         kinds[team] = kind
     return kinds

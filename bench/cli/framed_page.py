@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,9 +14,7 @@ from bench.report.html.document import framed_document, message_document
 from bench.report.live.view import LiveView
 
 if TYPE_CHECKING:
-    from bench.cli.remaining import Remaining
     from bench.host.profile import HostProfile
-    from bench.run.plan import Planned
 
 __all__ = ["FramedPage", "Frames"]
 
@@ -77,10 +75,9 @@ class FramedPage(RunPage):
         self._frames = Frames()
         super().__init__(LiveView(root, suites=[suite]), notice)
 
-    def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int, left: Remaining) -> None:
-        """The run begins, on this host."""
+    def begins(self, host: HostProfile) -> None:
+        """A part of the run begins, on this host."""
         self.view.hosts = [host.id]
-        super().begins(host, device, cells, resumed, left)
 
     def publish(self, state: Mapping[str, Any], blocks: Mapping[str, Any] | None = None, *, last: bool = False) -> None:  # noqa: ARG002 - nobody waits for an end
         """Another state; blocks where they may have changed."""

@@ -9,7 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from bench.cli.live_state import LiveState
+import typer
+
+from bench.cli.console import in_notebook
+from bench.cli.live_state import LivePart, LiveState
 from bench.cli.progress_text import begins_text
 from bench.errors import Fault, InputError
 from bench.report.html.document import live_document
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from bench.results.record import Record
     from bench.run.plan import Planned
 
-__all__ = ["LOCAL", "LivePage", "RunPage", "address_of"]
+__all__ = ["LOCAL", "LivePage", "PagePart", "RunPage", "address_of", "told_page"]
 
 LOCAL = ("127.0.0.1", 0)
 """Where nobody but this machine gets, and a port that is free."""
@@ -45,7 +48,7 @@ def address_of(text: str | None) -> tuple[str, int]:
 
 
 class RunPage:
-    """A page that is told of a run as it goes: see `bench.run.run_suite.Observer` for what its methods mean.
+    """A page that is told of a run as it goes, by its parts.
 
     What it costs is spent where these are called, which is between cells. No trouble of it reaches the run: it is told
     once by `notice`, and the page stands still. Where the page is, is for subclasses to say: they `open` it, `publish`
@@ -55,7 +58,6 @@ class RunPage:
     def __init__(self, view: LiveView, notice: Callable[[str], object]) -> None:
         self._notice, self._broken = notice, False
         self.view, self._state = view, LiveState()
-        self._left: Remaining | None = None
 
     def open(self) -> None:
         """Show it, with nothing on it yet."""
@@ -68,89 +70,43 @@ class RunPage:
         """The run has ended, and nothing more is published."""
 
     def __enter__(self) -> Self:
-        self._guarded(self.open)
-        self._guarded(self._publish)
+        self.guarded(self.open)
+        self.guarded(self.tell)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        from bench.run.run_suite import Interrupted
+        from bench.run.run_suite import RunInterrupted
 
-        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt | Interrupted)
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt | RunInterrupted)
         self._state.end = "The run was interrupted." if interrupted else "The run has ended."
         if kind is not None and not interrupted:
             self._state.end = "The run ended early, with an error that is told where it was started."
         try:
-            self._guarded(lambda: self.publish(self._state.told(), self.view.read(), last=True))
+            self.guarded(lambda: self.publish(self._state.told(), self.view.read(), last=True))
             if self._broken:
                 with suppress(Exception):
                     self.publish(self._state.told(), last=True)
         finally:
             self.close()
 
-    def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int, left: Remaining) -> None:
-        """The run begins; `left` is what the console's own display knows of the time."""
+    def begins(self, host: HostProfile) -> None:
+        """A part of the run begins, on this host."""
 
-        def act() -> None:
-            self._left = left
-            self._state.begins(begins_text(host, device, cells, resumed, left.expected), len(cells))
-            self.publish(self._state.told(), self.view.read())
-
-        self._guarded(act)
+    def part(self, name: str = "") -> PagePart:
+        """Who is told of the part of the run that one machine has: the node of this name; else there is one."""
+        return PagePart(self, self._state.part(name))
 
     def notice(self, text: str) -> None:
         """Something that the user should know."""
         self._state.notes.append(text)
 
-    def cell_begins(self, planned: Planned) -> None:
-        """A cell begins."""
-        self._works(f"{planned.cell.id} is measured", 1)
+    def tell(self, *, drawn: bool = False, read: bool = False) -> None:
+        """Publish the state, with the results where they are to be `drawn` anew, or `read` anew before that."""
+        blocks = self.view.read() if read else self.view.blocks() if drawn else None
+        self.publish(self._state.told(), blocks)
 
-    def cell_ends(self, record: Record) -> None:
-        """A process of a cell has ended."""
-
-        def act() -> None:
-            self.view.add(record)
-            if not record.ok or record.whole:
-                self._state.ends(record.cell, well=record.ok)
-            if self.view.due:
-                self._publish(drawn=True)
-
-        self._guarded(act)
-
-    def turns_begin(self, number: int, cells: Sequence[Planned]) -> None:
-        """Cells are about to take turns."""
-        new = sum(one.cell.id not in self._state.done for one in cells)
-        self._works(f"Round {number}: {len(cells)} cell{'' if len(cells) == 1 else 's'}, interleaved", new)
-
-    def stands(self, standing: Mapping[Identity, Standing]) -> None:
-        """A group has had its turns."""
-
-        def act() -> None:
-            verdicts = Counter(one.verdict for one in standing.values() if one.verdict is not None)
-            self._state.stands = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
-            self._publish(drawn=self.view.due)
-
-        self._guarded(act)
-
-    def pair_begins(self, what: str) -> None:
-        """Two cells are measured against one another."""
-        self._works(f"{what}, in turns", 0)
-
-    def pair_ends(self) -> None:
-        """A pair has ended: it stands in no table of the page."""
-        self._guarded(lambda: self._publish(drawn=self.view.due))
-
-    def _works(self, now: str, cells: int) -> None:
-        def act() -> None:
-            self._state.works(now, cells, self._left.seconds if self._left is not None else None)
-            self._publish()
-
-        self._guarded(act)
-
-    def _publish(self, *, drawn: bool = False) -> None:
-        self.publish(self._state.told(), self.view.blocks() if drawn else None)
-
-    def _guarded(self, act: Callable[[], object]) -> None:
+    def guarded(self, act: Callable[[], object]) -> None:
+        """Do it, and let no trouble of it reach the run."""
         if self._broken:
             return
         try:
@@ -160,9 +116,90 @@ class RunPage:
             self._notice(f"the live page stands still from here on ({type(error).__name__}: {error}); the run goes on")
 
 
+class PagePart:
+    """One machine's part of a run's page: see `bench.run.run_suite.Observer` for what its methods mean."""
+
+    def __init__(self, page: RunPage, part: LivePart) -> None:
+        self._page, self._part = page, part
+        self._left: Remaining | None = None
+
+    def notice(self, text: str) -> None:
+        """Something that the user should know."""
+        self._page.notice(text)
+
+    def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int, left: Remaining) -> None:
+        """The part begins; `left` is what the console's own display knows of the time."""
+
+        def act() -> None:
+            self._left = left
+            self._page.begins(host)
+            self._part.begins(begins_text(host, device, cells, resumed, left.expected), len(cells))
+            self._page.tell(read=True)
+
+        self._page.guarded(act)
+
+    def cell_begins(self, planned: Planned) -> None:
+        """A cell begins."""
+        self._works(f"{planned.cell.id} is measured", 1)
+
+    def cell_ends(self, record: Record) -> None:
+        """A process of a cell has ended."""
+
+        def act() -> None:
+            self._page.view.add(record)
+            if not record.ok or record.whole:
+                self._part.ends(record.cell, well=record.ok)
+            if self._page.view.due:
+                self._page.tell(drawn=True)
+
+        self._page.guarded(act)
+
+    def turns_begin(self, number: int, cells: Sequence[Planned]) -> None:
+        """Cells are about to take turns."""
+        new = sum(one.cell.id not in self._part.done for one in cells)
+        self._works(f"Round {number}: {len(cells)} cell{'' if len(cells) == 1 else 's'}, interleaved", new)
+
+    def stands(self, standing: Mapping[Identity, Standing]) -> None:
+        """A group has had its turns."""
+
+        def act() -> None:
+            self._part.stands = Counter(one.verdict for one in standing.values() if one.verdict is not None)
+            self._page.tell(drawn=self._page.view.due)
+
+        self._page.guarded(act)
+
+    def over(self) -> None:
+        """All of it has ended; others may go on."""
+
+        def act() -> None:
+            self._part.over()
+            self._page.tell()
+
+        self._page.guarded(act)
+
+    def moved(self) -> None:
+        """What is left of it is another's part from now on."""
+        self._page.guarded(self._part.moved)
+
+    def pair_begins(self, what: str) -> None:
+        """Two cells are measured against one another."""
+        self._works(f"{what}, in turns", 0)
+
+    def pair_ends(self) -> None:
+        """A pair has ended: it stands in no table of the page."""
+        self._page.guarded(lambda: self._page.tell(drawn=self._page.view.due))
+
+    def _works(self, now: str, cells: int) -> None:
+        def act() -> None:
+            self._part.works(now, cells, self._left.seconds if self._left is not None else None)
+            self._page.tell()
+
+        self._page.guarded(act)
+
+
 class LivePage(RunPage):
-    """A run's page, of all that lies in the tree, and its server. While a cell is measured nothing is published, and
-    every thread sleeps.
+    """A run's page, of all that lies in the tree, and its server. While this machine measures a cell nothing is
+    published, and every thread sleeps; what nodes say comes at any time.
 
     Raises InputError where the address can't be listened on.
     """
@@ -193,3 +230,16 @@ class LivePage(RunPage):
     def close(self) -> None:
         """End the server."""
         self._server.close()
+
+
+def told_page(root: Path, address: tuple[str, int]) -> LivePage:
+    """The page of a command, whose address is told on its error stream. Raises InputError as `LivePage` does."""
+    page = LivePage(root, address, _note)
+    typer.echo(f"live: {page.url}", err=True)
+    if in_notebook():
+        _note("a browser on another machine can't open that; bench.run_suite(SUITE, live=True) can")
+    return page
+
+
+def _note(text: str) -> None:
+    typer.echo(f"note: {text}", err=True)

@@ -3,76 +3,111 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench.support.plain_text import plain_text
 
-__all__ = ["LiveState"]
+__all__ = ["LivePart", "LiveState"]
 
 _MOST_NOTES = 5
 
 
 @dataclass
-class LiveState:
-    """What is known of a run by now; `left` is in seconds.
+class LivePart:
+    """What is known of one machine's part of a run by now; `left` is in seconds."""
 
-    >>> state = LiveState()
-    >>> state.begins("2 cells on a CPU", 2)
-    >>> state.told()["lead"]
-    '0 of 2 cells are measured, 2 wait.'
-    """
-
-    about: str = "TensorFlow starts."
+    about: str = ""
     cells: int = 0
     now: str = ""
-    stands: str = ""
+    stands: Counter[str] = field(default_factory=Counter)
+    """How many cells have which verdict."""
     left: float | None = None
-    end: str = ""
     done: dict[str, bool] = field(default_factory=dict)
     """By a cell's id whether it went well."""
-    notes: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_NOTES))
-    _at_work: int = 0
-    _since: float = 0.0
+    at_work: int = 0
+    since: float = 0.0
 
     def begins(self, about: str, cells: int) -> None:
-        """The run begins."""
+        """The part begins, or goes on elsewhere."""
         self.about, self.cells = about, cells
 
     def works(self, now: str, cells: int, left: float | None) -> None:
         """Something begins, which measures so many cells that nothing is known of yet."""
-        self.now, self._at_work, self.left, self._since = now, cells, left, time.time()
+        self.now, self.at_work, self.left, self.since = now, cells, left, time.time()
 
     def ends(self, cell: str, *, well: bool) -> None:
         """A cell has ended, by itself or for the first time in its rounds."""
         self.done[cell] = well
-        self._at_work = max(0, self._at_work - 1)
+        self.at_work = max(0, self.at_work - 1)
+
+    def over(self) -> None:
+        """All of it has ended."""
+        self.now, self.at_work, self.left = "", 0, None
+
+    def moved(self) -> None:
+        """What is left of it is another's part from now on."""
+        self.cells = len(self.done)
+
+
+@dataclass
+class LiveState:
+    """What is known of a run by now, by its parts: one for each node of a cluster, else one without a name.
+
+    >>> state = LiveState()
+    >>> state.part("").begins("2 cells on a CPU", 2)
+    >>> state.told()["lead"]
+    '0 of 2 cells are measured, 2 wait.'
+    """
+
+    end: str = ""
+    parts: dict[str, LivePart] = field(default_factory=dict)
+    notes: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_NOTES))
+
+    def part(self, name: str) -> LivePart:
+        """The part of this name."""
+        return self.parts.setdefault(name, LivePart())
 
     def told(self) -> dict[str, Any]:
         """As the page shows it; times are in seconds since 1970, for it knows the reader's own clock."""
-        running = bool(self.now) and not self.end
+        running = [] if self.end else [part for part in self.parts.values() if part.now]
+        ends = [time.time() + part.left for part in running if part.left is not None]
         return {
             "lead": plain_text(self._lead()),
-            "cells": self.cells,
-            "done": len(self.done),
-            "now": plain_text(self.now) if running else "",
-            "since": self._since,
-            "ends": time.time() + self.left if running and self.left is not None else None,
-            "notes": [plain_text(note) for note in (*([self.about] if self.cells else ()), *self.notes)],
+            "cells": self._cells,
+            "done": sum(len(part.done) for part in self.parts.values()),
+            "now": plain_text("; ".join(self._of_each("now"))) if running else "",
+            "since": min((part.since for part in running), default=0.0),
+            "ends": max(ends, default=None),
+            "notes": [plain_text(note) for note in (*self._of_each("about"), *self.notes)],
             "over": bool(self.end),
         }
 
+    @property
+    def _cells(self) -> int:
+        return sum(part.cells for part in self.parts.values())
+
+    def _of_each(self, what: str) -> Iterator[str]:
+        for name, part in self.parts.items():
+            if said := getattr(part, what):
+                yield f"{name}: {said}" if name else said
+
     def _lead(self) -> str:
-        if not self.cells and not self.end:
-            return self.about
-        failed = sum(not well for well in self.done.values())
-        waiting = max(0, self.cells - len(self.done) - self._at_work)
+        if not self._cells and not self.end:
+            return "TensorFlow starts."
+        parts = self.parts.values()
+        done = [well for part in parts for well in part.done.values()]
+        failed, at_work = done.count(False), sum(part.at_work for part in parts)
+        waiting = sum(max(0, part.cells - len(part.done) - part.at_work) for part in parts)
         counts = [
-            f"{len(self.done) - failed} of {self.cells} cell{' is' if self.cells == 1 else 's are'} measured",
+            f"{len(done) - failed} of {self._cells} cell{' is' if self._cells == 1 else 's are'} measured",
             f"{failed} failed or were skipped" if failed else "",
-            f"{self._at_work} at work" if self._at_work and not self.end else "",
+            f"{at_work} at work" if at_work and not self.end else "",
             f"{waiting} wait{'s' if waiting == 1 else ''}" if waiting else "",
         ]
-        said = f"{', '.join(filter(None, counts))}{f'; {self.stands}' if self.stands else ''}."
+        verdicts = sum((part.stands for part in parts), Counter())
+        stands = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+        said = f"{', '.join(filter(None, counts))}{f'; {stands}' if stands else ''}."
         return f"{self.end} {said}" if self.end else said

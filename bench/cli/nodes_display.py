@@ -73,6 +73,14 @@ class NodesDisplay:
             self._nodes[name] = shown, _NodePairs(shown)
         return self._nodes[name]
 
+    def left(self, name: str) -> None:
+        """The work of the node of this name is over."""
+        self._nodes[name][0].over()
+
+    def moved(self, name: str, to: str) -> None:
+        """What is left of a lost node's part goes on at another."""
+        self.notice(f"what node {name} had left goes on at node {to}")
+
 
 class _NodeDisplay:
     """Tells of one node: see `bench.run.run_suite.Observer`."""
@@ -80,7 +88,7 @@ class _NodeDisplay:
     def __init__(self, display: NodesDisplay, name: str) -> None:
         self._display, self.name = display, name
         self._cells = self._done = self._round = 0
-        self._left = Remaining()
+        self.left = Remaining()
         self._task = display.bar.add_task("", total=None, node=name, cell="", doing="TensorFlow starts", left="")
 
     def say(self, text: str, style: str | None = None) -> None:
@@ -89,8 +97,13 @@ class _NodeDisplay:
 
     def show(self, **fields: str) -> None:
         """What it is doing now."""
-        shown: dict[str, Any] = {**fields, "left": str(self._left)}
+        shown: dict[str, Any] = {**fields, "left": str(self.left)}
         self._display.bar.update(self._task, **shown)
+
+    def over(self) -> None:
+        """Nothing more is to come of it."""
+        self._display.bar.update(self._task, cell="", doing="done", left="")
+        self._display.bar.stop_task(self._task)
 
     def notice(self, text: str) -> None:
         """Something that the user should know."""
@@ -99,14 +112,14 @@ class _NodeDisplay:
     def begins(self, host: HostProfile, device: str, cells: Sequence[Planned], resumed: int) -> None:
         """Its part begins, or goes on on another node."""
         estimator = self._display.before(host)
-        self._left.expect({one.cell.id: 0.0 if one.skip else estimator.seconds(one) for one in cells})
-        self.say(begins_text(host, device, cells, resumed, self._left.expected))
+        self.left.expect({one.cell.id: 0.0 if one.skip else estimator.seconds(one) for one in cells})
+        self.say(begins_text(host, device, cells, resumed, self.left.expected))
         self._cells, self._done = len(cells), 0
         self._display.bar.update(self._task, total=len(cells), completed=0)
 
     def cell_begins(self, planned: Planned) -> None:
         """A cell begins."""
-        self._left.begins()
+        self.left.begins()
         self.show(cell=planned.cell.id, doing="starts")
 
     def cell_says(self, word: Word) -> None:
@@ -118,7 +131,7 @@ class _NodeDisplay:
         if record.ok and not record.whole:  # another process of a cell that was told of
             return
         self._done += 1
-        self._left.ends(record.cell)
+        self.left.ends(record.cell)
         style = {"ok": None, "skipped": "dim"}.get(record.status, "red")
         self.say(f"{self._done:>{len(str(self._cells))}}/{self._cells}  {cell_line(record)}", style)
         self._display.bar.update(self._task, completed=self._done)
@@ -126,7 +139,7 @@ class _NodeDisplay:
     def turns_begin(self, number: int, cells: Sequence[Planned]) -> None:
         """Cells are about to take turns."""
         self._round = number
-        self._left.begins()
+        self.left.begins()
         what = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}, interleaved"
         self.show(cell=f"round {number}: {what}", doing="starts")
         if not self._display.live:
@@ -134,7 +147,7 @@ class _NodeDisplay:
 
     def stands(self, _: Sequence[Record], standing: Mapping[Identity, Standing], left: float) -> None:
         """A group has had its turns."""
-        self._left.rounds_end_in(left)
+        self.left.rounds_end_in(left)
         verdicts = Counter(one.verdict for one in standing.values() if one.verdict is not None)
         counted = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in _VERDICTS if verdicts[verdict])
         self.show(doing=counted)

@@ -11,6 +11,7 @@ import typer
 
 from bench.cli.columns import check_columns
 from bench.cli.common import duration, end_like_ctrl_c, share, working_tree
+from bench.cli.dry_run import estimator_of
 from bench.cli.options import AsJson, DataDir, HostId, Only, OnNodes, Root, Settings, StrictData, SuiteFile
 from bench.cli.run_shown import resuming, shown
 from bench.errors import Fault, InputError
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
     from bench.host.profile import HostProfile
     from bench.run.estimate import Estimator
     from bench.run.prepare import Request
-    from bench.run.process.executors import Executor
     from bench.run.run_suite import Observer
 
-__all__ = ["estimator_of", "run"]
+__all__ = ["run"]
 
 
 def run(
@@ -107,15 +107,14 @@ def run(
         precision=share("--precision", precision),
     )
     address = _live_address(live_address, live=live, dry_run=dry_run)
-    if where.ray:
+    if dry_run:
+        from bench.cli.dry_run import list_here, list_on_nodes
+
+        (list_on_nodes if where.ray else list_here)(request, where, as_json)
+    elif where.ray:
         from bench.cli.run_on_nodes import measure_on_nodes
 
-        where.check(live=address is not None, dry_run=dry_run)
-        raise typer.Exit(measure_on_nodes(request, where, as_json))
-    if dry_run:
-        from bench.run.process.executors import LocalExecutor
-
-        _list(request, LocalExecutor(), as_json)
+        raise typer.Exit(measure_on_nodes(request, where, as_json, address))
     else:
         raise typer.Exit(_measure(request, where, as_json, address))
 
@@ -129,51 +128,6 @@ def _live_address(text: str | None, *, live: bool, dry_run: bool) -> tuple[str, 
     if dry_run:
         raise InputError(Fault("--dry-run runs nothing that --live could show", "one of them at a time"))
     return address_of(text)
-
-
-def _list(request: Request, executor: Executor, as_json: bool) -> None:
-    import json
-
-    from bench.run.estimate import clock_time
-    from bench.run.prepare import preview
-
-    found = preview(request, executor)
-    for doubt in found.doubts:
-        typer.echo(f"note: {doubt}", err=True)
-    estimator = estimator_of(request, found.host)
-    pairs = [estimator.pair_seconds(one.a.cell, one.b.cell) for one in found.pairs]
-    estimates = [(0.0, None) if one.skip else estimator.estimate(one) for one in found.cells]
-    seconds = [time for time, _ in estimates]
-    if as_json:
-        rows = [
-            {"cell": one.cell.id, "seconds": time, "known": basis == "as last time", "basis": basis, "skip": one.skip}
-            for one, (time, basis) in zip(found.cells, estimates, strict=True)
-        ]
-        turns = [
-            {"option": one.option, "a": one.a.cell.id, "b": one.b.cell.id, "seconds": time}
-            for one, time in zip(found.pairs, pairs, strict=True)
-        ]
-        whole = sum(seconds) + sum(pairs)
-        typer.echo(json.dumps({"host": found.host.id, "cells": rows, "pairs": turns, "seconds": whole}))
-        return
-    width = max(len(one.cell.id) for one in found.cells)
-    for one, (time, basis) in zip(found.cells, estimates, strict=True):
-        most = "at most " if one.cell.train is not None and basis != "as last time" else ""
-        shown = f"skipped: {one.skip}" if one.skip else f"{most + clock_time(time):>{16 if most else 7}}  {basis}"
-        typer.echo(f"{one.cell.id:<{width}}  {shown}")
-    also = f", then {len(pairs)} interleaved pairs, {clock_time(sum(pairs))} more" if pairs else ""
-    typer.echo(f"{len(found.cells)} cells on {found.device}, about {clock_time(sum(seconds))}{also}; nothing was run")
-
-
-def estimator_of(request: Request, host: HostProfile) -> Estimator:
-    """What cells will take on `host`, going by what they took there before."""
-    from bench.results.journal import Journal, journal_path
-    from bench.results.owner import owner
-    from bench.results.record import Record
-    from bench.run.estimate import Estimator
-
-    path = journal_path(request.root, host.id, request.suite.name, owner(request.root))
-    return Estimator(Journal(path, Record).read().records, host)
 
 
 def _measure(request: Request, where: Where, as_json: bool, live: tuple[str, int] | None) -> int:
@@ -215,17 +169,10 @@ def _displays(request: Request, live: tuple[str, int] | None, stack: ExitStack) 
     if live is None:
         display = stack.enter_context(Display(sys.stderr, before))
         return display, stack.enter_context(RoundsDisplay(sys.stderr, display.pause, each=False))
-    from bench.cli.console import in_notebook
-    from bench.cli.live import LivePage
+    from bench.cli.live import told_page
     from bench.cli.live_display import LiveObserver, LiveRoundsDisplay
 
-    page = LivePage(request.root, live, lambda text: typer.echo(f"note: {text}", err=True))
-    typer.echo(f"live: {page.url}", err=True)
-    if in_notebook():
-        typer.echo(
-            "note: a browser on another machine can't open that; bench.run_suite(SUITE, live=True) can", err=True
-        )
-    stack.enter_context(page)
+    page = stack.enter_context(told_page(request.root, live))
     display = stack.enter_context(Display(sys.stderr, before))
-    rounds = stack.enter_context(LiveRoundsDisplay(sys.stderr, display.pause, page))
-    return LiveObserver(display, page), rounds
+    rounds = stack.enter_context(LiveRoundsDisplay(sys.stderr, display.pause, page.part()))
+    return LiveObserver(display, page.part()), rounds

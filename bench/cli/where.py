@@ -59,11 +59,3 @@ class Where:
     def inline(self) -> bool:
         """Is it this very process?"""
         return self.name == "inline"
-
-    def check(self, *, live: bool, dry_run: bool) -> None:
-        """Raise InputError where nodes can't do what else is asked for."""
-        if live:
-            raise InputError(Fault("--live shows one machine's run", "leave it out; progress names nodes"))
-        if dry_run:
-            what = "--dry-run says what this machine would do, and nodes would have to be asked"
-            raise InputError(Fault(what, "leave --executor ray out"))

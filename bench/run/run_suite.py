@@ -30,7 +30,7 @@ from bench.run.process.executors import Executor, LocalExecutor
 from bench.run.process.logs import sweep_logs
 from bench.run.single_cell import SingleCellRunner
 
-__all__ = ["Interrupted", "Observer", "Summary", "run_prepared", "run_suite"]
+__all__ = ["Interrupted", "Observer", "RunInterrupted", "Summary", "run_prepared", "run_suite"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,11 @@ class Summary:
         return sum(status not in ("ok", "skipped") for status in ended)
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error
+class RunInterrupted(Exception):  # noqa: N818 - not an error
+    """The user ended a run, on one machine or several; what it gave by then is kept."""
+
+
+class Interrupted(RunInterrupted):
     """The user ended the run: `summary` is what it gave by then, kept in the file at `path`; `left` cells and
     `pairs_left` pairs were not measured. `cell` is one that was in training, whose last epoch is kept."""
 

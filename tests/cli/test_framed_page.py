@@ -34,10 +34,11 @@ def run(root, said):
     for other in ({"host": HOST.id, "suite": "other"}, {"host": "elsewhere", "suite": "cnn"}):
         Journal(journal_path(root, other["host"], other["suite"]), Record).append(make_record(**other))
     with FramedPage(root, "cnn", said.append) as page:
-        page.begins(HOST, "a card", [None], 0, Remaining())
+        part = page.part()
+        part.begins(HOST, "a card", [None], 0, Remaining())
         record = make_record(host=HOST.id)
         Journal(journal_path(root, HOST.id, "cnn"), Record).append(record)
-        page.cell_ends(record)
+        part.cell_ends(record)
 
 
 def test_the_page_is_sent_once_and_then_what_it_is_told_of_this_suite_on_this_host(front, tmp_path):

@@ -4,17 +4,22 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from io import StringIO
+from types import SimpleNamespace
 from urllib.request import urlopen
 
 import pytest
 
 from bench.cli.live import LOCAL, LivePage, address_of
+from bench.cli.live_display import LiveNodes
 from bench.cli.live_state import LiveState
+from bench.cli.nodes_display import NodesDisplay
 from bench.cli.remaining import Remaining
 from bench.errors import InputError
 from bench.report.live import server, view
 from bench.results.journal import Journal, journal_path
 from bench.results.record import Record
+from bench.run.estimate import Estimator
 from tests import warm
 from tests.cli.test_run import command, laid_out, listing
 from tests.records import make_failed, make_record
@@ -78,13 +83,14 @@ def test_a_run_is_told_as_it_goes(tmp_path):
         with LivePage(tmp_path, LOCAL, pytest.fail) as page:
             events = stack.enter_context(told(page))
             assert next(events)["state"]["lead"] == "TensorFlow starts."
-            page.begins(HOST, "a card", [None, None, None], 0, Remaining())
+            part = page.part()
+            part.begins(HOST, "a card", [None, None, None], 0, Remaining())
             assert next(events)["state"]["lead"] == "0 of 3 cells are measured, 3 wait."
             for record in (make_record(host="xeon"), make_failed(host="xeon", cell="other", message="<b>")):
                 journal.append(record)
-                page.cell_ends(record)
+                part.cell_ends(record)
             page.notice("a word\u202e")
-            page.stands({})
+            part.stands({})
             last = next(event for event in events if event["state"]["done"] == 2)
             assert last["state"]["lead"] == "1 of 3 cells are measured, 1 failed or were skipped, 1 waits."
         *_, last = events
@@ -103,9 +109,10 @@ def test_trouble_of_the_page_is_told_once_and_costs_the_run_nothing(tmp_path, mo
     with ExitStack() as stack:
         with suppress(ValueError), LivePage(tmp_path, LOCAL, said.append) as page:
             events = stack.enter_context(told(page))
-            page.begins(HOST, "a card", [None], 0, Remaining())
-            page.cell_ends(make_record(host="xeon"))
-            page.stands({})
+            part = page.part()
+            part.begins(HOST, "a card", [None], 0, Remaining())
+            part.cell_ends(make_record(host="xeon"))
+            part.stands({})
             raise ValueError("the run's own")
         *_, last = events
     assert last["state"]["lead"].startswith("The run ended early, with an error")
@@ -114,12 +121,55 @@ def test_trouble_of_the_page_is_told_once_and_costs_the_run_nothing(tmp_path, mo
 
 def test_the_state_counts_what_is_at_work_and_waits():
     state = LiveState()
-    state.begins("4 cells", 4)
-    state.works("a is measured", 1, 60.0)
-    state.ends("a", well=True)
-    state.works("round 1: 2 cells, interleaved", 2, 30.0)
+    part = state.part("")
+    part.begins("4 cells", 4)
+    part.works("a is measured", 1, 60.0)
+    part.ends("a", well=True)
+    part.works("round 1: 2 cells, interleaved", 2, 30.0)
     told = state.told()
     assert told["lead"] == "1 of 4 cells are measured, 2 at work, 1 waits."
     assert 0 < told["ends"] - told["since"] <= 31
-    state.ends("a", well=True)  # again, in a later round
+    part.ends("a", well=True)  # again, in a later round
     assert state.told()["done"] == 1
+
+
+def test_nodes_are_told_of_together_and_who_is_done_keeps_its_cells():
+    state = LiveState()
+    for name, seconds in (("t4", 60.0), ("p100", 20.0)):
+        state.part(name).begins(f"3 cells on a {name}", 3)
+        state.part(name).works("round 1", 2, seconds)
+    state.part("p100").ends("a", well=True)
+    state.part("p100").ends("b", well=False)
+    told = state.told()
+    assert told["lead"] == "1 of 6 cells are measured, 1 failed or were skipped, 2 at work, 2 wait."
+    assert told["now"] == "t4: round 1; p100: round 1"
+    assert told["notes"] == ["t4: 3 cells on a t4", "p100: 3 cells on a p100"]
+    assert told["ends"] - told["since"] > 50
+    state.part("p100").over()
+    assert state.told()["now"] == "t4: round 1"
+    assert state.told()["done"] == 2
+
+
+def test_a_run_on_nodes_is_told_by_node(tmp_path):
+    skipped = SimpleNamespace(cell=SimpleNamespace(id="simple_cnn/xla/b128"), skip="no XLA there")
+    with ExitStack() as stack:
+        with LivePage(tmp_path, LOCAL, pytest.fail) as page:
+            events = stack.enter_context(told(page))
+            with NodesDisplay(StringIO(), lambda host: Estimator((), host)) as display:
+                nodes = LiveNodes(display, page)
+                (t4, _), (p100, pairs) = nodes.node("t4"), nodes.node("p100")
+                for observer in (t4, p100):
+                    observer.begins(HOST, "a card", [skipped, skipped], 0)
+                t4.cell_ends(make_record(host="t4"))
+                pairs.pair_begins("cache on against off", 3)
+                working = next(event["state"] for event in events if event["state"]["now"])
+                nodes.left("t4")
+                nodes.moved("t4", "p100")
+                nodes.left("p100")
+        *_, last = (event["state"] for event in events)
+    assert working["lead"] == "1 of 4 cells are measured, 3 wait."
+    assert working["now"] == "p100: cache on against off, in turns"
+    assert [note.partition(":")[0] for note in working["notes"]] == ["t4", "p100"]
+    assert last["lead"] == "The run has ended. 1 of 3 cells are measured, 2 wait."
+    assert last["notes"][-1] == "what node t4 had left goes on at node p100"
+    assert (last["now"], last["over"]) == ("", True)

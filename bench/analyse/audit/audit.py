@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bench.analyse.audit.copies import ACROSS, across
+from bench.analyse.audit.copies import COPIES, copies
+from bench.analyse.audit.curves import CURVES, curves
 from bench.analyse.audit.declaration import AuditKind, Doubt, Verdict, worst
+from bench.analyse.audit.others import OTHERS, beside_others
 from bench.analyse.audit.registry import doubts_of, record_kinds
 from bench.analyse.audit.seals import SEAL, SealCheck
 from bench.analyse.audit.traces import Trace, Where, trace_of
@@ -57,7 +59,7 @@ class Audit:
 
 def kinds() -> tuple[AuditKind, ...]:
     """All that an audit can find."""
-    return (*record_kinds(), SEAL, *ACROSS)
+    return (*record_kinds(), SEAL, *COPIES, *CURVES, *OTHERS)
 
 
 def audit(root: Path, profile_of: Profiles, teams: Collection[str] | None = None) -> Audit:
@@ -74,8 +76,9 @@ def audit(root: Path, profile_of: Profiles, teams: Collection[str] | None = None
             found.notices += judged.notices
             traces += judged.traces
             doubts += judged.doubts
-        for place, doubt in across(traces):
-            doubts[place].append(doubt)
+        for beside in (copies, curves, beside_others):
+            for place, doubt in beside(traces):
+                doubts[place].append(doubt)
     for trace, own in zip(traces, doubts, strict=True):
         if teams is not None and trace.where.team not in teams:
             continue

@@ -1,4 +1,4 @@
-"""Doubts about records beside each other: times that two can't have in common, and curves that a seed can't give."""
+"""Doubts about records beside each other: times that two can't have in common."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ from typing import Final
 import numpy as np
 
 from bench.analyse.audit.declaration import AuditKind, Doubt
-from bench.analyse.audit.traces import Trace
+from bench.analyse.audit.traces import Trace, of_both, step_times
 
-__all__ = ["ACROSS", "across"]
+__all__ = ["COPIES", "copies"]
 
 COPY = AuditKind("copy", "its times are those of another record, as they are or all changed by one factor")
 ALIKE = AuditKind("alike", "its times rise and fall with another record's, window by window")
 TWO_VERSIONS = AuditKind("two-versions", "there are two unlike records of the very same process")
-SEED = AuditKind("seed", "its learning curve isn't that of its seed, data and network, as others have it")
-SAME_CURVE = AuditKind("same-curve", "its learning curve is another's, of another seed, data or training")
-ACROSS: Final = (COPY, ALIKE, TWO_VERSIONS, SEED, SAME_CURVE)
+COPIES: Final = (COPY, ALIKE, TWO_VERSIONS)
 
 _FEWEST: Final = 5
 _SHARED: Final = 3
@@ -33,27 +31,14 @@ _DEVIATIONS: Final = 6.5
 _LEAST_CORRELATED: Final = 12
 _MANY: Final = 600
 """Records of one cell whose times are compared each with each."""
-_FEWEST_LIKE: Final = 4
-_CURVE_APART: Final = 0.35
-_SHORT_CURVE: Final = 3
-_SMALL: Final = 1e-4
 
 
-def across(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
-    """What speaks against records once they are set beside each other, by their place among the `traces`."""
+def copies(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
+    """What speaks against records once their times are set beside each other, by their place among the `traces`."""
     yield from _two_versions(traces)
     yield from _equal_times(traces)
     yield from _scaled(traces)
     yield from _correlated(traces)
-    yield from _curves(traces)
-    yield from _same_curves(traces)
-
-
-def _both(
-    kind: AuditKind, traces: Sequence[Trace], one: int, other: int, what: str, *, sure: bool = True
-) -> Iterator[tuple[int, Doubt]]:
-    for mine, its in ((one, other), (other, one)):
-        yield mine, kind.odd(f"{what} {traces[its].where}", "certain" if sure else "likely")
 
 
 def _two_versions(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
@@ -64,7 +49,7 @@ def _two_versions(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
         if len(places) > 1 and traces[places[0]].process[-1] is not None:
             for first, other in pairwise(places):
                 what = "another record of the same process is"
-                yield from _both(TWO_VERSIONS, traces, first, other, what, sure=False)
+                yield from of_both(TWO_VERSIONS, traces, first, other, what, sure=False)
 
 
 def _equal_times(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
@@ -92,26 +77,29 @@ def _scaled(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
     """Records whose step times have the same proportions to each other, in whatever order and of whatever speed."""
     groups: dict[bytes, list[int]] = defaultdict(list)
     for place, trace in enumerate(traces):
-        steps = _step_times(trace)
+        steps = step_times(trace)
         if len(steps) >= _FEWEST and steps.min() > 0 and steps.max() > steps.min() * (1 + 1e-6):
             ordered = np.sort(steps)
             groups[np.round(ordered / ordered[0], _RELATIVE).tobytes()].append(place)
     for places in groups.values():
         for one, other in pairwise(places):
-            factor = float(np.min(_step_times(traces[one])) / np.min(_step_times(traces[other])))
+            factor = float(np.min(step_times(traces[one])) / np.min(step_times(traces[other])))
             if abs(factor - 1) > 1e-12 and _apart(traces[one], traces[other]):
-                yield from _both(COPY, traces, one, other, f"its times are {factor:.6g} (or 1 over it) times those of")
+                yield from of_both(
+                    COPY, traces, one, other, f"its times are {factor:.6g} (or 1 over it) times those of"
+                )
 
 
 def _correlated(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
-    """Records of one cell whose times change together from window to window, as no two processes' do."""
-    groups: dict[tuple[tuple[str, str], int], list[int]] = defaultdict(list)
+    """Records of equal work, on whatever machines, whose times change together from window to window, as no two
+    processes' do."""
+    groups: dict[tuple[str, int], list[int]] = defaultdict(list)
     for place, trace in enumerate(traces):
-        if len(trace.steps) >= _LEAST_CORRELATED and _step_times(trace).min() > 0:
-            groups[trace.cell, len(trace.steps)].append(place)
+        if len(trace.steps) >= _LEAST_CORRELATED and step_times(trace).min() > 0:
+            groups[trace.work, len(trace.steps)].append(place)
     for places in groups.values():
         if 2 <= len(places) <= _MANY:
-            changes = np.diff(np.log([_step_times(traces[place]) for place in places]), axis=1)
+            changes = np.diff(np.log([step_times(traces[place]) for place in places]), axis=1)
             yield from _pairs_alike(traces, places, changes)
 
 
@@ -126,40 +114,7 @@ def _pairs_alike(traces: Sequence[Trace], places: Sequence[int], changes: np.nda
         same_run = traces[mine].process[-1] is not None and _run(traces[mine]) == _run(traces[its])
         if not same_run and _apart(traces[mine], traces[its]):
             what = f"its times change from window to window ({alike[one, other]:.3f} in rank) as do those of"
-            yield from _both(ALIKE, traces, mine, its, what, sure=False)
-
-
-def _curves(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
-    """Trainings with equal seeds, data and settings begin alike: the order of the images is the seed's."""
-    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for place, trace in enumerate(traces):
-        if trace.losses:
-            groups[trace.learning].append(place)
-    for places in groups.values():
-        if len(places) < _FEWEST_LIKE:
-            continue
-        first = np.array([traces[place].losses[0] for place in places])
-        middle = float(np.median(first))
-        near = np.abs(first / middle - 1) if middle > 0 else np.zeros(len(first))
-        for place, loss, off in zip(places, first, near, strict=True):
-            if off > _CURVE_APART and float(np.median(near)) < _CURVE_APART / 4:
-                others = f"{len(places)} with this seed and data have about {middle:.4g}"
-                yield place, SEED.odd(f"its first epoch's loss is {loss:.4g}; {others}")
-
-
-def _same_curves(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
-    groups: dict[tuple[float, ...], list[int]] = defaultdict(list)
-    for place, trace in enumerate(traces):
-        if len(trace.losses) >= _SHORT_CURVE and min(trace.losses[:_SHORT_CURVE]) > _SMALL:
-            groups[trace.losses[:_SHORT_CURVE]].append(place)
-    for places in groups.values():
-        for one, other in pairwise(places):
-            if traces[one].curve != traces[other].curve:
-                yield from _both(SAME_CURVE, traces, one, other, "its losses are those of another training:")
-
-
-def _step_times(trace: Trace) -> np.ndarray:
-    return np.asarray(trace.seconds[: len(trace.steps)] / np.maximum(trace.steps, 1))
+            yield from of_both(ALIKE, traces, mine, its, what, sure=False)
 
 
 def _apart(one: Trace, other: Trace) -> bool:

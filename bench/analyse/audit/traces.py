@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from bench.results.fingerprint import canonical
-from bench.results.record import Record
+from bench.analyse.audit.declaration import AuditKind, Doubt
+from bench.results.fingerprint import canonical, fingerprint
+from bench.results.record import Epoch, Record
 
-__all__ = ["Trace", "Where", "trace_of"]
+__all__ = ["COSTS", "Trace", "Where", "of_both", "step_times", "trace_of"]
 
-
+COSTS: Final = ("compile_seconds", "peak_resident_bytes", "peak_gpu_allocator_bytes")
+"""What a cell takes beside time, which hangs on its options and little on luck."""
 _LEARNT_OTHERWISE: Final = ("precision", "augment", "batch_map", "image_size")
 """Options that another curve comes of, if only in its last digits."""
 
@@ -35,41 +39,64 @@ class Where(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`seconds` are those of its windows and then of its epochs, `steps` those of the windows; `losses` the epochs'.
+    """`seconds` are those of its windows and then of its epochs, `steps` those of the windows; `losses` the epochs',
+    and `epochs`, [epochs, 3], the logarithms of training's and validation's loss, and the accuracy of validation.
 
-    `cell` is equal for records of equal work on machines of one kind, `learning` for trainings that should go alike,
-    `curve` for those that may have the very same curve, and `process` for records of one process.
+    `work` is equal for records that do the same, `machine` for those of machines of one kind, `network` for those that
+    share a baseline, `learning` for trainings that should go alike, `training` for those that differ in seed and data
+    alone, `curve` for those that may have the very same curve, and `process` for records of one process.
+    `costs` are the values of `COSTS`, NaN where one wasn't told.
     """
 
     where: Where
     seconds: np.ndarray
     steps: np.ndarray
     losses: tuple[float, ...]
-    cell: tuple[str, str]
+    epochs: np.ndarray
+    costs: tuple[float, ...]
+    baseline: bool
+    work: str
+    machine: str
+    network: tuple[str, str, int]
     learning: tuple[str, str]
+    training: str
     curve: str
     process: tuple[object, ...]
 
 
-def _curve(record: Record) -> str:
-    """What decides what is learnt. How steps are executed and batches are fetched is left out: on one kind of processor
-    a training gives the very same losses with caches, prefetching or several steps an execution as without."""
+def step_times(trace: Trace) -> np.ndarray:
+    """Seconds a step of each window."""
+    return np.asarray(trace.seconds[: len(trace.steps)] / np.maximum(trace.steps, 1))
+
+
+def of_both(
+    kind: AuditKind, traces: Sequence[Trace], one: int, other: int, what: str, *, sure: bool = True
+) -> Iterator[tuple[int, Doubt]]:
+    """The same doubt about two records, each of which names the other."""
+    for mine, its in ((one, other), (other, one)):
+        yield mine, kind.odd(f"{what} {traces[its].where}", "certain" if sure else "likely")
+
+
+def _training(record: Record) -> str:
+    """What decides what is learnt, beside the seed and the data. How steps are executed and batches are fetched is left
+    out: on one kind of processor a training gives the very same losses with caches, prefetching or several steps an
+    execution as without."""
     options = record.options.complete
-    return canonical(
+    told = canonical(
         {
-            "seed": record.seed,
             "batch_size": record.batch_size,
             "model": record.workload.model.plain,
-            "data": record.data.digest if record.data is not None else None,
             "train": record.train.plain if record.train is not None else None,
             "options": {name: options.get(name) for name in _LEARNT_OTHERWISE},
         }
     )
+    return fingerprint(told)
 
 
 def trace_of(record: Record, where: Where) -> Trace:
     """The trace of a record."""
-    device = record.device.gpu_name or record.device.name or record.device.kind
+    device = record.device
+    training = _training(record) if record.history else ""
     seconds = [window.seconds for window in record.windows] + [epoch.seconds for epoch in record.history]
     turns = record.turns
     return Trace(
@@ -77,9 +104,15 @@ def trace_of(record: Record, where: Where) -> Trace:
         np.array(seconds, dtype=np.float64),
         np.array([window.steps for window in record.windows], dtype=np.float64),
         tuple(epoch.loss for epoch in record.history),
-        (record.fingerprint, device),
-        (record.accuracy_fingerprint, record.device.kind),
-        _curve(record) if record.history else "",
+        np.array([_epoch(epoch) for epoch in record.history], dtype=np.float64).reshape(-1, 3),
+        tuple(record.values.get(name) or math.nan for name in COSTS),
+        record.baseline,
+        record.fingerprint,
+        f"{device.gpu_name or device.name or device.kind} {device.cores if not device.is_gpu else ''}",
+        (record.suite, record.model, record.batch_size),
+        (record.accuracy_fingerprint, device.kind),
+        training,
+        f"{training} {record.seed} {record.data.digest if record.data is not None else ''}" if training else "",
         (
             record.host,
             record.team,
@@ -90,3 +123,12 @@ def trace_of(record: Record, where: Where) -> Trace:
             (turns.run, turns.round, turns.group, turns.place) if turns is not None else None,
         ),
     )
+
+
+def _epoch(epoch: Epoch) -> tuple[float, float, float]:
+    loss, accuracy = epoch.val_loss, epoch.val_accuracy
+    return _log(epoch.loss), _log(loss) if loss is not None else math.nan, math.nan if accuracy is None else accuracy
+
+
+def _log(value: float) -> float:
+    return math.log(value) if value > 0 else math.nan

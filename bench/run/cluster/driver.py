@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from bench.errors import Fault, InputError
+from bench.host.profile import HostProfile
 from bench.run.cluster.alike import check_clocks, tell_of_shared_machines
 from bench.run.cluster.code import packed_code
 from bench.run.cluster.connection import connected
 from bench.run.cluster.following import ClusterInterrupted, ClusterObserver, ClusterRun, ClusterSummary
-from bench.run.cluster.naming import check_host
+from bench.run.cluster.naming import check_host, hosts_of
 from bench.run.cluster.nodes import Node, chosen, meeting, seen_nodes
+from bench.run.cluster.sharing import shared_out
 from bench.run.cluster.stand_in import stand_in
 from bench.run.cluster.station import Station, reserved, words_of
-from bench.run.cluster.words import Ready, Refused, Task, Told
-from bench.run.prepare import Request
+from bench.run.cluster.words import Previewed, Ready, Refused, Task, Told
+from bench.run.prepare import Preview, Request
 
-__all__ = ["ClusterInterrupted", "ClusterObserver", "ClusterRequest", "ClusterSummary", "run_on_cluster"]
+__all__ = [
+    "ClusterInterrupted",
+    "ClusterObserver",
+    "ClusterRequest",
+    "ClusterSummary",
+    "preview_on_cluster",
+    "run_on_cluster",
+]
 
 
 @dataclass(frozen=True)
@@ -42,8 +51,41 @@ def run_on_cluster(wanted: ClusterRequest, observer: ClusterObserver) -> Cluster
     Raises InputError before anything is run or written where a node can't run what it is to run; `JournalError` where
     a record can't be kept; `ClusterInterrupted` on Ctrl-C.
     """
-    request = wanted.request
-    task = Task(
+    request, task = wanted.request, _task(wanted.request)
+    with connected(wanted.address):
+        nodes, taken = _taken(wanted, observer.notice)
+        with ExitStack() as stack:
+            stations = reserved(taken, stack)
+            stations = _ready_ones(stations, task, nodes, observer, stack)
+            run = ClusterRun(request, task, nodes, observer, stack)
+            run.begin(stations, strict_software=wanted.strict_software)
+            return run.follow()
+
+
+def preview_on_cluster(wanted: ClusterRequest, notice: Callable[[str], None]) -> list[tuple[str, Preview]]:
+    """What `run_on_cluster` would measure: by the names of nodes that would, with nothing run or written.
+
+    Raises InputError where a node can't run what it would be to run.
+    """
+    request, task = wanted.request, replace(_task(wanted.request), preview=True)
+    with connected(wanted.address):
+        _, taken = _taken(wanted, notice)
+        kinds: dict[str, list[Node]] = {}
+        for node in taken:
+            kinds.setdefault(node.kind, []).append(node)
+        machines = [nodes[0].hardware for nodes in kinds.values() if nodes[0].hardware is not None]
+        hosts = hosts_of(request.root, machines, request.host, notice)
+        found = _previews(taken, task)
+    shares = [
+        (node, host, {cell.id for cell in cells})
+        for nodes, host in zip(kinds.values(), hosts, strict=True)
+        for node, cells in zip(nodes, shared_out(request.cells, len(nodes)), strict=False)
+    ]
+    return [(node.name, _share(found[node.id], host, cells)) for node, host, cells in shares]
+
+
+def _task(request: Request) -> Task:
+    return Task(
         suite=request.suite,
         cells=tuple(request.cells),
         code=packed_code(request.suite, tuple(request.cells)),
@@ -53,18 +95,45 @@ def run_on_cluster(wanted: ClusterRequest, observer: ClusterObserver) -> Cluster
         precision=request.precision,
         options=request.suite.attribute,
     )
-    with connected(wanted.address):
-        nodes = meeting(seen_nodes(), wanted.on)  # whoever stands in for a lost one is among these, too
-        taken = chosen(nodes, wanted.on, wanted.nodes)
-        check_host(request.host, taken)
-        check_clocks(taken, observer.notice)
-        tell_of_shared_machines(taken, observer.notice)
-        with ExitStack() as stack:
-            stations = reserved(taken, stack)
-            stations = _ready_ones(stations, task, nodes, observer, stack)
-            run = ClusterRun(request, task, nodes, observer, stack)
-            run.begin(stations, strict_software=wanted.strict_software)
-            return run.follow()
+
+
+def _taken(wanted: ClusterRequest, notice: Callable[[str], None]) -> tuple[list[Node], tuple[Node, ...]]:
+    """The nodes that are meant, and those of them that are to measure; the others may stand in for lost ones."""
+    nodes = meeting(seen_nodes(), wanted.on)
+    taken = chosen(nodes, wanted.on, wanted.nodes)
+    check_host(wanted.request.host, taken)
+    check_clocks(taken, notice)
+    tell_of_shared_machines(taken, notice)
+    return nodes, taken
+
+
+def _previews(nodes: Sequence[Node], task: Task) -> dict[str, Preview]:
+    """What each node says, by its id. Raises InputError with what is wrong at any."""
+    faults: dict[Fault, None] = {}
+    found: dict[str, Preview] = {}
+    with ExitStack() as stack:
+        waiting = reserved(nodes, stack)
+        for station in waiting:
+            station.send(task)
+        for station, word in words_of(waiting):
+            waiting.remove(station)
+            node = station.node
+            if isinstance(word, Previewed):
+                found[node.id] = word.found
+            elif isinstance(word, Refused):
+                faults |= dict.fromkeys(_at(node, fault, len(nodes)) for fault in word.faults)
+            else:
+                faults[Fault(f"node {node.name} gave no answer: {word}")] = None
+    if faults:
+        raise InputError(*faults)
+    return found
+
+
+def _share(found: Preview, host: HostProfile, cells: Collection[str]) -> Preview:
+    """What of a preview is of these cells, on the host that it is in the driver's tree."""
+    planned = tuple(one for one in found.cells if one.cell.id in cells)
+    pairs = tuple(one for one in found.pairs if one.a.cell.id in cells)
+    return replace(found, host=host, cells=planned, pairs=pairs)
 
 
 def _ready_ones(

@@ -19,7 +19,7 @@ from bench.run.cluster.station import LostError, Station, words_of
 from bench.run.cluster.words import Ended, Ready, Task
 from bench.run.interleaved.option_pairs import OptionObserver
 from bench.run.prepare import Request
-from bench.run.run_suite import Observer, Summary
+from bench.run.run_suite import Observer, RunInterrupted, Summary
 
 __all__ = ["ClusterInterrupted", "ClusterObserver", "ClusterRun", "ClusterSummary"]
 
@@ -30,10 +30,13 @@ _MOST_LOSSES = 3
 
 
 class ClusterObserver(Protocol):
-    """Who is told how it goes, node by node: `node` gives who is told of the one of this name."""
+    """Who is told how it goes, node by node: `node` gives who is told of the one of this name, whose work is over
+    where it `left`; where it was lost, what is left of it may have `moved` to another."""
 
     def notice(self, text: str) -> None: ...
     def node(self, name: str) -> tuple[Observer, OptionObserver]: ...
+    def left(self, name: str) -> None: ...
+    def moved(self, name: str, to: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class ClusterSummary:
         return sum(one.failed for one in self.hosts)
 
 
-class ClusterInterrupted(Exception):  # noqa: N818 - not an error
+class ClusterInterrupted(RunInterrupted):
     """The user ended the run: `summary` is what it gave by then, all of it kept."""
 
     def __init__(self, summary: ClusterSummary) -> None:
@@ -153,6 +156,7 @@ class ClusterRun:
     def _left(self, station: Station) -> None:
         if station in self._busy:
             self._busy.remove(station)
+            self._observer.left(station.node.name)
         station.leave()
 
     def _lost(self, station: Station, part: Part, error: LostError, *, leaving: bool = False) -> None:
@@ -197,7 +201,7 @@ class ClusterRun:
         another = stand_in(lost, self._nodes, {one.node.id for one in self._busy}, self._stack)
         if another is None:
             return False
-        self._observer.notice(f"{part.host.id} goes on at node {another.node.name}")
+        self._observer.moved(lost.name, another.node.name)
         part.observer, part.options = self._observer.node(another.node.name)
         self._at_work[another.node.id] = another, part
         self._busy.append(another)

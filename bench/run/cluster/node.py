@@ -32,8 +32,8 @@ from bench.run.cluster.code import BESIDE, HERE, missing_code
 from bench.run.cluster.process_setting import carrier_of, like_a_local_run
 from bench.run.cluster.relay import Relay, RelayPairs, Sent
 from bench.run.cluster.verb import answer
-from bench.run.cluster.words import Ended, Errand, Go, Ready, Refused, Task
-from bench.run.prepare import Prepared, Request, prepared
+from bench.run.cluster.words import Ended, Errand, Go, Previewed, Ready, Refused, Task
+from bench.run.prepare import Prepared, Request, prepared, preview
 from bench.run.process.executors import LocalExecutor
 from bench.run.process.scratch import scratch_folder
 from bench.run.run_suite import Interrupted, run_prepared
@@ -80,6 +80,9 @@ def _run(connection: Connection, scratch: Path) -> None:
             sent.say(answer(word, sent, scratch))
             return
         request, options = _request(word, scratch)
+        if word.preview:
+            sent.say(Previewed(preview(request, NodeExecutor())))
+            return
         with prepared(request, NodeExecutor(), relay.notice) as ready:
             _ = ready.setting.software  # computed here: it tells of this machine
             sent.say(Ready(ready.setting, ready.planned))

@@ -14,9 +14,10 @@ from bench.results.record import Record
 from bench.run.cluster.archive import Archive
 from bench.run.compose import RunContext
 from bench.run.plan import Planned
+from bench.run.prepare import Preview
 from bench.suite.cells import Cell, Suite
 
-__all__ = ["Answered", "Ended", "Errand", "Go", "Kept", "Line", "Ready", "Refused", "Task", "Told"]
+__all__ = ["Answered", "Ended", "Errand", "Go", "Kept", "Line", "Previewed", "Ready", "Refused", "Task", "Told"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Task:
     precision: float | None
     options: bool
     """Are options to be measured on against off, where the suite wants that?"""
+    preview: bool = False
+    """Is the node only to say what it would measure?"""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,13 @@ class Ready:
 
     setting: RunContext
     planned: tuple[Planned, ...]
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """What a node would measure, its host being as yet unknown to the driver."""
+
+    found: Preview
 
 
 @dataclass(frozen=True)

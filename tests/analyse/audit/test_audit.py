@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bench.analyse.audit.audit import audit, kinds
-from bench.analyse.audit.copies import across
+from bench.analyse.audit.curves import curves
+from bench.analyse.audit.others import beside_others
 from bench.analyse.audit.registry import doubts_of
 from bench.analyse.audit.traces import Where, trace_of
 from bench.host.profile import HostProfile
@@ -148,5 +149,88 @@ def test_one_learning_curve_may_come_of_several_ways_to_execute_a_training_but_n
         trace_of(each, Where("cnn.jsonl", line, "t4", None, "cnn", each.cell, each.started))
         for line, each in enumerate((one, other), 1)
     ]
-    found = {doubt.code for _, doubt in across(traces)}
+    found = {doubt.code for _, doubt in curves(traces)}
     assert ("same-curve" in found) == doubted
+
+
+def class_of(size):
+    """An honest class, and in it one team with records that are to be changed."""
+    return [honest_team(np.random.default_rng([3, number]), f"{number:02}") for number in range(size)]
+
+
+def beside(teams):
+    """The codes of what is found of each team's records beside the others'."""
+    traces = [
+        trace_of(one, Where("cnn.jsonl", line, one.host, one.team, "cnn", one.cell, one.started))
+        for records in teams
+        for line, one in enumerate(records, 1)
+    ]
+    found = {}
+    for check in (curves, beside_others):
+        for place, doubt in check(traces):
+            found.setdefault(traces[place].where.team, set()).add(doubt.code)
+    return found
+
+
+def faster_by(factor):
+    return lambda one: {"windows": [(steps, seconds * factor) for steps, seconds in one.windows]}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda one: {} if one.baseline else faster_by(0.6)(one), "faster-than-others"),
+        (lambda one: faster_by(0.4)(one) if one.variant == "xla" else {}, "faster-than-others"),
+        (
+            lambda one: (
+                {"values": one.values | {"compile_seconds": one.values["compile_seconds"] / 4}}
+                if one.variant == "xla"
+                else {}
+            ),
+            "unlike-its-variant",
+        ),
+        (
+            lambda one: (
+                {"values": one.values | {"peak_resident_bytes": one.values["peak_resident_bytes"] * 1.6}}
+                if one.variant == "prefetch-0"
+                else {}
+            ),
+            "unlike-its-variant",
+        ),
+        (lambda one: faster_by(0.6)(one), None),  # a faster machine
+        (lambda one: {} if one.baseline else faster_by(1.3)(one), None),  # nobody gains from that
+    ],
+)
+def test_what_no_other_team_comes_near_is_odd(change, code):
+    teams = class_of(80)
+    number, own = next((number, own) for number, own in enumerate(teams) if own[0].host == "colab-t4")
+    teams[number] = [changed(one, **change(one)) for one in own]
+    assert beside(teams) == ({f"{number:02}": {code}} if code else {})
+
+
+def test_few_teams_are_no_class():
+    teams = [[one for one in own if one.host == "colab-t4"] for own in class_of(30)]
+    teams = [own for own in teams if own][:7]
+    teams[0] = [changed(one, **({} if one.baseline else faster_by(0.3)(one))) for one in teams[0]]
+    assert beside(teams) == {}
+
+
+def test_a_curve_a_few_images_off_anothers_is_odd_but_not_that_of_an_equal_training():
+    teams, rng = class_of(40), np.random.default_rng(1)
+    (source,) = [one for one in teams[7] if one.history][:1]
+    epochs = [
+        epoch.model_dump()
+        | {
+            "loss": epoch.loss * (1 + 0.002 * rng.standard_normal()),
+            "val_loss": epoch.val_loss * (1 + 0.002 * rng.standard_normal()),
+            "val_accuracy": epoch.val_accuracy + rng.integers(-2, 3) / 1_500 + 0.01,
+        }
+        for epoch in source.history
+    ]
+    for other, found in ((8, {"07": {"curve-alike"}, "08": {"curve-alike"}}), (17, {})):
+        forged = [*teams]
+        place = next(place for place, one in enumerate(teams[other]) if one.history and one.seed == source.seed)
+        forged[other] = [
+            changed(one, history=epochs) if number == place else one for number, one in enumerate(teams[other])
+        ]
+        assert beside(forged) == found  # team 17 has the data of team 07, and the seed
