@@ -20,6 +20,10 @@ def audit(
     rerun: Annotated[
         int, typer.Option("--rerun", metavar="N", help="Measure N cells again, of those that this machine can.", min=0)
     ] = 0,
+    train: Annotated[
+        bool,
+        typer.Option("--train", help="With --rerun: trained cells, which are trained again for their accuracy."),
+    ] = False,
     suites: Annotated[
         Path | None, typer.Option(metavar="DIR", help="With --rerun: a folder of suites to trust beside those shipped.")
     ] = None,
@@ -33,16 +37,19 @@ def audit(
     doesn't fit and how sure that is, never why, and it can't tell a careful invention from a measurement.
 
     --rerun measures some cells again, drawn at random over the teams: of suites that are shipped, or lie in a folder
-    that you trust, and where this machine has the same device; nothing that a record names is run. Exit status 1: not
-    all is plausible.
+    that you trust, and where this machine has the same device; nothing that a record names is run. With --train they
+    are trained again too, which takes as long as it took the team. Exit status 1: not all is plausible.
     """
     from bench.analyse.audit.audit import audit as judged
     from bench.bundle.profiles import CameWith
     from bench.cli.common import working_tree
+    from bench.errors import Fault, InputError
     from bench.report.audit.as_json import audit_fields
     from bench.report.audit.table import audit_lines, audit_table
     from bench.report.core.monospaced import render
 
+    if train and not rerun:
+        raise InputError(Fault("--train says how cells are measured again", "it goes with --rerun N"))
     tree = working_tree(root)
     found = judged(tree, CameWith(tree).of, team)
     _need_records(tree, found.records.total(), team)
@@ -52,7 +59,7 @@ def audit(
         typer.echo(render(audit_table(found)))
         for line in audit_lines(found, full=full):
             typer.echo(line)
-    again = _again(tree, rerun, suites, team, as_json=as_json) if rerun else []
+    again = _again(tree, rerun, suites, team, train=train, as_json=as_json) if rerun else []
     if as_json:
         import json
 
@@ -70,7 +77,7 @@ def _need_records(root: Path, records: int, teams: list[str] | None) -> None:
 
 
 def _again(
-    root: Path, count: int, suites: Path | None, teams: list[str] | None, *, as_json: bool
+    root: Path, count: int, suites: Path | None, teams: list[str] | None, *, train: bool, as_json: bool
 ) -> list[dict[str, object]]:
     import sys
 
@@ -79,7 +86,7 @@ def _again(
     from bench.run.estimate import Estimator
 
     with Display(sys.stderr, lambda host: Estimator((), host)) as display:
-        found = list(measured_again(root, count, suites, teams, display))
+        found = list(measured_again(root, count, suites, teams, display, train=train))
     if not as_json:
         for one in found:
             typer.echo(f"{one.verdict}, measured again: {one.where}: {one.evidence}")

@@ -95,8 +95,8 @@ class _Listing:
             yield f"{one.cell.id:<{width}}  {told}"
         pairs = self._pairs
         also = f", then {len(pairs)} interleaved pairs, {clock_time(sum(pairs))} more" if pairs else ""
-        cells = f"{len(self.found.cells)} cells on {self.found.device}"
-        yield f"{cells}, about {clock_time(self._whole)}{also}; nothing was run"
+        cells = "1 cell" if len(self.found.cells) == 1 else f"{len(self.found.cells)} cells"
+        yield f"{cells} on {self.found.device}, about {clock_time(self._whole)}{also}; nothing was run"
 
 
 def _note(text: str) -> None:

@@ -21,7 +21,8 @@ def begins_text(host: HostProfile, device: str, cells: Sequence[Planned], resume
     """The run begins: what is measured where, and how long it may take."""
     resumes = f", {resumed} more are there already" if resumed else ""
     about = f", about {clock_time(seconds)}" if cells else ""
-    return f"{len(cells)} cells on {device}, results under {host.id}{resumes}{about}"
+    counted = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+    return f"{counted} on {device}, results under {host.id}{resumes}{about}"
 
 
 def word_text(word: Progress) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import tempfile
 from collections.abc import Collection, Iterator
@@ -29,6 +30,10 @@ __all__ = ["Again", "measured_again"]
 
 _SURELY_FASTER: Final = 1.25
 """Times: machines of one kind differ by cooling, power limits and what else runs."""
+_MORE_ACCURATE: Final = 0.03
+"""Trainings with one seed part on a GPU, whose sums come in any order."""
+_DEVIATIONS: Final = 3.0
+"""Of the difference between two shares of as many images."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +59,23 @@ class Again:
 
 
 def measured_again(
-    root: Path, count: int, folder: Path | None, teams: Collection[str] | None, observer: Observer
+    root: Path,
+    count: int,
+    folder: Path | None,
+    teams: Collection[str] | None,
+    observer: Observer,
+    *,
+    train: bool = False,
 ) -> Iterator[Again]:
-    """Measure up to `count` cells again, drawn over the teams, the results thrown away.
+    """Measure up to `count` cells again, drawn over the teams, the results thrown away; with `train` only trained ones,
+    which are trained again.
 
     Suites are those that are shipped, or lie in `folder`, which the user trusts: none that came with a bundle. Raises
     InputError where such a suite can't be read.
     """
     hardware = detect()
     records = [one for one in latest(read_all(root, teams=teams).records) if one.ok and one.counts and one.windows]
-    left = [one for one in records if _is_here(one, hardware)]
+    left = [one for one in records if _is_here(one, hardware) and (one.history or not train)]
     chosen = random.SystemRandom()
     chosen.shuffle(left)
     done: dict[str | None, int] = {}
@@ -75,7 +87,7 @@ def measured_again(
         left.remove(record)
         if record.suite not in suites:
             suites[record.suite] = _suite(record.suite, folder)
-        cell = _cell(record, suites[record.suite])
+        cell = _cell(record, suites[record.suite], train=train)
         suite = suites[record.suite]
         if cell is not None and suite is not None:
             done[record.team] = done.get(record.team, 0) + 1
@@ -100,12 +112,14 @@ def _suite(name: str, folder: Path | None) -> Suite | None:
     return None
 
 
-def _cell(record: Record, suite: Suite | None) -> Cell | None:
-    """The suite's cell of that name; its time alone is to be measured."""
+def _cell(record: Record, suite: Suite | None, *, train: bool) -> Cell | None:
+    """The suite's cell of that name; its time alone is to be measured, or its training too."""
     wanted = record.model, record.variant, record.batch_size, record.seed
     for cell in suite.cells() if suite is not None else ():
         if (cell.model.name, cell.variant.name, cell.batch_size, cell.seed) == wanted:
-            return cell.model_copy(update={"train": None, "attribute": False})
+            if train and cell.train is None:
+                return None
+            return cell.model_copy(update={"train": cell.train if train else None, "attribute": False})
     return None
 
 
@@ -124,4 +138,27 @@ def _measured(record: Record, suite: Suite, cell: Cell, observer: Observer) -> A
         return Again(record, "plausible", f"what was measured here can't be compared: {'; '.join(reasons)}")
     found = ratio(here, there, UNMEASURED)
     told = f"it is {found.value:.2f} times as fast as here, from {found.low:.2f} to {found.high:.2f}"
-    return Again(record, "odd" if found.low > _SURELY_FASTER else "plausible", told)
+    odd = found.low > _SURELY_FASTER
+    if cell.train is not None:
+        better, also = _learnt(record, now)
+        odd, told = odd or better, f"{told}; {also}"
+    return Again(record, "odd" if odd else "plausible", told)
+
+
+def _learnt(record: Record, now: Record) -> tuple[bool, str]:
+    """Is it surely more accurate than the same training is here, and what there is to say of that?"""
+    if record.accuracy_fingerprint != now.accuracy_fingerprint:
+        return False, "its training can't be compared: its data, seed, network or settings are others than the suite's"
+    told = [
+        (name, theirs, ours, images)
+        for name in ("test", "held_out")
+        if (theirs := getattr(record.accuracy, name, None)) is not None
+        and (ours := getattr(now.accuracy, name, None)) is not None
+        and (images := getattr(now.accuracy, f"{name}_images", None))
+    ]
+    if not told:
+        return False, "there is no accuracy to compare"
+    name, theirs, ours, images = told[0]
+    luck = _DEVIATIONS * math.sqrt(2 * max(ours * (1 - ours), 1 / images) / images)
+    evidence = f"its {name.replace('_', '-')} accuracy is {theirs:.2%}, and {ours:.2%} after the same training here"
+    return theirs - ours > _MORE_ACCURATE + luck, evidence

@@ -137,7 +137,7 @@ def test_resume_measures_only_what_has_no_good_record(measured):
     tree = measured
     again = run(tree, "--resume")
     assert again.returncode == 0, again.stderr
-    assert "1 cells on" in again.stderr
+    assert "1 cell on" in again.stderr
     assert "1 more are there already" in again.stderr
     assert variants(tree) == ["notebook", "uint8"]
     assert "0 cells on" in run(tree, "--resume").stderr
@@ -193,7 +193,7 @@ def test_a_dry_run_lists_the_cells_and_writes_nothing(tree):
     done = run(tree, "--dry-run", "--only", "*uint8*")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].startswith("simple_cnn/uint8/b16 ")
-    assert "1 cells on" in done.stdout
+    assert "1 cell on" in done.stdout
     as_json = json.loads(run(tree, "--dry-run", "--json").stdout)
     assert [cell["cell"] for cell in as_json["cells"]] == ["simple_cnn/notebook/b16", "simple_cnn/uint8/b16"]
     assert as_json["seconds"] == pytest.approx(sum(cell["seconds"] for cell in as_json["cells"]))
@@ -232,7 +232,7 @@ def midway(measured):
         text=True,
     )
     seen: list[str] = []
-    wait_for(process, "1 cells on", seen)
+    wait_for(process, "1 cell on", seen)
     assert becomes(lambda: len(descendants(process.pid)) >= 3)  # a guardian, a server and the cell
     yield tree, process, descendants(process.pid)
     process.kill()
@@ -257,7 +257,7 @@ def test_ctrl_c_keeps_the_records_and_says_how_to_go_on(midway, end):
     assert "Traceback" not in output + errors
     assert all_gone(family)
     assert variants(tree) == ["notebook"]
-    assert "1 cells on" in run(tree, "--resume").stderr
+    assert "1 cell on" in run(tree, "--resume").stderr
     assert variants(tree) == ["notebook", "uint8"]
 
 

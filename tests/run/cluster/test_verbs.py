@@ -43,6 +43,15 @@ def test_nodes_are_listed_with_the_hosts_that_they_are(tree, cluster):
     assert node["host"]
 
 
+def test_a_node_lists_what_it_would_measure_and_runs_nothing(tree, cluster):
+    done = verb(tree, cluster, "run", "suites/own.yaml", "--dry-run", "--json", "--only", "*/other/*")
+    assert done.returncode == 0, done.stderr
+    (node,) = json.loads(done.stdout)["nodes"]
+    assert (node["node"], [cell["cell"] for cell in node["cells"]]) == ("one", ["mine/other/b16"])
+    assert node["host"]
+    assert not (tree / "results").exists()
+
+
 @pytest.mark.long
 def test_nodes_are_chosen_by_what_they_are(tree, cluster):
     shown = verb(tree, cluster, "hosts", "--on", "rack=7").stdout
