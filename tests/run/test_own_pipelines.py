@@ -53,6 +53,7 @@ def run(tree, name, *more):
     return done, found
 
 
+@pytest.mark.long
 def test_any_elements_are_measured_by_the_models_own_fit(tree):
     done, found = run(tree, "mine")
     assert done.exit_code == 0, done.stderr

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from bench.errors import Fault
 from bench.results.index.seen import New, Seen, what_is_new
 from bench.results.journal_line import JournalLine
 from bench.results.reading import Line, UnreadableError, Wrong, each_line, notices_of, refuse_foreign, unreadable
 from bench.results.team import team_of_file
 from bench.support.gc_paused import gc_paused
+from bench.support.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["FILES", "ChangedError", "Files", "Looked", "Sink"]
+__all__ = ["FILES", "ApartSink", "ChangedError", "Files", "Looked", "Sink"]
 
 FILES = """
 CREATE TABLE files (
@@ -33,6 +36,14 @@ class Sink(Protocol):
     def add(self, file: int, line: Line[Any]) -> None: ...
 
     def forget(self, file: int) -> None: ...
+
+
+class ApartSink(Sink, Protocol):
+    """One that keeps of a record what `take` makes of its line, which goes from process to process."""
+
+    def take(self, line: Line[Any]) -> Any: ...
+
+    def put(self, file: int, taken: Any) -> None: ...
 
 
 class ChangedError(Exception):
@@ -76,76 +87,182 @@ class Files:
     def look(self, name: str, path: Path, form: type[JournalLine]) -> Looked:
         """Bring one file in. Raises `ChangedError` where it isn't as it was, and there is no sink."""
         before = self._known.get(name)
-        try:
-            new = what_is_new(path, before)
-            if not new.goes_on:
-                refuse_foreign(new.content, path)
-        except FileNotFoundError:
-            return self._without(before, ())
-        except OSError as error:
-            return self._without(before, unreadable(path, error.strerror).faults)
-        except UnreadableError as error:
-            return self._without(before, error.faults)
-        if new.digest is not None and self._sink is None:
+        reading = _reading(path, form, before)
+        if isinstance(reading, _Without):
+            return self._without(before, reading)
+        if reading.new.digest is not None and self._sink is None:
             raise ChangedError
-        return self._add(name, path, form, before, new)
+        file = self._number(before, reading.new.goes_on)
+        with gc_paused():
+            for line in reading.lines():
+                if self._sink is None:
+                    raise ChangedError
+                self._sink.add(file, line)
+        return self._close(file, name, path, form, reading.told())
+
+    def look_apart(self, paths: Mapping[str, Path], form: type[JournalLine], sink: ApartSink) -> list[Looked]:
+        """Bring these files in, by the names that the index has for them, each read in one of several processes."""
+        found = side_by_side(
+            partial(_read_apart, form, sink.take), [(path, self._known.get(name)) for name, path in paths.items()]
+        )
+        looked = []
+        for (name, path), one in zip(paths.items(), found, strict=True):
+            before = self._known.get(name)
+            if isinstance(one, _Without):
+                looked.append(self._without(before, one))
+                continue
+            told, taken = one
+            file = self._number(before, told.goes_on)
+            for each in taken:
+                sink.put(file, each)
+            looked.append(self._close(file, name, path, form, told))
+        return looked
 
     def drop(self, names: Collection[str]) -> None:
         """Forget all files but these."""
         for name in self._known.keys() - set(names):
             self._forget(self._known[name].file)
 
-    def _add(self, name: str, path: Path, form: type[JournalLine], before: Seen | None, new: New) -> Looked:
-        if before is not None and not new.goes_on:
+    def _number(self, before: Seen | None, goes_on: bool) -> int:
+        """The number of a file that was `before`, if it was: its own where it goes on, else a new one."""
+        if before is not None and goes_on:
+            return before.file
+        if before is not None:
             self._forget(before.file)
-        if before is not None and new.goes_on:
-            file, wrong = before.file, self._wrong.get(before.file, [])
-        else:
-            self._last = file = self._last + 1
-            wrong = []
-        team = team_of_file(path.absolute())
-        known, lines, end = len(wrong), new.lines, new.content.rfind(b"\n") + 1
-        body, tail = new.content[:end], new.content[end:]
-        with gc_paused():
-            for line in each_line(body, form, number=lines, offset=new.begin, team=team):
-                lines = line.number
-                if isinstance(line.found, Wrong):
-                    wrong.append((lines, line.found))
-                elif line.found is not None:
-                    self._put(file, line)
-        added, last, is_whole = wrong[known:], lines, True
-        for line in each_line(tail, form, number=lines, offset=new.begin + end, team=team):
-            last = line.number
-            if isinstance(line.found, Wrong):  # torn, most likely: it is looked at each time, and is no part of it
-                wrong.append((last, line.found))
-            elif line.found is not None:  # an editor's; what is appended would go on in it, so that nothing is kept
-                is_whole = False
-                self._put(file, line)
-        if new.digest is not None:
-            new.digest.update(body)
-            digest = new.digest.hexdigest() if is_whole else ""
-            self._keep(new.as_seen(file, name, new.begin + end, lines, digest), added)
-        return Looked(file, new.status.st_ino, notices_of(path, wrong, last, form))
+        self._last += 1
+        return self._last
 
-    def _put(self, file: int, line: Line[Any]) -> None:
-        if self._sink is None:
-            raise ChangedError
-        self._sink.add(file, line)
+    def _close(self, file: int, name: str, path: Path, form: type[JournalLine], told: _Told) -> Looked:
+        """A file was read to its end."""
+        known = self._wrong.get(file, [])
+        if told.changed:
+            self._keep(told.as_seen(file, name), told.wrong)
+        return Looked(file, told.inode, notices_of(path, [*known, *told.wrong, *told.torn], told.last, form))
 
-    def _keep(self, seen: Seen, wrong: list[tuple[int, Wrong]]) -> None:
+    def _keep(self, seen: Seen, wrong: Sequence[tuple[int, Wrong]]) -> None:
         self._connection.execute("DELETE FROM files WHERE file = ?", [seen.file])
         self._connection.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", seen)
         if wrong:
             rows = [(seen.file, number, *one) for number, one in wrong]
             self._connection.executemany("INSERT INTO wrong VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    def _without(self, before: Seen | None, faults: tuple[Any, ...]) -> Looked:
+    def _without(self, before: Seen | None, gone: _Without) -> Looked:
         if before is not None and self._sink is not None:
             self._forget(before.file)
-        return Looked(None, 0, tuple(f"{fault}; it was passed over" for fault in faults))
+        return Looked(None, 0, tuple(f"{fault}; it was passed over" for fault in gone.faults))
 
     def _forget(self, file: int) -> None:
         for table in ("files", "wrong"):
             self._connection.execute(f"DELETE FROM {table} WHERE file = ?", [file])  # noqa: S608 - our own names
         if self._sink is not None:
             self._sink.forget(file)
+
+
+class _Without(NamedTuple):
+    """There is no such file, or it can't be read."""
+
+    faults: tuple[Fault, ...] = ()
+
+
+class _Told(NamedTuple):
+    """What reading a file to its end has told, beside its records: see `New` and `Seen`. Lines of it that are `torn`,
+    or may be, are looked at each time."""
+
+    inode: int
+    size: int
+    mtime: int
+    ctime: int
+    looked: int
+    covered: int
+    lines: int
+    digest: str
+    goes_on: bool
+    changed: bool
+    wrong: tuple[tuple[int, Wrong], ...]
+    torn: tuple[tuple[int, Wrong], ...]
+    last: int
+
+    def as_seen(self, file: int, name: str) -> Seen:
+        """The file as it is now."""
+        times = self.mtime, self.ctime, self.looked
+        return Seen(file, name, self.inode, self.size, *times, self.covered, self.lines, self.digest)
+
+
+class _Reading:
+    """What is new in a file, as it is read."""
+
+    def __init__(self, path: Path, form: type[JournalLine], new: New) -> None:
+        self.new, self._form, self._team = new, form, team_of_file(path.absolute())
+        self._end = new.content.rfind(b"\n") + 1
+        self._wrong: list[tuple[int, Wrong]] = []
+        self._torn: list[tuple[int, Wrong]] = []
+        self._lines = self._last = new.lines
+        self._is_whole = True
+
+    def lines(self) -> Iterator[Line[Any]]:
+        """Those that hold something whole."""
+        new, end = self.new, self._end
+        for line in self._each(new.content[:end], new.lines, new.begin):
+            self._lines = self._last = line.number
+            if isinstance(line.found, Wrong):
+                self._wrong.append((line.number, line.found))
+            elif line.found is not None:
+                yield line
+        for line in self._each(new.content[end:], self._lines, new.begin + end):
+            self._last = line.number
+            if isinstance(line.found, Wrong):  # torn, most likely: it is looked at each time, and is no part of it
+                self._torn.append((line.number, line.found))
+            elif line.found is not None:  # an editor's; what is appended would go on in it, so that nothing is kept
+                self._is_whole = False
+                yield line
+
+    def told(self) -> _Told:
+        """What it has told, once all lines were read."""
+        new, digest = self.new, ""
+        if new.digest is not None and self._is_whole:
+            new.digest.update(new.content[: self._end])
+            digest = new.digest.hexdigest()
+        status = new.status
+        return _Told(
+            status.st_ino,
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ctime_ns,
+            new.looked,
+            new.begin + self._end,
+            self._lines,
+            digest,
+            new.goes_on,
+            new.digest is not None,
+            tuple(self._wrong),
+            tuple(self._torn),
+            self._last,
+        )
+
+    def _each(self, content: bytes, number: int, offset: int) -> Iterator[Line[Any]]:
+        return each_line(content, self._form, number=number, offset=offset, team=self._team)
+
+
+def _reading(path: Path, form: type[JournalLine], before: Seen | None) -> _Reading | _Without:
+    try:
+        new = what_is_new(path, before)
+        if not new.goes_on:
+            refuse_foreign(new.content, path)
+    except FileNotFoundError:
+        return _Without()
+    except OSError as error:
+        return _Without(unreadable(path, error.strerror).faults)
+    except UnreadableError as error:
+        return _Without(error.faults)
+    return _Reading(path, form, new)
+
+
+def _read_apart(
+    form: type[JournalLine], take: Callable[[Line[Any]], Any], one: tuple[Path, Seen | None]
+) -> tuple[_Told, list[Any]] | _Without:
+    reading = _reading(one[0], form, one[1])
+    if isinstance(reading, _Without):
+        return reading
+    with gc_paused():
+        taken = [take(line) for line in reading.lines()]
+    return reading.told(), taken

@@ -81,6 +81,18 @@ class Place(NamedTuple):
         return self.cell == cell_number(record) and self.rank == rank_number(record)
 
 
+class Taken(NamedTuple):
+    """A row of `lines`, but for its file."""
+
+    line: int
+    start: int
+    length: int
+    cell: int
+    run: int
+    attempt: int
+    rank: int
+
+
 def cell_number(record: Record) -> int:
     """Which cell it is of, on which host."""
     return _hash(*identity(record))
@@ -115,16 +127,26 @@ class LineSink:
 
     def add(self, file: int, line: Line[Record]) -> None:
         """Take down one record's line."""
+        taken = self.take(line)
+        self.put(file, taken)
+        if self._keeps:
+            assert isinstance(line.found, Record)
+            self.kept.offer(taken.cell, taken.attempt, taken.rank, (file, taken.line), line.found)
+
+    def take(self, line: Line[Record]) -> Taken:
+        """What is taken down of a record's line."""
         record = line.found
         assert isinstance(record, Record)
         turns = record.turns if record.counts else None
         run = attempt = 0
         if turns is not None:
             run, attempt = self._number(turns.run), self._number(turns.run, record.fingerprint)
-        cell, newness = self._number(*identity(record)), rank_number(record)
-        self._rows.append((file, line.number, line.offset, line.length, cell, run, attempt, newness))
-        if self._keeps:
-            self.kept.offer(cell, attempt, newness, (file, line.number), record)
+        cell = self._number(*identity(record))
+        return Taken(line.number, line.offset, line.length, cell, run, attempt, rank_number(record))
+
+    def put(self, file: int, taken: Taken) -> None:
+        """Take down what was taken of a line of this file."""
+        self._rows.append((file, *taken))
         if len(self._rows) >= _FLUSH:
             self.flush()
 

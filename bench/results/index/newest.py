@@ -113,7 +113,10 @@ def _through(index: Path, root: Path, paths: Sequence[Path], last_run: bool) -> 
     with changing(index, SCHEMA, stamp()) as change:
         sink = LineSink(change.connection)
         files = Files(change.connection, sink)
-        found = [files.look(name, path, Record) for name, path in named.items()]
+        if sum(not files.stand({name: path}) for name, path in named.items()) > 1:
+            found = files.look_apart(named, Record, sink)
+        else:
+            found = [files.look(name, path, Record) for name, path in named.items()]
         files.drop({path.relative_to(base).as_posix() for path in results_files(root)})
         sink.flush()
         read = _taken(change.connection, paths, found, sink.kept.take(), last_run)

@@ -68,12 +68,6 @@ class New(NamedTuple):
     goes_on: bool
     digest: hashlib._Hash | None
 
-    def as_seen(self, file: int, path: str, covered: int, lines: int, digest: str) -> Seen:
-        """The file as it is now."""
-        status = self.status
-        times = status.st_mtime_ns, status.st_ctime_ns, self.looked
-        return Seen(file, path, status.st_ino, status.st_size, *times, covered, lines, digest)
-
 
 def what_is_new(path: Path, before: Seen | None) -> New:
     """What the file holds that isn't known of it. Raises what `bench.results.reading.open_results` raises."""

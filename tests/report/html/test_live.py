@@ -187,6 +187,7 @@ def content(page):
     return page.locator("main").inner_text()
 
 
+@pytest.mark.long
 def test_a_real_run_is_followed_to_its_end(tab, tmp_path):
     """And its page then says what the file says that is made of the same records."""
     tree = laid_out(tmp_path)
