@@ -12,6 +12,7 @@ from bench.suite.spec import ModelSpec
 from bench.workload.model import describe
 from bench.workload.networks import build, freeze
 from bench.workload.networks.build import HOUSE
+from bench.workload.networks.passed_over import check_layers_run
 from tests import warm
 
 HERE = Path(__file__).parent
@@ -278,6 +279,35 @@ def test_a_network_of_the_users_own(tmp_path):
     assert found.macs.forward == 64 * 5 + 5 * 10
     with pytest.raises(InputError, match=r"gave a str; it is called as wrong\(input_shape=\(H, W, C\)"):
         describe(ModelSpec(name="mine", network="my_models_here:wrong"), (8, 8, 1), 10, tmp_path)
+
+
+class PassedOver(keras.layers.Layer):
+    """Which Keras finds no way to."""
+
+    def call(self, inputs):
+        return 3 * inputs
+
+    def compute_output_spec(self, inputs):
+        return inputs
+
+
+class Run(PassedOver):
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor(inputs.shape, inputs.dtype)
+
+
+def test_a_layer_that_keras_never_runs_is_told_before_anything_is_measured():
+    def model(*layers):
+        return keras.Sequential([keras.Input((4,)), *layers, keras.layers.Dense(2)])
+
+    lost = PassedOver(name="triple")
+    inner = keras.Sequential([keras.Input((4,)), PassedOver(name="inside"), keras.layers.Dense(4)])
+    for given, name in ((model(lost), "triple"), (model(inner), "inside")):
+        with pytest.raises(InputError, match=f"my:net gave a model of which Keras never runs '{name}'"):
+            check_layers_run("my:net", given)
+    dropout = keras.layers.Dropout(0.5)
+    for sound in (model(Run(), dropout), keras.Sequential([keras.layers.Dense(2)]), model(model(Run()))):
+        check_layers_run("my:net", sound)
 
 
 def test_describe_says_it_all_in_json():

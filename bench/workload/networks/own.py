@@ -16,6 +16,7 @@ from bench.suite.spec import ModelSpec
 from bench.suite.user_code import load_function
 from bench.support.exception_text import exception_summary
 from bench.workload import legacy_keras
+from bench.workload.networks.passed_over import check_layers_run
 from bench.workload.replication import check_undistributed
 
 __all__ = ["load_weights", "own_model"]
@@ -52,6 +53,7 @@ def own_model(
     part = legacy_keras.part_of_legacy(model)
     if part is not None:
         raise InputError(legacy_keras.not_keras_3(network, f"holds {part}", env))
+    check_layers_run(network, model)
     return model
 
 
