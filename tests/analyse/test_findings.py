@@ -89,7 +89,12 @@ FIRING = {
     ],
     "no-measurement": [with_windows(16, 16, 0), with_windows(*[16] * 20, -1)],
     "implausible": [on_t4(0.5), on_t4(0.5, options={"precision": "mixed_float16"}, macs=160e6)],
-    "diverged": [make_record(values=make_gpu_values(loss=None), absent={"loss": "loss became nan"})],
+    "diverged": [
+        make_record(values=make_gpu_values(loss=None), absent={"loss": "loss became nan"}),
+        make_record(
+            values=make_gpu_values(loss=2.3), absent={"held_out_accuracy": "loss became nan on held-out examples"}
+        ),
+    ],
     "weights-not-kept": [make_record(absent={"weights": "TypeError: a layer can't be saved"})],
     "doubtful-data": [make_record(data=make_data(doubts=("labels begin at 1: no image is of class 0",)))],
     "inline": [make_record(executor="inline")],

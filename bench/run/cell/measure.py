@@ -272,7 +272,10 @@ class _Measurement:
         if self.accuracy is not None:
             update: dict[str, float | int] = {}
             for part, (figures, examples) in found.items():
-                if figures.accuracy is not None:
+                if figures.loss is not None and not math.isfinite(figures.loss):
+                    if part == "held_out":  # what it predicts is no number, and would pass for the first class
+                        self.absent["held_out_accuracy"] = f"loss became {figures.loss} on held-out examples"
+                elif figures.accuracy is not None:
                     update |= {part: figures.accuracy, f"{part}_images": examples}
             self.accuracy = self.accuracy.model_copy(update=update)
 

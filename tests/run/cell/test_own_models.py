@@ -47,3 +47,11 @@ def test_it_is_trained_and_kept(executor, job):
     assert outcome.status == "ok", outcome.message
     assert [epoch.loss > 100 for epoch in outcome.history] == [True, True]
     assert outcome.accuracy.held_out is not None
+
+
+def test_what_predicts_no_numbers_has_no_accuracy_though_it_trains(executor, job):
+    outcome = executor.run(job("diverging_models:averages_lost"), Listener())
+    assert outcome.status == "ok", outcome.message
+    assert outcome.values["loss"] > 0
+    assert outcome.accuracy.held_out is None
+    assert outcome.absent["held_out_accuracy"] == "loss became nan on held-out examples"
