@@ -13,6 +13,7 @@ from bench.bundle.archive import ArchiveError
 from bench.bundle.form import MANIFEST, MOST_FILE_BYTES, MOST_MANIFEST_BYTES, MOST_UNPACKED_BYTES, Manifest, member
 from bench.bundle.form import VERSION as KNOWN
 from bench.bundle.found import Found
+from bench.bundle.lines import journal_lines
 from bench.results.team import is_team
 
 __all__ = ["BundleError", "Checked", "checked_files", "manifest_of"]
@@ -92,33 +93,22 @@ def checked_files(found: Found, manifest: Manifest) -> Iterator[Checked]:
 
 
 def _records(name: str, content: bytes, team: str) -> int:
-    """How many records a journal holds. Lines that are no JSON pass: whoever reads them passes over them too."""
+    """How many records a journal holds. Raises `BundleError` where one isn't its own."""
     of = member(name)
     if of is None or of.kind not in ("records", "pairs", "calibration"):
         return 0
     count = 0
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            fields = from_json(line)
-        except ValueError:
-            continue
+    for number, odd in journal_lines(content, of, team):
         where = f"{name}:{number}"
-        if not isinstance(fields, dict):
+        if odd is None:
+            count += of.kind == "records"
+        elif odd.what == "team":
+            raise BundleError(f"it has two owners: it is team {team}'s, and {where} is team {odd.name!r}'s")
+        elif odd.what == "host":
+            raise BundleError(f"{where}: this record is of host {odd.name!r}, not of {of.host}")
+        else:
             raise BundleError(f"{where}: this line is no record")
-        if of.kind == "calibration":
-            continue
-        if fields.get("team") not in (None, team):
-            raise BundleError(f"it has two owners: it is team {team}'s, and {where} is team {_word(fields['team'])}'s")
-        if fields.get("host") != of.host:
-            raise BundleError(f"{where}: this record is of host {_word(fields.get('host'))}, not of {of.host}")
-        count += of.kind == "records"
     return count
-
-
-def _word(value: object) -> str:
-    return repr(value)[:60]
 
 
 def _named(names: list[str]) -> str:

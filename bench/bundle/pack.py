@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pydantic_core import from_json
-
 from bench import __version__
-from bench.bundle.form import MANIFEST, MOST_FILE_BYTES, MOST_FILES, MOST_UNPACKED_BYTES, Entry, Manifest, member
+from bench.bundle.form import (
+    MANIFEST,
+    MOST_FILE_BYTES,
+    MOST_FILES,
+    MOST_UNPACKED_BYTES,
+    Entry,
+    Manifest,
+    Member,
+    member,
+)
+from bench.bundle.lines import Odd, journal_lines
 from bench.errors import Fault, InputError
 from bench.results.journal import results_of
 from bench.results.owner import OWNER_FILE, owner
@@ -109,7 +117,7 @@ class _Gathered:
         if of is None or of.team not in (None, self._team):
             return
         content = self._read(path)
-        count = self._count(content, path)
+        count = self._count(content, path, of)
         if of.team is None and not unowned:
             if of.kind == "records" and count:
                 records = f"{count} record{'s' * (count > 1)}"
@@ -146,22 +154,23 @@ class _Gathered:
             self._faults.append(Fault(f"can't be packed ({error.strerror or error})", None, path))
             return b""
 
-    def _count(self, content: bytes, path: Path) -> int:
-        """How many lines the journal has; one that is another team's is a fault."""
+    def _count(self, content: bytes, path: Path, of: Member) -> int:
+        """How many lines the journal has; one that whoever collects it would refuse is a fault."""
         found = 0
-        for number, line in enumerate(content.split(b"\n"), start=1):
-            if not line.strip():
-                continue
+        for number, odd in journal_lines(content, of, self._team):
             found += 1
-            try:
-                fields = from_json(line)
-            except ValueError:
-                continue  # a torn line, which whoever reads the journal is told of
-            theirs = fields.get("team") if isinstance(fields, dict) else None
-            if theirs not in (None, self._team):
-                hint = f"it lies among those of team {self._team}, whose tree this is: take it away"
-                self._faults.append(Fault(f"this record is team {theirs}'s", hint, path, number))
+            if odd is not None:
+                what, hint = self._words(odd, of)
+                self._faults.append(Fault(what, hint, path, number))
         return found
+
+    def _words(self, odd: Odd, of: Member) -> tuple[str, str]:
+        if odd.what == "team":
+            hint = f"it lies among those of team {self._team}, whose tree this is: take it away"
+            return f"this record is team {odd.name}'s", hint
+        if odd.what == "host":
+            return f"this record is of host {odd.name!r}", f"it lies in the folder of {of.host}: take it away"
+        return "this line is no record", "take it away"
 
 
 def _beside(root: Path, hosts: Iterable[str], team: str, *, weights: bool, unowned: bool) -> Iterator[Path]:

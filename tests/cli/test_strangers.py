@@ -230,7 +230,7 @@ def watched(base, *commands, root="tree"):
     assert found["seen"] == []
     assert not (base / "fired").exists()
     for command, (status, text) in zip(commands, found["ends"], strict=True):
-        assert status in (0, 2), f"{command}: {text}"
+        assert status in (0, 1, 2), f"{command}: {text}"
         assert "Traceback" not in text, f"{command}: {text}"
     return found["ends"]
 
@@ -277,6 +277,31 @@ def test_verbs_that_read_touch_nothing_that_is_named_in_what_they_read(base):
     assert {path.name for path in (base / "tree" / "results").iterdir()} == listed
     assert "h0.yaml:" in odd
     assert "id: string should match pattern" in odd
+
+
+def test_verbs_of_a_course_touch_nothing_either(base):
+    tree = base / "tree"
+    (tree / "team.txt").write_text("07\n")
+    (base / "drawn" / "results").mkdir(parents=True)
+    refused, (status, _) = watched(base, "pack {tree}/07.zip --unowned --root {tree}", "audit --full --root {tree}")
+    assert (refused[0], status) == (2, 1)
+    assert "it lies among those of team 07" in refused[1]
+    assert "it lies in the folder of box: take it away" in refused[1]
+    for path in tree.glob("results/**/*.jsonl"):  # what is left is what a team could hand in
+        lines = [*map(json.loads, path.read_text().splitlines())]
+        write(path, [one for one in lines if one.get("team") is None and one["host"] == HOST])
+    course = "course: {rankings: {best: {by: test_accuracy}}}\n"
+    (tree / "trained.yaml").write_text((tree / "tiny.yaml").read_text() + course)
+    packed, collected, (status, _), ranked = watched(
+        base,
+        "pack {tree}/07.zip --unowned --root {tree}",
+        "collect {tree}/07.zip --root {tree}/../drawn",
+        "audit --full --root {tree}/../drawn",
+        "board {tree}/trained.yaml --root {tree}/../drawn",
+    )
+    assert (packed[0], collected[0], status, ranked[0]) == (0, 0, 1, 0)
+    assert "1 bundle: 1 taken" in collected[1]
+    assert "07" in ranked[1]
 
 
 def test_figures_of_a_strangers_results_lie_where_figures_lie(base):

@@ -34,7 +34,8 @@ def _row(one: Outcome) -> tuple[str, ...]:
 
 def _notes(found: Collected) -> list[str]:
     counts = ", ".join(f"{len(found.of(state))} {words}" for state, words in _WORDS.items())
-    notes = [f"{len(found.outcomes)} bundles: {counts}"]
+    several = "s" if len(found.outcomes) != 1 else ""
+    notes = [f"{len(found.outcomes)} bundle{several}: {counts}"]
     if found.looked.others:
         notes.append(f"{found.looked.others:,} of {found.looked.files:,} files hold no bundle, and were left alone")
     for team, bundles in found.twice().items():
