@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import keras
 import tensorflow as tf
 
-__all__ = ["layers_by_type", "ran_under_xla"]
+__all__ = ["layers_by_type", "long_bias_sums", "ran_under_xla"]
+
+_EXACT = 256
+"""Ones that bfloat16 can count one after the other: it has eight binary digits."""
 
 
 def ran_under_xla(model: keras.Model) -> bool:
@@ -25,3 +29,24 @@ def layers_by_type(model: keras.Model) -> dict[str, int]:
     """How many of `model`'s layers that have weights compute in each type of number: `float32`, `float16` …"""
     layers = model._flatten_layers(include_self=False, recursive=True)
     return dict(Counter(str(layer.compute_dtype) for layer in layers if layer._trainable_variables))
+
+
+def long_bias_sums(model: keras.Model, batch_size: int) -> dict[str, int]:
+    """The Dense layers, by name, whose biases' gradients are summed in bfloat16 over more rows than it can count, and
+    over how many: those of a batch, times the places of a sequence.
+
+    TensorFlow 2.21.0 sums them so on a processor, one after the other, and what is added to a large sum is lost; not
+    under XLA, nor for convolutions, and not in float16.
+    """
+    found = {}
+    for layer in model._flatten_layers(include_self=False, recursive=True):
+        if not isinstance(layer, keras.layers.Dense) or not layer.use_bias or layer.compute_dtype != "bfloat16":
+            continue
+        try:
+            places = layer.output.shape[1:-1]
+        except (AttributeError, ValueError):  # it is in no graph of layers, or in several
+            continue
+        rows = batch_size * math.prod(size or 1 for size in places)
+        if rows > _EXACT and layer.bias.trainable:
+            found[layer.name] = rows
+    return found

@@ -72,6 +72,7 @@ FIRING = {
             options={"precision": "mixed_float16"}, values=make_gpu_values(float16_layers=4, bfloat16_layers=1)
         ),
     ],
+    "biases-in-bfloat16": [make_record(notes={"bfloat16_layers": "biases of dense are summed over up to 512 rows"})],
     "xla-fell-back": [with_xla(xla_ran=0.0), with_xla(xla_ran=0.0, retraces=90)],
     "xla-recompiled": [with_xla(xla_ran=1.0, retraces=1), with_xla(retraces=2)],
     "precision-unsuited": [
@@ -140,6 +141,7 @@ SILENT = {
         make_record(options={"precision": "mixed_bfloat16"}, values=make_gpu_values()),
         make_failed(),
     ],
+    "biases-in-bfloat16": [make_record(), make_failed(notes={"bfloat16_layers": "biases of dense are summed"})],
     "xla-fell-back": [with_xla(xla_ran=1.0), with_xla(), make_record(values=make_gpu_values(xla_ran=0.0))],
     "xla-recompiled": [with_xla(xla_ran=1.0), with_xla(xla_ran=0.0, retraces=90), with_values(retraces=1)],
     "precision-unsuited": [

@@ -4,7 +4,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from bench.workload.effective_execution import layers_by_type, ran_under_xla
+from bench.workload.effective_execution import layers_by_type, long_bias_sums, ran_under_xla
 
 
 def model(dtype=None, **compiled):
@@ -37,3 +37,17 @@ def test_layers_are_counted_by_what_they_compute_in_nested_ones_too():
     assert layers_by_type(model()) == {"float32": 2}
     assert layers_by_type(model("float64")) == {"float64": 1, "float32": 1}
     assert layers_by_type(model("mixed_float16")) == {"float16": 1, "float32": 1}
+
+
+def test_dense_layers_with_more_rows_than_bfloat16_can_count_are_named():
+    inputs = keras.Input((20, 8))
+    layers = keras.layers
+    over_places = layers.Dense(4, dtype="mixed_bfloat16", name="over_places")(inputs)
+    without = layers.Dense(4, dtype="mixed_bfloat16", use_bias=False)(over_places)
+    frozen = layers.Dense(4, dtype="mixed_bfloat16", trainable=False)(without)
+    single = layers.Dense(4, dtype="float32")(frozen)
+    inner = keras.Sequential([keras.Input((80,)), layers.Dense(3, dtype="mixed_bfloat16", name="inside")])
+    model = keras.Model(inputs, inner(layers.Flatten()(single)))
+    assert long_bias_sums(model, 16) == {"over_places": 320}
+    assert long_bias_sums(model, 12) == {}
+    assert long_bias_sums(model, 512) == {"over_places": 10_240, "inside": 512}

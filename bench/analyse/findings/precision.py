@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.analyse.findings.declaration import FindingKind, analyser
 from bench.results.record import Finding, Record
 
-__all__ = ["precision_contradicted", "precision_unsuited"]
+__all__ = ["biases_in_bfloat16", "precision_contradicted", "precision_unsuited"]
 
 _HALF = ("bfloat16", "float16")
 
@@ -15,6 +15,23 @@ PRECISION_UNSUITED = FindingKind(
 PRECISION_CONTRADICTED = FindingKind(
     "precision-contradicted", "error", "layers compute in another precision than the options name"
 )
+
+BIASES_IN_BFLOAT16 = FindingKind(
+    "biases-in-bfloat16",
+    "warning",
+    "a processor sums its biases' gradients in bfloat16, and loses most of many terms",
+)
+
+
+@analyser(BIASES_IN_BFLOAT16)
+def biases_in_bfloat16(record: Record) -> tuple[Finding, ...]:
+    """`biases-in-bfloat16`: gradients of Dense layers' biases are summed in bfloat16 over more rows than it can count
+    (256): TensorFlow 2.21.0 does so on processors, and biases are trained by a fraction of their gradients."""
+    note = record.notes.get("bfloat16_layers", "")
+    if not record.ok or not note.startswith("biases of"):
+        return ()
+    hint = "in bfloat16, where 256 + 1 is 256: much of their gradients is lost; xla: true sums them in float32"
+    return (BIASES_IN_BFLOAT16.found(f"the {note} {hint}"),)
 
 
 @analyser(PRECISION_UNSUITED)

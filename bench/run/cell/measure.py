@@ -230,6 +230,11 @@ class _Measurement:
             size = self.job.cell.batch_size
             self.replication = shared.told(self.model, self.job.options, self.job.device_kind, size)
             self.absent["all_reduce_share"] = "not asked for: `attribute: true`, or --attribute, measures it"
+        if self.job.device_kind == "cpu" and not ran.ran_under_xla(self.model):
+            sums = ran.long_bias_sums(self.model, self.job.cell.batch_size)
+            if sums:
+                most = max(sums.values())
+                self.notes["bfloat16_layers"] = f"biases of {', '.join(sums)} are summed over up to {most:,} rows"
         self.values |= {
             "first_step_seconds": first,
             "trace_seconds": self.model.trace_log.seconds,
