@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from bench.analyse.audit.declaration import AuditKind, Doubt
-from bench.analyse.audit.traces import Trace, of_both, step_times
+from bench.analyse.audit.traces import Trace, close_pairs, of_both, step_times
 
 __all__ = ["COPIES", "copies"]
 
@@ -29,8 +29,8 @@ _CORRELATED: Final = 0.8
 _DEVIATIONS: Final = 6.5
 """Of Fisher's transform of a correlation: independent windows come so far once in 10¹⁰ pairs, and a course has 10⁸."""
 _LEAST_CORRELATED: Final = 12
-_MANY: Final = 600
-"""Records of one cell whose times are compared each with each."""
+_MANY: Final = 20_000
+"""Records of equal work whose times are compared each with each."""
 
 
 def copies(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
@@ -105,15 +105,14 @@ def _correlated(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
 
 def _pairs_alike(traces: Sequence[Trace], places: Sequence[int], changes: np.ndarray) -> Iterator[tuple[int, Doubt]]:
     ranks = np.argsort(np.argsort(changes, axis=1), axis=1).astype(np.float64)  # one stall that both had means little
-    apart = ranks - ranks.mean(axis=1, keepdims=True)
-    norms = np.linalg.norm(apart, axis=1)
-    alike = apart @ apart.T / np.outer(norms, norms)
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    ranks /= np.linalg.norm(ranks, axis=1, keepdims=True)
     least = max(_CORRELATED, math.tanh(_DEVIATIONS / math.sqrt(changes.shape[1] - 3)))
-    for one, other in np.argwhere(np.triu(alike, 1) > least):
+    for one, other, alike in close_pairs(ranks, least):
         mine, its = places[one], places[other]
         same_run = traces[mine].process[-1] is not None and _run(traces[mine]) == _run(traces[its])
         if not same_run and _apart(traces[mine], traces[its]):
-            what = f"its times change from window to window ({alike[one, other]:.3f} in rank) as do those of"
+            what = f"its times change from window to window ({alike:.3f} in rank) as do those of"
             yield from of_both(ALIKE, traces, mine, its, what, sure=False)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from bench.analyse.audit.declaration import AuditKind, Doubt
-from bench.analyse.audit.traces import Trace, of_both
+from bench.analyse.audit.traces import Trace, close_pairs, of_both
 
 __all__ = ["CURVES", "curves"]
 
@@ -29,10 +29,12 @@ _FEWEST_OTHERS: Final = 8
 """Trainings of one kind from which is known how all of them go, so that each one's own ups and downs are left."""
 _LEAST_EPOCHS: Final = 6
 _MANY: Final = 20_000
-"""Trainings of one kind that are compared each with each, so many rows of them at a time:"""
-_ROWS: Final = 1_000
-_EXPECTED: Final = 0.01
-"""Pairs of independent trainings that are found alike in a whole class."""
+"""Trainings of one kind that are compared each with each."""
+_SOME: Final = 1_000
+"""Of these, by which is known how alike they are by chance."""
+_EXPECTED: Final = 0.004
+"""Pairs of independent trainings that may be found alike in a whole class: simulated, it is one class in a hundred, for
+how curves vary is known of few trainings but roughly."""
 _MOST_DEVIATIONS: Final = 3.0
 _LEAST_CORRELATED: Final = 0.8
 
@@ -89,25 +91,25 @@ def _pairs_alike(traces: Sequence[Trace], places: Sequence[int]) -> Iterator[tup
     own = _ups_and_downs(np.array([traces[place].epochs for place in places]))
     if own is None:
         return
-    least = _least_alike(own)
-    for start in range(0, len(own), _ROWS):
-        alike = own[start : start + _ROWS] @ own.T
-        for row, two in np.argwhere(alike > least):
-            one, other = places[start + row], places[two]
-            # equal trainings may well go alike
-            if two > start + row and traces[one].curve != traces[other].curve:
-                what = f"its epochs rise and fall ({alike[row, two]:.3f} in correlation) as do those of"
-                yield from of_both(CURVE_ALIKE, traces, one, other, what, sure=False)
+    for first, second, alike in close_pairs(own, _least_alike(own)):
+        one, other = places[first], places[second]
+        if traces[one].curve != traces[other].curve:  # equal trainings may well go alike
+            what = f"its epochs rise and fall ({alike:.3f} in correlation) as do those of"
+            yield from of_both(CURVE_ALIKE, traces, one, other, what, sure=False)
 
 
 def _least_alike(own: np.ndarray) -> float:
-    """The correlation that hardly any two of all have by chance. How far chance goes is known best from themselves:
-    losses and accuracies of an epoch go together."""
-    some = own[:: max(1, len(own) // _ROWS)]
-    found = np.clip((some @ some.T)[np.triu_indices(len(some), 1)], -1 + 1e-9, 1 - 1e-9)
-    chance = float(np.median(np.abs(np.arctanh(found)))) / special.ndtri(0.75)
+    """The correlation that hardly any two of all have by chance.
+
+    Independent vectors in d dimensions have a product r whose square is distributed as Beta(1/2, (d - 1)/2), of mean
+    1/d. How many dimensions count is known best from themselves: losses and accuracies of an epoch go together.
+    """
+    some = own[:: max(1, len(own) // _SOME)]
+    products = (some @ some.T)[np.triu_indices(len(some), 1)]
+    dimensions = max(2.0, 1 / float(np.mean(products**2)))
     pairs = len(own) * (len(own) - 1) / 2
-    return max(_LEAST_CORRELATED, math.tanh(-chance * special.ndtri(_EXPECTED / pairs)))
+    rest = special.betaincinv((dimensions - 1) / 2, 0.5, min(1.0, 2 * _EXPECTED / pairs))
+    return max(_LEAST_CORRELATED, math.sqrt(1 - float(rest)))
 
 
 def _ups_and_downs(epochs: np.ndarray) -> np.ndarray | None:

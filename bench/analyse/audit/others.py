@@ -1,4 +1,4 @@
-"""Doubts about a team beside all others that have its kind of machine: what none of them comes near."""
+"""Doubts about a team beside all others on its kind of machine: what none of them comes near."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ from bench.analyse.audit.traces import COSTS, Trace, step_times
 
 __all__ = ["OTHERS", "beside_others"]
 
-FASTER = AuditKind(
-    "faster-than-others", "its speed-ups are far above those of the other teams with its kind of machine"
-)
+FASTER = AuditKind("faster-than-others", "its speed-ups are far above those of all others on its kind of machine")
 UNLIKE = AuditKind("unlike-its-variant", "its compile time or memory isn't that of its variant, as others have it")
 OTHERS: Final = (FASTER, UNLIKE)
 
-_FEWEST_TEAMS: Final = 8
+_FEWEST: Final = 8
 _CHANCE: Final = 5e-4
 """That an honest team's figure lies so far out, if teams' figures vary as a normal distribution's do."""
 _LEAST_SPREAD: Final = 0.03
@@ -61,13 +59,14 @@ class _Outlier:
     figure: _Figure
     off: float
     middle: float
-    teams: int
+    others: int
 
 
 def beside_others(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
-    """What speaks against records beside those of other teams, by their place among the `traces`.
+    """What speaks against records beside those of others, by their place among the `traces`.
 
-    Only equal work on machines of one kind is compared, and only where there are eight teams or more.
+    A team's host counts once for each work. Only equal work on machines of one kind is compared, and only where eight
+    of them have it.
     """
     owners: dict[tuple[Owner, str, tuple[str, str, int]], list[int]] = defaultdict(list)
     for place, trace in enumerate(traces):
@@ -85,8 +84,10 @@ def beside_others(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
     for (cost, *_), one in _outliers(costs):
         if abs(one.off) > _LEAST_UNLIKE[cost]:
             ratio, others = math.exp(one.figure.value), math.exp(one.middle)
-            evidence = f"its {_WORDS[cost]} is {ratio:.3g} times the median of its team's; {one.teams} other teams"
-            yield from _told(UNLIKE, one.figure.places, f"{evidence} have {others:.3g} there")
+            evidence = (
+                f"its {_WORDS[cost]} is {ratio:.3g} times its baseline's, and {others:.3g} times with {one.others}"
+            )
+            yield from _told(UNLIKE, one.figure.places, f"{evidence} others on its kind of machine")
 
 
 def _speedups(traces: Sequence[Trace], owner: Owner, places: Sequence[int]) -> Iterator[tuple[str, _Figure]]:
@@ -100,10 +101,11 @@ def _speedups(traces: Sequence[Trace], owner: Owner, places: Sequence[int]) -> I
 
 def _costs(traces: Sequence[Trace], owner: Owner, places: Sequence[int], number: int) -> Iterator[tuple[str, _Figure]]:
     logs = {place: math.log(cost) for place in places if (cost := traces[place].costs[number]) > 0}
-    if len(logs) > 2:
-        for work, own in _by_work(traces, list(logs)):
-            for place in own:
-                yield work, _Figure(owner, logs[place] - median(logs.values()), (place,))
+    before = [log for place, log in logs.items() if traces[place].baseline]
+    if before:
+        others = [place for place in logs if not traces[place].baseline]
+        for work, own in _by_work(traces, others):
+            yield work, _Figure(owner, median(logs[place] for place in own) - median(before), own)
 
 
 def _by_work(traces: Sequence[Trace], places: Iterable[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -122,7 +124,7 @@ def _faster(speedups: Mapping[tuple[str, str], Sequence[_Figure]]) -> Iterator[t
     told = {place for one in single for place in one.figure.places}
     offs: dict[tuple[str, Owner], list[tuple[float, tuple[int, ...]]]] = defaultdict(list)
     for (_, machine), figures in speedups.items():
-        if len({one.owner for one in figures}) >= _FEWEST_TEAMS:
+        if len({one.owner for one in figures}) >= _FEWEST:
             middle = median(one.value for one in figures)
             for figure in figures:
                 offs[machine, figure.owner].append((figure.value - middle, figure.places))
@@ -133,13 +135,16 @@ def _faster(speedups: Mapping[tuple[str, str], Sequence[_Figure]]) -> Iterator[t
     for _, one in _outliers(every):
         if one.off > _LEAST_FASTER:
             places = tuple(place for place in one.figure.places if place not in told)
-            evidence = f"its team's speed-ups are {math.exp(one.off):.2f} times those of {one.teams} other teams"
-            yield from _told(FASTER, places, evidence)
+            evidence = (
+                f"all speed-ups beside it together are {math.exp(one.off):.2f} times those of {one.others} others"
+            )
+            yield from _told(FASTER, places, f"{evidence} on its kind of machine")
 
 
 def _of_speedup(one: _Outlier) -> str:
     own, others = math.exp(one.figure.value), math.exp(one.middle)
-    return f"it is {own:.2f} times as fast as its baseline; {one.teams} other teams have {others:.2f} there"
+    told = f"it is {own:.2f} times as fast as its baseline, and {others:.2f} times with {one.others} others"
+    return f"{told} on its kind of machine"
 
 
 def _told(kind: AuditKind, places: Iterable[int], evidence: str) -> Iterator[tuple[int, Doubt]]:
@@ -154,16 +159,16 @@ def _outliers(groups: Mapping[K, Sequence[_Figure]]) -> Iterator[tuple[K, _Outli
         for one in figures:
             counts[one.owner] += 1
     for key, figures in groups.items():
-        teams = len({one.owner for one in figures})
-        if teams < _FEWEST_TEAMS:
+        count = len({one.owner for one in figures})
+        if count < _FEWEST:
             continue
         values = np.array([one.value for one in figures])
         middle, spread = float(np.median(values)), max(_LEAST_SPREAD, _spread(values))
         for one in figures:
             chance = _CHANCE / counts[one.owner]
-            least = -float(special.stdtrit(_QN_EFFICIENCY * (teams - 1), chance))
+            least = -float(special.stdtrit(_QN_EFFICIENCY * (count - 1), chance))
             if abs(one.value - middle) > least * spread:
-                yield key, _Outlier(one, one.value - middle, middle, teams - 1)
+                yield key, _Outlier(one, one.value - middle, middle, count - 1)
 
 
 def _spread(values: np.ndarray) -> float:

@@ -12,13 +12,24 @@ import numpy as np
 from bench.analyse.audit.declaration import AuditKind, Doubt
 from bench.results.fingerprint import canonical, fingerprint
 from bench.results.record import Epoch, Record
+from bench.suite.recipe import NOTHING_LEARNT
 
-__all__ = ["COSTS", "Trace", "Where", "of_both", "step_times", "trace_of"]
+__all__ = ["COSTS", "Trace", "Where", "close_pairs", "of_both", "step_times", "trace_of"]
 
 COSTS: Final = ("compile_seconds", "peak_resident_bytes", "peak_gpu_allocator_bytes")
 """What a cell takes beside time, which hangs on its options and little on luck."""
+_ROWS: Final = 1_000
+"""Vectors that are multiplied at a time with all."""
 _LEARNT_OTHERWISE: Final = ("precision", "augment", "batch_map", "image_size")
 """Options that another curve comes of, if only in its last digits."""
+_LEARNT_ALIKE: Final = NOTHING_LEARNT | {
+    "epochs",
+    "target_accuracy",
+    "stop_at_target",
+    "early_stopping",
+    "restore_best",
+}
+"""Keys of `train` that change where a curve ends, and nothing of how it goes until then."""
 
 
 class Where(NamedTuple):
@@ -69,6 +80,15 @@ def step_times(trace: Trace) -> np.ndarray:
     return np.asarray(trace.seconds[: len(trace.steps)] / np.maximum(trace.steps, 1))
 
 
+def close_pairs(vectors: np.ndarray, least: float) -> Iterator[tuple[int, int, float]]:
+    """Each two of the vectors, [vectors, dimensions] and of length 1, whose product is above `least`, once."""
+    for start in range(0, len(vectors), _ROWS):
+        products = vectors[start : start + _ROWS] @ vectors.T
+        for row, other in np.argwhere(products > least):
+            if other > start + row:
+                yield int(start + row), int(other), float(products[row, other])
+
+
 def of_both(
     kind: AuditKind, traces: Sequence[Trace], one: int, other: int, what: str, *, sure: bool = True
 ) -> Iterator[tuple[int, Doubt]]:
@@ -82,11 +102,12 @@ def _training(record: Record) -> str:
     out: on one kind of processor a training gives the very same losses with caches, prefetching or several steps an
     execution as without."""
     options = record.options.complete
+    train = record.train.plain if record.train is not None else {}
     told = canonical(
         {
             "batch_size": record.batch_size,
             "model": record.workload.model.plain,
-            "train": record.train.plain if record.train is not None else None,
+            "train": {name: value for name, value in train.items() if name not in _LEARNT_ALIKE},
             "options": {name: options.get(name) for name in _LEARNT_OTHERWISE},
         }
     )

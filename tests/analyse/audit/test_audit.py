@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bench.analyse.audit.audit import audit, kinds
+from bench.analyse.audit.copies import copies
 from bench.analyse.audit.curves import curves
 from bench.analyse.audit.others import beside_others
 from bench.analyse.audit.registry import doubts_of
@@ -234,3 +235,62 @@ def test_a_curve_a_few_images_off_anothers_is_odd_but_not_that_of_an_equal_train
             changed(one, history=epochs) if number == place else one for number, one in enumerate(teams[other])
         ]
         assert beside(forged) == found  # team 17 has the data of team 07, and the seed
+
+
+def t4s(teams):
+    """Those of the class on a T4, each with its own records alone."""
+    found = [[one for one in own if one.host == "colab-t4"] for own in teams]
+    return [own for own in found if own]
+
+
+def test_who_ran_fewer_variants_or_more_rounds_is_as_plausible_as_others():
+    teams = t4s(class_of(60))
+    assert len(teams) >= 12
+    by_variant = {one.variant: one for one in teams[0]}
+    again = [
+        by_variant["xla"].model_copy(update={"started": f"2026-11-27T10:{place:02}:00+00:00"}) for place in range(9)
+    ]
+    for own in (
+        [by_variant["notebook"], by_variant["xla"]],
+        [by_variant["xla"]],
+        [*teams[0], *again],
+    ):
+        assert beside([own, *teams[1:]]) == {}
+
+
+def test_many_records_of_one_team_are_no_majority():
+    teams = t4s(class_of(60))[:9]
+    values = {"peak_resident_bytes": 3e9}
+    lying = [changed(one, values=one.values | values) if not one.baseline else one for one in teams[0]]
+    many = [one for one in lying if one.variant == "cache"] * 20
+    assert beside([[*lying, *many], *teams[1:]]) == {teams[0][0].team: {"unlike-its-variant"}}
+
+
+@pytest.mark.parametrize(
+    "change", [{"epochs": 9}, {"keep_weights": True}, {"target_accuracy": 0.9}, {"max_params": 10**9}]
+)
+def test_trainings_that_differ_in_nothing_that_is_learnt_may_have_one_curve(change):
+    one = make_trained()
+    other = changed(
+        one, train=one.train.plain | change, accuracy_fingerprint="f" * 16, started="2026-11-27T10:00:00+00:00"
+    )
+    traces = [
+        trace_of(each, Where("cnn.jsonl", line, "t4", None, "cnn", each.cell, each.started))
+        for line, each in enumerate((one, other), 1)
+    ]
+    assert [*curves(traces)] == []
+
+
+def test_times_alike_are_found_among_many_records():
+    draw = np.random.default_rng(5)
+    made = make_record()
+
+    def timed(team, seconds, at):
+        record = changed(made, team=team, windows=[(5, float(one)) for one in seconds], started=at)
+        return trace_of(record, Where("cnn.jsonl", 1, "t4", team, "cnn", record.cell, record.started))
+
+    every = 0.1 * (1 + 0.02 * draw.standard_normal((700, 24)))
+    every[699] = every[3] * 0.8 * (1 + 0.001 * draw.standard_normal(24))
+    traces = [timed(f"{n:04}", one, f"2026-11-{n % 28 + 1:02}T10:00:00+00:00") for n, one in enumerate(every)]
+    found = {(traces[place].where.team, doubt.code) for place, doubt in copies(traces)}
+    assert found == {("0003", "alike"), ("0699", "alike")}
