@@ -163,7 +163,7 @@ class PagePart:
         """A group has had its turns."""
 
         def act() -> None:
-            self._part.stands = Counter(one.verdict for one in standing.values() if one.verdict is not None)
+            self._part.stands(Counter(one.verdict for one in standing.values() if one.verdict is not None))
             self._page.tell(drawn=self._page.view.due)
 
         self._page.guarded(act)
@@ -179,7 +179,12 @@ class PagePart:
 
     def moved(self) -> None:
         """What is left of it is another's part from now on."""
-        self._page.guarded(self._part.moved)
+
+        def act() -> None:
+            self._part.moved()
+            self._page.tell()
+
+        self._page.guarded(act)
 
     def pair_begins(self, what: str) -> None:
         """Two cells are measured against one another."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from bench.cli.live import PagePart, RunPage
+from bench.cli.nodes_display import NodesDisplay, moved_text
 from bench.cli.remaining import Remaining
 from bench.cli.rounds import RoundsDisplay
 from bench.host.profile import HostProfile
@@ -15,7 +16,6 @@ from bench.run.run_suite import Observer
 if TYPE_CHECKING:
     from bench.analyse.speedup.standings import Standing
     from bench.analyse.stats.ratio import Ratio
-    from bench.cli.nodes_display import NodesDisplay
     from bench.results.pair import Pair
     from bench.results.query import Identity
     from bench.run.interleaved.option_pairs import OptionObserver
@@ -113,7 +113,7 @@ class LiveNodes:
     def moved(self, name: str, to: str) -> None:
         """What is left of a lost node's part goes on at another."""
         self._display.moved(name, to)
-        self._page.notice(f"what node {name} had left goes on at node {to}")
+        self._page.notice(moved_text(name, to))
         self._page.part(name).moved()
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bench.run.job import Progress as Word
     from bench.run.plan import Planned
 
-__all__ = ["NodesDisplay"]
+__all__ = ["NodesDisplay", "moved_text"]
 
 _VERDICTS: tuple[Verdict, ...] = ("faster", "same", "slower", "undecided")
 
@@ -79,7 +79,12 @@ class NodesDisplay:
 
     def moved(self, name: str, to: str) -> None:
         """What is left of a lost node's part goes on at another."""
-        self.notice(f"what node {name} had left goes on at node {to}")
+        self.notice(moved_text(name, to))
+
+
+def moved_text(name: str, to: str) -> str:
+    """That what is left of a lost node's part goes on."""
+    return f"what node {name} had left goes on {f'at node {to}' if to != name else 'there'}"
 
 
 class _NodeDisplay:

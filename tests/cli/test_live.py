@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from io import StringIO
@@ -173,3 +174,23 @@ def test_a_run_on_nodes_is_told_by_node(tmp_path):
     assert last["lead"] == "The run has ended. 1 of 3 cells are measured, 2 wait."
     assert last["notes"][-1] == "what node t4 had left goes on at node p100"
     assert (last["now"], last["over"]) == ("", True)
+
+
+def test_a_part_that_goes_on_is_counted_once_wherever_it_goes_on():
+    for to in ("t4", "p100"):
+        state = LiveState()
+        for name, cells in (("t4", 4), ("p100", 2)):
+            state.part(name).begins(name, cells)
+        for name, cells in (("t4", "ab"), ("p100", "xy")):
+            for cell in cells:
+                state.part(name).ends(cell, well=True)
+        state.part("t4").stands(Counter(faster=2))
+        state.part("p100").stands(Counter(slower=2))
+        for name in ("p100", "t4"):
+            state.part(name).over()
+        state.part("t4").moved()
+        state.part(to).begins("the rest", 2)
+        assert state.told()["lead"] == "4 of 6 cells are measured, 2 wait; 2 slower."
+        state.part(to).ends("c", well=True)
+        state.part(to).stands(Counter(faster=3))  # of the records before, too
+        assert state.told()["lead"] == "5 of 6 cells are measured, 1 waits; 3 faster, 2 slower."
