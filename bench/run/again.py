@@ -132,17 +132,23 @@ def _measured(record: Record, suite: Suite, cell: Cell, observer: Observer) -> A
     (now,) = summary.records
     if not now.ok:
         return Again(record, "plausible", f"it ended here as {now.status.replace('_', ' ')}, which says nothing of it")
-    here, there = estimate_of(now.timed), estimate_of(record.timed)
-    reasons = other_work(record, now)
-    if reasons or here is None or there is None:
-        return Again(record, "plausible", f"what was measured here can't be compared: {'; '.join(reasons)}")
-    found = ratio(here, there, UNMEASURED)
-    told = f"it is {found.value:.2f} times as fast as here, from {found.low:.2f} to {found.high:.2f}"
-    odd = found.low > _SURELY_FASTER
+    odd, told = _timed(record, now)
     if cell.train is not None:
         better, also = _learnt(record, now)
         odd, told = odd or better, f"{told}; {also}"
     return Again(record, "odd" if odd else "plausible", told)
+
+
+def _timed(record: Record, now: Record) -> tuple[bool, str]:
+    """Is it surely faster than the same is here, and what there is to say of that?"""
+    here, there = estimate_of(now.timed), estimate_of(record.timed)
+    if reasons := other_work(record, now):
+        return False, f"its time can't be compared with what was measured here: {'; '.join(reasons)}"
+    if here is None or there is None:
+        return False, "its time can't be compared with what was measured here: there are too few windows"
+    found = ratio(here, there, UNMEASURED)
+    told = f"it is {found.value:.2f} times as fast as here, from {found.low:.2f} to {found.high:.2f}"
+    return found.low > _SURELY_FASTER, told
 
 
 def _learnt(record: Record, now: Record) -> tuple[bool, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -169,9 +169,19 @@ class Preview:
     cells: tuple[Planned, ...]
     host: HostProfile
     device: str
+    hardware: Hardware
     pairs: tuple[Toggle, ...]
     doubts: tuple[str, ...] = ()
     """What the user should know of the data's labels."""
+
+    def of(self, cells: Collection[Cell], host: HostProfile) -> Preview:
+        """What of it is of these `cells`, on a host that is called otherwise."""
+        ids = {cell.id for cell in cells}
+        networks = {(cell.model.name, cell.batch_size, cell.seed) for cell in cells}  # a network stays on one machine
+        pairs = tuple(
+            one for one in self.pairs if (one.b.cell.model.name, one.b.cell.batch_size, one.b.cell.seed) in networks
+        )
+        return replace(self, host=host, cells=tuple(one for one in self.cells if one.cell.id in ids), pairs=pairs)
 
 
 def preview(request: Request, executor: Executor) -> Preview:
@@ -197,7 +207,7 @@ def preview(request: Request, executor: Executor) -> Preview:
             planned = checked(suite, planned, partial(executor.check, pretrained=False))
     pairs = toggles(suite, planned, hardware) if suite.attribute else ()
     device = hardware.gpu_name or hardware.cpu
-    return Preview(planned, host, device, pairs, _doubts(infos))
+    return Preview(planned, host, device, hardware, pairs, _doubts(infos))
 
 
 def _looked_at(request: Request, cell: Cell, executor: Executor) -> DataInfo:

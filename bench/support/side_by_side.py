@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
-__all__ = ["side_by_side"]
+__all__ = ["KilledError", "side_by_side"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -27,11 +27,15 @@ _AHEAD = 2
 """Results a process that may wait for whoever takes them."""
 
 
+class KilledError(OSError):
+    """A process that had a part of the work was killed."""
+
+
 def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """What `work` gives for each of the items, in their order. Items and results travel between processes.
 
-    Raises what it raises. Where it can't be split, it is done in this process: on one processor, for one item, and
-    where forking is no way to begin, which other threads (a notebook's) and TensorFlow don't survive.
+    Raises what it raises, and `KilledError`. Where it can't be split, it is done in this process: on one processor, for
+    one item, and where forking is no way to begin, which other threads (a notebook's) and TensorFlow don't survive.
     """
     waiting = iter(items)
     first = list(islice(waiting, 2))
@@ -53,7 +57,7 @@ def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> Itera
         while under_way:
             yield under_way.popleft().result()
     except BrokenProcessPool as error:
-        raise OSError("a process that had a part of the work was killed, perhaps for want of memory") from error
+        raise KilledError("a process that had a part of the work was killed, perhaps for want of memory") from error
     finally:
         pool.shutdown(cancel_futures=True)
 

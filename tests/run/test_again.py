@@ -1,6 +1,7 @@
 """Cells of others' records measured again here."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,6 +50,21 @@ def test_another_training_says_nothing():
         False,
         "its training can't be compared: its data, seed, network or settings are others than the suite's",
     )
+
+
+def test_a_time_of_too_few_windows_is_no_reason_to_pass_over_the_accuracy(tmp_path, monkeypatch):
+    record = accurate(make_trained(), 0.9)
+    now = accurate(make_trained(), 0.5)
+    record = record.model_copy(update={"windows": record.windows[:1]})
+    assert again._timed(record, now) == (
+        False,
+        "its time can't be compared with what was measured here: there are too few windows",
+    )
+    suite = SimpleNamespace(records=(now,))
+    monkeypatch.setattr(again, "run_suite", lambda *_: suite)
+    found = again._measured(record, None, SimpleNamespace(train=object()), Listener())
+    assert found.verdict == "odd"
+    assert "its test accuracy is 90.00%, and 50.00% after the same training here" in found.evidence
 
 
 @pytest.mark.long

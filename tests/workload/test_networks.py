@@ -296,6 +296,22 @@ class Run(PassedOver):
         return keras.KerasTensor(inputs.shape, inputs.dtype)
 
 
+class WithoutShape(PassedOver):
+    """With which Keras makes no graph of a model, and runs its layers one after the other."""
+
+    def compute_output_spec(self, inputs):
+        raise NotImplementedError
+
+
+class InTurn(keras.Sequential):
+    """Runs its layers itself."""
+
+    def call(self, inputs, training=None):
+        for layer in self.layers:
+            inputs = layer(inputs)
+        return inputs
+
+
 def test_a_layer_that_keras_never_runs_is_told_before_anything_is_measured():
     def model(*layers):
         return keras.Sequential([keras.Input((4,)), *layers, keras.layers.Dense(2)])
@@ -306,7 +322,14 @@ def test_a_layer_that_keras_never_runs_is_told_before_anything_is_measured():
         with pytest.raises(InputError, match=f"my:net gave a model of which Keras never runs '{name}'"):
             check_layers_run("my:net", given)
     dropout = keras.layers.Dropout(0.5)
-    for sound in (model(Run(), dropout), keras.Sequential([keras.layers.Dense(2)]), model(model(Run()))):
+    in_turn = InTurn([keras.Input((4,)), PassedOver(), keras.layers.Dense(2)])
+    for sound in (
+        model(Run(), dropout),
+        keras.Sequential([keras.layers.Dense(2)]),
+        model(model(Run())),
+        model(WithoutShape()),
+        in_turn,
+    ):
         check_layers_run("my:net", sound)
 
 

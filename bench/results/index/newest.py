@@ -14,6 +14,7 @@ from bench.results.reading import Read, Wrong, each_line, open_results
 from bench.results.record import Record
 from bench.results.team import team_of_file
 from bench.support.gc_paused import gc_paused
+from bench.support.side_by_side import KilledError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -78,7 +79,8 @@ def _size(path: Path) -> int:
 
 
 def _indexed(root: Path, paths: Sequence[Path], *, last_run: bool = False) -> Read[Record] | None:
-    """None where the index and the files don't go together, or DuckDB gives up: the files decide."""
+    """None where the index and the files don't go together, DuckDB gives up, or a process that read for it was killed:
+    the files decide."""
     import duckdb
 
     from bench.results.index.store import discard
@@ -88,7 +90,7 @@ def _indexed(root: Path, paths: Sequence[Path], *, last_run: bool = False) -> Re
         try:
             with gc_paused():
                 return _through(index, root, paths, last_run)
-        except (_DoubtError, duckdb.Error):
+        except (_DoubtError, duckdb.Error, KilledError):
             discard(index)
     return None
 

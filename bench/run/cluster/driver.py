@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from bench.errors import Fault, InputError
-from bench.host.profile import HostProfile
 from bench.run.cluster.alike import check_clocks, tell_of_shared_machines
 from bench.run.cluster.code import packed_code
 from bench.run.cluster.connection import connected
 from bench.run.cluster.following import ClusterInterrupted, ClusterObserver, ClusterRun, ClusterSummary
 from bench.run.cluster.naming import check_host, hosts_of
 from bench.run.cluster.nodes import Node, chosen, meeting, seen_nodes
-from bench.run.cluster.sharing import shared_out
+from bench.run.cluster.sharing import alike, shared_out
 from bench.run.cluster.stand_in import stand_in
 from bench.run.cluster.station import Station, reserved, words_of
 from bench.run.cluster.words import Previewed, Ready, Refused, Task, Told
@@ -70,18 +69,14 @@ def preview_on_cluster(wanted: ClusterRequest, notice: Callable[[str], None]) ->
     request, task = wanted.request, replace(_task(wanted.request), preview=True)
     with connected(wanted.address):
         _, taken = _taken(wanted, notice)
-        kinds: dict[str, list[Node]] = {}
-        for node in taken:
-            kinds.setdefault(node.kind, []).append(node)
-        machines = [nodes[0].hardware for nodes in kinds.values() if nodes[0].hardware is not None]
-        hosts = hosts_of(request.root, machines, request.host, notice)
         found = _previews(taken, task)
-    shares = [
-        (node, host, {cell.id for cell in cells})
-        for nodes, host in zip(kinds.values(), hosts, strict=True)
+        groups = alike(taken, lambda node: found[node.id].hardware)
+        hosts = hosts_of(request.root, [found[one[0].id].hardware for one in groups], request.host, notice)
+    return [
+        (node.name, found[node.id].of(cells, host))
+        for nodes, host in zip(groups, hosts, strict=True)
         for node, cells in zip(nodes, shared_out(request.cells, len(nodes)), strict=False)
     ]
-    return [(node.name, _share(found[node.id], host, cells)) for node, host, cells in shares]
 
 
 def _task(request: Request) -> Task:
@@ -127,13 +122,6 @@ def _previews(nodes: Sequence[Node], task: Task) -> dict[str, Preview]:
     if faults:
         raise InputError(*faults)
     return found
-
-
-def _share(found: Preview, host: HostProfile, cells: Collection[str]) -> Preview:
-    """What of a preview is of these cells, on the host that it is in the driver's tree."""
-    planned = tuple(one for one in found.cells if one.cell.id in cells)
-    pairs = tuple(one for one in found.pairs if one.a.cell.id in cells)
-    return replace(found, host=host, cells=planned, pairs=pairs)
 
 
 def _ready_ones(

@@ -91,7 +91,7 @@ class ClusterRun:
         notice = self._observer.notice
         software = {station.node.name: _ready(station).setting.software for station in stations}
         check_software(software, strict_software, notice)
-        groups = alike(stations)
+        groups = alike(stations, lambda station: _ready(station).setting.hardware)
         machines = [_ready(group[0]).setting.hardware for group in groups]
         hosts = hosts_of(self._request.root, machines, self._request.host, notice)
         begun: list[tuple[Station, Part]] = []

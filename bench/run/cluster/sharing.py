@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from bench.host.hardware import Hardware
 from bench.host.registry import differences
-from bench.run.cluster.station import Station
 from bench.suite.cells import Cell
 
 __all__ = ["alike", "shared_out"]
 
+T = TypeVar("T")
 
-def alike(stations: Sequence[Station]) -> list[list[Station]]:
-    """The stations by machine, now that TensorFlow has said what it computes on there."""
-    groups: list[list[Station]] = []
-    for station in stations:
+
+def alike(places: Sequence[T], hardware: Callable[[T], Hardware]) -> list[list[T]]:
+    """The nodes, or what there is of each, by machine: what `hardware` it is, as TensorFlow or the node itself says."""
+    groups: list[list[T]] = []
+    for place in places:
         for group in groups:
-            if not differences(_hardware(group[0]), _hardware(station)):
-                group.append(station)
+            if not differences(hardware(group[0]), hardware(place)):
+                group.append(place)
                 break
         else:
-            groups.append([station])
+            groups.append([place])
     return groups
 
 
@@ -36,8 +38,3 @@ def shared_out(cells: Sequence[Cell], nodes: int) -> list[tuple[Cell, ...]]:
         min(shares, key=len).extend(network)
     place = {cell.id: number for number, cell in enumerate(cells)}
     return [tuple(sorted(share, key=lambda cell: place[cell.id])) for share in shares]
-
-
-def _hardware(station: Station) -> Hardware:
-    assert station.ready is not None
-    return station.ready.setting.hardware

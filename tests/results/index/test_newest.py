@@ -15,6 +15,7 @@ from bench.results.index.newest import of_newest, read_newest, read_resumable
 from bench.results.query import good, latest, read_all, read_files
 from bench.results.record import Record
 from bench.results.window import Turns
+from bench.support.side_by_side import KilledError
 from tests.records import make_failed, make_record
 
 FILES = ("a/cnn.jsonl", "a/digits.jsonl", "b/cnn.jsonl")
@@ -284,3 +285,13 @@ def test_little_is_read_without_duckdb(tree, monkeypatch):
     monkeypatch.undo()
     assert read_newest(tree) == of_newest(read_all(tree))
     assert not (tree / "results" / ".index").exists()
+
+
+def test_a_process_that_is_killed_while_it_reads_costs_the_index_alone(tree, monkeypatch):
+    def killed(*_):
+        raise KilledError("killed")
+
+    monkeypatch.setattr("bench.results.index.files.side_by_side", killed)
+    monkeypatch.setattr(newest, "read_files", read_files)
+    assert read_newest(tree) == of_newest(read_all(tree))
+    assert not (tree / INDEX).exists()
