@@ -141,6 +141,8 @@ def _checked(root: Path, folder: Path, found: Found) -> _Bundle:
     try:
         manifest = manifest_of(found)
         if is_kept(root, manifest):
+            for _ in checked_files(found, manifest):  # it may have been changed since, and kept its manifest
+                pass
             return _Bundle(found.where, folder, manifest)
         files, records = staged(checked_files(found, manifest), folder)
     except BundleError as error:

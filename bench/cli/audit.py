@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench.cli.options import AsJson, Root
+
+if TYPE_CHECKING:
+    from bench.analyse.audit.audit import Audit
 
 __all__ = ["audit"]
 
@@ -48,11 +51,12 @@ def audit(
     from bench.report.audit.table import audit_lines, audit_table
     from bench.report.core.monospaced import render
 
-    if train and not rerun:
-        raise InputError(Fault("--train says how cells are measured again", "it goes with --rerun N"))
+    for option, given in (("--train", train), ("--suites", suites is not None)):
+        if given and not rerun:
+            raise InputError(Fault(f"{option} says how cells are measured again", "it goes with --rerun N"))
     tree = working_tree(root)
     found = judged(tree, CameWith(tree).of, team)
-    _need_records(tree, found.records.total(), team)
+    _need_records(tree, found, team)
     for notice in found.notices:
         typer.echo(f"bench: {notice}", err=True)
     if not as_json:
@@ -68,12 +72,16 @@ def audit(
         raise typer.Exit(1)
 
 
-def _need_records(root: Path, records: int, teams: list[str] | None) -> None:
-    from bench.errors import Fault, InputError
+def _need_records(root: Path, found: Audit, teams: list[str] | None) -> None:
+    from bench.errors import Fault, InputError, nearest
 
-    if not records:
-        of = f" of team {', '.join(teams)}" if teams else ""
-        raise InputError(Fault(f"there are no records{of} to audit", "`bench collect` takes bundles", root / "results"))
+    known = sorted(team for team in found.teams if team is not None)
+    missing = [team for team in teams or () if team not in known]
+    if missing and known:
+        what = "there are no records of team {} to audit"
+        raise InputError(*(Fault(what.format(team), nearest(team, known)) for team in missing))
+    if not found.records.total():
+        raise InputError(Fault("there are no records to audit", "`bench collect` takes bundles", root / "results"))
 
 
 def _again(
@@ -85,11 +93,9 @@ def _again(
     from bench.run.again import measured_again
     from bench.run.estimate import Estimator
 
-    with Display(sys.stderr, lambda host: Estimator((), host)) as display:
+    with Display(sys.stderr, lambda host: Estimator((), host), kept=False) as display:
         found = list(measured_again(root, count, suites, teams, display, train=train))
     if not as_json:
         for one in found:
             typer.echo(f"{one.verdict}, measured again: {one.where}: {one.evidence}")
-        if len(found) < count:
-            typer.echo(f"bench: {len(found)} of {count} cells were measured again: this machine has no more", err=True)
     return [one.fields for one in found]

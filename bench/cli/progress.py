@@ -38,10 +38,12 @@ class Display:
     """Tells of a run as it goes: see `bench.run.run_suite.Observer`.
 
     `before(host)` estimates from what cells took on that host before. In the output of a notebook's cell there is a
-    line for each cell, and none for each round.
+    line for each cell, and none for each round. It may tell of several runs, one after the other; where nothing is
+    `kept` of them, no place is told.
     """
 
-    def __init__(self, stream: TextIO, before: Callable[[HostProfile], Estimator]) -> None:
+    def __init__(self, stream: TextIO, before: Callable[[HostProfile], Estimator], *, kept: bool = True) -> None:
+        self._kept = kept
         self.console = console_of(stream)
         self.live = self.console.is_terminal
         self._brief = in_notebook()
@@ -97,9 +99,10 @@ class Display:
         estimator = self._before(host)
         # once: it would be asked for at every word of a cell that is being measured
         self.left.expect({one.cell.id: 0.0 if one.skip else estimator.seconds(one) for one in cells})
-        text = begins_text(host, device, cells, resumed, self.left.expected)
+        text = begins_text(host, device, cells, resumed, self.left.expected, kept=self._kept)
         self.console.print(text, markup=False)
-        self._bar.update(self._task, total=len(cells))
+        self._done = 0
+        self._bar.update(self._task, total=len(cells), completed=0)
 
     def cell_begins(self, planned: Planned) -> None:
         """A cell begins."""

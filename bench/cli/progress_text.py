@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["begins_text", "cell_line", "word_text"]
 
 
-def begins_text(host: HostProfile, device: str, cells: Sequence[Planned], resumed: int, seconds: float) -> str:
-    """The run begins: what is measured where, and how long it may take."""
-    resumes = f", {resumed} more are there already" if resumed else ""
+def begins_text(
+    host: HostProfile, device: str, cells: Sequence[Planned], resumed: int, seconds: float, *, kept: bool = True
+) -> str:
+    """The run begins: what is measured where, where it is `kept`, and how long it may take."""
+    resumes = f", {resumed} more {'is' if resumed == 1 else 'are'} there already" if resumed else ""
+    place = f", results under {host.id}" if kept else ""
     about = f", about {clock_time(seconds)}" if cells else ""
     counted = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-    return f"{counted} on {device}, results under {host.id}{resumes}{about}"
+    return f"{counted} on {device}{place}{resumes}{about}"
 
 
 def word_text(word: Progress) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from bench.analyse.conditions import other_work
 from bench.analyse.stats.ratio import ratio
 from bench.analyse.stats.spread import UNMEASURED
-from bench.errors import InputError
+from bench.errors import Fault, InputError
 from bench.host.detect import detect
 from bench.host.hardware import Hardware
 from bench.instruments.stats import estimate_of
@@ -32,6 +32,7 @@ _SURELY_FASTER: Final = 1.25
 """Times: machines of one kind differ by cooling, power limits and what else runs."""
 _MORE_ACCURATE: Final = 0.03
 """Trainings with one seed part on a GPU, whose sums come in any order."""
+_SHOWN: Final = 3
 _DEVIATIONS: Final = 3.0
 """Of the difference between two shares of as many images."""
 
@@ -70,9 +71,11 @@ def measured_again(
     """Measure up to `count` cells again, drawn over the teams, the results thrown away; with `train` only trained ones,
     which are trained again.
 
-    Suites are those that are shipped, or lie in `folder`, which the user trusts: none that came with a bundle. Raises
-    InputError where such a suite can't be read.
+    Suites are those that are shipped, or lie in `folder`, which the user trusts: none that came with a bundle. The
+    observer is told why there are fewer than `count`. Raises InputError where there is no such folder, or none of
+    suites, and where a suite can't be read.
     """
+    _check_folder(folder)
     hardware = detect()
     records = [one for one in latest(read_all(root, teams=teams).records) if one.ok and one.counts and one.windows]
     left = [one for one in records if _is_here(one, hardware) and (one.history or not train)]
@@ -80,9 +83,8 @@ def measured_again(
     chosen.shuffle(left)
     done: dict[str | None, int] = {}
     suites: dict[str, Suite | None] = {}
-    for _ in range(len(left)):
-        if sum(done.values()) >= count:
-            return
+    elsewhere, unknown = len(records) - len(left), set[str]()
+    while left and sum(done.values()) < count:
         record = min(left, key=lambda one: done.get(one.team, 0))
         left.remove(record)
         if record.suite not in suites:
@@ -92,6 +94,33 @@ def measured_again(
         if cell is not None and suite is not None:
             done[record.team] = done.get(record.team, 0) + 1
             yield _measured(record, suite, cell, observer)
+        else:
+            unknown.add(record.suite if suite is None else f"{record.suite} ({record.cell})")
+    if sum(done.values()) < count:
+        observer.notice(_why_fewer(sum(done.values()), count, elsewhere, unknown, train=train))
+
+
+def _check_folder(folder: Path | None) -> None:
+    if folder is None:
+        return
+    if not folder.is_dir():
+        what = "is no folder" if folder.exists() else "no such folder"
+        raise InputError(Fault(what, "--suites names a folder of suites to trust", folder))
+    if next(folder.glob("*.yaml"), None) is None:
+        raise InputError(Fault("there is no suite in this folder", "suites are files that end in .yaml", folder))
+
+
+def _why_fewer(done: int, count: int, elsewhere: int, unknown: Collection[str], *, train: bool) -> str:
+    reasons = []
+    if elsewhere:
+        trained = ", or not trained" if train else ""
+        reasons.append(f"{elsewhere} records were measured on other devices{trained}")
+    if unknown:
+        names = sorted(unknown)
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        reasons.append(f"no trusted suite has {', '.join(names[:_SHOWN])}{more}: --suites names a folder of suites")
+    told = f"; {'; '.join(reasons)}" if reasons else "; there are no more"
+    return f"{done} of {count} cells were measured again{told}"
 
 
 def _is_here(record: Record, hardware: Hardware) -> bool:
@@ -133,10 +162,23 @@ def _measured(record: Record, suite: Suite, cell: Cell, observer: Observer) -> A
     if not now.ok:
         return Again(record, "plausible", f"it ended here as {now.status.replace('_', ' ')}, which says nothing of it")
     odd, told = _timed(record, now)
+    if odd:  # this machine may have been busy: it has to come again
+        odd, told = _timed_once_more(record, suite, cell, observer, told)
     if cell.train is not None:
         better, also = _learnt(record, now)
         odd, told = odd or better, f"{told}; {also}"
     return Again(record, "odd" if odd else "plausible", told)
+
+
+def _timed_once_more(record: Record, suite: Suite, cell: Cell, observer: Observer, first: str) -> tuple[bool, str]:
+    with tempfile.TemporaryDirectory(prefix="bench-again-") as root:
+        alone = cell.model_copy(update={"train": None})
+        summary = run_suite(Request(suite, [alone], Path(root)), LocalExecutor(), observer)
+    (now,) = summary.records
+    if not now.ok:
+        return False, f"{first}; once more it ended as {now.status.replace('_', ' ')}, which says nothing of it"
+    odd, told = _timed(record, now)
+    return odd, f"{first}; once more: {told}"
 
 
 def _timed(record: Record, now: Record) -> tuple[bool, str]:

@@ -66,7 +66,8 @@ class Interrupted(RunInterrupted):
         pairs = len(summary.pairs)
         also = f"; {pairs} interleaved pairs kept, {pairs_left} not measured" if pairs or pairs_left else ""
         also += f"; the training of {cell} is kept up to its last epoch" if cell is not None else ""
-        super().__init__(f"{len(summary.records)} cells kept in {path}, {left} not measured{also}")
+        cells = "1 cell" if len(summary.records) == 1 else f"{len(summary.records)} cells"
+        super().__init__(f"{cells} kept in {path}, {left} not measured{also}")
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in place of a traceback: whoever interrupts a cell knows where it was."""

@@ -35,7 +35,7 @@ def test_an_interrupted_cell_keeps_what_was_measured_and_the_next_one_works(tmp_
         (error,) = (content for kind, content in messages if kind == "error")
         assert error["ename"] == "Interrupted"
         (told,) = error["traceback"]
-        assert "1 cells kept in " in told
+        assert "1 cell kept in " in told
         assert told.endswith("with resume=True it goes on")
 
         wrong = kernel.run("bench.measure(lambda: 0, 5)")

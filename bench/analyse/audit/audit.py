@@ -46,9 +46,11 @@ class Audited:
 
 @dataclass
 class Audit:
-    """How many records of each team were judged (None: of no team), those that aren't plausible, and notices."""
+    """How many records of each team were judged (None: of no team), the teams that there are, records that aren't
+    plausible, and notices."""
 
     records: Counter[str | None] = field(default_factory=Counter)
+    teams: set[str | None] = field(default_factory=set)
     doubted: list[Audited] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -80,6 +82,7 @@ def audit(root: Path, profile_of: Profiles, teams: Collection[str] | None = None
             for place, doubt in beside(traces):
                 doubts[place].append(doubt)
     for trace, own in zip(traces, doubts, strict=True):
+        found.teams.add(trace.where.team)
         if teams is not None and trace.where.team not in teams:
             continue
         found.records[trace.where.team] += 1

@@ -81,7 +81,7 @@ def undecided(records: Sequence[Record], standing: Mapping[Identity, Standing]) 
         ]
         if open_ones:
             needs = ", ".join(
-                f"{variant} ({f'about {needed} more processes' if needed else 'more than is worth it'})"
+                f"{variant} ({_more_processes(needed) if needed else 'more than is worth it'})"
                 for variant, needed in open_ones
             )
             yield Note(f"{title}: undecided, with what would decide it: {needs}; bench run --until goes on longer")
@@ -114,3 +114,7 @@ def dropped(absent: Sequence[Column], ok: Sequence[Record]) -> Iterator[Note]:
         here = "no GPU was used" if any(record.device.gpu_unused for record in ok) else "no GPU here"
         yield Note(f"{here}: no GPU memory to show")
     yield from (Note(f"no {' and no '.join(names)}: {reason}") for reason, names in titles.items())
+
+
+def _more_processes(count: int) -> str:
+    return f"about {count} more process{'' if count == 1 else 'es'}"

@@ -65,7 +65,7 @@ class ClusterInterrupted(RunInterrupted):
     def __init__(self, summary: ClusterSummary) -> None:
         self.summary = summary
         kept = sum(len(one.records) for one in summary.hosts)
-        super().__init__(f"{kept} cells kept, {summary.left} not measured")
+        super().__init__(f"{kept} cell{'' if kept == 1 else 's'} kept, {summary.left} not measured")
 
 
 class ClusterRun:
