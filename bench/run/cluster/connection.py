@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import socket
 import tempfile
+import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from bench.errors import Fault, InputError
@@ -20,6 +25,7 @@ from bench.run.process.scratch import scratch_folder
 __all__ = ["connected"]
 
 PROBE_SECONDS = 5.0
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LOCAL: Mapping[str, str] = {
     # no other user's program can reach it, and with authentication Ray writes a token into the home folder
     "RAY_AUTH_MODE": "disabled",
@@ -27,6 +33,7 @@ _LOCAL: Mapping[str, str] = {
     "RAY_worker_niceness": "0",
 }
 _ALWAYS: Mapping[str, str] = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}  # else Ray warns of a change to come
+_PARTING_SECONDS, _LOOK_SECONDS = 5.0, 0.05
 _QUESTION = "/ray.rpc.NodeInfoGcsService/GetClusterId"
 """Ray's drivers ask it first, with an empty message."""
 _LONGEST_FOLDER = 40
@@ -48,7 +55,7 @@ def connected(address: str | None) -> Iterator[None]:
     if address is not None:
         _probe(address)
     before = {name: os.environ.get(name) for name in (*_LOCAL, *_ALWAYS)}
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    handlers = {number: signal.getsignal(number) for number in _INTERRUPTS}
     os.environ.update({**_ALWAYS, **(_LOCAL if address is None else {})})
     try:
         with _attached(address):
@@ -74,25 +81,54 @@ def _attached(address: str | None) -> Iterator[None]:
     try:
         if address is None:
             with _short_folder() as folder:
-                ray.init(
-                    address="local",  # without it RAY_ADDRESS, or a cluster that runs here, would be joined
-                    include_dashboard=False,
-                    object_store_memory=_OBJECT_STORE_BYTES,
-                    _temp_dir=str(folder),
-                    **_quiet(),
-                )
                 try:
+                    with _whole():
+                        ray.init(
+                            address="local",  # without it RAY_ADDRESS, or a cluster that runs here, would be joined
+                            include_dashboard=False,
+                            object_store_memory=_OBJECT_STORE_BYTES,
+                            _temp_dir=str(folder),
+                            **_quiet(),
+                        )
                     yield
                 finally:
                     ray.shutdown()
             return
         try:
-            ray.init(address=address, **_quiet())
+            with _whole():
+                ray.init(address=address, **_quiet())
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise InputError(_refusal(address, error)) from error
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Put Ctrl-C off to the end of the block: of a start that is broken off Ray leaves processes, which write on into a
+    folder that goes, and threads, which may end this process with a fault. A second one doesn't wait."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    handlers = {number: signal.getsignal(number) for number in _INTERRUPTS}
+
+    def put_off(number: int, frame: FrameType | None) -> None:
+        if came:
+            raise KeyboardInterrupt
+        came.append((number, frame))
+
+    for number, handler in handlers.items():
+        if callable(handler):
+            signal.signal(number, put_off)
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _quiet() -> dict[str, object]:
@@ -106,7 +142,44 @@ def _short_folder() -> Iterator[Path]:
     if len(os.fsencode(within)) + len("/bench-01234567-01234567") > _LONGEST_FOLDER:
         within = Path("/tmp")  # noqa: S108 - a folder of its own in it
     with scratch_folder(within) as folder:
-        yield folder
+        _FOLDERS.append(folder)
+        try:
+            yield folder
+        finally:
+            _end_all_of(folder)
+
+
+_FOLDERS: list[Path] = []
+
+
+@atexit.register
+def _remove_folders() -> None:
+    """Once more, after what Ray itself does as the program ends: that handler is registered later, and runs before."""
+    for folder in _FOLDERS:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_all_of(folder: Path) -> None:
+    """Wait until nothing works in the folder any more, and end what does so for long: Ray doesn't wait for its own, and
+    who is still starting makes the folder anew once it is gone."""
+    wait_until = time.monotonic() + _PARTING_SECONDS
+    while found := _at_work_in(folder):
+        if time.monotonic() > wait_until:
+            for pid in found:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            return
+        time.sleep(_LOOK_SECONDS)
+
+
+def _at_work_in(folder: Path) -> list[int]:
+    """The processes whose command lines name the folder."""
+    name, found = os.fsencode(folder), []
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if name in one.read_bytes():
+                found.append(int(one.parent.name))
+    return found
 
 
 def _probe(address: str) -> None:
