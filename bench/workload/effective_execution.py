@@ -10,6 +10,18 @@ import tensorflow as tf
 
 __all__ = ["layers_by_type", "long_bias_sums", "ran_under_xla"]
 
+_WITH_BIAS = (
+    keras.layers.Dense,
+    keras.layers.EinsumDense,
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+    keras.layers.Conv1DTranspose,
+    keras.layers.Conv2DTranspose,
+    keras.layers.Conv3DTranspose,
+    keras.layers.DepthwiseConv1D,
+    keras.layers.DepthwiseConv2D,
+)
 _EXACT = 256
 """Ones that bfloat16 can count one after the other: it has eight binary digits."""
 
@@ -32,21 +44,23 @@ def layers_by_type(model: keras.Model) -> dict[str, int]:
 
 
 def long_bias_sums(model: keras.Model, batch_size: int) -> dict[str, int]:
-    """The Dense layers, by name, whose biases' gradients are summed in bfloat16 over more rows than it can count, and
-    over how many: those of a batch, times the places of a sequence.
+    """The layers, by name, whose biases' gradients are summed in bfloat16 over more terms than it can count, and over
+    how many: the places of a batch's examples.
 
     TensorFlow 2.21.0 sums them so on a processor, one after the other, and what is added to a large sum is lost; not
-    under XLA, nor for convolutions, and not in float16.
+    under XLA, nor in float16, nor where oneDNN computes a Conv2D.
     """
     found = {}
     for layer in model._flatten_layers(include_self=False, recursive=True):
-        if not isinstance(layer, keras.layers.Dense) or not layer.use_bias or layer.compute_dtype != "bfloat16":
+        plain = isinstance(layer, keras.layers.Conv2D) and getattr(layer, "groups", 1) == 1
+        bias = getattr(layer, "bias", None)
+        if plain or not isinstance(layer, _WITH_BIAS) or bias is None or layer.compute_dtype != "bfloat16":
             continue
         try:
-            places = layer.output.shape[1:-1]
+            values = math.prod(size or 1 for size in layer.output.shape[1:])
         except (AttributeError, ValueError):  # it is in no graph of layers, or in several
             continue
-        rows = batch_size * math.prod(size or 1 for size in places)
-        if rows > _EXACT and layer.bias.trainable:
-            found[layer.name] = rows
+        terms = batch_size * values // math.prod(bias.shape)
+        if terms > _EXACT and bias.trainable:
+            found[layer.name] = terms
     return found

@@ -72,7 +72,7 @@ FIRING = {
             options={"precision": "mixed_float16"}, values=make_gpu_values(float16_layers=4, bfloat16_layers=1)
         ),
     ],
-    "biases-in-bfloat16": [make_record(notes={"bfloat16_layers": "biases of dense are summed over up to 512 rows"})],
+    "biases-in-bfloat16": [make_record(notes={"bfloat16_layers": "biases of dense are summed over up to 512 terms"})],
     "xla-fell-back": [with_xla(xla_ran=0.0), with_xla(xla_ran=0.0, retraces=90)],
     "xla-recompiled": [with_xla(xla_ran=1.0, retraces=1), with_xla(retraces=2)],
     "precision-unsuited": [

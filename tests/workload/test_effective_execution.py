@@ -39,7 +39,7 @@ def test_layers_are_counted_by_what_they_compute_in_nested_ones_too():
     assert layers_by_type(model("mixed_float16")) == {"float16": 1, "float32": 1}
 
 
-def test_dense_layers_with_more_rows_than_bfloat16_can_count_are_named():
+def test_layers_with_more_terms_of_a_bias_than_bfloat16_can_count_are_named():
     inputs = keras.Input((20, 8))
     layers = keras.layers
     over_places = layers.Dense(4, dtype="mixed_bfloat16", name="over_places")(inputs)
@@ -51,3 +51,17 @@ def test_dense_layers_with_more_rows_than_bfloat16_can_count_are_named():
     assert long_bias_sums(model, 16) == {"over_places": 320}
     assert long_bias_sums(model, 12) == {}
     assert long_bias_sums(model, 512) == {"over_places": 10_240, "inside": 512}
+
+
+def test_so_are_convolutions_but_plain_ones_of_images():
+    layers = keras.layers
+    half = {"padding": "same", "dtype": "mixed_bfloat16"}
+    inputs = keras.Input((8, 8, 4))
+    found = layers.Conv2D(4, 3, name="plain", **half)(inputs)
+    found = layers.Conv2D(4, 3, groups=2, name="grouped", **half)(found)
+    found = layers.DepthwiseConv2D(3, name="depthwise", **half)(found)
+    found = layers.SeparableConv2D(4, 3, name="separable", **half)(found)
+    found = layers.Conv2DTranspose(4, 3, name="transposed", **half)(found)
+    found = layers.Conv1D(6, 3, name="one", **half)(layers.Reshape((64, 4))(found))
+    model = keras.Model(inputs, found)
+    assert long_bias_sums(model, 16) == dict.fromkeys(("grouped", "depthwise", "transposed", "one"), 16 * 64)

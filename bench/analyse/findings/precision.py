@@ -25,8 +25,8 @@ BIASES_IN_BFLOAT16 = FindingKind(
 
 @analyser(BIASES_IN_BFLOAT16)
 def biases_in_bfloat16(record: Record) -> tuple[Finding, ...]:
-    """`biases-in-bfloat16`: gradients of Dense layers' biases are summed in bfloat16 over more rows than it can count
-    (256): TensorFlow 2.21.0 does so on processors, and biases are trained by a fraction of their gradients."""
+    """`biases-in-bfloat16`: gradients of biases are summed in bfloat16 over more terms than it can count (256):
+    TensorFlow 2.21.0 does so on processors, and biases are trained by a fraction of their gradients."""
     note = record.notes.get("bfloat16_layers", "")
     if not record.ok or not note.startswith("biases of"):
         return ()

@@ -234,7 +234,7 @@ class _Measurement:
             sums = ran.long_bias_sums(self.model, self.job.cell.batch_size)
             if sums:
                 most = max(sums.values())
-                self.notes["bfloat16_layers"] = f"biases of {', '.join(sums)} are summed over up to {most:,} rows"
+                self.notes["bfloat16_layers"] = f"biases of {', '.join(sums)} are summed over up to {most:,} terms"
         self.values |= {
             "first_step_seconds": first,
             "trace_seconds": self.model.trace_log.seconds,
