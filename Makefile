@@ -10,7 +10,7 @@ else
 endif
 
 # these tests wait for processes more than they compute, and run beside the rest
-PROCESSES := tests/cli tests/run tests/plugin tests/notebooks
+PROCESSES := tests/cli tests/run tests/plugin
 
 .PHONY: run setup test test-long test-fast coverage lint style benchmark docs format clean
 

@@ -138,7 +138,7 @@ def test_resume_measures_only_what_has_no_good_record(measured):
     again = run(tree, "--resume")
     assert again.returncode == 0, again.stderr
     assert "1 cell on" in again.stderr
-    assert "1 more are there already" in again.stderr
+    assert "1 more is there already" in again.stderr
     assert variants(tree) == ["notebook", "uint8"]
     assert "0 cells on" in run(tree, "--resume").stderr
     changed = run(tree, "--resume", "--set", "seeds=[1]")

@@ -282,7 +282,7 @@ def test_verbs_that_read_touch_nothing_that_is_named_in_what_they_read(base):
 def test_verbs_of_a_course_touch_nothing_either(base):
     tree = base / "tree"
     (tree / "team.txt").write_text("07\n")
-    (base / "drawn" / "results").mkdir(parents=True)
+    (base / "scratch" / "staff" / "results").mkdir(parents=True)
     refused, (status, _) = watched(base, "pack {tree}/07.zip --unowned --root {tree}", "audit --full --root {tree}")
     assert (refused[0], status) == (2, 1)
     assert "it lies among those of team 07" in refused[1]
@@ -295,9 +295,9 @@ def test_verbs_of_a_course_touch_nothing_either(base):
     packed, collected, (status, _), ranked = watched(
         base,
         "pack {tree}/07.zip --unowned --root {tree}",
-        "collect {tree}/07.zip --root {tree}/../drawn",
-        "audit --full --root {tree}/../drawn",
-        "board {tree}/trained.yaml --root {tree}/../drawn",
+        "collect {tree}/07.zip --root {tree}/../scratch/staff",
+        "audit --full --root {tree}/../scratch/staff",
+        "board {tree}/trained.yaml --root {tree}/../scratch/staff",
     )
     assert (packed[0], collected[0], status, ranked[0]) == (0, 0, 1, 0)
     assert "1 bundle: 1 taken" in collected[1]

@@ -73,6 +73,7 @@ def test_any_elements_are_measured_by_the_models_own_fit(tree):
     assert "tokens/s" in done.stdout
 
 
+@pytest.mark.long
 def test_one_is_trained_by_its_loss_where_it_has_no_accuracy(tree):
     done, found = run(tree, "trained")
     assert done.exit_code == 0, done.stderr

@@ -64,6 +64,7 @@ def left_behind(tree):
     return [path.name for path in (tree / "results").iterdir()]
 
 
+@pytest.mark.long
 def test_ctrl_c_keeps_what_had_windows_enough_and_what_others_wrote_meanwhile(tree, executor):
     (path,) = (tree / "hosts").glob("*.yaml")
 
@@ -104,6 +105,7 @@ class Remembering:
         return self.child
 
 
+@pytest.mark.long
 def test_a_roof_whose_process_dies_is_absent_and_the_others_go_on(tree, executor):
     (tree / "results").write_text("no folder")
     remembering = Remembering(executor)
