@@ -28,8 +28,9 @@ _LEAST_SPREAD: Final = 0.03
 _LEAST_FASTER: Final = math.log(1.1)
 _LEAST_UNLIKE: Final = dict(zip(COSTS, map(math.log, (2.0, 1.1, 1.1)), strict=True))
 _WORDS: Final = dict(zip(COSTS, ("compile time", "memory", "GPU memory"), strict=True))
-_UNDISTURBED: Final = 25
-"""Per cent of windows, the fastest: what a throttling clock or a neighbour costs the others says nothing of a team."""
+_UNDISTURBED: Final = 4
+"""The slowest of this part of the windows, the fastest, is what counts: what a throttling clock or a neighbour costs
+the others says nothing of a team."""
 _QN: Final = 2.2219
 _QN_EFFICIENCY: Final = 0.82
 """Rousseeuw and Croux, Alternatives to the median absolute deviation, JASA 88 (1993), 1273–1283: the first quartile of
@@ -70,7 +71,7 @@ def beside_others(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
     """
     owners: dict[tuple[Owner, str, tuple[str, str, int]], list[int]] = defaultdict(list)
     for place, trace in enumerate(traces):
-        if len(trace.steps) and step_times(trace).min() > 0:
+        if len(trace.steps) and trace.seconds[: len(trace.steps)].min() > 0:
             owners[(trace.where.host, trace.where.team), trace.machine, trace.network].append(place)
     speedups: dict[tuple[str, str], list[_Figure]] = defaultdict(list)
     costs: dict[tuple[str, str, str], list[_Figure]] = defaultdict(list)
@@ -91,12 +92,17 @@ def beside_others(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
 
 
 def _speedups(traces: Sequence[Trace], owner: Owner, places: Sequence[int]) -> Iterator[tuple[str, _Figure]]:
-    times = {place: math.log(float(np.percentile(step_times(traces[place]), _UNDISTURBED))) for place in places}
+    times = {place: math.log(_undisturbed(step_times(traces[place]))) for place in places}
     before = [time for place, time in times.items() if traces[place].baseline]
     if before:
         others = [place for place in places if not traces[place].baseline]
         for work, own in _by_work(traces, others):
             yield work, _Figure(owner, min(before) - fmean(times[place] for place in own), own)
+
+
+def _undisturbed(times: np.ndarray) -> float:
+    place = (len(times) - 1) // _UNDISTURBED
+    return float(np.partition(times, place)[place])
 
 
 def _costs(traces: Sequence[Trace], owner: Owner, places: Sequence[int], number: int) -> Iterator[tuple[str, _Figure]]:

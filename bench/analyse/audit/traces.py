@@ -83,10 +83,10 @@ def step_times(trace: Trace) -> np.ndarray:
 def close_pairs(vectors: np.ndarray, least: float) -> Iterator[tuple[int, int, float]]:
     """Each two of the vectors, [vectors, dimensions] and of length 1, whose product is above `least`, once."""
     for start in range(0, len(vectors), _ROWS):
-        products = vectors[start : start + _ROWS] @ vectors.T
+        products = vectors[start : start + _ROWS] @ vectors[start:].T
         for row, other in np.argwhere(products > least):
-            if other > start + row:
-                yield int(start + row), int(other), float(products[row, other])
+            if other > row:
+                yield int(start + row), int(start + other), float(products[row, other])
 
 
 def of_both(
