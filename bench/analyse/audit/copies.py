@@ -20,11 +20,8 @@ ALIKE = AuditKind("alike", "its times rise and fall with another record's, windo
 TWO_VERSIONS = AuditKind("two-versions", "there are two unlike records of the very same process")
 COPIES: Final = (COPY, ALIKE, TWO_VERSIONS)
 
-_FEWEST: Final = 5
 _SHARED: Final = 3
 """Times of two records that are equal to the last digit: one may be by chance."""
-_RELATIVE: Final = 9
-"""Digits of a window's time as a share of another's in the same record."""
 _CORRELATED: Final = 0.8
 _DEVIATIONS: Final = 6.5
 """Of Fisher's transform of a correlation: independent windows come so far once in 10¹⁰ pairs, and a course has 10⁸."""
@@ -77,10 +74,8 @@ def _scaled(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
     """Records whose step times have the same proportions to each other, in whatever order and of whatever speed."""
     groups: dict[bytes, list[int]] = defaultdict(list)
     for place, trace in enumerate(traces):
-        steps = step_times(trace)
-        if len(steps) >= _FEWEST and steps.min() > 0 and steps.max() > steps.min() * (1 + 1e-6):
-            ordered = np.sort(steps)
-            groups[np.round(ordered / ordered[0], _RELATIVE).tobytes()].append(place)
+        if trace.proportions:
+            groups[trace.proportions].append(place)
     for places in groups.values():
         for one, other in pairwise(places):
             factor = float(np.min(step_times(traces[one])) / np.min(step_times(traces[other])))

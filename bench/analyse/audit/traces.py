@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ __all__ = ["COSTS", "Trace", "Where", "close_pairs", "of_both", "step_times", "t
 
 COSTS: Final = ("compile_seconds", "peak_resident_bytes", "peak_gpu_allocator_bytes")
 """What a cell takes beside time, which hangs on its options and little on luck."""
+_FEWEST: Final = 5
+_RELATIVE: Final = 9
+"""Digits of a window's time as a share of another's in the same record."""
 _ROWS: Final = 1_000
 """Vectors that are multiplied at a time with all."""
 _LEARNT_OTHERWISE: Final = ("precision", "augment", "batch_map", "image_size")
@@ -56,12 +60,14 @@ class Trace:
     `work` is equal for records that do the same, `machine` for those of machines of one kind, `network` for those that
     share a baseline, `learning` for trainings that should go alike, `training` for those that differ in seed and data
     alone, `curve` for those that may have the very same curve, and `process` for records of one process.
+    `proportions` are equal where sorted step times, as multiples of the least, are; empty where there are too few.
     `costs` are the values of `COSTS`, NaN where one wasn't told.
     """
 
     where: Where
     seconds: np.ndarray
     steps: np.ndarray
+    proportions: bytes
     losses: tuple[float, ...]
     epochs: np.ndarray
     costs: tuple[float, ...]
@@ -119,11 +125,13 @@ def trace_of(record: Record, where: Where) -> Trace:
     device = record.device
     training = _training(record) if record.history else ""
     seconds = [window.seconds for window in record.windows] + [epoch.seconds for epoch in record.history]
+    counts = np.array([window.steps for window in record.windows], dtype=np.float64)
     turns = record.turns
     return Trace(
         where,
         np.array(seconds, dtype=np.float64),
-        np.array([window.steps for window in record.windows], dtype=np.float64),
+        counts,
+        _proportions(np.array(seconds[: len(counts)]) / np.maximum(counts, 1)),
         tuple(epoch.loss for epoch in record.history),
         np.array([_epoch(epoch) for epoch in record.history], dtype=np.float64).reshape(-1, 3),
         tuple(record.values.get(name) or math.nan for name in COSTS),
@@ -153,3 +161,10 @@ def _epoch(epoch: Epoch) -> tuple[float, float, float]:
 
 def _log(value: float) -> float:
     return math.log(value) if value > 0 else math.nan
+
+
+def _proportions(times: np.ndarray) -> bytes:
+    if len(times) < _FEWEST or times.min() <= 0 or times.max() <= times.min() * (1 + 1e-6):
+        return b""
+    ordered = np.sort(times)
+    return hashlib.blake2b(np.round(ordered / ordered[0], _RELATIVE).tobytes(), digest_size=16).digest()
