@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Final, TypeVar
@@ -93,11 +93,7 @@ def beside_others(traces: Sequence[Trace]) -> Iterator[tuple[int, Doubt]]:
 
 def _speedups(traces: Sequence[Trace], owner: Owner, places: Sequence[int]) -> Iterator[tuple[str, _Figure]]:
     times = {place: math.log(_undisturbed(step_times(traces[place]))) for place in places}
-    before = [time for place, time in times.items() if traces[place].baseline]
-    if before:
-        others = [place for place in places if not traces[place].baseline]
-        for work, own in _by_work(traces, others):
-            yield work, _Figure(owner, min(before) - fmean(times[place] for place in own), own)
+    return _beside_baseline(traces, owner, times, lambda before, own: min(before) - fmean(own))
 
 
 def _undisturbed(times: np.ndarray) -> float:
@@ -107,11 +103,20 @@ def _undisturbed(times: np.ndarray) -> float:
 
 def _costs(traces: Sequence[Trace], owner: Owner, places: Sequence[int], number: int) -> Iterator[tuple[str, _Figure]]:
     logs = {place: math.log(cost) for place in places if (cost := traces[place].costs[number]) > 0}
+    return _beside_baseline(traces, owner, logs, lambda before, own: median(own) - median(before))
+
+
+def _beside_baseline(
+    traces: Sequence[Trace],
+    owner: Owner,
+    logs: Mapping[int, float],
+    compared: Callable[[Sequence[float], Sequence[float]], float],
+) -> Iterator[tuple[str, _Figure]]:
+    """Of each work but the baseline's what its logarithms are, `compared` with the baseline's; none without one."""
     before = [log for place, log in logs.items() if traces[place].baseline]
     if before:
-        others = [place for place in logs if not traces[place].baseline]
-        for work, own in _by_work(traces, others):
-            yield work, _Figure(owner, median(logs[place] for place in own) - median(before), own)
+        for work, own in _by_work(traces, (place for place in logs if not traces[place].baseline)):
+            yield work, _Figure(owner, compared(before, [logs[place] for place in own]), own)
 
 
 def _by_work(traces: Sequence[Trace], places: Iterable[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
