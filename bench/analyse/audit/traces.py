@@ -83,7 +83,11 @@ class Trace:
 
 def step_times(trace: Trace) -> np.ndarray:
     """Seconds a step of each window."""
-    return np.asarray(trace.seconds[: len(trace.steps)] / np.maximum(trace.steps, 1))
+    return _step_times(trace.seconds, trace.steps)
+
+
+def _step_times(seconds: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    return np.asarray(seconds[: len(steps)] / np.maximum(steps, 1))
 
 
 def close_pairs(vectors: np.ndarray, least: float) -> Iterator[tuple[int, int, float]]:
@@ -124,14 +128,15 @@ def trace_of(record: Record, where: Where) -> Trace:
     """The trace of a record."""
     device = record.device
     training = _training(record) if record.history else ""
-    seconds = [window.seconds for window in record.windows] + [epoch.seconds for epoch in record.history]
-    counts = np.array([window.steps for window in record.windows], dtype=np.float64)
+    timed = [window.seconds for window in record.windows] + [epoch.seconds for epoch in record.history]
+    seconds = np.array(timed, dtype=np.float64)
+    steps = np.array([window.steps for window in record.windows], dtype=np.float64)
     turns = record.turns
     return Trace(
         where,
-        np.array(seconds, dtype=np.float64),
-        counts,
-        _proportions(np.array(seconds[: len(counts)]) / np.maximum(counts, 1)),
+        seconds,
+        steps,
+        _proportions(_step_times(seconds, steps)),
         tuple(epoch.loss for epoch in record.history),
         np.array([_epoch(epoch) for epoch in record.history], dtype=np.float64).reshape(-1, 3),
         tuple(record.values.get(name) or math.nan for name in COSTS),
