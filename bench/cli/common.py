@@ -6,9 +6,11 @@ import re
 import signal
 from pathlib import Path
 
+import typer
+
 from bench.errors import Fault, InputError
 
-__all__ = ["duration", "end_like_ctrl_c", "share", "working_tree"]
+__all__ = ["duration", "end_like_ctrl_c", "note", "share", "working_tree"]
 
 _LONGEST = 30 * 86_400.0
 
@@ -29,6 +31,11 @@ def end_like_ctrl_c() -> None:
     for end in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(end) is not signal.SIG_IGN:
             signal.signal(end, signal.default_int_handler)
+
+
+def note(text: str) -> None:
+    """Something that the user should know, on the error stream."""
+    typer.echo(f"note: {text}", err=True)
 
 
 def share(option: str, text: str | None, most: float = 0.5) -> float | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from bench.cli.common import note
+
 if TYPE_CHECKING:
     from bench.cli.where import Where
     from bench.host.profile import HostProfile
@@ -23,7 +25,7 @@ def list_here(request: Request, _: Where, as_json: bool) -> None:
 
     found = preview(request, LocalExecutor())
     for doubt in found.doubts:
-        typer.echo(f"note: {doubt}", err=True)
+        note(doubt)
     listing = _Listing(request, found)
     if as_json:
         _print_json(listing.fields())
@@ -37,9 +39,9 @@ def list_on_nodes(request: Request, where: Where, as_json: bool) -> None:
     from bench.run.cluster.driver import ClusterRequest, preview_on_cluster
 
     wanted = ClusterRequest(request, where.address, where.on, where.nodes, where.strict_software)
-    nodes = preview_on_cluster(wanted, _note)
+    nodes = preview_on_cluster(wanted, note)
     for doubt in dict.fromkeys(doubt for _, found in nodes for doubt in found.doubts):
-        _note(doubt)
+        note(doubt)
     listings = {name: _Listing(request, found) for name, found in nodes}
     if as_json:
         _print_json({"nodes": [{"node": name, **listing.fields()} for name, listing in listings.items()]})
@@ -97,10 +99,6 @@ class _Listing:
         also = f", then {len(pairs)} interleaved pairs, {clock_time(sum(pairs))} more" if pairs else ""
         cells = "1 cell" if len(self.found.cells) == 1 else f"{len(self.found.cells)} cells"
         yield f"{cells} on {self.found.device}, about {clock_time(self._whole)}{also}; nothing was run"
-
-
-def _note(text: str) -> None:
-    typer.echo(f"note: {text}", err=True)
 
 
 def _print_json(fields: dict[str, Any]) -> None:

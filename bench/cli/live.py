@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
+from bench.cli.common import note
 from bench.cli.console import in_notebook
 from bench.cli.live_state import LivePart, LiveState
 from bench.cli.progress_text import begins_text
@@ -239,12 +240,8 @@ class LivePage(RunPage):
 
 def told_page(root: Path, address: tuple[str, int]) -> LivePage:
     """The page of a command, whose address is told on its error stream. Raises InputError as `LivePage` does."""
-    page = LivePage(root, address, _note)
+    page = LivePage(root, address, note)
     typer.echo(f"live: {page.url}", err=True)
     if in_notebook():
-        _note("a browser on another machine can't open that; bench.run_suite(SUITE, live=True) can")
+        note("a browser on another machine can't open that; bench.run_suite(SUITE, live=True) can")
     return page
-
-
-def _note(text: str) -> None:
-    typer.echo(f"note: {text}", err=True)
