@@ -136,8 +136,8 @@ class Files:
         """A file was read to its end."""
         known = self._wrong.get(file, [])
         if told.changed:
-            self._keep(told.as_seen(file, name), told.wrong)
-        return Looked(file, told.inode, notices_of(path, [*known, *told.wrong, *told.torn], told.last, form))
+            self._keep(told.seen._replace(file=file, path=name), told.wrong)
+        return Looked(file, told.seen.inode, notices_of(path, [*known, *told.wrong, *told.torn], told.last, form))
 
     def _keep(self, seen: Seen, wrong: Sequence[tuple[int, Wrong]]) -> None:
         self._connection.execute("DELETE FROM files WHERE file = ?", [seen.file])
@@ -165,27 +165,15 @@ class _Without(NamedTuple):
 
 
 class _Told(NamedTuple):
-    """What reading a file to its end has told, beside its records: see `New` and `Seen`. Lines of it that are `torn`,
-    or may be, are looked at each time."""
+    """What reading a file to its end has told, beside its records: see `New`; what is `seen` has no number and no path
+    yet. Lines that are `torn`, or may be, are looked at each time."""
 
-    inode: int
-    size: int
-    mtime: int
-    ctime: int
-    looked: int
-    covered: int
-    lines: int
-    digest: str
+    seen: Seen
     goes_on: bool
     changed: bool
     wrong: tuple[tuple[int, Wrong], ...]
     torn: tuple[tuple[int, Wrong], ...]
     last: int
-
-    def as_seen(self, file: int, name: str) -> Seen:
-        """The file as it is now."""
-        times = self.mtime, self.ctime, self.looked
-        return Seen(file, name, self.inode, self.size, *times, self.covered, self.lines, self.digest)
 
 
 class _Reading:
@@ -223,21 +211,10 @@ class _Reading:
             new.digest.update(new.content[: self._end])
             digest = new.digest.hexdigest()
         status = new.status
-        return _Told(
-            status.st_ino,
-            status.st_size,
-            status.st_mtime_ns,
-            status.st_ctime_ns,
-            new.looked,
-            new.begin + self._end,
-            self._lines,
-            digest,
-            new.goes_on,
-            new.digest is not None,
-            tuple(self._wrong),
-            tuple(self._torn),
-            self._last,
-        )
+        times = status.st_mtime_ns, status.st_ctime_ns, new.looked
+        seen = Seen(0, "", status.st_ino, status.st_size, *times, new.begin + self._end, self._lines, digest)
+        changed = new.digest is not None
+        return _Told(seen, new.goes_on, changed, tuple(self._wrong), tuple(self._torn), self._last)
 
     def _each(self, content: bytes, number: int, offset: int) -> Iterator[Line[Any]]:
         return each_line(content, self._form, number=number, offset=offset, team=self._team)
