@@ -153,12 +153,10 @@ def _cell(record: Record, suite: Suite | None, *, train: bool) -> Cell | None:
 
 
 def _measured(record: Record, suite: Suite, cell: Cell, observer: Observer) -> Again:
-    with tempfile.TemporaryDirectory(prefix="bench-again-") as root:
-        try:
-            summary = run_suite(Request(suite, [cell], Path(root)), LocalExecutor(), observer)
-        except InputError as error:
-            return Again(record, "plausible", f"it can't be measured here: {error}")
-    (now,) = summary.records
+    try:
+        now = _run(suite, cell, observer)
+    except InputError as error:
+        return Again(record, "plausible", f"it can't be measured here: {error}")
     if not now.ok:
         return Again(record, "plausible", f"it ended here as {now.status.replace('_', ' ')}, which says nothing of it")
     odd, told = _timed(record, now)
@@ -170,11 +168,14 @@ def _measured(record: Record, suite: Suite, cell: Cell, observer: Observer) -> A
     return Again(record, "odd" if odd else "plausible", told)
 
 
-def _timed_once_more(record: Record, suite: Suite, cell: Cell, observer: Observer, first: str) -> tuple[bool, str]:
+def _run(suite: Suite, cell: Cell, observer: Observer) -> Record:
     with tempfile.TemporaryDirectory(prefix="bench-again-") as root:
-        alone = cell.model_copy(update={"train": None})
-        summary = run_suite(Request(suite, [alone], Path(root)), LocalExecutor(), observer)
-    (now,) = summary.records
+        (record,) = run_suite(Request(suite, [cell], Path(root)), LocalExecutor(), observer).records
+    return record
+
+
+def _timed_once_more(record: Record, suite: Suite, cell: Cell, observer: Observer, first: str) -> tuple[bool, str]:
+    now = _run(suite, cell.model_copy(update={"train": None}), observer)
     if not now.ok:
         return False, f"{first}; once more it ended as {now.status.replace('_', ' ')}, which says nothing of it"
     odd, told = _timed(record, now)
