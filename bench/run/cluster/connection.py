@@ -111,13 +111,14 @@ def _whole() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[tuple[int, FrameType | None]] = []
+    came = False
     handlers = {number: signal.getsignal(number) for number in _INTERRUPTS}
 
-    def put_off(number: int, frame: FrameType | None) -> None:
+    def put_off(_number: int, _frame: FrameType | None) -> None:
+        nonlocal came
         if came:
             raise KeyboardInterrupt
-        came.append((number, frame))
+        came = True
 
     for number, handler in handlers.items():
         if callable(handler):
