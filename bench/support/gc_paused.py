@@ -21,4 +21,12 @@ def gc_paused() -> Iterator[None]:
         yield
     finally:
         if was:
+            _grow_old()
             gc.enable()
+
+
+def _grow_old() -> None:
+    """Have all that was made count as old: else the first object after it has the collector walk everything at once."""
+    if not gc.get_freeze_count():  # what somebody has frozen, thawing all would thaw too
+        gc.freeze()
+        gc.unfreeze()
