@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -121,8 +120,8 @@ def _decimals(value: float, digits: int) -> int:
     """Digits after the point that leave `digits` significant ones."""
     if value == 0:
         return 0
-    rounded = float(f"{abs(value):.{digits - 1}e}")  # 99.96 has two digits before the point, and three as shown
-    return max(0, digits - 1 - math.floor(math.log10(rounded)))
+    # as it is shown: 99.96 has two digits before the point, and three once it is rounded
+    return max(0, digits - 1 - int(f"{value:.{digits - 1}e}".partition("e")[2]))
 
 
 def _margin_decimals(margin: float) -> int:

@@ -355,6 +355,8 @@ class Record(JournalLine):
         return self._without(self.left_out)
 
     def _without(self, cycles: frozenset[int]) -> Windows:
+        if not cycles:
+            return self.windows
         length = self.turns.length if self.turns is not None else 1
         return tuple(window for place, window in enumerate(self.windows) if place // length not in cycles)
 

@@ -37,7 +37,7 @@ def drifting(record: Record) -> tuple[Finding, ...]:
         return ()
     times = np.array(step_times(record.windows))
     third = len(times) // 3
-    first, last = float(times[:third].mean()), float(times[-third:].mean())
+    first, last = float(times[:third].sum()) / third, float(times[-third:].sum()) / third
     if abs(last / first - 1) <= _LEAST or abs(last - first) <= _chance(times) * math.sqrt(2 / third):
         return ()
     way = "slower" if last > first else "faster"

@@ -35,6 +35,11 @@ def kinds() -> Mapping[str, FindingKind]:
     return MappingProxyType({kind.code: kind for kind in every})
 
 
+@cache
+def _order() -> Mapping[str, int]:
+    return {code: place for place, code in enumerate(kinds())}
+
+
 def judge(record: Record, spread: Spread) -> tuple[Finding, ...]:
     """What the analysers find now, the gravest first, and after it what the record carries of kinds that are not
     theirs.
@@ -47,9 +52,9 @@ def judge(record: Record, spread: Spread) -> tuple[Finding, ...]:
         found = [*spoilt, *(one for one in rest if one.code != FEW_WINDOWS.code)]
     else:
         found = _found(record, spread)
-    order = list(kinds())
-    found.sort(key=lambda one: order.index(one.code))
-    return (*found, *(finding for finding in record.findings if finding.code not in kinds()))
+    order = _order()
+    found.sort(key=lambda one: order[one.code])
+    return (*found, *(finding for finding in record.findings if finding.code not in order))
 
 
 def is_remark(finding: Finding) -> bool:
