@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tabulate import tabulate
 
@@ -15,6 +16,7 @@ __all__ = ["escape", "render"]
 _SPECIAL = re.compile(r"[\\|<*`]|\](?=[(\[])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
+@lru_cache(maxsize=1 << 14)
 def escape(text: str) -> str:
     r"""Text on one line that Markdown shows as it is, in a table's cell too.
 
