@@ -316,6 +316,7 @@ def tune(
     unit: Mapping[str, float] | None = None,
     check_accuracy: bool = True,
     max_bytes: float | None = None,
+    fresh: bool = False,
     root: Path | str = ".",
 ) -> ShownTuned:
     """Find the options that a model trains fastest with on this machine, as `bench tune` does.
@@ -331,6 +332,8 @@ def tune(
         unit: What rates count, and how many an example has: `{"tokens": 128}`.
         check_accuracy: Train the best briefly, with several seeds, to see that it learns as well.
         max_bytes: Memory that a candidate's process may take at most.
+        fresh: Begin as if nothing had been measured on this host before: else results of the same model, options and
+            form of data say where to look.
         root: The working tree whose `results/` the records go to.
 
     Returns:
@@ -357,6 +360,7 @@ def tune(
             tuple(batch_sizes),
             check_accuracy,
             max_bytes,
+            fresh=fresh,
         )
         return shown_tuned(search(request, LocalExecutor(), display))
 

@@ -49,6 +49,10 @@ def tune(
         bool,
         typer.Option("--no-accuracy-check", help="Do not train the best candidate to see whether it learns as well."),
     ] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Begin as if nothing had been measured on this host before."),
+    ] = False,
     settings: Settings = None,
     data_dir: DataDir = None,
     strict_data: StrictData = False,
@@ -58,9 +62,10 @@ def tune(
 ) -> None:
     """Find the fastest options of the input pipeline and execution for one network, and show the code.
 
-    Candidates are measured interleaved with the baseline and dropped by successive halving. The best is trained
-    briefly, with several seeds, to see that it learns as well, and measured again in fresh processes, with each of its
-    options on and off. Records are kept in results/HOST/tune-MODEL.jsonl. Ctrl-C shows the best so far.
+    Candidates are measured interleaved with the baseline and dropped by successive halving; where results of before,
+    of any suite on this host, have the same network with such options, the search begins with what they say. The best
+    is trained briefly, with several seeds, to see that it learns as well, and measured again in fresh processes, with
+    each of its options on and off. Records are kept in results/HOST/tune-MODEL.jsonl. Ctrl-C shows the best so far.
     """
     from bench.run.tune.request import TuneRequest
 
@@ -76,6 +81,7 @@ def tune(
         data_dir,
         strict_data,
         host,
+        fresh,
     )
     raise typer.Exit(_run(request, as_json))
 

@@ -46,10 +46,12 @@ class TuneDisplay:
         """Something that the user should know."""
         self.console.print(f"note: {text}", style="yellow", markup=False)
 
-    def begins(self, host: HostProfile, device: str, space: Space, budget: float) -> None:
+    def begins(self, host: HostProfile, device: str, space: Space, known: int, budget: float) -> None:
         """The search begins."""
         self._candidates, self._budget = len(space.candidates), budget
-        self._say(f"{self._candidates} candidates on {device}, results under {host.id}, within {clock_time(budget)}")
+        before = f" ({known} of them measured before)" if known else ""
+        where = f"on {device}, results under {host.id}, within {clock_time(budget)}"
+        self._say(f"{self._candidates} candidates{before} {where}")
 
     def rung_begins(self, number: int, names: Sequence[str], left: float) -> None:
         """Candidates are about to take turns with the baseline; rung 0 is the baseline by itself."""

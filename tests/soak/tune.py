@@ -9,8 +9,9 @@ that are surely slower. `replay` gives the same processes, and what their starts
 and random samplers, each with the pruner of successive halving) and to Ray Tune's ASHA, and tells how long each takes,
 by the recorded times, until its best candidate is, and stays, within 3 % of the truly best, by the medians of all of
 its processes. Where something else ran beside the recording, processes differ by more than that: `--calm 0.014` then
-draws them anew about the same medians, as they differ on a machine that is left alone. These two are installed for this
-alone:
+draws them anew about the same medians, as they differ on a machine that is left alone. With `--earlier` our search is
+replayed once more, led by results of the same network that were measured before, such as `bench run suites/cnn.yaml`
+leaves. Optuna and Ray are installed for this alone:
 
     pip install --target tuners optuna ray
     PYTHONPATH=tuners .venv/bin/python tests/soak/tune.py replay RECORDED.jsonl
@@ -43,12 +44,14 @@ from bench.analyse.tune.surrogate import Sample
 from bench.host.detect import detect
 from bench.report.tune.script import training_script
 from bench.results.journal import Journal
+from bench.results.query import latest
 from bench.results.record import Record
 from bench.run.estimate import STARTING
 from bench.run.interleaved.groups import GroupRun
 from bench.run.interleaved.turns import Servers
 from bench.run.prepare import Request, prepared
 from bench.run.process.executors import LocalExecutor
+from bench.run.tune.earlier import same_work, samples_of
 from bench.run.tune.evaluator import Evaluator
 from bench.run.tune.request import TuneRequest, tune_suite
 from bench.run.tune.space import cell_of, option_space
@@ -200,11 +203,19 @@ Trace = list[tuple[float, str]]
 """When, in seconds, which candidate was the best by what was known."""
 
 
-def ours(space: Sequence[Candidate], world: World, budget: float) -> Trace:
+def ours(space: Sequence[Candidate], world: World, budget: float, earlier: Sequence[Sample] = ()) -> Trace:
     trace: Trace = []
-    search = Search(space, world.evaluate, LUCK, heard=lambda _rung: trace.append((search.spent, search.best().name)))
+    search = Search(space, world.evaluate, LUCK, earlier=earlier)
+    search.heard = lambda _rung: trace.append((search.spent, search.best().name))
     search.run(budget)
     return trace
+
+
+def earlier_samples(results: Path, recorded: Path) -> tuple[Sample, ...]:
+    """What a search on the machine of the recording would begin with, were these its results of before."""
+    now = [one for one in Journal(recorded, Record).read().records if one.ok]
+    before = latest(Journal(results, Record).read().records)
+    return samples_of(before, {same_work(one.workload): one.variant for one in now}, now[0].software)
 
 
 def by_optuna(sampler: str) -> Callable[[Sequence[Candidate], World, float, int], Trace]:
@@ -305,7 +316,7 @@ def until_right(trace: Trace, truth: Mapping[str, float], within: float) -> floa
     return found
 
 
-def replay(path: Path, seeds: int, budget: float, within: float, share: float | None) -> int:
+def replay(path: Path, seeds: int, budget: float, within: float, share: float | None, results: Path | None) -> int:
     processes, exhaustive = recorded(path)
     if share is not None:
         processes = calm(processes, share)
@@ -323,6 +334,11 @@ def replay(path: Path, seeds: int, budget: float, within: float, share: float | 
     spreads = [statistics.stdev(p.mean(len(p.turns)) for p in every) for every in several] or [math.nan]
     print(f"processes of one candidate differ by {statistics.median(spreads):.2%} (standard deviation, in the median)")
     ways: dict[str, Callable[..., Trace]] = {"ours": lambda space, world, budget, _seed: ours(space, world, budget)}
+    if results is not None:
+        earlier = [one for one in earlier_samples(results, path) if one.candidate in processes]
+        known = len({one.candidate for one in earlier})
+        print(f"results of before: {len(earlier)} processes of {known} of the candidates")
+        ways["ours, led"] = lambda space, world, budget, _seed: ours(space, world, budget, earlier)
     try:
         ways |= {"Optuna, TPE": by_optuna("TPE"), "Optuna, random": by_optuna("random")}
     except ImportError:
@@ -334,7 +350,7 @@ def replay(path: Path, seeds: int, budget: float, within: float, share: float | 
     except ImportError:
         print("Ray is not installed")
     for name, way in ways.items():
-        longest = budget if name == "ours" else exhaustive
+        longest = budget if name.startswith("ours") else exhaustive
         traces = [way(space, World(processes, seed), longest, seed) for seed in range(seeds)]
         times = sorted(until_right(trace, truth, within) for trace in traces)
         gaps = [math.expm1(truth[trace[-1][1]] - truth[ranked[0]]) for trace in traces]
@@ -437,12 +453,13 @@ def main() -> int:
     parser.add_argument(
         "--calm", type=float, metavar="SHARE", help="draw processes anew that differ by no more than this"
     )
+    parser.add_argument("--earlier", type=Path, metavar="RESULTS.jsonl", help="what our search begins with, too")
     asked = parser.parse_args()
     if asked.what == "record":
         return record(asked.path, asked.passes, asked.seconds)
     if asked.what == "pasted":
         return pasted(asked.path, asked.budget)
-    return replay(asked.path, asked.seeds, asked.budget, asked.within, asked.calm)
+    return replay(asked.path, asked.seeds, asked.budget, asked.within, asked.calm, asked.earlier)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ class Tuned:
     """The `best` candidate, None where none is faster than the `baseline` and learns as well; what was `confirmed` of
     it (None: there was no time, or it was interrupted), and how it was found.
 
-    `info` tells of the data. `standings` are all candidates, the fastest first, by what the search knew; `left_out`
+    `info` tells of the data. `standings` are all candidates, the fastest first, by what the search knew; `known_before`
+    are those of which it began with what results of before say; `left_out`
     those of the product that make no sense here, with the reason, by name; `seconds` are by stage.
     """
 
@@ -80,6 +81,7 @@ class Tuned:
     accuracy: tuple[AccuracyCheck, ...]
     standings: tuple[Standing, ...]
     rungs: tuple[Rung, ...]
+    known_before: tuple[str, ...]
     left_out: Mapping[str, str]
     folded: int
     budget: float

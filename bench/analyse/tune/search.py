@@ -3,7 +3,8 @@
 Successive halving (Jamieson & Talwalkar, AISTATS 2016) measures many candidates briefly and gives those that may still
 be the best more time. Here a candidate need not have been measured to be judged: the surrogate says what options that
 were measured apart come to together. The first rung has each option alone; each later one those that may be the best by
-what is known, which are few. A function of what `evaluate` gives and of nothing else: no clock, no chance.
+what is known, which are few. Where there are samples of before, what they promise comes first: they say where to look,
+and have no say in what is found. A function of these and of what `evaluate` gives: no clock, no chance.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class SearchPlan:
     """`widest`: candidates in a rung at most; later rungs are `eta` times smaller, with `eta` times the seconds.
 
     `first_seconds` are of windows of a process in the first rungs, `most_seconds` in any. The search ends once no other
-    candidate may be faster than the best by the share `tolerance`, or at `fewest` candidates a rung.
+    candidate may be faster than the best by the share `tolerance`, or at `fewest` candidates a rung. `led` is how many
+    of those that samples of before promise the most of are measured first.
     """
 
     widest: int = 8
@@ -61,6 +63,7 @@ class SearchPlan:
     most_seconds: float = 2.4
     tolerance: float = 0.02
     fewest: int = 2
+    led: int = 3
     start_seconds: float = 4.0
     """What starting a process takes, as long as nothing is known of it."""
 
@@ -112,7 +115,8 @@ def _parts(own: frozenset[tuple[str, Hashable]]) -> Iterator[frozenset[tuple[str
 
 @dataclass
 class Search:
-    """`space` begins with the baseline. `run` may be interrupted: `ranked` says what is known by then.
+    """`space` begins with the baseline; `earlier` are samples of before. `run` may be interrupted: `ranked` says what
+    is known by then.
 
     >>> search = Search(space, evaluate, luck=0.02)
     >>> search.run(budget=100.0)
@@ -125,6 +129,7 @@ class Search:
     plan: SearchPlan = field(default_factory=SearchPlan)
     heard: Callable[[Rung], None] = lambda _rung: None
     begins: Callable[[int, Sequence[str], float], None] = lambda _number, _names, _seconds: None
+    earlier: Sequence[Sample] = ()
     spent: float = 0.0
     samples: list[Sample] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
@@ -133,6 +138,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self._wanted, self._seconds = self.plan.widest, self.plan.first_seconds
+        self._screened = False
         self._surrogate = Surrogate(self.space, self.luck)
         self._by_name = {one.name: one for one in self.space}
         self._start, self._last_start = self.plan.start_seconds, 0.0
@@ -148,15 +154,18 @@ class Search:
         if not self.rungs:
             self._measure(0, (), self._seconds)  # by itself: does it run at all, and what does a start take?
         while not self.over:
-            first, room = not self.rungs, self._room(budget - self.spent, self._seconds)
-            if room < 1 and not first:
+            room = self._room(budget - self.spent, self._seconds)
+            if room < 1 and self.rungs:
                 return
-            names = (self._screen()[: 2 * plan.widest] if first else self._promising(self._wanted))[: max(1, room)]
+            led = self._led() if not self.rungs else []
+            screened = self._screen()[: 2 * plan.widest] if not (led or self._screened) else []
+            self._screened |= not led
+            names = (led or screened or self._promising(self._wanted))[: max(1, room)]
             self._measure(len(self.rungs) + 1, names, self._seconds)
             smallest = self._wanted <= plan.fewest and self._seconds >= plan.most_seconds
             failed = len(self.failed.keys() & {*names})
-            self.over = self._is_settled() or smallest or len(self.rungs) > len(self.space)
-            if not first and 2 * failed < len(names):  # else little was learnt
+            self.over = not led and (self._is_settled() or smallest or len(self.rungs) > len(self.space))
+            if not (led or screened) and 2 * failed < len(names):  # else little was learnt
                 self._wanted = max(plan.fewest, math.ceil(self._wanted / plan.eta))
                 self._seconds = min(plan.most_seconds, self._seconds * plan.eta)
 
@@ -235,6 +244,13 @@ class Search:
         each = self._start + WINDOWS_COST * seconds
         return math.floor(seconds_left / each) - 1
 
+    def _led(self) -> list[str]:
+        """The few that samples of before promise the most of; none where there are none."""
+        if not self.earlier:
+            return []
+        belief = self._surrogate.belief(self.earlier)
+        return self._chosen(belief, 0, self._survivors(belief), self.plan.led)
+
     def _screen(self) -> list[str]:
         """Each value of each axis once, in candidates that differ from the baseline in as little as may be."""
         baseline, found = self.space[0], dict[str, None]()
@@ -248,12 +264,15 @@ class Search:
         return [*found]
 
     def _promising(self, wanted: int) -> list[str]:
-        """The best by now, and those that may be better, the likeliest first; what measuring one would say of the
-        others is taken into account (GP-BUCB: Desautels et al., JMLR 15, 2014)."""
+        """The best by now, and those that may be better."""
         belief = self._believed()
         best = self._incumbent(belief)
-        others = [place for place in self._survivors(belief) if place not in (0, best)]
-        others = self._least_suspect(others)
+        return self._chosen(belief, best, self._survivors(belief), wanted)
+
+    def _chosen(self, belief: Belief, best: int, places: Sequence[int], wanted: int) -> list[str]:
+        """The one at `best`, unless that is the baseline, and of those at `places` the likeliest to be better first;
+        what measuring one would say of the others is taken into account (GP-BUCB: Desautels et al., JMLR 15, 2014)."""
+        others = self._least_suspect([place for place in places if place not in (0, best)])
         chosen = [] if best == 0 else [best]
         covariance = belief.covariance.copy()
         noise = self.luck**2

@@ -13,6 +13,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg
@@ -58,6 +59,13 @@ class Belief:
         return self.mean - self.mean[place], np.sqrt(np.maximum(spread, 0.0))
 
 
+class _Pairs(NamedTuple):
+    """Covariances by effects of two settings together, of variance 1: of those that were measured, and of new ones."""
+
+    tried: np.ndarray
+    new: np.ndarray
+
+
 @dataclass(frozen=True)
 class _Fit:
     """Covariances of all candidates before anything was measured, and the Cholesky factor of what was measured."""
@@ -81,47 +89,57 @@ class Surrogate:
         alike = [np.array([[a == b != row[0] for b in row] for a in row], dtype=float) for row in values]
         size = len(space)
         self._main = sum(alike, np.zeros((size, size)))
-        self._pair = sum((a * b for a, b in itertools.combinations(alike, 2)), np.zeros((size, size)))
+        self._pairs = [a * b for a, b in itertools.combinations(alike, 2)]
         self._own = np.diag([float(place > 0) for place in range(size)])
 
     def belief(self, samples: Sequence[Sample]) -> Belief:
         """What these say of all candidates."""
         if not samples:
-            kernel = self._kernel(_MAIN[0], _PAIR[-1], _OWN[-1])
+            kernel = self._kernel(_MAIN[0], _PAIR[-1], _OWN[-1], self._tried([]))
             return Belief(np.zeros(len(kernel)), kernel)
         rows = [self._places[one.candidate] for one in samples]
+        pairs = self._tried(rows)
         logs = np.array([-one.log for one in samples])  # speed, not time
         logs -= logs.mean()
         groups = np.array([one.group for one in samples])
         offset = _OFFSET * (groups[:, None] == groups[None, :])
         noise = np.array([one.variance for one in samples])
-        found = self._fit(rows, logs, offset, noise)
+        found = self._fit(rows, logs, offset, noise, pairs)
         # a process that lies far from what all others say of it was disturbed, or unlucky in its memory's places
         inverse = linalg.cho_solve((found.factor, True), np.eye(len(rows)))
         missed = (inverse @ logs) / np.diag(inverse)  # each left out (Rasmussen & Williams, 2006, section 5.4.2)
         far = np.abs(missed) * np.sqrt(np.diag(inverse)) > _FAR
         if far.any():
-            found = self._fit(rows, logs, offset, noise + np.where(far, missed**2, 0.0))
+            found = self._fit(rows, logs, offset, noise + np.where(far, missed**2, 0.0), pairs)
         cross = linalg.solve_triangular(found.factor, found.kernel[rows], lower=True)
         white = linalg.solve_triangular(found.factor, logs, lower=True)
         return Belief(cross.T @ white, found.kernel - cross.T @ cross)
 
-    def _fit(self, rows: Sequence[int], logs: np.ndarray, offset: np.ndarray, noise: np.ndarray) -> _Fit:
+    def _tried(self, rows: Sequence[int]) -> _Pairs:
+        """Pairs of settings that any of the candidates at `rows` has, and all others."""
+        none = np.zeros_like(self._main)
+        tried = sum((pair * pair[:, rows].any(axis=1) for pair in self._pairs), none)
+        return _Pairs(tried, sum(self._pairs, none) - tried)
+
+    def _fit(self, rows: Sequence[int], logs: np.ndarray, offset: np.ndarray, noise: np.ndarray, pairs: _Pairs) -> _Fit:
         """The likeliest scales of effects, given what was measured at `rows`."""
         fits = []
         for main, pair, own, luck in itertools.product(_MAIN, _PAIR, _OWN, _LUCK):
-            kernel = self._kernel(main, pair, own)
+            kernel = self._kernel(main, pair, own, pairs)
             seen = kernel[np.ix_(rows, rows)] + offset + np.diag(noise + (luck * self._luck) ** 2 + _LEAST)
             factor = linalg.cholesky(seen, lower=True)
             white = linalg.solve_triangular(factor, logs, lower=True)
             likelihood = -0.5 * float(white @ white) - float(np.log(np.diag(factor)).sum())
-            # the luck has a prior, a factor of 2 wide: few samples don't call equal processes equal; and as long as no
-            # two options were measured together, much may come of that
+            # the luck has a prior, a factor of 2 wide: few samples don't call equal processes equal
             prior = -0.5 * math.log2(luck) ** 2 - 0.5 * math.log(_PAIR[-1] / pair)
             fits.append(_Fit(likelihood + prior, kernel, factor))
         return max(fits, key=lambda one: one.likelihood)
 
-    def _kernel(self, main: float, pair: float, own: float) -> np.ndarray:
-        """Covariances of the logarithms of speed-ups over the baseline, whose own is 0."""
-        kernel: np.ndarray = main**2 * self._main + pair**2 * self._pair + own**2 * self._own
+    def _kernel(self, main: float, pair: float, own: float, pairs: _Pairs) -> np.ndarray:
+        """Covariances of the logarithms of speed-ups over the baseline, whose own is 0.
+
+        Of two settings that were never measured together much may come, however little came of others.
+        """
+        of_pairs = pair**2 * pairs.tried + _PAIR[-1] ** 2 * pairs.new
+        kernel: np.ndarray = main**2 * self._main + of_pairs + own**2 * self._own
         return kernel

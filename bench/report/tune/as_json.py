@@ -53,6 +53,7 @@ def tuned_json(found: Tuned) -> dict[str, Any]:
             }
             for one in found.standings
         ],
+        "known_before": list(found.known_before),
         "left_out": dict(found.left_out),
         "folded": found.folded,
         "code": best_script(found),

@@ -67,6 +67,9 @@ def search_lines(found: Tuned) -> Iterator[str]:
         f"{measured} of {len(found.standings)} candidates measured in {rungs} rung{'s' if rungs > 1 else ''}, "
         f"{found.seconds.get('search', 0.0):.0f} s; {found.seconds['whole']:.0f} s in all, of {found.budget:.0f} s"
     )
+    if found.known_before:
+        known = len(found.known_before)
+        yield f"it began with what results of before on this host say of {known} of them (--fresh: without)"
     for check in found.accuracy:
         yield accuracy_text(found, check)
     if found.best is not None and found.best.batch_size != found.baseline.batch_size:

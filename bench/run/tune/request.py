@@ -26,9 +26,10 @@ class BaselineFailed(Exception):  # noqa: N818 - an outcome, not an error
 
 
 class TuneObserver(CellObserver, Protocol):
-    """Who is told how it goes. `left` are seconds of the whole time."""
+    """Who is told how it goes. `left` are seconds of the whole time; of so many candidates of the space something was
+    `known` before."""
 
-    def begins(self, host: HostProfile, device: str, space: Space, budget: float) -> None: ...
+    def begins(self, host: HostProfile, device: str, space: Space, known: int, budget: float) -> None: ...
     def rung_begins(self, number: int, names: Sequence[str], left: float) -> None: ...
     def rung_ends(self, rung: Rung, left: float) -> None: ...
     def checking(self, candidate: str, steps: int) -> None: ...
@@ -42,7 +43,7 @@ class TuneRequest:
     """What is to be tuned: the baseline's `cell` of `suite`, within `budget` seconds, and where results go.
 
     `batch_sizes` are searched too, compared by examples a second; the cell's own is the baseline's. `max_bytes` is how
-    much memory a candidate may take.
+    much memory a candidate may take. `fresh`: begin as if nothing had been measured here before.
     """
 
     suite: Suite
@@ -55,6 +56,7 @@ class TuneRequest:
     data_dir: Path | None = None
     strict_data: bool = False
     host: str | None = None
+    fresh: bool = False
     plan: SearchPlan = field(default_factory=SearchPlan)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -25,9 +25,11 @@ from bench.run.process.executors import LocalExecutor
 from bench.run.single_cell import SingleCellRunner
 from bench.run.tune.accuracy import AccuracyJudge, fastest_that_learns, same_arithmetic
 from bench.run.tune.confirm import Confirmation
+from bench.run.tune.earlier import Earlier, earlier
 from bench.run.tune.evaluator import Evaluator
 from bench.run.tune.request import BaselineFailed, TuneObserver, TuneRequest, tune_suite
 from bench.run.tune.space import Space, cell_of, option_space
+from bench.suite.cells import Cell
 
 __all__ = ["tune"]
 
@@ -65,10 +67,14 @@ def tune(request: TuneRequest, executor: LocalExecutor, observer: TuneObserver) 
             raise BaselineFailed(ready.planned[0].skip)
         remember(request.root, ready.setting.host)
         space = option_space(base, ready.setting.hardware, request.batch_sizes, ready.planned[0].data)
-        observer.begins(ready.setting.host, ready.setting.device_name, space, request.budget)
+        planned = {one.name: ready.plan(_cell(base, one)) for one in space.candidates}
+        before = Earlier() if request.fresh else earlier(request.root, ready, planned)
+        for text in before.notices:
+            observer.notice(text)
+        observer.begins(ready.setting.host, ready.setting.device_name, space, len(before.known), request.budget)
         runs = GroupRun(ready, servers, observer, journal)
         runner = SingleCellRunner(asked, executor, observer, ready, journal)
-        return _Tuning(request, ready, space, runs, runner, observer, began).run()
+        return _Tuning(request, ready, space, planned, before, runs, runner, observer, began).run()
 
 
 class _Tuning:
@@ -79,6 +85,8 @@ class _Tuning:
         request: TuneRequest,
         ready: Prepared,
         space: Space,
+        planned: Mapping[str, Planned],
+        before: Earlier,
         runs: GroupRun,
         runner: SingleCellRunner,
         observer: TuneObserver,
@@ -91,7 +99,7 @@ class _Tuning:
         self._evaluator = Evaluator(
             ready,
             runs,
-            {one.name: self._planned(one) for one in space.candidates},
+            planned,
             baseline.name,
             f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(3).hex()}",
             request.max_bytes,
@@ -103,7 +111,9 @@ class _Tuning:
             request.plan,
             heard=lambda rung: observer.rung_ends(rung, self._left()),
             begins=lambda number, names, _seconds: observer.rung_begins(number, names, self._left()),
+            earlier=before.samples,
         )
+        self._known = before.known
         self._checks: list[AccuracyCheck] = []
         self._best: Candidate | None = None
         self._confirmation: Confirmation | None = None
@@ -202,16 +212,12 @@ class _Tuning:
             accuracy=tuple(self._checks),
             standings=search.ranked(),
             rungs=tuple(search.rungs),
+            known_before=tuple(one.name for one in self._space.candidates if one.name in self._known),
             left_out=self._space.left_out,
             folded=self._space.folded,
             budget=self._request.budget,
             seconds=self._seconds | {"whole": self._clock() - self._began},
         )
-
-    def _planned(self, candidate: Candidate) -> Planned:
-        """Its cell, as this machine takes it."""
-        base = self._ready.planned[0].cell
-        return self._ready.plan(cell_of(base, candidate.name, candidate.options, candidate.batch_size))
 
     def _step_seconds(self) -> float:
         """Of the baseline, as the search measured it."""
@@ -224,6 +230,10 @@ class _Tuning:
 
     def _clock(self) -> float:
         return self._ready.executor.clock()
+
+
+def _cell(base: Cell, candidate: Candidate) -> Cell:
+    return cell_of(base, candidate.name, candidate.options, candidate.batch_size)
 
 
 class _Timed:

@@ -5,6 +5,7 @@ import statistics
 
 import pytest
 
+from bench.analyse.tune.candidate import changes
 from bench.analyse.tune.search import Search, SearchPlan
 from tests.analyse.tune.worlds import CPU, World, gpu, product, together
 
@@ -79,6 +80,49 @@ def test_more_time_goes_on_where_it_was():
     assert [names for names, _ in world.log].count(()) == 1
     search.run(1000.0)
     assert search.spent < 200
+
+
+def known_before(seconds):
+    """Two rounds of each option alone, and of two together, on a machine of before."""
+    world = World(seconds, seed=100)
+    alone = [one.name for one in world.space if len(changes(one, world.space[0])) == 1]
+    samples = [one for _ in range(2) for one in world([*alone, "precision=bfloat16+xla=on"], 2.0).samples]
+    return [dataclasses.replace(one, group=-one.group, variance=one.variance + 2 * 0.03**2) for one in samples]
+
+
+def until_near(seconds, earlier, seed):
+    """What was spent until the best is, and stays, within 6 % of the truly best."""
+    world, trace = World(seconds, seed), []
+    search = Search(world.space, world, luck=0.014, earlier=earlier)
+    search.heard = lambda _rung: trace.append((search.spent, world.lost(search.best())))
+    search.run(100.0)
+    assert trace[-1][1] <= 0.06
+    return min(spent for at, (spent, _) in enumerate(trace) if all(lost <= 0.06 for _, lost in trace[at:]))
+
+
+@pytest.mark.parametrize("seconds", [CPU, gpu], ids=["multiplicative", "a bottleneck that moves"])
+def test_what_was_measured_before_says_where_to_look(seconds):
+    earlier = known_before(seconds)
+    with_it = [until_near(seconds, earlier, seed) for seed in range(6)]
+    without = [until_near(seconds, (), seed) for seed in range(6)]
+    assert statistics.median(with_it) < 0.5 * statistics.median(without)
+
+
+@pytest.mark.parametrize("seconds", [CPU, gpu, together])
+def test_a_machine_that_is_another_by_now_misleads_nobody(seconds):
+    earlier = known_before(product({"bfloat16": 1.4, "on": 0.9, "uint8": 1.2, "map+cache": 0.6}))
+    assert all(until_near(seconds, earlier, seed) <= 100.0 for seed in range(6))
+
+
+def test_where_results_of_before_promise_nothing_each_value_is_tried_all_the_same():
+    earlier = known_before(
+        product({"bfloat16": 2.0, "on": 2.0, "uint8": 2.0, "float32": 2.0, "map": 2.0, 8: 2.0, 2: 2.0})
+    )
+    world = World(CPU)
+    search = Search(world.space, world, luck=0.014, earlier=earlier)
+    search.run(100.0)
+    assert "xla=on" in {name for one in search.rungs[:2] for name in one.measured}
+    assert world.lost(search.best()) <= 0.06
 
 
 def test_a_time_that_is_too_short_gives_one_small_rung():

@@ -57,6 +57,7 @@ TUNED = Tuned(
         Standing(BROKEN, ONE, Ratio(0.66, 0.3, 1.2), 0, "out of memory in first step: no room"),
     ),
     rungs=(Rung(1, ("xla=on",), 0.6, (BEST.name,), BEST.name, FAST),),
+    known_before=(),
     left_out={"cache=memory": "the cache would hold what lies in memory already"},
     folded=0,
     budget=180.0,

@@ -31,7 +31,7 @@ class Watching(Listener):
 
     def __init__(self, stop=""):
         super().__init__()
-        self.told, self.stop = [], stop
+        self.told, self.stop, self.known = [], stop, None
 
     def tell(self, text):
         self.words.append([])
@@ -39,7 +39,8 @@ class Watching(Listener):
         if text == self.stop:
             raise KeyboardInterrupt
 
-    def begins(self, host, device, space, budget):
+    def begins(self, host, device, space, known, budget):
+        self.known = known
         self.tell("begins")
 
     def rung_begins(self, number, names, left):
@@ -71,7 +72,7 @@ def request(root, network="tiny_models:dense", budget=600.0, **changes):
         batch_sizes=(16,),
         protocol={**QUICK, "timeout_seconds": 120.0},
     )
-    return TuneRequest(suite, suite.cells()[0], root, budget, host="box", plan=SHORT, **changes)
+    return TuneRequest(suite, suite.cells()[0], root, budget, **{"host": "box", "plan": SHORT} | changes)
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +146,33 @@ def test_it_can_be_shown(found):
     assert "| batch_map | napping:nap_20ms | napping:nap_50ms |" in re.sub(" +", " ", render(effects_table(tuned)))
     assert any("missing" in line for line in search_lines(tuned))
     assert json.loads(json.dumps(tuned_json(tuned), allow_nan=False))["best"]["name"] == FAST
+
+
+def test_it_begins_with_what_results_of_before_say(found, executor, few):
+    _, first, root = found
+    again = Watching("rung 1 ends")
+    tuned = tune(request(root), executor, again)
+    assert (first.known, again.known) == (0, 2)
+    assert tuned.known_before == ("base", FAST)
+    assert FAST in tuned.rungs[0].measured
+    assert "results of before on this host say of 2 of them" in " ".join(search_lines(tuned))
+    assert tuned_json(tuned)["known_before"] == ["base", FAST]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"fresh": True},
+        {"network": "tiny_models:timeless"},
+        {"host": "another"},
+    ],
+    ids=["asked not to", "another network", "another host"],
+)
+def test_what_does_not_count_is_not_known(found, executor, few, other):
+    watching = Watching("begins")
+    with pytest.raises(KeyboardInterrupt):
+        tune(request(found[2], **other), executor, watching)
+    assert watching.known == 0
 
 
 def test_ctrl_c_gives_what_is_known_by_then(executor, few, tmp_path):
