@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from bench.analyse.audit.declaration import AuditKind, Doubt, Verdict, worst
 from bench.analyse.audit.others import OTHERS, beside_others
 from bench.analyse.audit.registry import doubts_of, record_kinds
 from bench.analyse.audit.seals import SEAL, SealCheck
-from bench.analyse.audit.traces import Trace, Where, trace_of
+from bench.analyse.audit.traces import PackedTraces, Trace, Where, trace_of
 from bench.errors import InputError
 from bench.host.profile import HostProfile
 from bench.results.merged import lines_of
@@ -29,6 +29,8 @@ from bench.support.side_by_side import side_by_side
 __all__ = ["Audit", "Audited", "audit", "kinds"]
 
 Profiles = Callable[[str, str | None], HostProfile | None]
+Beside = Callable[[Sequence[Trace]], Iterable[tuple[int, Doubt]]]
+"""What speaks against records once they are set beside each other, by their place."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,10 @@ def audit(root: Path, profile_of: Profiles, teams: Collection[str] | None = None
     with gc_paused():
         for judged in side_by_side(partial(_judged, root, profile_of), results_files(root)):
             found.notices += judged.notices
-            traces += judged.traces
+            traces += judged.traces.traces()
             doubts += judged.doubts
-        for beside in (copies, curves, beside_others):
-            for place, doubt in beside(traces):
+        for told in side_by_side(partial(_told, traces), (copies, curves, beside_others)):
+            for place, doubt in told:
                 doubts[place].append(doubt)
     for trace, own in zip(traces, doubts, strict=True):
         found.teams.add(trace.where.team)
@@ -91,26 +93,32 @@ def audit(root: Path, profile_of: Profiles, teams: Collection[str] | None = None
     return found
 
 
-@dataclass
+def _told(traces: Sequence[Trace], beside: Beside) -> list[tuple[int, Doubt]]:
+    return [*beside(traces)]
+
+
+@dataclass(frozen=True)
 class _Judged:
     """What one file's records are by themselves: their traces, and what speaks against each."""
 
-    traces: list[Trace] = field(default_factory=list)
-    doubts: list[list[Doubt]] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    traces: PackedTraces
+    doubts: list[list[Doubt]]
+    notices: list[str]
 
 
 def _judged(root: Path, profile_of: Profiles, path: Path) -> _Judged:
-    found = _Judged()
+    traces: list[Trace] = []
+    doubts: list[list[Doubt]] = []
+    notices: list[str] = []
     try:
         with gc_paused():
-            for record, where, of_line in _lines(root, path, found.notices):
+            for record, where, of_line in _lines(root, path, notices):
                 of_record = doubts_of(record, profile_of(record.host, record.team))
-                found.traces.append(trace_of(record, where))
-                found.doubts.append([*of_line, *of_record])
+                traces.append(trace_of(record, where))
+                doubts.append([*of_line, *of_record])
     except (InputError, OSError) as error:
-        found.notices.append(f"{path}: can't be read, and wasn't judged ({error})")
-    return found
+        notices.append(f"{path}: can't be read, and wasn't judged ({error})")
+    return _Judged(PackedTraces(traces), doubts, notices)
 
 
 def _lines(root: Path, path: Path, notices: list[str]) -> Iterator[tuple[Record, Where, list[Doubt]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from bench.results.fingerprint import canonical, fingerprint
 from bench.results.record import Epoch, Record
 from bench.suite.recipe import NOTHING_LEARNT
 
-__all__ = ["COSTS", "Trace", "Where", "close_pairs", "of_both", "step_times", "trace_of"]
+__all__ = ["COSTS", "PackedTraces", "Trace", "Where", "close_pairs", "of_both", "step_times", "trace_of"]
 
 COSTS: Final = ("compile_seconds", "peak_resident_bytes", "peak_gpu_allocator_bytes")
 """What a cell takes beside time, which hangs on its options and little on luck."""
@@ -64,12 +64,12 @@ class Trace:
     `costs` are the values of `COSTS`, NaN where one wasn't told.
     """
 
-    where: Where
     seconds: np.ndarray
     steps: np.ndarray
+    epochs: np.ndarray
+    where: Where
     proportions: bytes
     losses: tuple[float, ...]
-    epochs: np.ndarray
     costs: tuple[float, ...]
     baseline: bool
     work: str
@@ -79,6 +79,34 @@ class Trace:
     training: str
     curve: str
     process: tuple[object, ...]
+
+
+class PackedTraces:
+    """Traces on their way between processes: many small arrays take five times as long as one."""
+
+    _ARRAYS: Final = ("seconds", "steps", "epochs")
+    """The first fields of a trace."""
+
+    def __init__(self, traces: Sequence[Trace]) -> None:
+        others = [one.name for one in fields(Trace) if one.name not in self._ARRAYS]
+        self._others = [[getattr(trace, name) for trace in traces] for name in others]
+        self._arrays = [_joined([getattr(trace, name) for trace in traces]) for name in self._ARRAYS]
+
+    def traces(self) -> list[Trace]:
+        """As they were, their arrays parts of larger ones."""
+        return [*map(Trace, *map(_apart, self._arrays), *self._others)]
+
+
+def _joined(parts: Sequence[np.ndarray]) -> tuple[np.ndarray, list[int]]:
+    """All of them as one, and where each ends."""
+    if not parts:
+        return np.empty(0), []
+    return np.concatenate(parts), np.cumsum([len(part) for part in parts]).tolist()
+
+
+def _apart(joined: tuple[np.ndarray, list[int]]) -> list[np.ndarray]:
+    array, ends = joined
+    return [array[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def step_times(trace: Trace) -> np.ndarray:
@@ -133,12 +161,12 @@ def trace_of(record: Record, where: Where) -> Trace:
     steps = np.array([window.steps for window in record.windows], dtype=np.float64)
     turns = record.turns
     return Trace(
-        where,
         seconds,
         steps,
+        np.array([_epoch(epoch) for epoch in record.history], dtype=np.float64).reshape(-1, 3),
+        where,
         _proportions(_step_times(seconds, steps)),
         tuple(epoch.loss for epoch in record.history),
-        np.array([_epoch(epoch) for epoch in record.history], dtype=np.float64).reshape(-1, 3),
         tuple(record.values.get(name) or math.nan for name in COSTS),
         record.baseline,
         record.fingerprint,

@@ -28,8 +28,8 @@ _BYTES = 4
 @check(FINGERPRINT, NAMES, SIZES)
 def identity(record: Record, _: HostProfile | None) -> Iterator[Doubt]:
     """`fingerprint`, `names`, `sizes`: cell, workload, options and sizes contradict each other."""
-    timing = _timing_text(record.workload)
-    if fingerprint(timing) != record.fingerprint:
+    timing, own = _timing(record.workload)
+    if own != record.fingerprint:
         yield FINGERPRINT.odd("the workload that it tells of has another fingerprint", "certain")
     elif record.data is not None and record.schema_version >= _WITH_SEALS:
         train = record.train.plain if record.train else None
@@ -73,6 +73,7 @@ def _sizes(record: Record) -> Iterator[Doubt]:
 
 
 @cached_by_identity
-def _timing_text(workload: Workload) -> str:
-    """As a fingerprint is made of it; records that were read together share theirs."""
-    return canonical(workload.plain)
+def _timing(workload: Workload) -> tuple[str, str]:
+    """The text that a fingerprint is made of, and that; records that were read together share their workload."""
+    text = canonical(workload.plain)
+    return text, fingerprint(text)

@@ -11,7 +11,7 @@ from bench.analyse.efficiency import FLOPS_A_MAC
 from bench.analyse.plausibility import beyond_datasheet
 from bench.host.datasheets import DATASHEETS
 from bench.host.measured import DataType
-from bench.host.peaks import counted_type, peak_of
+from bench.host.peaks import counted_type
 from bench.host.profile import HostProfile
 from bench.results.record import Record
 from bench.results.window_stats import impossible, step_seconds, totals
@@ -83,13 +83,15 @@ def _best(data_type: DataType) -> float:
 
 def _above_measured(record: Record, profile: HostProfile | None, seconds: float) -> str | None:
     macs = record.values.get("training_macs_per_image")
-    peak = peak_of(profile, counted_type(record.device, record.options, record.environment)).value
-    if not macs or peak is None or not peak.origin.startswith("measured"):
+    if not macs or profile is None or not profile.peaks:
+        return None
+    data_type = counted_type(record.device, record.options, record.environment)
+    if (peak := profile.peaks.get(data_type)) is None:
         return None
     times = FLOPS_A_MAC * macs * record.global_batch_size / seconds / (peak.flops_per_second * _cards(record))
     if times <= _ABOVE_PEAK:
         return None
-    return f"its step would run at {times:.1f} times the {peak.data_type} peak {peak.origin} on its host"
+    return f"its step would run at {times:.1f} times the {data_type} peak measured {peak.date} on its host"
 
 
 def _energy(record: Record) -> Iterator[Doubt]:
