@@ -54,6 +54,11 @@ def clock(rng, seconds):
     return [float(since + one) - since for one in seconds]
 
 
+def single(value):
+    """A figure as Keras gives it."""
+    return float(np.float32(value))
+
+
 def times(rng, step, noise, count):
     """Seconds of `count` windows: noise, and on some machines drift, stalls, a throttle or two speeds."""
     steps = max(1, math.ceil(0.1 / step))
@@ -138,29 +143,30 @@ def learnt(rng, record, step, stages):
         share = goal * (1 - math.exp(-number / 2)) + rng.normal(0, 0.01)
         right = round(min(0.99, max(0.01, share)) * images)
         loss = began if number == 1 else began * math.exp(-number / 4) * rng.normal(1, 0.02)
+        seconds, val_seconds = clock(rng, (30 * step * rng.uniform(0.8, 1.3), rng.uniform(0.05, 0.5)))
         history.append(
             Epoch(
                 epoch=number,
                 steps=30,
-                seconds=30 * step * rng.uniform(0.8, 1.3),
-                loss=loss,
-                accuracy=share,
-                val_loss=float(1.2 * (1 - right / images) * 2 + rng.uniform(0, 0.1)),
-                val_accuracy=right / images,
-                val_seconds=rng.uniform(0.05, 0.5),
+                seconds=seconds,
+                loss=single(loss),
+                accuracy=single(share),
+                val_loss=single(1.2 * (1 - right / images) * 2 + rng.uniform(0, 0.1)),
+                val_accuracy=single(right / images),
+                val_seconds=val_seconds,
                 learning_rate=1e-3,
             )
         )
     stages["training"] = 1.02 * sum(one.seconds + one.val_seconds for one in history) + 0.1
     best = min(history, key=lambda one: one.val_loss)
     accuracy = Accuracy(
-        train=round(goal * 1_500) / 1_500,
+        train=single(round(goal * 1_500) / 1_500),
         held_out=history[-1].val_accuracy,
         held_out_images=images,
         steps=30 * epochs,
         synthetic=False,
         train_images=1_500,
-        test=round(goal * test) / test,
+        test=single(round(goal * test) / test),
         test_images=test,
     )
     training = Training(stopped_by="epochs", monitor="val_loss", best_epoch=best.epoch, restored=False)

@@ -58,6 +58,19 @@ def test_a_record_as_it_was_measured_raises_no_doubt(team):
         (lambda one: {"windows": [(steps, seconds * 0.9) for steps, seconds in one.windows]}, "clocks"),
         (lambda one: {"windows": [(steps, round(seconds, 3)) for steps, seconds in one.windows]}, "digits"),
         (lambda one: {"windows": [one.windows[0]] * len(one.windows)}, "digits"),
+        (lambda one: {"windows": [(steps, seconds * 1.1) for steps, seconds in one.windows]}, "clock-digits"),
+        (
+            lambda one: {"history": [epoch.model_dump() | {"seconds": epoch.seconds * 0.7} for epoch in one.history]},
+            "clock-digits",
+        ),
+        (
+            lambda one: {"history": [epoch.model_dump() | {"loss": epoch.loss * 0.9} for epoch in one.history]},
+            "single-precision",
+        ),
+        (
+            lambda one: {"accuracy": one.accuracy.model_copy(update={"held_out": 1234 / 1500}).model_dump()},
+            "single-precision",
+        ),
         (lambda one: {"windows": [(5, -0.1), *one.windows]}, "ranges"),
         (lambda one: {"values": one.values | {"first_step_seconds": 0.001}}, "clocks"),
         (lambda one: {"values": one.values | {"seconds": 0.01}}, "clocks"),
