@@ -53,8 +53,13 @@ SLOW = {
     "cli/test_strangers.py": (
         "test_figures_of_a_strangers_results_lie_where_figures_lie",
         "test_verbs_that_read_touch_nothing_that_is_named_in_what_they_read",
+        "test_verbs_of_a_course_touch_nothing_either",
     ),
     "cli/test_train.py": None,
+    "cli/test_tune.py": (
+        "test_bad_input_is_one_clear_line_and_nothing_runs",
+        "test_the_best_options_of_a_network_and_the_code",
+    ),
     "database/test_query.py": (
         "test_a_question_that_is_wrong_is_told_with_its_place",
         "test_an_answer_is_a_table_with_units_or_csv_or_json",
@@ -97,6 +102,7 @@ SLOW = {
         "test_images_on_the_device_are_fed_by_their_places",
         "test_the_notebooks_own_options",
         "test_uint8_pixels_are_scaled_in_the_model",
+        "test_a_model_and_a_pipeline_of_ones_own",
     ),
     "report/test_report_verb.py": ("test_only_what_is_needed_is_imported",),
     "report/test_write_files.py": (
@@ -133,6 +139,8 @@ SLOW = {
         "test_a_machine_that_variables_change_is_not_calibrated",
         "test_each_roof_of_this_machine_is_kept_in_its_profile_and_told_to_programs",
     ),
+    "run/cluster/test_verbs.py": None,
+    "run/test_again.py": ("test_a_cell_is_trained_again",),
     "run/test_checks.py": ("test_a_debugger_sees_what_it_raises_in_its_cell",),
     "run/test_daemons.py": None,
     "run/process/test_executors.py": None,
@@ -146,6 +154,8 @@ SLOW = {
     ),
     "run/calibration/test_roofs.py": ("test_a_process_that_says_nothing_is_given_up_with_the_reason",),
     "run/process/test_scratch.py": ("test_what_killed_runs_left_is_removed_and_told_of_and_what_is_held_stays",),
+    "run/test_given_suite.py": ("test_the_best_options_of_what_is_given",),
+    "run/test_own_pipelines.py": None,
     "run/test_stack.py": None,
     "suite/test_load.py": ("test_a_broken_cnn_yaml_is_said_where_a_bare_name_leads_there",),
     "suite/test_names.py": (
@@ -155,6 +165,7 @@ SLOW = {
     "suite/test_optimizers.py": ("test_the_optimizers_and_their_arguments_are_those_that_keras_offers",),
     "suite/test_suite_import.py": ("test_nothing_heavy_is_imported",),
     "suite/test_yamlfile.py": ("test_a_file_that_may_not_be_read",),
+    "support/test_side_by_side.py": None,
     "test_confined.py": None,
     "test_docs.py": (
         "test_code_that_is_shown_runs",
@@ -163,6 +174,7 @@ SLOW = {
         "test_the_site_is_built_without_a_warning",
         "test_the_table_of_hosts_is_what_the_command_prints",
         "test_tables_are_what_records_and_profiles_give",
+        "test_the_page_of_results_is_what_they_give",
     ),
     "support/test_files.py": ("test_what_cannot_be_written_leaves_all_as_it_was",),
     "test_house.py": (
@@ -184,6 +196,7 @@ SLOW = {
     "workload/test_architecture.py": None,
     "workload/test_augment.py": None,
     "workload/test_checkpoint.py": None,
+    "workload/test_own_pipeline.py": None,
     "workload/test_saved_model.py": None,
     "workload/test_legacy_keras.py": None,
     "workload/test_macs.py": None,

@@ -85,4 +85,5 @@ def test_a_cell_is_trained_again(tmp_path):
     Journal(path, Record).append(Record.model_validate(fields))
     (odd,) = measured_again(tmp_path, 1, folder, None, Listener(), train=True)
     assert odd.verdict == "odd"
-    assert list(measured_again(tmp_path, 1, tmp_path, None, Listener())) == []  # no suite of that name is trusted
+    (folder / "tiny.yaml").rename(folder / "another.yaml")
+    assert list(measured_again(tmp_path, 1, folder, None, Listener())) == []  # no suite of that name is trusted
