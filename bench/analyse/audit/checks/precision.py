@@ -35,7 +35,7 @@ def precision(record: Record, _: HostProfile | None) -> Iterator[Doubt]:
     if record.workload.model.is_own:
         return  # its metrics may be any
     shares = _learnt(record)
-    double = sum(float(np.float32(value)) != value for value in shares)
+    double = int(np.count_nonzero(np.array(shares, dtype=np.float32) != np.array(shares)))
     if double:
         evidence = f"{double} of {len(shares)} losses and accuracies aren't in single precision, as Keras gives them"
         yield SINGLE_PRECISION.odd(evidence, "certain")
