@@ -40,6 +40,8 @@ class Where:
         if name != "ray" and (on is not None or strict_software or nodes is not None):
             given = "--on" if on is not None else "--strict-software" if strict_software else "--nodes"
             raise InputError(Fault(f"{given} is about nodes of a cluster", f"it goes with --executor ray, not {name}"))
+        if on is not None and not _is_complete(on):
+            raise InputError(Fault(f"--on '{on}' is incomplete", "all, 'gpu=T4', a label 'KEY=VALUE', or a HOST"))
         return cls(name, address or None, on, strict_software, nodes or 1)
 
     @classmethod
@@ -59,3 +61,11 @@ class Where:
     def inline(self) -> bool:
         """Is it this very process?"""
         return self.name == "inline"
+
+
+def _is_complete(on: str) -> bool:
+    """Has each label of it a key and a value?"""
+    labels = on.split(",") if "=" in on else []
+    return bool(on.strip()) and all(
+        key.strip() and value.strip() for key, _, value in (one.partition("=") for one in labels)
+    )

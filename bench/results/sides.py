@@ -178,6 +178,7 @@ def _nothing(text: str, spot: Place, known: Collection[str], published: Collecti
         at = f" on {spot.host}" if spot.host else ""
         suites = sorted({PurePosixPath(name).stem for name in known if not at or host_of[name] == spot.host})
         if spot.suite not in suites:
-            return Fault(f"'{text}': no suite '{spot.suite}' was measured{at}", nearest(spot.suite, suites))
+            what = "suite or team" if at else "suite"
+            return Fault(f"'{text}': no {what} '{spot.suite}' was measured{at}", nearest(spot.suite, suites))
     what, file = ("it holds", spot.base / spot.every[0].text) if spot.is_file else ("there is", spot.base)
     return Fault(f"'{text}': {what} no record", "`bench run SUITE` measures some", file)

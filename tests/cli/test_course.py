@@ -52,6 +52,7 @@ def test_bad_input_is_one_clear_line(tmp_path):
         (("pack",), "has no owner"),
         (("audit",), "there are no records to audit"),
         (("collect", "nothing.zip"), "no such file or folder"),
+        (("collect", "."), "there is nothing in ."),
     ):
         done = bench(*arguments, cwd=tmp_path)
         assert (done.returncode, words in done.stderr) == (2, True), done.stderr

@@ -49,6 +49,9 @@ def test_without_ray_its_extra_is_named(monkeypatch):
         ("ray:auto", None, False, "whatever cluster it finds"),
         ("local", "all", False, "--on is about nodes"),
         ("inline", None, True, "--strict-software is about nodes"),
+        ("ray", "gpu=", False, "--on 'gpu=' is incomplete"),
+        ("ray", "rack=1,", False, "is incomplete"),
+        ("ray", "", False, "is incomplete"),
     ],
 )
 def test_what_no_executor_is(executor, on, strict, told):

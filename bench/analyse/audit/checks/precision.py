@@ -13,7 +13,9 @@ from bench.results.record import Record
 __all__ = ["precision"]
 
 CLOCK_DIGITS = AuditKind("clock-digits", "times have binary digits that no difference of two readings of a clock has")
-SINGLE_PRECISION = AuditKind("single-precision", "losses or accuracies have digits beyond the single precision of Keras")
+SINGLE_PRECISION = AuditKind(
+    "single-precision", "losses or accuracies have digits beyond the single precision of Keras"
+)
 
 _FINEST = 2.0**50
 """A clock that counts seconds since the machine started is read in double precision: at 4 s its last digit is worth
