@@ -43,6 +43,11 @@ class Variances:
     between: float
     freedom: float
 
+    def best_seconds(self, start: float) -> float:
+        """Windows of a process that make the most of the time where starting one takes `start` seconds (Kalibera &
+        Jones, ISMM 2013); infinite where processes don't differ."""
+        return math.sqrt(start * self.window / self.between) if self.between > 0 else math.inf
+
 
 def process_variances(records: Sequence[Record], spread: Spread) -> Variances:
     """Those of the cells of one network."""

@@ -14,7 +14,7 @@ from bench.results.query import Identity, identity
 from bench.results.record import Record
 from bench.results.window_stats import impossible
 
-__all__ = ["ProcessTime", "process_times"]
+__all__ = ["ProcessTime", "process_times", "turn_times"]
 
 _POOLED = 4
 """The variance of a cell's windows is taken for what the group's are, as much as so many windows more would say it."""
@@ -59,15 +59,9 @@ def _of_group(key: GroupKey, group: Sequence[Record]) -> Iterable[ProcessTime]:
     common = sorted(set.intersection(*(set(one) for one in cycles)))
     if not common:
         return ()
-    logs = np.log(np.array([[one[cycle] for cycle in common] for one in cycles]))
-    apart = logs - np.median(logs, axis=1, keepdims=True)
-    means, errors = trimmed_means(logs - np.median(apart, axis=0))
+    means, variances = turn_times(np.log(np.array([[one[cycle] for cycle in common] for one in cycles])))
     if len(common) == 1:  # of a single cycle nothing is known: its windows are all that there is
         variances = np.array([_of_windows(record) for record in group])
-    else:
-        own = errors**2 * len(group) / (len(group) - 1)  # the cycles' effects were taken from these very values
-        freedom = len(common) - 1
-        variances = (_POOLED * own.mean() + freedom * own) / (_POOLED + freedom)
     return [
         ProcessTime(
             cell=identity(record),
@@ -79,6 +73,18 @@ def _of_group(key: GroupKey, group: Sequence[Record]) -> Iterable[ProcessTime]:
         )
         for record, mean, variance in zip(group, means, variances, strict=True)
     ]
+
+
+def turn_times(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of processes that took turns the logarithms of their times, freed of what each cycle had in common, and the
+    variances of these, from `logs` [processes, cycles] of several; of one cycle the variances are no numbers."""
+    count, cycles = logs.shape
+    apart = logs - np.median(logs, axis=1, keepdims=True)
+    means, errors = trimmed_means(logs - np.median(apart, axis=0))
+    if cycles == 1:
+        return means, np.full(count, math.nan)
+    own = errors**2 * count / (count - 1)  # the cycles' effects were taken from these very values
+    return means, (_POOLED * own.mean() + (cycles - 1) * own) / (_POOLED + cycles - 1)
 
 
 def _cycles(record: Record) -> Mapping[int, float]:

@@ -11,6 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
+from bench.analyse.stats.network_fit import variances_of
+from bench.analyse.stats.process_times import turn_times
+from bench.analyse.stats.spread import UNMEASURED, Spread
 from bench.results.journal import Journal
 from bench.results.record import Record
 from bench.results.window import Discarded, Turns
@@ -31,6 +36,8 @@ __all__ = ["FEWEST_CYCLES", "GroupPlan", "GroupRun"]
 FEWEST_CYCLES = 2
 """Below it a process says nothing of how its windows vary."""
 
+_MOST_DISTURBED = 0.25
+"""Share of the cycles."""
 _MOST_AT_ONCE = 4
 """So many processes do side by side what isn't timed, at most: tracing the first step, and judging what was learnt, are
 one thread's work for most of their time."""
@@ -40,9 +47,11 @@ one thread's work for most of their time."""
 class GroupPlan:
     """Where a group stands in its run, and how long its processes are measured.
 
-    Each has `seconds` of windows, and at least `FEWEST_CYCLES` turns. A cycle that was disturbed is made up for by
-    another, as often as there were cycles to be. The same `seed` gives the same orders. The first of the cells is
-    started among the first two where there may be no `room` for all: without it the others are compared with nothing.
+    Each has `seconds` of windows, and at least `FEWEST_CYCLES` turns; and up to `most_seconds` where windows vary so
+    much that more of them are worth more than starting further processes, which differ by the host's `spread`. A cycle
+    that was disturbed is made up for by another, as often as there were cycles to be. The same `seed` gives the same
+    orders. The first of the cells is started among the first two where there may be no `room` for all: without it the
+    others are compared with nothing.
     """
 
     run: str
@@ -51,6 +60,8 @@ class GroupPlan:
     seed: int
     seconds: float
     room: bool
+    most_seconds: float | None = None
+    spread: Spread = UNMEASURED
 
 
 class GroupRun:
@@ -85,8 +96,11 @@ class GroupRun:
             keeping = _Keeping(group, cells, logs, plan, started)
             with group:
                 try:
+                    began = self._ready.executor.clock()
                     self._start(group)
+                    start = (self._ready.executor.clock() - began) / max(1, len(group.live))
                     _take_turns(group, plan, draw)
+                    _take_more_turns(group, plan, start, draw)
                     for place in keeping.places:
                         keeping.begin_to_finish(self._at_once)
                         self._keep(keeping.record(self._ready, place))
@@ -141,6 +155,33 @@ def _take_turns(group: Group, plan: GroupPlan, draw: random.Random) -> None:
         group.cycle(draw.sample(group.order, len(group.order)))
         clean += cycles not in _disturbed(group)
         cycles += 1
+
+
+def _take_more_turns(group: Group, plan: GroupPlan, start: float, draw: random.Random) -> None:
+    """Where windows vary so much that it is worth it, starting a process having taken `start` seconds. Not beside what
+    disturbs them, for that may last."""
+    if plan.most_seconds is None:
+        return
+    wanted = _cycles(group, min(_worth(group, plan, start), plan.most_seconds))
+    for cycles in range(max((live.cycles for live in group.live.values()), default=wanted), wanted):
+        if not group.live or len(_disturbed(group)) > _MOST_DISTURBED * cycles:
+            return
+        group.cycle(draw.sample(group.order, len(group.order)))
+
+
+def _worth(group: Group, plan: GroupPlan, start: float) -> float:
+    """Seconds of windows of a process that make the most of the time, by the turns so far; starting one took `start`
+    seconds."""
+    disturbed = _disturbed(group)
+    cycles = min((live.cycles for live in group.live.values()), default=0)
+    clean = [cycle for cycle in range(cycles) if cycle not in disturbed]
+    if len(group.live) < 2 or len(clean) < FEWEST_CYCLES:
+        return 0.0
+    logs = np.log([[live.step_seconds(cycle) for cycle in clean] for live in group.live.values()])
+    _, variances = turn_times(logs)
+    seconds = statistics.fmean(sum(one.seconds for one in live.windows) for live in group.live.values())
+    shown = variances_of((), plan.spread)
+    return replace(shown, window=float(variances.mean()) * seconds).best_seconds(start)
 
 
 def _cycles(group: Group, seconds: float) -> int:

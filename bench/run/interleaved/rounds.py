@@ -34,7 +34,7 @@ from bench.suite.cells import Suite
 __all__ = ["FIRST_SECONDS", "MOST_PROCESSES", "Network", "Rounds", "RoundsObserver", "networks"]
 
 FIRST_SECONDS = 1.2
-"""Windows of a process in the first round, before it is known how windows and processes vary."""
+"""Windows of a process in the first round, before it is known how windows vary."""
 
 MOST_PROCESSES = 12
 """A cell that isn't decided by so many processes isn't worth more: the intervals allow for so many looks."""
@@ -152,7 +152,19 @@ class Rounds:
         together = [*(baseline * copies), *cells]
         room = self._room(together, len(together))
         ids = frozenset(one.cell.id for one in cells) if whole else frozenset[str]()
-        plan = GroupPlan(self.run, number, self._groups, self._seeds.getrandbits(32), seconds, room)
+        plan = GroupPlan(
+            self.run,
+            number,
+            self._groups,
+            self._seeds.getrandbits(32),
+            seconds,
+            room,
+            # within a time that was asked for, all cells come first
+            most_seconds=max(one.cell.protocol.max_seconds for one in together)
+            if whole and self.limit is None
+            else None,
+            spread=spread_of(self.ready.setting.host),
+        )
         before = self.ready.executor.clock()
         left = self.runs.measure(together, ids, plan)
         if not whole:
@@ -227,7 +239,7 @@ class Rounds:
 
     def _seconds(self, network: Network) -> float:
         """Windows of each process: what makes the most of the time, given what a start costs and how windows and
-        processes vary (Kalibera & Jones, ISMM 2013)."""
+        processes vary."""
         ids = {one.cell.id for one in (network.baseline, *network.others) if one is not None}
         records = [record for record in self.records if record.cell in ids and record.ok]
         variances = process_variances(records, spread_of(self.ready.setting.host))
@@ -235,10 +247,7 @@ class Rounds:
         if not starts:
             return FIRST_SECONDS
         most = max(record.protocol.max_seconds for record in records)
-        if variances.between <= 0:
-            return most
-        best = math.sqrt(sum(starts) / len(starts) * variances.window / variances.between)
-        return min(max(best, _LEAST_SECONDS), most)
+        return min(max(variances.best_seconds(sum(starts) / len(starts)), _LEAST_SECONDS), most)
 
 
 def _start(record: Record) -> float:

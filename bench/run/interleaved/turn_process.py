@@ -81,6 +81,11 @@ class TurnProcess:
         self.windows += windows
         return windows
 
+    def step_seconds(self, cycle: int) -> float:
+        """Of the turn in that cycle."""
+        windows = self.windows[cycle * self.length : (cycle + 1) * self.length]
+        return sum(one.seconds for one in windows) / sum(one.steps for one in windows)
+
     def begin_to_finish(self) -> None:
         """Have it end in order from now on, while others do."""
         if not self._finishing:
