@@ -150,7 +150,7 @@ def learnt(rng, record, step, stages):
                 steps=30,
                 seconds=seconds,
                 loss=single(loss),
-                accuracy=single(share),
+                accuracy=single(round(share * 30 * record.batch_size) / (30 * record.batch_size)),
                 val_loss=single(1.2 * (1 - right / images) * 2 + rng.uniform(0, 0.1)),
                 val_accuracy=single(right / images),
                 val_seconds=val_seconds,

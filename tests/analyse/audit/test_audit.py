@@ -88,6 +88,14 @@ def test_a_record_as_it_was_measured_raises_no_doubt(team):
         (lambda one: {"fingerprint": "0" * 16}, "fingerprint"),
         (lambda one: {"accuracy": one.accuracy.model_copy(update={"test": 0.9999}).model_dump()}, "image-counts"),
         (lambda one: {"accuracy": one.accuracy.model_copy(update={"held_out": 1.0}).model_dump()}, "curve"),
+        (
+            lambda one: {"history": [epoch.model_dump() | {"accuracy": 0.4375 + 2**-14} for epoch in one.history]},
+            "image-counts",
+        ),
+        (
+            lambda one: {"history": [epoch.model_dump() | {"val_accuracy": 0.4375} for epoch in one.history]},
+            "image-counts",
+        ),
         (lambda one: {"history": [epoch.model_dump() | {"val_loss": 0.001} for epoch in one.history]}, "curve"),
         (lambda one: {"history": [epoch.model_dump() | {"seconds": 1e-3} for epoch in one.history]}, "curve"),
         (lambda one: {"history": [epoch.model_dump() | {"seconds": 1e3} for epoch in one.history]}, "curve"),

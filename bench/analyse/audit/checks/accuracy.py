@@ -41,6 +41,7 @@ def accuracy(record: Record, _: HostProfile | None) -> Iterator[Doubt]:
                 f"a {what} accuracy of {share:.6%} is {share * images:.3f} of {images:,} images", "certain"
             )
     if record.history:
+        yield from _counted(record)
         yield from _ends(record)
         yield from _epochs(record)
         yield from _times(record)
@@ -48,6 +49,25 @@ def accuracy(record: Record, _: HostProfile | None) -> Iterator[Doubt]:
 
 def _not_whole(share: float, images: int) -> bool:
     return 0 < images <= _MOST_IMAGES and abs(share * images - round(share * images)) > _OFF
+
+
+def _counted(record: Record) -> Iterator[Doubt]:
+    """Each epoch's accuracies are counts of the images of its whole batches, and of those held out."""
+    assert record.accuracy is not None
+    if record.workload.model.is_own:
+        return  # its metrics may be any
+    held_out = record.accuracy.held_out_images if _whole_validation(record) else 0
+    wrong = sum(
+        share is not None and _not_whole(share, images)
+        for epoch in record.history
+        for share, images in (
+            (epoch.accuracy, epoch.steps * record.global_batch_size),
+            (epoch.val_accuracy, held_out),
+        )
+    )
+    if wrong:
+        evidence = f"{wrong} accuracies of its {len(record.history)} epochs are no whole number of the images"
+        yield COUNTS.odd(f"{evidence} that they are of", "certain")
 
 
 def _ends(record: Record) -> Iterator[Doubt]:
