@@ -60,10 +60,6 @@ def test_a_record_as_it_was_measured_raises_no_doubt(team):
         (lambda one: {"windows": [one.windows[0]] * len(one.windows)}, "digits"),
         (lambda one: {"windows": [(steps, seconds * 1.1) for steps, seconds in one.windows]}, "clock-digits"),
         (
-            lambda one: {"history": [epoch.model_dump() | {"seconds": epoch.seconds * 0.7} for epoch in one.history]},
-            "clock-digits",
-        ),
-        (
             lambda one: {"history": [epoch.model_dump() | {"loss": epoch.loss * 0.9} for epoch in one.history]},
             "single-precision",
         ),

@@ -56,14 +56,13 @@ def _counted(record: Record) -> Iterator[Doubt]:
     assert record.accuracy is not None
     if record.workload.model.is_own:
         return  # its metrics may be any
+    # a function of batches may give more images than it takes
+    images = record.global_batch_size if record.options.batch_map is None else 0
     held_out = record.accuracy.held_out_images if _whole_validation(record) else 0
     wrong = sum(
-        share is not None and _not_whole(share, images)
+        share is not None and _not_whole(share, of)
         for epoch in record.history
-        for share, images in (
-            (epoch.accuracy, epoch.steps * record.global_batch_size),
-            (epoch.val_accuracy, held_out),
-        )
+        for share, of in ((epoch.accuracy, epoch.steps * images), (epoch.val_accuracy, held_out))
     )
     if wrong:
         evidence = f"{wrong} accuracies of its {len(record.history)} epochs are no whole number of the images"

@@ -12,15 +12,15 @@ from bench.results.record import Record
 
 __all__ = ["precision"]
 
-CLOCK_DIGITS = AuditKind("clock-digits", "times have binary digits that no difference of two readings of a clock has")
+CLOCK_DIGITS = AuditKind("clock-digits", "windows have binary digits that no difference of two readings of a clock has")
 SINGLE_PRECISION = AuditKind(
     "single-precision", "losses or accuracies have digits beyond the single precision of Keras"
 )
 
 _FINEST = 2.0**50
 """A clock that counts seconds since the machine started is read in double precision: at 4 s its last digit is worth
-2⁻⁵⁰ s, and ever more later. A difference of two readings is a multiple of that, and a time that was multiplied, drawn
-or written by hand hardly ever."""
+2⁻⁵⁰ s, and ever more later. A window is the difference of two readings, and so a multiple of that; a time that was
+multiplied, drawn or written by hand hardly ever is. Epochs may be scaled, where their first steps went untimed."""
 _FEWEST = 3
 
 
@@ -29,15 +29,16 @@ def precision(record: Record, _: HostProfile | None) -> Iterator[Doubt]:
     """`clock-digits`, `single-precision`: figures that no clock, and no metric of Keras, gives."""
     if not record.counts:
         return
-    times = [seconds for _, seconds in record.windows] + [epoch.seconds for epoch in record.history]
-    finer = sum(not (seconds * _FINEST).is_integer() for seconds in times)
+    finer = sum(not (seconds * _FINEST).is_integer() for _, seconds in record.windows)
     if finer >= _FEWEST:
-        evidence = f"{finer} of {len(times)} times are no difference of two readings of a clock, by their last digits"
+        what = f"{finer} of {len(record.windows)} windows"
+        evidence = f"{what} are no difference of two readings of a clock, by their last digits"
         yield CLOCK_DIGITS.odd(evidence, "certain")
     if record.workload.model.is_own:
         return  # its metrics may be any
     shares = _learnt(record)
-    double = int(np.count_nonzero(np.array(shares, dtype=np.float32) != np.array(shares)))
+    with np.errstate(over="ignore"):
+        double = int(np.count_nonzero(np.array(shares, dtype=np.float32) != np.array(shares)))
     if double:
         evidence = f"{double} of {len(shares)} losses and accuracies aren't in single precision, as Keras gives them"
         yield SINGLE_PRECISION.odd(evidence, "certain")
