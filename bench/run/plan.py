@@ -19,7 +19,7 @@ from bench.suite.replication import global_batch_size, unfit_options, unshared_b
 from bench.suite.user_code import locate
 from bench.workload.sizes import Size
 
-__all__ = ["Planned", "fingerprints", "plan", "settle", "unmet", "workload"]
+__all__ = ["TIMING_SOFTWARE", "Planned", "fingerprints", "plan", "settle", "unmet", "workload"]
 
 WORKLOAD_VERSION = 1
 """Raised whenever a network or pipeline of the house changes what it computes: older timings then no longer match."""
@@ -29,6 +29,9 @@ _LATER = (
     *("devices", "strategy", "batch", "logical_devices"),
 )
 """Options that there weren't always: a fingerprint has them where they aren't at their defaults."""
+
+TIMING_SOFTWARE = ("tensorflow", "keras", "malloc")
+"""What timings depend on; the way memory is had changes what processes differ by, and may change their mean."""
 
 GPU_STEPS_PER_EXECUTION = 16
 """`steps_per_execution: auto` on GPUs: hides most of Keras's dispatch, about 1 ms a call, and leaves windows short."""
@@ -185,8 +188,7 @@ def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> d
             "classes": data.classes,
             "train_images": data.train_images,
         },
-        # it changes what processes differ by, and may change their mean
-        "software": {name: software[name] for name in ("tensorflow", "keras", "malloc") if name in software},
+        "software": {name: software[name] for name in TIMING_SOFTWARE if name in software},
     }
 
 

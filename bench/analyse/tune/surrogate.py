@@ -130,7 +130,8 @@ class Surrogate:
             factor = linalg.cholesky(seen, lower=True)
             white = linalg.solve_triangular(factor, logs, lower=True)
             likelihood = -0.5 * float(white @ white) - float(np.log(np.diag(factor)).sum())
-            # the luck has a prior, a factor of 2 wide: few samples don't call equal processes equal
+            # the luck has a prior, a factor of 2 wide: few samples don't call equal processes equal; and what few pairs
+            # of options showed isn't all that there may be
             prior = -0.5 * math.log2(luck) ** 2 - 0.5 * math.log(_PAIR[-1] / pair)
             fits.append(_Fit(likelihood + prior, kernel, factor))
         return max(fits, key=lambda one: one.likelihood)

@@ -69,7 +69,7 @@ def search_lines(found: Tuned) -> Iterator[str]:
     )
     if found.known_before:
         known = len(found.known_before)
-        yield f"it began with what results of before on this host say of {known} of them (--fresh: without)"
+        yield f"it knew what results of before on this host say of {known} of them (--fresh: begin without)"
     for check in found.accuracy:
         yield accuracy_text(found, check)
     if found.best is not None and found.best.batch_size != found.baseline.batch_size:

@@ -13,7 +13,7 @@ from bench.results.index.newest import read_newest
 from bench.results.query import identity
 from bench.results.record import Record
 from bench.results.recorded_setup import Workload
-from bench.run.plan import Planned, workload
+from bench.run.plan import TIMING_SOFTWARE, Planned, workload
 from bench.run.prepare import Prepared
 from bench.run.tune.evaluator import example_times
 
@@ -56,6 +56,8 @@ def samples_of(records: Sequence[Record], names: Mapping[str, str], software: Ma
     same = [one for one in records if one.counts and one.ok and same_work(one.workload) in names]
     of_cell = {identity(one): one for one in same}
     times = [one for one in example_times(same) if not one.disturbed]
+    several = Counter(group for group, _ in {(one.group, one.cell) for one in times})
+    times = [one for one in times if several[one.group] > 1]
     places = {key: -number for number, key in enumerate(dict.fromkeys(one.group for one in times), 1)}
     candidates = [names[same_work(of_cell[one.cell].workload)] for one in times]
     counts = Counter(candidates)
@@ -75,5 +77,5 @@ def same_work(work: Workload) -> str:
 
 
 def _since(record: Record, software: Mapping[str, str]) -> float:
-    then = record.workload.software
-    return _SINCE if all(software.get(name) == version for name, version in then.items()) else _OTHER_SOFTWARE
+    now = {name: software[name] for name in TIMING_SOFTWARE if name in software}
+    return _SINCE if dict(record.workload.software) == now else _OTHER_SOFTWARE
