@@ -160,7 +160,7 @@ def _take_turns(group: Group, plan: GroupPlan, draw: random.Random) -> None:
 def _take_more_turns(group: Group, plan: GroupPlan, start: float, draw: random.Random) -> None:
     """Where windows vary so much that it is worth it, starting a process having taken `start` seconds. Not beside what
     disturbs them, for that may last."""
-    if plan.most_seconds is None:
+    if plan.most_seconds is None or not group.live:
         return
     wanted = _cycles(group, min(_worth(group, plan, start), plan.most_seconds))
     for cycles in range(max((live.cycles for live in group.live.values()), default=wanted), wanted):
@@ -179,7 +179,7 @@ def _worth(group: Group, plan: GroupPlan, start: float) -> float:
         return 0.0
     logs = np.log([[live.step_seconds(cycle) for cycle in clean] for live in group.live.values()])
     _, variances = turn_times(logs)
-    seconds = statistics.fmean(sum(one.seconds for one in live.windows) for live in group.live.values())
+    seconds = statistics.fmean(sum(map(live.turn_seconds, clean)) for live in group.live.values())
     shown = variances_of((), plan.spread)
     return replace(shown, window=float(variances.mean()) * seconds).best_seconds(start)
 

@@ -81,10 +81,16 @@ class TurnProcess:
         self.windows += windows
         return windows
 
+    def turn_seconds(self, cycle: int) -> float:
+        """The windows of the turn in that cycle together."""
+        return sum(one.seconds for one in self._of_turn(cycle))
+
     def step_seconds(self, cycle: int) -> float:
         """Of the turn in that cycle."""
-        windows = self.windows[cycle * self.length : (cycle + 1) * self.length]
-        return sum(one.seconds for one in windows) / sum(one.steps for one in windows)
+        return self.turn_seconds(cycle) / sum(one.steps for one in self._of_turn(cycle))
+
+    def _of_turn(self, cycle: int) -> list[Window]:
+        return self.windows[cycle * self.length : (cycle + 1) * self.length]
 
     def begin_to_finish(self) -> None:
         """Have it end in order from now on, while others do."""

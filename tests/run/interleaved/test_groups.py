@@ -27,6 +27,9 @@ class Live:
     def cycles(self):
         return len(self.windows)
 
+    def turn_seconds(self, cycle):
+        return self.windows[cycle].seconds
+
     def step_seconds(self, cycle):
         return self.windows[cycle].step_seconds
 
@@ -80,6 +83,10 @@ def test_there_are_more_turns_where_they_are_worth_it(noise, most, disturbed, cy
     groups._take_more_turns(one, wanted, START, random.Random(1))
     (found,) = {live.cycles for live in one.live.values()}
     assert found == pytest.approx(cycles, abs=2 if cycles == 15 else 0)
+
+
+def test_where_all_have_died_there_are_no_turns():
+    groups._take_more_turns(Turns(live={}, ended={}, order=()), plan(most_seconds=5.0), START, random.Random(1))
 
 
 def test_a_process_alone_and_a_single_cycle_say_nothing_of_how_turns_vary():
