@@ -45,7 +45,7 @@ def audit(
     """
     from bench.analyse.audit.audit import audit as judged
     from bench.bundle.profiles import CameWith
-    from bench.cli.common import working_tree
+    from bench.cli.common import end_at_once, working_tree
     from bench.errors import Fault, InputError
     from bench.report.audit.as_json import audit_fields
     from bench.report.audit.table import audit_lines, audit_table
@@ -54,6 +54,7 @@ def audit(
     for option, given in (("--train", train), ("--suites", suites is not None)):
         if given and not rerun:
             raise InputError(Fault(f"{option} says how cells are measured again", "it goes with --rerun N"))
+    end_at_once()
     tree = working_tree(root)
     found = judged(tree, CameWith(tree).of, team)
     _need_records(tree, found, team)

@@ -50,12 +50,13 @@ def board(
     has the medians over teams. Nothing is run. Pages and --json call teams by their pseudonyms where there are any; the
     gradebook never does. Exit status 1: a file could not be written.
     """
-    from bench.cli.common import working_tree
+    from bench.cli.common import end_at_once, working_tree
     from bench.errors import Fault, InputError
     from bench.support.gc_paused import gc_paused
 
     if as_json and as_csv == "-":
         raise InputError(Fault("--json and --csv - are two forms of the same", "one of them at a time"))
+    end_at_once()
     tree = working_tree(root)
     with gc_paused():
         found = _published(suite, tree, key)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.common import share
+from bench.cli.common import end_at_once, share
 from bench.cli.options import AsJson, Only, Root
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def compare(
     from bench.results.cell_side import split_cell
     from bench.support.gc_paused import gc_paused
 
+    end_at_once()
     within = share("--same-within", same_within)
     (side_a, cell_a), (side_b, cell_b) = split_cell(a), split_cell(b)
     if cell_a or cell_b:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import errno
-import gc
 import io
 import os
 import sys
@@ -22,8 +20,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from bench.errors import InputError
 
     _readable_anywhere()
-    # at the very end Python's collector walks all that is left, which after many records is a tenth of a report's time
-    atexit.register(gc.freeze)
     try:
         try:
             from bench.cli.app import app

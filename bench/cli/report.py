@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.common import end_at_once
 from bench.cli.options import Root
 
 __all__ = ["report", "report_files"]
@@ -54,6 +55,7 @@ def report(
     <!-- end of bench report -->, NAME being handout, suite, training, options or another.
     """
     _need_one_form(files or [], as_json=as_json, as_html=as_html, write=write)
+    end_at_once()
     if as_html:
         _write_page(root, files[0] if files else None, suite, host, team)
         return

@@ -13,7 +13,8 @@ __all__ = ["gc_paused"]
 def gc_paused() -> Iterator[None]:
     """Keep the cyclic collector still: thousands of new records make it walk all of the older ones again and again.
 
-    More than half of the time of reading 10,000 records went there. Records hold no cycles, so nothing is lost.
+    More than half of the time of reading 10,000 records went there. Records hold no cycles, so nothing is lost; what
+    else is garbage by then waits for a collection of what is old.
     """
     was = gc.isenabled()
     gc.disable()
