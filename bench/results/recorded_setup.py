@@ -65,7 +65,7 @@ class RecordedSetup(Frozen):
     def _as_written(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         dumped: dict[str, Any] = dump(self)
         written = self.model_fields_set
-        if len(written) == len(dumped):
+        if written == dumped.keys():
             return dumped
         return {name: value for name, value in dumped.items() if name in written}
 

@@ -151,7 +151,7 @@ class _EpochTimer(keras.callbacks.Callback):
             {
                 "epoch": epoch + 1,
                 "steps": self.steps,
-                "seconds": (self.ended - self.began) * self.steps / (self.steps - self.untimed),
+                "seconds": (self.ended - self.began) * (self.steps / (self.steps - self.untimed)),
                 "val_seconds": self.tested - self.ended if tested else None,
                 **{name: figures.get(name) for name in ("loss", "val_loss")},
                 "accuracy": _figure(figures, ACCURACIES),
