@@ -21,3 +21,10 @@ def test_what_an_embedding_program_froze_stays_frozen():
         assert gc.get_freeze_count() == frozen > 0
     finally:
         gc.unfreeze()
+
+
+def test_what_was_made_meanwhile_is_old():
+    with gc_paused():
+        made = [[] for _ in range(2_000)]
+    young = {id(one) for one in gc.get_objects(generation=0)}
+    assert not young & {id(one) for one in made}
