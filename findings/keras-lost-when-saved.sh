@@ -14,6 +14,7 @@ cat >shown.py <<'PYTHON'
 import keras
 import numpy as np
 
+keras.utils.set_random_seed(0)
 optimizer = keras.optimizers.AdamW(0.1, weight_decay=0.5)
 optimizer.exclude_from_weight_decay(var_names=["bias"])
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
