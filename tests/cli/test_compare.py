@@ -299,7 +299,7 @@ WORDS = [
     (("/before", "/before"), ["both sides are '/before'", "such as @HEAD~1 and @"]),
     (("/before", "xeon-2-cores/before"), ["' are the very same 30 records", "nothing was measured between them"]),
     (("xeon-2-core", "/after"), ["'xeon-2-core'", "did you mean 'xeon-2-cores'?"]),
-    (("xeon-2-cores/befor", "/after"), ["no suite 'befor'", "did you mean 'before'?"]),
+    (("xeon-2-cores/befor", "/after"), ["no suite or team 'befor'", "did you mean 'before'?"]),
     (("colab-t4", "xeon-2-cores"), ["colab-t4 has only published times", "`bench report`"]),
     (("@nope", "@"), ["wants a git repository"]),
     (("@2026-13-01", "@"), ["'2026-13-01' is no date"]),
