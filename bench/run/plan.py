@@ -19,7 +19,7 @@ from bench.suite.replication import global_batch_size, unfit_options, unshared_b
 from bench.suite.user_code import locate
 from bench.workload.sizes import Size
 
-__all__ = ["TIMING_SOFTWARE", "Planned", "fingerprints", "plan", "settle", "unmet", "workload"]
+__all__ = ["Planned", "fingerprints", "plan", "settle", "timing_software", "unmet", "workload"]
 
 WORKLOAD_VERSION = 1
 """Raised whenever a network or pipeline of the house changes what it computes: older timings then no longer match."""
@@ -30,7 +30,7 @@ _LATER = (
 )
 """Options that there weren't always: a fingerprint has them where they aren't at their defaults."""
 
-TIMING_SOFTWARE = ("tensorflow", "keras", "malloc")
+_TIMING_SOFTWARE = ("tensorflow", "keras", "malloc")
 """What timings depend on; the way memory is had changes what processes differ by, and may change their mean."""
 
 GPU_STEPS_PER_EXECUTION = 16
@@ -188,8 +188,13 @@ def workload(planned: Planned, data: DataInfo, software: Mapping[str, str]) -> d
             "classes": data.classes,
             "train_images": data.train_images,
         },
-        "software": {name: software[name] for name in TIMING_SOFTWARE if name in software},
+        "software": timing_software(software),
     }
+
+
+def timing_software(software: Mapping[str, str]) -> dict[str, str]:
+    """Those of the versions, by name, that must match for two timings to be comparable."""
+    return {name: software[name] for name in _TIMING_SOFTWARE if name in software}
 
 
 def _own_data(cell: Cell, data: DataInfo) -> dict[str, Any]:

@@ -65,8 +65,8 @@ class Tuned:
     it (None: there was no time, or it was interrupted), and how it was found.
 
     `info` tells of the data. `standings` are all candidates, the fastest first, by what the search knew; `known_before`
-    are those of which it began with what results of before say; `left_out`
-    those of the product that make no sense here, with the reason, by name; `seconds` are by stage.
+    are those of which it began with what results of before say; `left_out` those of the product that make no sense
+    here, with the reason, by name; `seconds` are by stage.
     """
 
     model: str

@@ -90,6 +90,7 @@ class Surrogate:
         size = len(space)
         self._main = sum(alike, np.zeros((size, size)))
         self._pairs = [a * b for a, b in itertools.combinations(alike, 2)]
+        self._every_pair = sum(self._pairs, np.zeros((size, size)))
         self._own = np.diag([float(place > 0) for place in range(size)])
 
     def belief(self, samples: Sequence[Sample]) -> Belief:
@@ -117,9 +118,8 @@ class Surrogate:
 
     def _tried(self, rows: Sequence[int]) -> _Pairs:
         """Pairs of settings that any of the candidates at `rows` has, and all others."""
-        none = np.zeros_like(self._main)
-        tried = sum((pair * pair[:, rows].any(axis=1) for pair in self._pairs), none)
-        return _Pairs(tried, sum(self._pairs, none) - tried)
+        tried = sum((pair * pair[:, rows].any(axis=1) for pair in self._pairs), np.zeros_like(self._main))
+        return _Pairs(tried, self._every_pair - tried)
 
     def _fit(self, rows: Sequence[int], logs: np.ndarray, offset: np.ndarray, noise: np.ndarray, pairs: _Pairs) -> _Fit:
         """The likeliest scales of effects, given what was measured at `rows`."""

@@ -37,7 +37,7 @@ FEWEST_CYCLES = 2
 """Below it a process says nothing of how its windows vary."""
 
 _MOST_DISTURBED = 0.25
-"""Share of the cycles."""
+"""Share of the cycles: of more, records leave none out (`bench.results.record`)."""
 _MOST_AT_ONCE = 4
 """So many processes do side by side what isn't timed, at most: tracing the first step, and judging what was learnt, are
 one thread's work for most of their time."""
@@ -163,7 +163,7 @@ def _take_more_turns(group: Group, plan: GroupPlan, start: float, draw: random.R
     if plan.most_seconds is None or not group.live:
         return
     wanted = _cycles(group, min(_worth(group, plan, start), plan.most_seconds))
-    for cycles in range(max((live.cycles for live in group.live.values()), default=wanted), wanted):
+    for cycles in range(max(live.cycles for live in group.live.values()), wanted):
         if not group.live or len(_disturbed(group)) > _MOST_DISTURBED * cycles:
             return
         group.cycle(draw.sample(group.order, len(group.order)))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from bench.analyse.tune.surrogate import Sample
 from bench.results.index.newest import read_newest
-from bench.results.query import identity
+from bench.results.query import Identity, identity
 from bench.results.record import Record
 from bench.results.recorded_setup import Workload
-from bench.run.plan import TIMING_SOFTWARE, Planned, workload
+from bench.run.plan import Planned, timing_software, workload
 from bench.run.prepare import Prepared
 from bench.run.tune.evaluator import example_times
 
@@ -53,18 +53,22 @@ def earlier(root: Path, ready: Prepared, planned: Mapping[str, Planned]) -> Earl
 def samples_of(records: Sequence[Record], names: Mapping[str, str], software: Mapping[str, str]) -> tuple[Sample, ...]:
     """Of cells' newest records, in any order, those of candidates, whose `names` are by `same_work`; `software` is that
     of now. Only processes that took turns with one of another candidate count."""
-    same = [one for one in records if one.counts and one.ok and same_work(one.workload) in names]
-    of_cell = {identity(one): one for one in same}
+    of_cell: dict[Identity, tuple[str, Record]] = {}
+    same = []
+    for one in records:
+        if one.counts and one.ok and (name := names.get(same_work(one.workload))) is not None:
+            same.append(one)
+            of_cell[identity(one)] = name, one
     times = [one for one in example_times(same) if not one.disturbed]
     several = Counter(group for group, _ in {(one.group, one.cell) for one in times})
     times = [one for one in times if several[one.group] > 1]
     places = {key: -number for number, key in enumerate(dict.fromkeys(one.group for one in times), 1)}
-    candidates = [names[same_work(of_cell[one.cell].workload)] for one in times]
-    counts = Counter(candidates)
+    counts = Counter(of_cell[one.cell][0] for one in times)
     return tuple(
         # however often it was measured, what has changed since is one unknown
-        Sample(name, places[one.group], one.log, one.variance + counts[name] * _since(of_cell[one.cell], software) ** 2)
-        for name, one in zip(candidates, times, strict=True)
+        Sample(name, places[one.group], one.log, one.variance + counts[name] * _since(record, software) ** 2)
+        for one in times
+        for name, record in (of_cell[one.cell],)
     )
 
 
@@ -77,5 +81,4 @@ def same_work(work: Workload) -> str:
 
 
 def _since(record: Record, software: Mapping[str, str]) -> float:
-    now = {name: software[name] for name in TIMING_SOFTWARE if name in software}
-    return _SINCE if dict(record.workload.software) == now else _OTHER_SOFTWARE
+    return _SINCE if dict(record.workload.software) == timing_software(software) else _OTHER_SOFTWARE
